@@ -1,0 +1,37 @@
+"""The API key: in the environment, or in a file that only its owner can read."""
+
+import os
+from pathlib import Path
+
+from .store import write_whole
+
+VARIABLE = "RENDERJUICE_API_KEY"
+
+
+def read(state: Path) -> str:
+    """The key, or "" where there is none. Raises OSError for a file that cannot be read."""
+    from_environment = os.environ.get(VARIABLE, "").strip()
+    if from_environment:
+        return from_environment
+    try:
+        return _path(state).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def write(state: Path, key: str) -> None:
+    """Keep `key` for later sessions; "" forgets it. Raises OSError."""
+    state.mkdir(parents=True, exist_ok=True)
+    if not key:
+        _path(state).unlink(missing_ok=True)
+        return
+    write_whole(_path(state), key + "\n", mode=0o600)
+
+
+def from_environment() -> bool:
+    """Whether the key in use stands in the environment, which a stored key cannot change."""
+    return bool(os.environ.get(VARIABLE, "").strip())
+
+
+def _path(state: Path) -> Path:
+    return state / "key"

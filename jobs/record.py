@@ -1,0 +1,186 @@
+"""The record of one job: all that must survive a crash, as plain data.
+
+A record is written before each outside effect and holds no secret: no key, no signed URL.
+"""
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+SCHEMA = 1
+
+SAVING = "saving"
+PACKING = "packing"
+UPLOADING = "uploading"
+CREATING = "creating"
+VALIDATING = "validating"
+STARTING = "starting"
+RENDERING = "rendering"
+DOWNLOADING = "downloading"
+CANCELING = "canceling"
+FINISHED = "finished"
+INCOMPLETE = "incomplete"
+FAILED = "failed"
+CANCELED = "canceled"
+
+PATH = (SAVING, PACKING, UPLOADING, CREATING, VALIDATING, STARTING, RENDERING, DOWNLOADING)
+ENDED = frozenset({FINISHED, INCOMPLETE, FAILED, CANCELED})
+STAGES = frozenset({*PATH, CANCELING, *ENDED})
+BEFORE_RENDERING = frozenset(PATH[: PATH.index(RENDERING)])
+
+
+class DamagedRecord(Exception):
+    """A record that cannot be read as one; the text says what is wrong with it."""
+
+
+@dataclass
+class Problem:
+    """Why a job failed or waits: a stable id, what happened, what to do."""
+
+    id: str
+    message: str
+    hint: str
+
+
+@dataclass
+class Farm:
+    """What the farm last said of the job. `id` is empty until the farm has made one."""
+
+    id: str = ""
+    status: str = ""
+    failed_reason: str = ""
+    final_config: Any = None
+    normalized_seconds: float | None = None
+
+
+@dataclass
+class Package:
+    """The file that is uploaded; `bytes` is its size."""
+
+    path: str
+    kind: str
+    bytes: int
+    files: int
+
+
+@dataclass
+class Record:
+    """One job. Paths are absolute; times are ISO 8601 in UTC; `frames` holds [first, last] pairs."""
+
+    id: str
+    title: str
+    home: str
+    output: str
+    stage: str = SAVING
+    schema: int = SCHEMA
+    created_at: str = ""
+    updated_at: str = ""
+    waiting: bool = False
+    error: Problem | None = None
+    cancel_requested: bool = False
+    # What was asked for.
+    blend: str = ""
+    scene: str = ""
+    config: dict[str, Any] = field(default_factory=dict)
+    applied: dict[str, Any] = field(default_factory=dict)
+    frames: list[list[int]] | None = None
+    overwrite: bool = False
+    # How the package is made: the saved copy, the folder it lies in, the Blender that packs it.
+    scratch: str = ""
+    copy: str = ""
+    blender: list[str] = field(default_factory=list)
+    package: Package | None = None
+    slug: str = ""
+    # What went to the farm and what came back.
+    farm: Farm = field(default_factory=Farm)
+    documented_only: bool = False
+    notes: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
+    missing: list[int] | None = None
+    history: list[list[str]] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.stage in ENDED
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in its file."""
+        return asdict(self)
+
+
+def new(title: str, home: str, output: str, **more: Any) -> Record:
+    """A record of a job that begins now."""
+    now = timestamp()
+    record = Record(id=uuid.uuid4().hex[:12], title=title, home=home, output=output, **more)
+    record.created_at = record.updated_at = now
+    record.history = [[record.stage, now]]
+    return record
+
+
+def from_json(data: Any) -> Record:
+    """Read what `to_json` gave, also from an earlier or later version; raises DamagedRecord.
+
+    Members that this version does not know are left out, missing ones get their default.
+    """
+    if not isinstance(data, dict):
+        raise DamagedRecord("it holds no record")
+    if not isinstance(data.get("schema"), int) or data["schema"] > SCHEMA:
+        raise DamagedRecord("it was written by a later version of Renderjuice")
+    known = {f.name for f in fields(Record)}
+    values = {name: value for name, value in data.items() if name in known}
+    try:
+        values["error"] = _part(Problem, values.get("error"))
+        values["package"] = _part(Package, values.get("package"))
+        values["farm"] = _part(Farm, values.get("farm")) or Farm()
+        record = Record(**values)
+    except TypeError as error:
+        raise DamagedRecord(f"a part of it is missing ({error})") from error
+    _check(record)
+    return record
+
+
+def _part(kind: type, data: Any) -> Any:
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        raise DamagedRecord(f"its {kind.__name__.lower()} is not readable")
+    known = {f.name for f in fields(kind)}
+    return kind(**{name: value for name, value in data.items() if name in known})
+
+
+def _check(record: Record) -> None:
+    """Refuse what would lead to wrong actions: texts that are none, unknown stages."""
+    texts = ("id", "title", "home", "output", "stage", "scratch", "copy", "slug")
+    for name in texts:
+        if not isinstance(getattr(record, name), str):
+            raise DamagedRecord(f"its {name} is not a text")
+    if record.stage not in STAGES:
+        raise DamagedRecord(f"its stage {record.stage!r} is not known")
+    if not isinstance(record.files, dict) or not isinstance(record.config, dict):
+        raise DamagedRecord("its files or config are not readable")
+    if not isinstance(record.farm.id, str) or not isinstance(record.farm.status, str):
+        raise DamagedRecord("what it says of the farm is not readable")
+
+
+def timestamp() -> str:
+    """Now, ISO 8601 in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def pairs(frames: Iterable[int]) -> list[list[int]]:
+    """Frame numbers as [first, last] pairs: 1, 2, 3, 7 gives [[1, 3], [7, 7]]."""
+    result: list[list[int]] = []
+    for frame in sorted(set(frames)):
+        if result and frame == result[-1][1] + 1:
+            result[-1][1] = frame
+        else:
+            result.append([frame, frame])
+    return result
+
+
+def numbers(ranges: list[list[int]]) -> list[int]:
+    """The frame numbers of [first, last] pairs."""
+    return [frame for first, last in ranges for frame in range(first, last + 1)]

@@ -1,0 +1,1 @@
+"""What the artist sees. Nothing here reads or writes files, or changes data."""
