@@ -1,0 +1,183 @@
+"""What can go wrong between here and the farm, in words that an artist can act on."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import Any
+
+from . import fields
+
+BODY_BYTES = 64 * 1024
+"""How much of an error's body is worth reading."""
+WORDS = 400
+"""How many characters of the server's own words are shown."""
+
+PASSING = frozenset(
+    {
+        fields.NETWORK,
+        fields.TIMEOUT,
+        fields.TLS,
+        fields.SERVER_FAULT,
+        fields.RATE_LIMIT,
+        # A key can be renewed and access granted while a job waits.
+        fields.REFUSED_KEY,
+        fields.NO_ACCESS,
+    }
+)
+"""Ids of errors that may go away without anything being wrong with the job."""
+
+
+class ApiError(Exception):
+    """A call that failed: a stable `id` (see fields.py), a `message`, and a `hint` what to do.
+
+    `status` is the HTTP status, None when there was no answer; `retry_after` the seconds that the
+    server asked to wait, None when it did not. Neither text ever holds the key or a signed URL.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        message: str,
+        hint: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.id = id
+        self.message = message
+        self.hint = hint
+        self.status = status
+        self.retry_after = retry_after
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may go away by itself or by something that the artist does elsewhere."""
+        return self.id in PASSING
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+_KINDS: dict[int, tuple[str, str, str]] = {
+    400: (
+        fields.BAD_REQUEST,
+        "Renderjuice does not accept the request",
+        "Change what it names and submit again.",
+    ),
+    401: (
+        fields.REFUSED_KEY,
+        "Renderjuice refused the API key",
+        "Copy the key from the Renderjuice dashboard into the preferences again. API access is"
+        " granted on request: ask Renderjuice if your account has it.",
+    ),
+    402: (
+        fields.NO_ACCESS,
+        "Renderjuice asks for payment",
+        "Look at your balance in the Renderjuice dashboard.",
+    ),
+    403: (
+        fields.NO_ACCESS,
+        "This Renderjuice account may not do that through the API",
+        "API access is granted on request: ask Renderjuice to enable it for your account.",
+    ),
+    404: (
+        fields.NOT_FOUND,
+        "Renderjuice does not know it",
+        "Check that the API key belongs to the same workspace, and the API address in the"
+        " preferences.",
+    ),
+    408: (fields.TIMEOUT, "Renderjuice waited too long for the request", "Check the network."),
+    409: (
+        fields.WRONG_STATE,
+        "The job's state on the farm does not allow that",
+        "Look at the job in the Renderjuice dashboard.",
+    ),
+    429: (
+        fields.RATE_LIMIT,
+        "Renderjuice asks to send fewer requests",
+        "Nothing to do: it is tried again later.",
+    ),
+}
+_KINDS[410] = _KINDS[404]
+_FAULT = (
+    fields.SERVER_FAULT,
+    "Renderjuice has a fault of its own",
+    "Nothing to do here: it is tried again later.",
+)
+_REDIRECT = (
+    fields.NETWORK,
+    "Something between this computer and Renderjuice answered with a redirect",
+    "Sign in to the network if it asks for that, and check the API address in the preferences.",
+)
+
+
+def from_answer(what: str, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
+    """The error for an answer that is not 2xx; `what` names the call ("start the render")."""
+    if status >= 500:
+        id, said, hint = _FAULT
+    elif 300 <= status < 400:
+        id, said, hint = _REDIRECT
+    else:
+        id, said, hint = _KINDS.get(status, _KINDS[400])
+    words = own_words(body)
+    quoted = f": “{words}”" if words else ""
+    return ApiError(
+        id,
+        f"Could not {what}. {said} (HTTP {status}){quoted}.",
+        hint,
+        status=status,
+        retry_after=_retry_after(headers.get("Retry-After", "")),
+    )
+
+
+def own_words(body: bytes) -> str:
+    """The server's own explanation from an error's body (JSON, HTML, XML or text), else ""."""
+    text = body[:BODY_BYTES].decode("utf-8", "replace")
+    try:
+        words = _from_json(json.loads(text))
+    except (ValueError, RecursionError):
+        words = _from_markup(text)
+    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return words if len(words) <= WORDS else words[: WORDS - 1] + "…"
+
+
+def _from_json(said: Any) -> str:
+    """Words from `message`, `error`, `error.message`, `errors[]` and their common relatives."""
+    if isinstance(said, str):
+        return said
+    if isinstance(said, list):
+        return "; ".join(filter(None, map(_from_json, said[:10])))
+    if not isinstance(said, dict):
+        return ""
+    found = [_from_json(said[key]) for key in ("message", "msg", "detail") if said.get(key)]
+    for key in ("error", "errors", "issues", "details"):
+        found.append(_from_json(said.get(key)))
+    if not any(found):  # {"errors": {"frameRanges": ["is empty"]}}
+        found = [f"{key}: {_from_json(v)}" for key, v in said.items() if isinstance(v, list)]
+    return "; ".join(dict.fromkeys(filter(None, found)))
+
+
+def _from_markup(text: str) -> str:
+    message = re.search(r"<Message>([^<]*)</Message>", text)  # object storage answers in XML
+    if message:
+        return unescape(message[1])
+    text = re.sub(r"(?is)<(script|style|head)\b.*?</\1\s*>", " ", text)
+    return unescape(re.sub(r"<[^>]*>", " ", text))
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds from a Retry-After header, which is a number of seconds or a date."""
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
