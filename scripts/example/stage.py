@@ -1,0 +1,149 @@
+"""Backdrop, light, camera and render settings."""
+
+from __future__ import annotations
+
+from math import cos, pi, radians, sin
+from pathlib import Path
+from typing import Any
+
+import bpy
+from mathutils import Vector
+
+from . import drink, fruit, shapes
+from .nodes import Nodes, material
+
+
+def show(thing: Any, location: Any = None, target: Any = None) -> Any:
+    """Put `thing` into the scene, its -Z pointing at `target`."""
+    if location is not None:
+        thing.location = location
+    if target is not None:
+        towards = Vector(target) - thing.location
+        thing.rotation_euler = towards.to_track_quat("-Z", "Y").to_euler()
+    bpy.context.scene.collection.objects.link(thing)
+    return thing
+
+
+def backdrop() -> None:
+    """A table that curves up into a wall."""
+    new, nodes = material("Backdrop")
+    paint = {"Base Color": (0.035, 0.36, 0.35, 1), "Roughness": 0.55}
+    nodes.surface(nodes.add("BsdfPrincipled", paint).outputs[0])
+    curve = [(-12.0, 0.0), *((y, z + 1.5) for y, z in shapes.arc(1.5, (2.2, 0), -90, 0, 24))]
+    curve.append((3.7, 9.0))
+    vertices = [(x, y, z) for y, z in curve for x in (-14, 14)]
+    faces = [(i, i + 1, i + 3, i + 2) for i in range(0, len(vertices) - 2, 2)]
+    show(shapes.mesh_object("Backdrop", vertices, faces, new))
+
+
+def lamp(name: str, kind: str, energy: float, colour: Any, location: Any, **attributes: Any) -> Any:
+    """A light that looks at the drink."""
+    light = bpy.data.lights.new(name, kind)
+    light.energy, light.color = energy, colour
+    for key, value in attributes.items():
+        setattr(light, key, value)
+    return show(bpy.data.objects.new(name, light), location, (0, 0, 0.7))
+
+
+def window(image: Path, sun: Any) -> None:
+    """Window bars and leaves between the sun and the table; only their shadow is seen."""
+    new, nodes = material("Window")
+    picture = bpy.data.images.load(str(image))
+    alpha = nodes.add("TexImage", image=picture).outputs["Alpha"]
+    through = nodes.add("BsdfTransparent").outputs[0]
+    dark = nodes.add("BsdfDiffuse", {"Color": (0, 0, 0, 1)}).outputs[0]
+    nodes.surface(nodes.mix(alpha, through, dark))
+    corners = [(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)]
+    pane = shapes.mesh_object("Window", corners, [(0, 1, 2, 3)], new)
+    layer = pane.data.uv_layers.new(name="Picture")
+    for corner, uv in zip(layer.data, ((0, 0), (1, 0), (1, 1), (0, 1)), strict=True):
+        corner.uv = uv
+    pane.scale = (3.2, 3.2, 1)
+    for ray in ("camera", "diffuse", "glossy", "transmission"):
+        setattr(pane, f"visible_{ray}", False)
+    show(pane, sun.location * 0.62, (0, 0, 0.7))
+
+
+def light(image: Path) -> None:
+    """Low morning sun through a window, a soft room behind the camera, a cool sky."""
+    sun = lamp("Morning sun", "SUN", 5.5, (1.0, 0.83, 0.62), (-6.5, 1.5, 6.0), angle=radians(1.6))
+    window(image, sun)
+    lamp("Room", "AREA", 170, (1.0, 0.93, 0.86), (4.5, -5.5, 4.5), shape="DISK", size=4.5)
+    lamp("Rim", "AREA", 130, (1.0, 0.9, 0.75), (3.0, 3.0, 3.6), shape="DISK", size=1.6)
+    world = bpy.data.worlds.new("Morning")
+    bpy.context.scene.world = world
+    nodes = Nodes(world)
+    sky = nodes.add("Background", {"Color": (0.55, 0.75, 0.85, 1), "Strength": 0.45})
+    nodes.surface(sky.outputs[0], "OutputWorld")
+
+
+def camera() -> None:
+    """A long lens that swings a little around the drink and comes back."""
+    lens = bpy.data.cameras.new("Camera")
+    lens.lens = 70
+    lens.dof.use_dof = True
+    lens.dof.focus_distance = 7.6
+    lens.dof.aperture_fstop = 0.35
+    centre = Vector((0.22, 0, 1.0))
+    eye = show(bpy.data.objects.new("Camera", lens))
+
+    def where(phase: float) -> Vector:
+        swing = 2 * pi * phase
+        side, up = radians(4 * sin(swing)), radians(15 + 1.2 * cos(swing))
+        return centre + 8.0 * Vector((sin(side) * cos(up), -cos(side) * cos(up), sin(up)))
+
+    def look(phase: float) -> Any:
+        return (centre - where(phase)).to_track_quat("-Z", "Y").to_euler()
+
+    shapes.animate(eye, "location", where)
+    shapes.animate(eye, "rotation_euler", look)
+    bpy.context.scene.camera = eye
+
+
+def arrange(linked: dict[str, Any]) -> None:
+    """Fruit around the glass, a slice on its rim, and one that falls into it."""
+    fruit.place(linked, "Half orange", (0.98, -0.55, 0.40), (68, 0, 22))
+    fruit.place(linked, "Orange", (1.35, 0.75, 0.475), (20, 25, 0))
+    fruit.place(linked, "Orange", (-1.05, 0.55, 0.475), (-25, -10, 60))
+    fruit.place(linked, "Slice", (-0.95, -0.75, 0.04), (0, 0, 10))
+    fruit.place(linked, "Slice", (-0.72, -0.55, 0.13), (18, -12, 40))
+    fruit.place(linked, "Leaf", (1.25, 0.72, 0.95), (0, -25, -20))
+    falling = fruit.place(linked, "Slice", (0, 0, 3))
+
+    def fall(phase: float) -> float:
+        time = phase / drink.IMPACT
+        return max(3.1 - 2.0 * time**2, 0.2) if phase < 0.6 else 4.0
+
+    def tumble(phase: float) -> tuple[float, float, float]:
+        return (radians(90 - 30 * (1 - phase / drink.IMPACT)), 0.0, radians(20 + 60 * phase))
+
+    shapes.animate(falling, "location", fall, index=2)
+    shapes.animate(falling, "rotation_euler", tumble)
+
+
+def settings(name: str) -> None:
+    """Cycles, few samples and bounces, denoised where this Blender can."""
+    scene = bpy.context.scene
+    scene.name = name
+    scene.frame_start, scene.frame_end = 1, shapes.FRAMES
+    render, cycles = scene.render, scene.cycles
+    render.engine = "CYCLES"
+    render.resolution_x, render.resolution_y = 480, 270
+    render.fps = 24
+    render.use_persistent_data = True
+    render.filepath = f"//frames/{name}_"
+    render.image_settings.file_format = "PNG"
+    render.image_settings.color_mode = "RGB"
+    scene.view_settings.look = "AgX - Medium High Contrast"
+    cycles.device = "CPU"
+    cycles.samples, cycles.use_adaptive_sampling, cycles.adaptive_threshold = 8, True, 0.03
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 2, 2
+    cycles.transmission_bounces, cycles.transparent_max_bounces = 6, 6
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.sample_clamp_indirect = 4.0
+    cycles.use_denoising = True
+    try:
+        cycles.denoiser = "OPENIMAGEDENOISE"
+    except TypeError:  # built without it, as some distributions do
+        cycles.use_denoising = False
+        cycles.samples = 128
