@@ -1,0 +1,54 @@
+"""Which data-blocks a render of one scene reaches. Takes bpy objects of Blender 4.2 to 5.2."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+# What painting and the window refer to, a render never asks for.
+NOT_RENDERED = {"BRUSH", "PAINTCURVE", "PALETTE", "SCREEN", "WINDOWMANAGER", "WORKSPACE"}
+
+
+def all_ids(data: Any) -> Iterator[Any]:
+    """Every data-block of `bpy.data`, linked ones and libraries included."""
+    for member in data.bl_rna.properties:
+        if member.type == "COLLECTION":
+            yield from getattr(data, member.identifier)
+
+
+def reached(scene: Any, data: Any) -> set[Any]:
+    """The data-blocks that `scene` uses, directly or not, with the libraries they come from."""
+    uses = defaultdict(set)
+    for used, users in data.user_map().items():
+        for user in users:
+            uses[user].add(used)
+    found: set[Any] = set()
+    waiting = [scene]
+    while waiting:
+        id = waiting.pop()
+        if id in found or id.id_type in NOT_RENDERED:
+            continue
+        found.add(id)
+        waiting.extend(uses[id])
+        if id.library is not None:
+            waiting.append(id.library)
+    return found
+
+
+def libraries_with_links(ids: Iterable[Any], data: Any) -> set[Any]:
+    """The libraries out of which one of `ids` uses something of another library."""
+    wanted = set(ids)
+    return {
+        user.library
+        for used, users in data.user_map().items()
+        if used.library is not None
+        for user in users
+        if user in wanted and user.library is not None and user.library != used.library
+    }
+
+
+def name(id: Any) -> str:
+    """How a message names a data-block: its type, its name, and the library it comes from."""
+    kind = str(id.bl_rna.name)
+    if id.library is None:
+        return f'{kind} "{id.name}"'
+    return f'{kind} "{id.name}" (linked from {id.library.filepath.replace(chr(92), "/")})'

@@ -1,0 +1,55 @@
+"""Where the render writes: kept inside the package's folder, under the names it has here.
+
+A saved copy keeps these paths as they are, so they are made anew and never resolved.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from . import walk
+
+FOLDER = "render"
+
+
+def keep_inside(scene: Any, ids: Iterable[Any]) -> None:
+    """Point the render and every File Output node among `ids` (local ones) below `//render/`."""
+    scene.render.filepath = f"//{FOLDER}/{_last(scene.render.filepath)}"
+    for id in ids:
+        if id.library is None:
+            for tree in walk.trees(id):
+                for node in tree.nodes:
+                    if node.bl_idname == "CompositorNodeOutputFile":
+                        _output_node(node)
+
+
+def _output_node(node: Any) -> None:
+    folder = f"//{FOLDER}/{_safe(node.name)}/"
+    if hasattr(node, "directory"):  # since 5.0
+        node.directory = folder
+        node.file_name = _inside(node.file_name)
+        return
+    if node.format.file_format == "OPEN_EXR_MULTILAYER":  # base_path names the file then
+        node.base_path = folder + _last(node.base_path)
+        return
+    node.base_path = folder
+    for slot in node.file_slots:
+        slot.path = _inside(slot.path)
+
+
+def _last(path: str) -> str:
+    """The file's part of a path: `C:\\out\\shot_####` and `//out/shot_####` give `shot_####`."""
+    return path.replace("\\", "/").rpartition("/")[2]
+
+
+def _inside(path: str) -> str:
+    """A path below the node's folder, without steps that lead out of it."""
+    parts = path.replace("\\", "/").split("/")
+    kept = [part for part in parts[:-1] if part not in ("", ".", "..") and ":" not in part]
+    return posixpath.join(*kept, parts[-1])
+
+
+def _safe(name: str) -> str:
+    """A node's name as a folder's name."""
+    return re.sub(r'[\\/:*?"<>|{}\x00-\x1f]', "_", name).strip(". ") or "output"

@@ -1,0 +1,147 @@
+"""Runs trace.py in a background Blender and reads its manifest. For the worker: no bpy."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import manifest as manifests
+from .manifest import Manifest, PackError, Stopped
+
+SCRIPT = Path(__file__).with_name("trace.py")
+LOOK_EVERY = 0.1  # seconds between two looks at should_stop
+GRACE = 3.0  # seconds between asking the Blender to end and making it end
+TAIL = 20  # lines of the Blender's output that an error repeats
+
+
+def command(binary_path: str, executable: str) -> list[str]:
+    """The command line that runs trace.py, all but the request.
+
+    `binary_path` and `executable` are `bpy.app.binary_path` ("" with the bpy module) and
+    `sys.executable` of the Blender whose scene is packed.
+    """
+    if not binary_path:
+        return [executable, "-I", str(SCRIPT), "--"]
+    return [
+        *(binary_path, "--background", "--factory-startup", "--disable-autoexec"),
+        *("--offline-mode", "--python-exit-code", "3", "--python", str(SCRIPT), "--"),
+    ]
+
+
+def trace(
+    request: Mapping[str, Any],
+    command: Sequence[str],
+    *,
+    should_stop: Callable[[], bool],
+    log: Callable[[str], None],
+) -> Manifest:
+    """Find the files of the scene in `request` (its members: see trace.py).
+
+    `log` gets each line that the Blender prints, from a thread of its own. Raises PackError when
+    the Blender cannot be started or fails, Stopped when `should_stop` says so.
+    """
+    work = Path(request["work"])
+    work.mkdir(parents=True, exist_ok=True)
+    path = work / "request.json"
+    path.write_text(json.dumps(request), encoding="utf-8")
+    target = Path(request["manifest"])
+    target.unlink(missing_ok=True)
+    lines: deque[str] = deque(maxlen=TAIL)
+    process = _start([*command, str(path)])
+    reader = threading.Thread(target=_read, args=(process, lines, log), daemon=True)
+    reader.start()
+    try:
+        code = _wait(process, should_stop)
+    finally:
+        _end(process)
+        reader.join(GRACE)
+    if code != 0 or not target.exists():
+        raise _failed(code, list(lines))
+    return manifests.read(target)
+
+
+def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start a process that `_end` can end with all its children, and that knows no API key."""
+    environment = {k: v for k, v in os.environ.items() if k != "RENDERJUICE_API_KEY"}
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    try:
+        return subprocess.Popen(
+            arguments,
+            stdin=subprocess.PIPE,  # held open: its end tells trace.py that we are gone
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise PackError(
+            "packer-not-started",
+            f"Blender could not be started in the background to pack the scene: {error}",
+            f"Check that {arguments[0]} is still there, then submit again.",
+        ) from error
+
+
+def _read(
+    process: "subprocess.Popen[bytes]", lines: deque[str], log: Callable[[str], None]
+) -> None:
+    assert process.stdout is not None
+    with process.stdout as stream:
+        while line := stream.readline(4096):
+            text = line.decode("utf-8", "replace").rstrip()
+            if text:
+                lines.append(text)
+                log(text)
+
+
+def _wait(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -> int:
+    while True:
+        if should_stop():
+            raise Stopped
+        try:
+            return process.wait(LOOK_EVERY)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the process and its children: ask, wait, force. Does nothing when it has ended."""
+    assert process.stdin is not None
+    process.stdin.close()
+    if process.poll() is not None:
+        return
+    _signal(process, force=False)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        _signal(process, force=True)
+        process.wait()
+
+
+def _signal(process: "subprocess.Popen[bytes]", *, force: bool) -> None:
+    if sys.platform == "win32":
+        process.kill() if force else process.terminate()
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL if force else signal.SIGTERM)
+    except ProcessLookupError:
+        return  # ended by itself between our look and the signal
+
+
+def _failed(code: int, lines: list[str]) -> PackError:
+    how = f"crashed (signal {-code})" if code < 0 else f"ended with code {code}"
+    said = "\n".join(lines) or "It printed nothing."
+    return PackError(
+        "packer-failed",
+        f"The background Blender that packs the scene {how}. Its last lines:\n{said}",
+        "Save the file, open it again and render one frame here to see whether the file itself "
+        "is sound, then submit again.",
+    )

@@ -1,0 +1,222 @@
+"""Finds the files that each type of data-block refers to. Takes bpy objects of Blender 4.2 to 5.2.
+
+One function a type, in WALKERS; each gives a Reference for every path, with the files on disk that
+the path stands for. Nothing is changed here.
+"""
+
+# ruff: noqa: PTH (Blender's paths are strings, often patterns, and there are thousands)
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import sequences
+from .layout import absolute
+
+
+@dataclass
+class Reference:
+    """One path stored in a data-block: `getattr(holder, attribute)`.
+
+    `path` is it made absolute (a file, a pattern, one frame or a folder), `files` what it stands
+    for on disk, `missing` what is not there. `packed`: the bytes are in the .blend already.
+    """
+
+    holder: Any
+    attribute: str
+    path: str
+    files: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    packed: bool = False
+
+    @property
+    def stored(self) -> str:
+        """The path as Blender has it now."""
+        return str(getattr(self.holder, self.attribute))
+
+
+@dataclass(frozen=True)
+class Place:
+    """What `//` means: `folder` for most paths, `original` for those that a saved copy keeps."""
+
+    folder: str
+    original: str
+
+
+def references(id: Any, place: Place) -> Iterator[Reference]:
+    """Every path of the data-block `id` and its own node tree."""
+    walker = WALKERS.get(id.id_type)
+    if walker is not None:
+        yield from walker(id, place)
+    for tree in trees(id):
+        for node in tree.nodes:
+            yield from _node(node, place)
+
+
+def trees(id: Any) -> Iterator[Any]:
+    """The node trees that are part of `id` itself (a group is a data-block of its own)."""
+    if id.id_type == "NODETREE":
+        yield id
+        return
+    tree = getattr(id, "node_tree", None)  # a 5.x scene has none: its compositor is a data-block
+    if tree is not None:
+        yield tree
+
+
+def _one(holder: Any, place: Place, attribute: str = "filepath") -> Iterator[Reference]:
+    """A path to a single file, if one is set."""
+    stored = getattr(holder, attribute)
+    if stored:
+        path = absolute(stored, place.folder)
+        yield _of(holder, attribute, path, [path])
+
+
+def _of(holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
+    """A reference to the `wanted` files, sorted into those on disk and those missing."""
+    files = [each for each in wanted if os.path.isfile(each)]
+    missing = [each for each in wanted if each not in set(files)]
+    return Reference(holder, attribute, path, files, missing)
+
+
+def _series(holder: Any, attribute: str, path: str) -> Reference:
+    """A reference to all the frames on disk of the sequence that `path` belongs to."""
+    found = sequences.frames(path)
+    return Reference(holder, attribute, path, found, [] if found else [path])
+
+
+def _folder(holder: Any, attribute: str, path: str) -> Reference:
+    """A reference to all that is in a folder; one that is not there holds nothing (no bake)."""
+    return Reference(holder, attribute, path, sequences.files_below(path))
+
+
+def _packable(id: Any, place: Place) -> Iterator[Reference]:
+    """A font or sound: one file, or its bytes in the .blend."""
+    if id.filepath in ("", "<builtin>"):
+        return
+    if id.packed_file is not None:
+        yield Reference(id, "filepath", absolute(id.filepath, place.folder), packed=True)
+    else:
+        yield from _one(id, place)
+
+
+def _image(image: Any, place: Place) -> Iterator[Reference]:
+    # filepath_raw: writing `filepath` would load the image again, packed ones included.
+    attribute, path = "filepath_raw", absolute(image.filepath_raw, place.folder)
+    if not image.filepath_raw or image.source in ("GENERATED", "VIEWER"):
+        return
+    if image.packed_file is not None or len(image.packed_files) > 0:
+        yield Reference(image, attribute, path, packed=True)
+    elif image.source == "SEQUENCE":
+        yield _series(image, attribute, path)
+    elif image.source == "TILED":
+        wanted = sequences.tiles(path, [tile.number for tile in image.tiles])
+        yield _of(image, attribute, path, wanted)
+    else:
+        yield _of(image, attribute, path, [path])
+
+
+def _movie_clip(clip: Any, place: Place) -> Iterator[Reference]:
+    if clip.source == "SEQUENCE":
+        yield _series(clip, "filepath", absolute(clip.filepath, place.folder))
+    else:
+        yield from _one(clip, place)
+
+
+def _volume(volume: Any, place: Place) -> Iterator[Reference]:
+    if volume.packed_file is not None:
+        yield Reference(volume, "filepath", absolute(volume.filepath, place.folder), packed=True)
+    elif volume.is_sequence and volume.filepath:
+        yield _series(volume, "filepath", absolute(volume.filepath, place.folder))
+    else:
+        yield from _one(volume, place)
+
+
+def _cache_file(cache: Any, place: Place) -> Iterator[Reference]:
+    if cache.is_sequence and cache.filepath:
+        yield _series(cache, "filepath", absolute(cache.filepath, place.folder))
+    else:
+        yield from _one(cache, place)
+    for layer in cache.layers:
+        yield from _one(layer, place)
+
+
+def _library(library: Any, place: Place) -> Iterator[Reference]:
+    path = absolute(library.filepath, place.folder)
+    if library.packed_file is not None or getattr(library, "is_archive", False):
+        yield Reference(library, "filepath", path, packed=True)
+    else:
+        yield _of(library, "filepath", path, [path])
+
+
+def _object(object: Any, place: Place) -> Iterator[Reference]:
+    for modifier in object.modifiers:
+        walker = MODIFIERS.get(modifier.type)
+        if walker is not None:
+            yield from walker(modifier, place)
+
+
+def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
+    if modifier.fluid_type == "DOMAIN":
+        settings = modifier.domain_settings
+        path = absolute(settings.cache_directory, place.folder)
+        yield _folder(settings, "cache_directory", path)
+
+
+def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
+    """Bake folders. A saved copy keeps these paths before 5.1; there `//` is the original's."""
+    folder = place.folder if BAKE_FOLDERS_REMAPPED else place.original
+    if modifier.bake_directory:
+        path = absolute(modifier.bake_directory, folder)
+        yield _folder(modifier, "bake_directory", path)
+    for bake in modifier.bakes:
+        if bake.use_custom_path and bake.directory:
+            yield _folder(bake, "directory", absolute(bake.directory, folder))
+
+
+def _scene(scene: Any, place: Place) -> Iterator[Reference]:
+    editor = scene.sequence_editor
+    if editor is None:
+        return
+    strips = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+    for strip in strips:
+        if strip.type == "IMAGE":
+            folder = absolute(strip.directory, place.folder)
+            wanted = [os.path.join(folder, each.filename) for each in strip.elements]
+            yield _of(strip, "directory", folder, wanted)
+        elif strip.type == "MOVIE":
+            yield from _one(strip, place)  # a sound strip's file is its Sound data-block's
+
+
+def _brush(brush: Any, place: Place) -> Iterator[Reference]:
+    if getattr(brush, "icon_filepath", ""):  # until 4.2
+        yield from _one(brush, place, "icon_filepath")
+
+
+def _node(node: Any, place: Place) -> Iterator[Reference]:
+    if node.bl_idname in EXTERNAL_NODES and node.mode == "EXTERNAL":
+        yield from _one(node, place)
+
+
+BAKE_FOLDERS_REMAPPED = False  # set by trace.py from Blender's version
+EXTERNAL_NODES = {"ShaderNodeTexIES", "ShaderNodeScript"}
+
+Walker = Callable[[Any, Place], Iterator[Reference]]
+WALKERS: dict[str, Walker] = {
+    "BRUSH": _brush,
+    "CACHEFILE": _cache_file,
+    "FONT": _packable,
+    "IMAGE": _image,
+    "LIBRARY": _library,
+    "MOVIECLIP": _movie_clip,
+    "OBJECT": _object,
+    "SCENE": _scene,
+    "SOUND": _packable,
+    "VOLUME": _volume,
+}
+MODIFIERS: dict[str, Walker] = {
+    "FLUID": _fluid,
+    "MESH_CACHE": _one,
+    "NODES": _geometry_nodes,
+    "OCEAN": _one,
+}

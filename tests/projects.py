@@ -1,0 +1,142 @@
+"""Makes small projects with bpy, whose picture depends on the file that a test is about.
+
+Every scene is a plane seen from above by an orthographic camera, 32x32, one Cycles sample. Blender
+is one global state: each function that makes a file starts from an empty one.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+SIZE = 32
+Color = tuple[float, float, float]
+
+
+def new_scene() -> bpy.types.Scene:
+    """Empty Blender and set up the camera and a tiny deterministic render."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.cycles.use_denoising = False
+    scene.cycles.use_adaptive_sampling = False
+    scene.render.resolution_x = scene.render.resolution_y = SIZE
+    scene.render.threads_mode, scene.render.threads = "FIXED", 1
+    scene.view_settings.view_transform = "Standard"
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.data.type, camera.data.ortho_scale = "ORTHO", 2
+    camera.location.z = 5
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    return scene
+
+
+def plane(material: bpy.types.Material | None = None, name: str = "Plane") -> bpy.types.Object:
+    """A plane that fills the picture; UVs run over the unit square. Not linked to a scene."""
+    mesh = bpy.data.meshes.new(name)
+    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+    mesh.from_pydata([(x, y, 0) for x, y in corners], [], [(0, 1, 2, 3)])
+    layer = mesh.uv_layers.new(name="UVMap")
+    for loop, (x, y) in zip(layer.data, corners, strict=True):
+        loop.uv = ((x + 1) / 2, (y + 1) / 2)
+    if material is not None:
+        mesh.materials.append(material)
+    return bpy.data.objects.new(name, mesh)
+
+
+def show(object: bpy.types.Object) -> bpy.types.Object:
+    bpy.context.scene.collection.objects.link(object)
+    return object
+
+
+def material(name: str = "Material") -> tuple[bpy.types.Material, Any]:
+    """A material that shines with its colour, and the emission node."""
+    made = bpy.data.materials.new(name)
+    made.use_nodes = True
+    tree = made.node_tree
+    tree.nodes.clear()
+    emission = tree.nodes.new("ShaderNodeEmission")
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    tree.links.new(emission.outputs[0], output.inputs[0])
+    return made, emission
+
+
+def image_material(image: bpy.types.Image) -> bpy.types.Material:
+    """A material that shines with `image`."""
+    made, emission = material(image.name)
+    node = made.node_tree.nodes.new("ShaderNodeTexImage")
+    node.image, node.interpolation = image, "Closest"
+    made.node_tree.links.new(node.outputs["Color"], emission.inputs["Color"])
+    return made
+
+
+def picture(path: Path, color: Color = (0.8, 0.3, 0.1), kind: str = "PNG", size: int = 8) -> Path:
+    """Write an image file with a gradient of `color`, made without the open file's images."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = bpy.data.images.new("picture", size, size, float_buffer=kind in ("OPEN_EXR", "HDR"))
+    pixels = []
+    for y in range(size):
+        for x in range(size):
+            pixels += [color[0] * x / size, color[1] * y / size, color[2], 1.0]
+    image.pixels[:] = pixels
+    image.file_format = kind
+    image.filepath_raw = str(path)
+    image.save()
+    bpy.data.images.remove(image)
+    return path
+
+
+def save(path: Path, *, relative: bool = True) -> Path:
+    """Save the open file at `path`, with relative or absolute paths to its files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), relative_remap=False)
+    if relative:
+        bpy.ops.file.make_paths_relative()
+        bpy.ops.wm.save_as_mainfile(filepath=str(path), relative_remap=False)
+    return path
+
+
+def copy(blend: Path, to: Path) -> Path:
+    """What the extension does: open the project and save a copy of it elsewhere."""
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    to.parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(to), copy=True, compress=True, relative_remap=True)
+    return to
+
+
+def render(blend: Path, to: Path, *, frame: int | None = None) -> list[float]:
+    """Open `blend`, render its scene (one frame) into the PNG `to`, and give the pixels."""
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    scene = bpy.context.scene
+    if frame is not None:
+        scene.frame_set(frame)
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "16"
+    to.unlink(missing_ok=True)
+    scene.render.filepath = str(to)
+    bpy.ops.render.render(write_still=True)
+    return pixels(to)
+
+
+def pixels(path: Path) -> list[float]:
+    image = bpy.data.images.load(str(path))
+    found = list(image.pixels)
+    bpy.data.images.remove(image)
+    return found
+
+
+def linked(library: Path, names: str, kind: str = "objects") -> list[Any]:
+    """Link the data-blocks `names` (space-separated) of `kind` from `library`."""
+    with bpy.data.libraries.load(str(library), link=True) as (_, to):
+        setattr(to, kind, names.split())
+    return list(getattr(to, kind))
+
+
+def library(path: Path, make: Callable[[], bpy.types.Object]) -> Path:
+    """Save a library with the one object that `make` gives (kept by a fake user)."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    made = make()
+    made.use_fake_user = True
+    return save(path)
