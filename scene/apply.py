@@ -1,0 +1,132 @@
+"""Writes what a job asks for into the scene of the uploaded copy. Runs in the packer's Blender.
+
+Only what differs is written, so a scene that already says it all renders exactly as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from .checks import Check
+from .config import CYCLES, EEVEE
+from .frames import progression
+
+if TYPE_CHECKING:
+    import bpy
+
+MEDIA_TYPES = {
+    "OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE",
+    "FFMPEG": "VIDEO",
+    "AVI_JPEG": "VIDEO",
+    "AVI_RAW": "VIDEO",
+}
+"""Blender 5's kind of each file format that is not a plain `IMAGE`."""
+
+
+def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[int]) -> list[Check]:
+    """Make `scene` ready to render `frames` with the flat API-named values `applied`.
+
+    Returns a warning for each value that this Blender does not offer and that was not written.
+    """
+    writer = _Writer(scene)
+    for name, write in _WRITERS.items():
+        if name in applied:
+            writer.field = name
+            write(writer, applied[name])
+    writer.write_frames(frames)
+    render = scene.render
+    writer.set(render, "use_placeholder", False)
+    writer.set(render, "use_overwrite", True)
+    if hasattr(render, "save_output"):  # since Blender 5.2
+        writer.set(render, "save_output", True)
+    return writer.refused
+
+
+class _Writer:
+    """Writes into one scene and keeps what it refused."""
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self.scene = scene
+        self.render: Any = scene.render
+        self.image: Any = scene.render.image_settings
+        self.cycles: Any = getattr(scene, "cycles", None)
+        self.field = ""
+        self.refused: list[Check] = []
+
+    def set(self, owner: Any, name: str, value: Any) -> None:
+        """Set a property where it differs. A list of choices may lack the value."""
+        if getattr(owner, name) == value:
+            return
+        try:
+            setattr(owner, name, value)
+        except TypeError:
+            message = f"This Blender offers no {self.field} {value}, so the copy keeps its own."
+            self.refused.append(Check("not-written", "warning", message, self.scene.name))
+
+    def set_cycles(self, name: str, value: Any) -> None:
+        """Set a property of Cycles, which a Blender may be built without."""
+        if self.cycles is not None:
+            self.set(self.cycles, name, value)
+
+    def engine(self, value: str) -> None:
+        # The static list of engines holds EEVEE under this Blender's name, and never Cycles.
+        known = [item.identifier for item in self.render.bl_rna.properties["engine"].enum_items]
+        if value in EEVEE:
+            value = next((name for name in EEVEE if name in known), value)
+        self.set(self.render, "engine", value)
+
+    def device(self, value: str) -> None:
+        self.set_cycles("device", "CPU" if value == "CPU" else "GPU")
+
+    def samples(self, value: float) -> None:
+        if self.render.engine == CYCLES:
+            self.set_cycles("samples", int(value))
+        elif self.render.engine in EEVEE:
+            self.set(self.scene.eevee, "taa_render_samples", int(value))
+
+    def resolution(self, value: Sequence[float]) -> None:
+        self.set(self.render, "resolution_x", int(value[0]))
+        self.set(self.render, "resolution_y", int(value[1]))
+
+    def format(self, value: str) -> None:
+        if hasattr(self.image, "media_type"):  # since Blender 5.0 it decides which formats exist
+            self.set(self.image, "media_type", MEDIA_TYPES.get(value, "IMAGE"))
+        self.set(self.image, "file_format", value)
+
+    def fps(self, value: float) -> None:
+        self.set(self.render, "fps", ceil(value))
+        self.set(self.render, "fps_base", ceil(value) / value)
+
+    def write_frames(self, frames: Sequence[int]) -> None:
+        """Set start, end and step; the first may move the second, so the order matters."""
+        if frames:
+            start, end, step = progression(frames)
+            self.set(self.scene, "frame_start", start)
+            self.set(self.scene, "frame_end", end)
+            self.set(self.scene, "frame_step", step)
+
+
+# In the order in which Blender needs them: the engine before its samples, the format before what
+# it offers. The fields that are not here have no place in a .blend.
+_WRITERS = {
+    "renderEngine": _Writer.engine,
+    "compositorDevice": lambda to, value: to.set(to.render, "compositor_device", value),
+    "computeDeviceType": _Writer.device,
+    "sampleCount": _Writer.samples,
+    "denoisingEnabled": lambda to, value: to.set_cycles("use_denoising", value),
+    "denoiserType": lambda to, value: to.set_cycles("denoiser", value),
+    "resolution": _Writer.resolution,
+    "resolutionPercentage": lambda to, v: to.set(to.render, "resolution_percentage", int(v)),
+    "outputFormat": _Writer.format,
+    "fps": _Writer.fps,
+    "useTiling": lambda to, value: to.set_cycles("use_auto_tile", value),
+    "tileSize": lambda to, value: to.set_cycles("tile_size", int(value)),
+    "outputSettings.colorMode": lambda to, value: to.set(to.image, "color_mode", value),
+    "outputSettings.colorDepth": lambda to, value: to.set(to.image, "color_depth", value),
+    "outputSettings.exrCodec": lambda to, value: to.set(to.image, "exr_codec", value),
+    "outputSettings.tiffCodec": lambda to, value: to.set(to.image, "tiff_codec", value),
+    "outputSettings.compression": lambda to, value: to.set(to.image, "compression", int(value)),
+    "outputSettings.quality": lambda to, value: to.set(to.image, "quality", int(value)),
+}

@@ -1,0 +1,263 @@
+"""From a scene's settings and the artist's overrides to the requestedRenderConfig. Pure, no bpy.
+
+The farm takes what is not sent from the uploaded file, so a field is left out wherever the API has
+no known word for what the scene says; docs/settings.md has the table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..api import fields
+from . import frames as frame_text
+from .settings import Settings
+
+CYCLES = "CYCLES"
+EEVEE = ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")  # the second in Blender 4.2 to 4.5
+
+# What each image format that can be sent can hold, in the order in which Blender falls back.
+COLOR_MODES = {
+    "PNG": ("RGBA", "RGB", "BW"),
+    "JPEG": ("RGB", "BW"),
+    "TIFF": ("RGBA", "RGB", "BW"),
+    "OPEN_EXR": ("RGBA", "RGB", "BW"),
+}
+COLOR_DEPTHS = {
+    "PNG": ("8", "16"),
+    "JPEG": ("8",),
+    "TIFF": ("8", "16"),
+    "OPEN_EXR": ("16", "32"),
+}
+
+Source = Literal["scene", "override"]
+
+
+class Absent(str):
+    """Why a field has no value: stands in the value's place."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What will be asked of the farm, and why."""
+
+    config: dict[str, Any]
+    """The requestedRenderConfig, nested as it is sent."""
+    sources: dict[str, Source]
+    """Where each value comes from, of sent and of left-out fields that have one."""
+    left_out: dict[str, str]
+    """Why a field is not sent, in an artist's words."""
+    frames: list[int]
+    """All frames that will be rendered."""
+    applied: dict[str, Any]
+    """Flat values that the uploaded copy must have, whether they are sent or not."""
+    frames_problem: str | None = None
+    """Why there are no frames to ask for."""
+    conflicts: tuple[str, ...] = ()
+    """Overrides that no scene can have together."""
+
+
+def requested(
+    settings: Settings,
+    overrides: Mapping[str, Any],
+    *,
+    frames_text: str | None = None,
+    still: bool = False,
+) -> Requested:
+    """Map `settings` with flat API-named `overrides` to what is sent.
+
+    `frames_text` comes before every other choice of frames; then `still`, the current frame alone;
+    then the override `frameRanges`, a list of texts; then the scene's range. Never raises for what
+    an artist can write: `frames_problem` and `conflicts` hold it.
+    """
+    overrides = dict(overrides)
+    text = overrides.pop("frameRanges", None)
+    if frames_text is not None or still:
+        text = frames_text
+    elif text is not None:
+        text = ", ".join(text)
+    chosen, problem = _frames(settings, text, still)
+
+    values = {**_from_scene(settings, overrides), **overrides}
+    values["frameRanges"] = _frame_ranges(settings, chosen)
+    if isinstance(values["frameRanges"], Absent) and chosen != _own_frames(settings):
+        problem = problem or _NEGATIVE
+    sources: dict[str, Source] = {
+        name: "override" if name in overrides else "scene"
+        for name in fields.FIELDS
+        if not isinstance(values[name], Absent)
+    }
+    if text is not None and "frameRanges" in sources:
+        sources["frameRanges"] = "override"
+    sent, left_out = _sendable(values)
+    return Requested(
+        config=fields.nest(sent),
+        sources=sources,
+        left_out=left_out,
+        frames=chosen,
+        applied={name: values[name] for name in sources if name != "frameRanges"},
+        frames_problem=problem,
+        conflicts=tuple(_conflicts(values)),
+    )
+
+
+_NEGATIVE = (
+    "Renderjuice has no known way to ask for frames below 0. Move the animation to 0 or later, "
+    "or choose frames from 0 on."
+)
+
+
+def _own_frames(settings: Settings) -> list[int]:
+    step = max(settings.frame_step, 1)
+    return list(range(settings.frame_start, settings.frame_end + 1, step))
+
+
+def _frames(settings: Settings, text: str | None, still: bool) -> tuple[list[int], str | None]:
+    if text is not None:
+        try:
+            return frame_text.parse(text), None
+        except frame_text.FrameError as error:
+            return [], str(error)
+    if still:
+        return [settings.frame_current], None
+    own = _own_frames(settings)
+    return own, None if own else "The scene's frame range is empty: its end comes before its start."
+
+
+def _frame_ranges(settings: Settings, chosen: list[int]) -> list[str] | Absent:
+    if not chosen:
+        return Absent("There are no frames to render.")
+    if chosen[0] < 0:
+        return Absent("Frames below 0 cannot be asked for; the file's own range says them.")
+    return frame_text.compact(chosen)
+
+
+def _sendable(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Split flat `values`, in the API's order, into those to send and reasons for the others."""
+    left_out: dict[str, str] = {}
+    possible: dict[str, Any] = {}
+    for name in fields.FIELDS:
+        value = values[name]
+        if isinstance(value, Absent):
+            left_out[name] = str(value)
+        elif fields.problem(name, value):
+            left_out[name] = f"Renderjuice has no known word for {value}; the file says it."
+        else:
+            possible[name] = value
+    sent, unknown = fields.sendable(possible)
+    return sent, left_out | unknown
+
+
+def _from_scene(s: Settings, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Each field's value by the scene, or why it has none, under overridden engine and format."""
+    engine = overrides.get("renderEngine", s.engine)
+    return {
+        "colorManagementPreset": "aces" if _is_aces(s) else "default",
+        "frameRanges": None,
+        "notes": Absent("No notes were written."),
+        "renderEngine": s.engine,
+        "compositorDevice": s.compositor_device
+        or Absent("This Blender has no choice of device for the compositor."),
+        "computeDeviceType": _compute_device_type(s, engine),
+        "gpuCount": Absent("More GPUs cost more, so this is sent only when you set it."),
+        "sampleCount": _samples(s, engine),
+        **_denoising(s, engine, overrides),
+        "resolution": [s.resolution_x, s.resolution_y],
+        "resolutionPercentage": s.resolution_percentage,
+        "outputFormat": s.file_format,
+        "fps": s.fps
+        if s.fps_base == 1
+        else Absent(f"{s.fps / s.fps_base:.3f} fps cannot be said exactly; the file says it."),
+        **_tiling(s, engine, overrides),
+        **_output(s, overrides.get("outputFormat", s.file_format), overrides),
+        "minimumRam": Absent("Renderjuice chooses the machines unless you set it."),
+    }
+
+
+def _is_aces(s: Settings) -> bool:
+    """Whether the OCIO config is an ACES one; Blender's own config has ACES views too."""
+    named = "aces" in s.ocio.lower()
+    displays = s.display_device == "ACES" or s.display_device.endswith(" - Display")
+    return named or displays or s.view_transform.startswith(("ACES 1.0", "ACES 2.0 - "))
+
+
+def _compute_device_type(s: Settings, engine: str) -> str | Absent:
+    if engine != CYCLES:
+        return Absent("Only Cycles chooses a compute device.")
+    if s.cycles_device != "GPU":
+        return Absent("The scene renders on the CPU, which the API cannot ask for.")
+    if s.compute_device_type in {"CUDA", "OPTIX"}:
+        return s.compute_device_type
+    if s.compute_device_type in {None, "NONE"}:
+        return Absent("Blender's preferences choose no GPU for Cycles; the farm uses its own.")
+    return Absent(f"The farm has no {s.compute_device_type} GPUs; it uses its own.")
+
+
+def _samples(s: Settings, engine: str) -> int | Absent:
+    samples = {CYCLES: s.cycles_samples, **dict.fromkeys(EEVEE, s.eevee_samples)}.get(engine)
+    return Absent("This engine has no sample count.") if samples is None else samples
+
+
+def _denoising(s: Settings, engine: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    if engine != CYCLES or s.use_denoising is None:
+        reason = Absent("Only Cycles denoises.")
+        return {"denoisingEnabled": reason, "denoiserType": reason}
+    denoiser: str | Absent | None = s.denoiser
+    if not overrides.get("denoisingEnabled", s.use_denoising):
+        denoiser = Absent("Denoising is off.")
+    return {
+        "denoisingEnabled": s.use_denoising,
+        "denoiserType": denoiser
+        or Absent("The file's denoiser is not offered by this computer; the file says it."),
+    }
+
+
+def _tiling(s: Settings, engine: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    if engine != CYCLES or s.use_auto_tile is None:
+        reason = Absent("Only Cycles renders in tiles.")
+        return {"useTiling": reason, "tileSize": reason}
+    tiling = overrides.get("useTiling", s.use_auto_tile)
+    return {
+        "useTiling": s.use_auto_tile,
+        "tileSize": s.tile_size if tiling else Absent("Tiling is off."),
+    }
+
+
+def _output(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputSettings that `file_format` has; a format's other settings mean nothing to it."""
+    if file_format not in COLOR_MODES:
+        rest = Absent("Sent only with a format that the API knows; the file says it.")
+        names = (name for name in fields.FIELDS if name.startswith("outputSettings."))
+        return dict.fromkeys(names, rest)
+    codec = overrides.get("outputSettings.exrCodec", s.exr_codec)
+    lossy_exr = file_format == "OPEN_EXR" and codec in {"DWAA", "DWAB"}
+    absent = Absent(f"{file_format} has no such setting.")
+    return {
+        "outputSettings.colorMode": _fitting(s.color_mode, COLOR_MODES[file_format]),
+        "outputSettings.colorDepth": _fitting(s.color_depth, COLOR_DEPTHS[file_format]),
+        "outputSettings.exrCodec": s.exr_codec if file_format == "OPEN_EXR" else absent,
+        "outputSettings.tiffCodec": s.tiff_codec if file_format == "TIFF" else absent,
+        "outputSettings.compression": s.compression if file_format == "PNG" else absent,
+        "outputSettings.quality": s.quality if file_format == "JPEG" or lossy_exr else absent,
+    }
+
+
+def _fitting(value: str, offered: tuple[str, ...]) -> str:
+    """`value`, or what Blender sets instead when the format is changed to one without it."""
+    return value if value in offered else offered[0]
+
+
+def _conflicts(values: Mapping[str, Any]) -> list[str]:
+    file_format = values["outputFormat"]
+    if file_format not in COLOR_MODES:
+        return []
+    offered = {
+        "outputSettings.colorMode": ("colour mode", COLOR_MODES[file_format]),
+        "outputSettings.colorDepth": ("colour depth", COLOR_DEPTHS[file_format]),
+    }
+    return [
+        f"{file_format} has no {words} {values[name]}: choose {' or '.join(known)}."
+        for name, (words, known) in offered.items()
+        if values[name] not in known
+    ]

@@ -1,0 +1,22 @@
+"""Saves the open file as a copy and changes nothing of the session."""
+
+saving = False
+"""True while the copy is written: save handlers of this extension do nothing then."""
+
+
+def save_copy(filepath: str) -> None:
+    """Write the open file, as it is now, to `filepath`.
+
+    The paths in the copy are made relative to where it lies; the session keeps its own file path
+    and paths. Raises RuntimeError with Blender's words when it cannot be written.
+    """
+    import bpy
+
+    global saving  # noqa: PLW0603  the handlers of this process have no other way to know
+    saving = True
+    try:
+        bpy.ops.wm.save_as_mainfile(
+            filepath=filepath, check_existing=False, copy=True, compress=True, relative_remap=True
+        )
+    finally:
+        saving = False

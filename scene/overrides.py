@@ -1,0 +1,58 @@
+"""Reads the overrides that an artist has set on a scene (properties.py defines them)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import bpy
+
+PROPERTIES = {
+    "colorManagementPreset": "color_management_preset",
+    "frameRanges": "frames",
+    "notes": "notes",
+    "renderEngine": "render_engine",
+    "compositorDevice": "compositor_device",
+    "computeDeviceType": "compute_device_type",
+    "gpuCount": "gpu_count",
+    "sampleCount": "sample_count",
+    "denoisingEnabled": "denoising",
+    "denoiserType": "denoiser_type",
+    "resolution": "resolution",
+    "resolutionPercentage": "resolution_percentage",
+    "outputFormat": "output_format",
+    "fps": "fps",
+    "useTiling": "tiling",
+    "tileSize": "tile_size",
+    "outputSettings.colorMode": "color_mode",
+    "outputSettings.colorDepth": "color_depth",
+    "outputSettings.exrCodec": "exr_codec",
+    "outputSettings.tiffCodec": "tiff_codec",
+    "outputSettings.compression": "compression",
+    "outputSettings.quality": "quality",
+    "minimumRam": "minimum_ram",
+}
+"""API field: property of `scene.renderjuice`; `use_` before it is the property's switch."""
+
+
+def read(scene: bpy.types.Scene) -> dict[str, Any]:
+    """Flat API names and values of the overrides that are switched on.
+
+    `frameRanges` is a list of one text in the frame language, not yet parsed.
+    """
+    group = getattr(scene, "renderjuice", None)
+    if group is None:  # the extension is not enabled: the packer's Blender, a script
+        return {}
+    return {
+        name: _plain(name, getattr(group, prop))
+        for name, prop in PROPERTIES.items()
+        if getattr(group, f"use_{prop}")
+    }
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "frameRanges":
+        return [value]
+    if name == "resolution":
+        return list(value)
+    return value

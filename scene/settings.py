@@ -1,0 +1,105 @@
+"""What a scene says about its own render, in Blender's words, the same for Blender 4.2 to 5.2."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import bpy
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Render settings of one scene. None: this Blender or this engine does not have it."""
+
+    scene: str
+    engine: str
+    frame_start: int
+    frame_end: int
+    frame_step: int
+    frame_current: int
+    resolution_x: int
+    resolution_y: int
+    resolution_percentage: int
+    fps: int
+    fps_base: float
+    file_format: str
+    color_mode: str
+    color_depth: str
+    exr_codec: str
+    tiff_codec: str
+    compression: int
+    quality: int
+    compositor_device: str | None
+    cycles_samples: int | None
+    cycles_device: str | None
+    use_denoising: bool | None
+    denoiser: str | None
+    """`""` where the file has a denoiser that this computer does not offer (OptiX)."""
+    use_auto_tile: bool | None
+    tile_size: int | None
+    eevee_samples: int | None
+    compute_device_type: str | None
+    """Cycles' preference: `NONE`, `CUDA`, `OPTIX`, `HIP`, `METAL` or `ONEAPI`."""
+    gpus: tuple[str, ...]
+    """Names of the GPUs that Cycles' preferences have switched on."""
+    display_device: str
+    view_transform: str
+    ocio: str
+    """The OCIO config that the environment sets instead of Blender's own, else `""`."""
+
+
+def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = None) -> Settings:
+    """Settings of `scene`. `preferences` hold the devices of Cycles; None takes Blender's own."""
+    if preferences is None:
+        import bpy
+
+        preferences = bpy.context.preferences
+    render = scene.render
+    image = render.image_settings
+    cycles = getattr(scene, "cycles", None)
+    device_type, gpus = _devices(preferences)
+    return Settings(
+        scene=scene.name,
+        engine=render.engine,
+        frame_start=scene.frame_start,
+        frame_end=scene.frame_end,
+        frame_step=scene.frame_step,
+        frame_current=scene.frame_current,
+        resolution_x=render.resolution_x,
+        resolution_y=render.resolution_y,
+        resolution_percentage=render.resolution_percentage,
+        fps=render.fps,
+        fps_base=render.fps_base,
+        file_format=image.file_format,
+        color_mode=image.color_mode,
+        color_depth=image.color_depth,
+        exr_codec=image.exr_codec,
+        tiff_codec=image.tiff_codec,
+        compression=image.compression,
+        quality=image.quality,
+        compositor_device=getattr(render, "compositor_device", None),
+        cycles_samples=getattr(cycles, "samples", None),
+        cycles_device=getattr(cycles, "device", None),
+        use_denoising=getattr(cycles, "use_denoising", None),
+        denoiser=getattr(cycles, "denoiser", None),
+        use_auto_tile=getattr(cycles, "use_auto_tile", None),
+        tile_size=getattr(cycles, "tile_size", None),
+        eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
+        compute_device_type=device_type,
+        gpus=gpus,
+        display_device=scene.display_settings.display_device,
+        view_transform=scene.view_settings.view_transform,
+        ocio=os.environ.get("OCIO", ""),
+    )
+
+
+def _devices(preferences: bpy.types.Preferences) -> tuple[str | None, tuple[str, ...]]:
+    addon = preferences.addons.get("cycles")
+    cycles: Any = addon.preferences if addon else None
+    if cycles is None:
+        return None, ()
+    kind = cycles.compute_device_type
+    return kind, tuple(d.name for d in cycles.devices if d.use and d.type == kind)
