@@ -1,0 +1,197 @@
+"""The renderer that really renders: one background Blender for each validation and each job."""
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.farm.models import frames_of
+from tests.farm.state import Job, Output, Refused, Settings
+
+SCRIPTS = Path(__file__).resolve().parent / "in_blender"
+MARK = b"RENDERJUICE-FARM "
+LONGEST_LINE = 1024 * 1024
+AT_A_TIME = 2  # Blenders that run at once
+
+
+def find_command() -> list[str] | None:
+    """Return how this machine starts a Blender: $BLENDER, on PATH, or this Python's bpy."""
+    if os.environ.get("BLENDER"):
+        return blender_command(os.environ["BLENDER"])
+    if found := shutil.which("blender"):
+        return blender_command(found)
+    if importlib.util.find_spec("bpy"):
+        return python_command(sys.executable)
+    return None
+
+
+def blender_command(given: str) -> list[str]:
+    """Return the beginning of a command that runs a script in a Blender, or a Python with bpy."""
+    words = [given] if Path(given).exists() else shlex.split(given)
+    if Path(words[-1]).name.startswith("python"):
+        return python_command(*words)
+    switches = "--background --factory-startup --disable-autoexec --offline-mode"
+    return [*words, *switches.split(), "--python-exit-code", "3", "--python"]
+
+
+def python_command(*words: str) -> list[str]:
+    """Return the beginning of a command that runs a script in a Python with the bpy module."""
+    return [*words, "-I"]
+
+
+class BlenderRenderer:
+    """Opens and renders packages with the Blender of `command`."""
+
+    def __init__(self, command: list[str], folder: Path, settings: Settings):
+        self.command = command
+        self.folder = folder
+        self.settings = settings
+        self._turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def inspect(self, job: Job) -> dict[str, Any]:
+        """Return what Blender finds in the package; raises Refused."""
+        request = {"blend": str(job.blend), "package": str(job.folder / "package")}
+        return await self._run("inspect_blend.py", job, request, lambda message: None)
+
+    async def render(self, job: Job) -> dict[str, Any]:
+        """Render the job, and return the config that was really used; raises Refused."""
+        assert job.requested is not None
+        outputs, nodes = job.folder / "outputs", job.folder / "nodes"
+        outputs.mkdir()
+        nodes.mkdir()
+        request = {
+            "blend": str(job.blend),
+            "config": job.requested,
+            "frames": frames_of(job.requested.get("frameRanges", [])),
+            "outputs": str(outputs),
+            "nodes": str(nodes),
+            "seconds_per_frame": self.settings.seconds_per_frame,
+        }
+        collector = Collector(job, outputs, nodes)
+        final = await self._run("render_blend.py", job, request, collector.heard)
+        if not job.frames and not job.nodes:
+            raise Refused("The render wrote no file: its output is switched off", "NO_OUTPUT")
+        named = ("computeDeviceType", "gpuCount", "notes", "minimumRam", "colorManagementPreset")
+        return final | {name: job.requested[name] for name in named if name in job.requested}
+
+    async def _run(
+        self,
+        script: str,
+        job: Job,
+        request: dict[str, Any],
+        heard: Callable[[dict[str, Any]], None],
+    ) -> dict[str, Any]:
+        name = Path(script).stem
+        request_path = job.folder / f"{name}.request.json"
+        answer_path = job.folder / f"{name}.answer.json"
+        request |= {"answer": str(answer_path), "parent": os.getpid()}
+        request_path.write_text(json.dumps(request), encoding="utf-8")
+        command = [*self.command, str(SCRIPTS / script), "--", str(request_path)]
+        async with self._turns:
+            code = await self._listen(command, job.folder / f"{name}.log", heard)
+        if not answer_path.exists():
+            raise Refused(f"Blender ended unexpectedly, with code {code}", "BLENDER_CRASHED")
+        answer: dict[str, Any] = json.loads(answer_path.read_text(encoding="utf-8"))
+        if refused := answer.get("refused"):
+            raise Refused(refused["name"], refused["type"])
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    async def _listen(
+        self, command: list[str], log_path: Path, heard: Callable[[dict[str, Any]], None]
+    ) -> int:
+        """Run a command to its end; a canceled task kills it and all its children."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self._environment(),
+            start_new_session=True,
+            limit=LONGEST_LINE,
+        )
+        assert process.stdout is not None
+        try:
+            with log_path.open("wb") as log:
+                async for line in process.stdout:
+                    log.write(line)
+                    if line.startswith(MARK):
+                        heard(json.loads(line[len(MARK) :]))
+            return await process.wait()
+        finally:
+            if process.returncode is None:
+                _kill(process)
+                await process.wait()
+
+    def _environment(self) -> dict[str, str]:
+        """Blender sees none of the user's own Blender, nor the extension's settings."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("RENDERJUICE_", "BLENDER_USER_", "PYTHON"))
+        }
+        return kept | {"BLENDER_USER_RESOURCES": str(self.folder / "blender-user")}
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+class Collector:
+    """Turns what a rendering Blender tells into the job's counters and outputs."""
+
+    def __init__(self, job: Job, outputs: Path, nodes: Path):
+        self.job = job
+        self.outputs = outputs
+        self.nodes = nodes
+        self.node_names: dict[str, str] = {}
+        self.views: dict[str, str] = {}
+        self.seen: set[Path] = set()
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Take one message of render_blend.py."""
+        if "total" in message:
+            self.job.total = message["total"]
+            self.node_names = message["nodes"]
+            self.views = message["views"]
+        else:
+            self.job.done += 1
+            self.job.frames += [self._output(path) for path in self._new(self.outputs)]
+            self.job.nodes += [self._node_output(path) for path in self._new(self.nodes)]
+
+    def _new(self, folder: Path) -> list[Path]:
+        """Return files that came since the last look; a finished frame's are all complete."""
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        new = [path for path in files if path not in self.seen]
+        self.seen.update(new)
+        return new
+
+    def _output(self, path: Path) -> Output:
+        return Output(path, path.name, self._below(path, self.outputs), self._view(path))
+
+    def _node_output(self, path: Path) -> Output:
+        folder = path.relative_to(self.nodes).parts[0]
+        below = self._below(path, self.nodes / folder)
+        return Output(path, path.name, below, self._view(path), self.node_names[folder])
+
+    def _below(self, path: Path, folder: Path) -> str:
+        below = path.parent.relative_to(folder).as_posix()
+        return "" if below == "." else below
+
+    def _view(self, path: Path) -> str | None:
+        for suffix, view in self.views.items():
+            if suffix and path.stem.endswith(suffix):
+                return view
+        return None

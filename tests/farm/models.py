@@ -1,0 +1,112 @@
+"""What the API takes, to the letter: a field or a type that is not documented is refused."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Number = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+Whole = Annotated[float, Field(ge=1, multiple_of=1, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+def _range(text: str) -> str:
+    first, dash, last = text.partition("-")
+    numbers = [first, last] if dash else [first]
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        raise ValueError('a frame range is "7" or "1-250"')
+    if dash and int(first) > int(last):
+        raise ValueError("a frame range must not run backwards")
+    return text
+
+
+FrameRange = Annotated[str, AfterValidator(_range)]
+
+
+class Strict(BaseModel):
+    """No other fields, no other types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class OutputSettings(Strict):
+    """`requestedRenderConfig.outputSettings`."""
+
+    colorMode: Literal["BW", "RGB", "RGBA"] | None = None
+    colorDepth: Literal["8", "10", "12", "16", "32"] | None = None
+    exrCodec: (
+        Literal["NONE", "ZIP", "ZIPS", "PIZ", "PXR24", "RLE", "B44", "B44A", "DWAA", "DWAB"] | None
+    ) = None
+    tiffCodec: Literal["NONE", "DEFLATE", "LZW", "PACKBITS"] | None = None
+    compression: Percent | None = None
+    quality: Percent | None = None
+
+
+class RenderConfig(Strict):
+    """`requestedRenderConfig`: only the first field is required."""
+
+    colorManagementPreset: Literal["default", "aces"]
+    frameRanges: Annotated[list[FrameRange], Field(min_length=1)] | None = None
+    notes: str | None = None
+    renderEngine: Literal["CYCLES", "BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"] | None = None
+    compositorDevice: Literal["CPU", "GPU"] | None = None
+    computeDeviceType: Literal["CUDA", "OPTIX"] | None = None
+    gpuCount: Whole | None = None
+    sampleCount: Whole | None = None
+    denoisingEnabled: bool | None = None
+    denoiserType: Literal["OPTIX", "OPENIMAGEDENOISE"] | None = None
+    resolution: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
+    resolutionPercentage: Annotated[Whole, Field(le=32767)] | None = None
+    outputFormat: Literal["PNG", "OPEN_EXR", "JPEG", "TIFF"] | None = None
+    fps: Number | None = None
+    useTiling: bool | None = None
+    tileSize: Whole | None = None
+    outputSettings: OutputSettings | None = None
+    minimumRam: Number | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nulls(cls, given: object) -> object:
+        """A field is given or left out; null is not documented for any."""
+        if isinstance(given, dict):
+            inner = given.get("outputSettings")
+            members = {**given, **(inner if isinstance(inner, dict) else {})}
+            nulls = [name for name, value in members.items() if value is None]
+            if nulls:
+                raise ValueError(f"null is no value for {', '.join(nulls)}: leave the field out")
+        return given
+
+
+class RenderRequest(Strict):
+    """Body of `POST /jobs/{id}/render`."""
+
+    requestedRenderConfig: RenderConfig
+
+
+class UploadRequest(Strict):
+    """Body of `POST /uploads`."""
+
+    fileName: Annotated[str, Field(min_length=1, max_length=255)]
+    fileType: Literal["blend", "zip"]
+
+    @model_validator(mode="after")
+    def _named_like_its_type(self) -> Self:
+        if not self.fileName.lower().endswith(f".{self.fileType}"):
+            raise ValueError("fileType does not match the extension of fileName")
+        if any(sign in self.fileName for sign in '/\\:\0"'):
+            raise ValueError("fileName is a name, not a path")
+        return self
+
+
+class JobRequest(Strict):
+    """Body of `POST /jobs`."""
+
+    slug: str
+
+
+def frames_of(ranges: list[str]) -> list[int]:
+    """Return the frames of `frameRanges`, each once, sorted."""
+    frames: set[int] = set()
+    for text in ranges:
+        first, _, last = text.partition("-")
+        frames.update(range(int(first), int(last or first) + 1))
+    return sorted(frames)

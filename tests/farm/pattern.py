@@ -1,0 +1,62 @@
+"""The renderer without Blender: a distinct valid image for each job and frame."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.farm.models import frames_of
+from tests.farm.state import Job, Output, Refused, Settings
+
+EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "TIFF": "tif"}
+
+
+class PatternRenderer:
+    """Trusts the archive, and paints noise that depends on the job's id and the frame."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+
+    async def inspect(self, job: Job) -> dict[str, Any]:
+        """Return nothing much: no Blender has looked."""
+        return {"renderer": "pattern"}
+
+    async def render(self, job: Job) -> dict[str, Any]:
+        """Paint the frames."""
+        assert job.requested is not None
+        config = {
+            "frameRanges": ["1-10"],
+            "resolution": list(self.settings.pattern_size),
+            "resolutionPercentage": 100,
+            "outputFormat": "PNG",
+        } | job.requested
+        if config["outputFormat"] not in EXTENSIONS:
+            raise Refused(
+                f"The pattern renderer cannot write {config['outputFormat']}", "CONFIG_NOT_POSSIBLE"
+            )
+        folder = job.folder / "outputs"
+        folder.mkdir()
+        frames = frames_of(config["frameRanges"])
+        job.total = len(frames)
+        for frame in frames:
+            await asyncio.sleep(self.settings.seconds_per_frame)
+            path = folder / f"{frame:04d}.{EXTENSIONS[config['outputFormat']]}"
+            await asyncio.to_thread(paint, path, f"{job.id} {frame}", config)
+            job.frames.append(Output(path, path.name))
+            job.done += 1
+        return config
+
+
+def paint(path: Path, name: str, config: dict[str, Any]) -> None:
+    """Write an image of noise that only this name has; the same name gives the same image."""
+    percentage = config["resolutionPercentage"] / 100
+    width, height = (max(1, int(side * percentage)) for side in config["resolution"])
+    noise = hashlib.shake_128(name.encode()).digest(width * height * 3)
+    image = Image.frombytes("RGB", (width, height), noise)
+    part = path.with_name(f".{path.name}")
+    image.save(
+        part, config["outputFormat"], quality=config.get("outputSettings", {}).get("quality", 90)
+    )
+    part.replace(path)

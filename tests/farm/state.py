@@ -1,0 +1,168 @@
+"""What the farm knows: its settings, uploads and jobs, and the log of all that happened.
+
+Everything lives in memory and on the one event loop, so nothing here is locked.
+"""
+
+import asyncio
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from tests.farm.faults import Fault
+from tests.farm.signing import Signer
+
+ENDED = {"completed", "failed", "canceled"}
+LOG_LENGTH = 100_000
+
+
+class Refused(Exception):
+    """The job fails: `name` says why in words, `type` is a stable id."""
+
+    def __init__(self, name: str, type_: str):
+        super().__init__(name)
+        self.name = name
+        self.type = type_
+
+
+@dataclass
+class Settings:
+    """What tests may change while the farm runs."""
+
+    delays: dict[str, float]  # seconds that a job stays at least in a status
+    url_lifetime: float = 3600.0
+    list_outputs_early: bool = False  # undocumented farms may list frames before `completed`
+    key_refused: int | None = None  # 401 or 403: every API call is answered so
+    seconds_per_frame: float = 0.0  # a frame takes at least this long
+    pattern_size: tuple[int, int] = (64, 64)  # pixels, where the config has no resolution
+    storage_url: str = ""  # what signed URLs begin with, a proxy in front of the storage
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file below the job's folder that the client may fetch."""
+
+    path: Path
+    file_name: str
+    relative_path: str = ""
+    view: str | None = None
+    node: str | None = None
+
+
+@dataclass
+class Upload:
+    """A place in the storage for one package."""
+
+    slug: str
+    file_name: str
+    file_type: str
+    path: Path
+
+
+@dataclass
+class Job:
+    """One job as the farm sees it; `document.job` makes the API's object of it."""
+
+    upload: Upload
+    folder: Path
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: str = "created"
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    failed: Refused | None = None
+    requested: dict[str, Any] | None = None
+    final: dict[str, Any] | None = None
+    analysis: dict[str, Any] | None = None
+    analysis_id: str | None = None
+    blend: Path | None = None  # the top-level .blend, unpacked
+    seconds: float | None = None
+    total: int | None = None
+    done: int = 0
+    frames: list[Output] = field(default_factory=list)
+    nodes: list[Output] = field(default_factory=list)
+    zips: dict[str, Output] = field(default_factory=dict)
+    task: asyncio.Task[None] | None = None
+
+
+class Renderer(Protocol):
+    """What opens packages and makes frames."""
+
+    async def inspect(self, job: Job) -> dict[str, Any]:
+        """Return findings about `job.blend`; raises Refused."""
+
+    async def render(self, job: Job) -> dict[str, Any]:
+        """Append to `job.frames` and `job.nodes`, return the final config; raises Refused."""
+
+
+class Log:
+    """The newest requests and events, oldest first."""
+
+    def __init__(self) -> None:
+        self.entries: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
+        self._number = 0
+
+    def add(self, kind: str, **details: Any) -> None:
+        """Append one entry with its number and time."""
+        self._number += 1
+        now = datetime.now(UTC).isoformat()
+        self.entries.append({"n": self._number, "at": now, "kind": kind, **details})
+
+    def event(self, event: str, job: Job, **details: Any) -> None:
+        """Append something that happened to a job."""
+        self.add("event", event=event, job=job.id, **details)
+
+
+class Farm:
+    """All of it."""
+
+    def __init__(
+        self, folder: Path, key: str, renderer: Renderer, settings: Settings, storage_url: str
+    ):
+        self.folder = folder
+        self.key = key
+        self.renderer = renderer
+        self.settings = settings
+        self.settings.storage_url = storage_url
+        self.log = Log()
+        self.faults: list[Fault] = []
+        self.signer = Signer()
+        self.uploads: dict[str, Upload] = {}
+        self.jobs: dict[str, Job] = {}
+        self.workspace_id = str(uuid.uuid4())
+        self.user_id = str(uuid.uuid4())
+
+    def new_upload(self, file_name: str, file_type: str) -> Upload:
+        """Make an upload target."""
+        slug = uuid.uuid4().hex
+        upload = Upload(slug, file_name, file_type, self.folder / "uploads" / slug / file_name)
+        upload.path.parent.mkdir(parents=True)
+        self.uploads[slug] = upload
+        return upload
+
+    def new_job(self, upload: Upload) -> Job:
+        """Make a job in `created`."""
+        job = Job(upload, self.folder)
+        job.folder = self.folder / "jobs" / job.id
+        job.folder.mkdir(parents=True)
+        self.jobs[job.id] = job
+        self.log.event("job created", job, fileName=upload.file_name)
+        return job
+
+    def move(self, job: Job, status: str) -> None:
+        """Put a job into a status."""
+        job.status = status
+        job.updated_at = datetime.now(UTC)
+        self.log.event("status", job, status=status)
+
+    def fail(self, job: Job, reason: Refused) -> None:
+        """Put a job into `failed`."""
+        job.failed = reason
+        self.move(job, "failed")
+
+    def sign(self, method: str, path: Path) -> str:
+        """Return a URL at which the storage takes or gives a file below the farm's folder."""
+        key = path.relative_to(self.folder).as_posix()
+        lifetime = self.settings.url_lifetime
+        return self.settings.storage_url + self.signer.sign(method, key, lifetime)
