@@ -130,7 +130,7 @@ def from_answer(what: str, status: int, headers: Mapping[str, str], body: bytes)
         f"Could not {what}. {said} (HTTP {status}){quoted}.",
         hint,
         status=status,
-        retry_after=_retry_after(headers.get("Retry-After", "")),
+        retry_after=retry_after(headers),
     )
 
 
@@ -169,9 +169,9 @@ def _from_markup(text: str) -> str:
     return unescape(re.sub(r"<[^>]*>", " ", text))
 
 
-def _retry_after(text: str) -> float | None:
-    """Seconds from a Retry-After header, which is a number of seconds or a date."""
-    text = text.strip()
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by a Retry-After header, which is a number of seconds or a date."""
+    text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:

@@ -236,25 +236,24 @@ def _order(name: str) -> int:
 
 
 def _fits(entry: Field, value: Any) -> bool:
+    listed = isinstance(value, list | tuple)
     match entry.type:
         case "enum":
-            return isinstance(value, str) and value in entry.values
+            fits = isinstance(value, str) and value in entry.values
         case "boolean":
-            return isinstance(value, bool)
+            fits = isinstance(value, bool)
         case "string":
-            return isinstance(value, str)
+            fits = isinstance(value, str)
         case "number":
-            return _in_bounds(entry, value)
+            fits = _in_bounds(entry, value)
         case "integer":
-            return _in_bounds(entry, value) and value == int(value)
+            fits = _in_bounds(entry, value) and value == int(value)
         case "numbers":
-            return (
-                isinstance(value, list | tuple)
-                and len(value) == 2
-                and all(_in_bounds(entry, item) and item == int(item) for item in value)
-            )
+            fits = listed and len(value) == 2
+            fits = fits and all(_in_bounds(entry, item) and item == int(item) for item in value)
         case "strings":
-            return isinstance(value, list | tuple) and bool(value) and all(map(_is_range, value))
+            fits = listed and bool(value) and all(map(_is_range, value))
+    return fits
 
 
 def _in_bounds(entry: Field, value: Any) -> bool:
@@ -271,9 +270,11 @@ def _is_range(value: Any) -> bool:
     if not isinstance(value, str):
         return False
     first, dash, last = value.partition("-")
-    if not (first.isascii() and first.isdigit()):
+    if not all(
+        part.isascii() and part.isdigit() and len(part) < 10 for part in (first, last or "0")
+    ):
         return False
-    return not dash or (last.isascii() and last.isdigit() and int(first) <= int(last))
+    return not dash or (bool(last) and int(first) <= int(last))
 
 
 def _similar(name: str) -> str:

@@ -1,0 +1,259 @@
+"""The calls of Renderjuice's API. Worker process only."""
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import requests
+import urllib3
+
+from . import fields, models
+from .errors import BODY_BYTES, ApiError, from_answer
+from .transport import (
+    TIMEOUT,
+    BearerAuth,
+    Sessions,
+    Timeout,
+    check_api_address,
+    is_loopback,
+    network_fault,
+    proxies,
+)
+
+T = TypeVar("T")
+
+TRIES = 3
+BACKOFF = 0.5
+"""Seconds before the second try, about; doubled before each further one."""
+LONGEST_WAIT = 20.0
+"""A server that asks to wait for longer gets no second try here: the error says how long."""
+ANSWER_BYTES = 64 * 1024**2
+ANSWER_SECONDS = 300.0
+
+_REPEATABLE = {fields.NETWORK, fields.TIMEOUT, fields.SERVER_FAULT, fields.RATE_LIMIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx answer's body and headers."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
+class Client:
+    """The API with one key. Several threads may share it: each gets its own connections.
+
+    Every method raises ApiError. Only calls that read are repeated by themselves, because a
+    repeated "start render" could cost money; `wait` is called with the seconds between two tries
+    and may raise to give up.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        key: str,
+        *,
+        timeout: Timeout = TIMEOUT,
+        ca_file: str | None = None,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url = check_api_address(api_url)
+        self._key = _checked_key(key)
+        self._timeout = timeout
+        self._verify: str | bool = ca_file or True
+        self._wait = wait
+        self._sessions = Sessions(BearerAuth(self._key))
+
+    @property
+    def allow_local(self) -> bool:
+        """Whether URLs that the API gives may lead to this computer: only if the API is on it."""
+        return is_loopback(self._url)
+
+    def create_upload(self, file_name: str, file_type: str) -> models.UploadTarget:
+        """A place to PUT a package of type "blend" or "zip"."""
+        body = {"fileName": file_name, "fileType": file_type}
+        answer = self._call("get a place to upload to", "POST", "/uploads", body)
+        return _read("get a place to upload to", models.upload_target, answer)
+
+    def create_job(self, slug: str) -> models.Job:
+        """A job in `created` from an uploaded package."""
+        answer = self._call("create the job", "POST", "/jobs", {"slug": slug})
+        return _read("create the job", models.job, answer)
+
+    def validate(self, job_id: str) -> None:
+        """Start the validation; only from `created`, else ApiError wrong-state."""
+        self._act("start the validation", job_id, "/validate")
+
+    def get_job(self, job_id: str) -> models.Job:
+        """The job as it is now."""
+        answer = self._call("read the job", "GET", _job_path(job_id))
+        return _read("read the job", models.job, answer)
+
+    def render(self, job_id: str, config: dict[str, Any]) -> models.Job:
+        """Start the render; only from `validated`. `config` is nested, as `fields.nest` makes it.
+
+        A second call changes nothing and answers with `replayed`.
+        """
+        what = "start the render"
+        try:
+            body = models.render_body(config)
+        except ValueError as error:
+            raise ApiError(fields.BAD_REQUEST, f"Could not {what}. {error}") from None
+        answer = self._call(what, "POST", _job_path(job_id) + "/render", body)
+        replayed = answer.headers.get("X-Idempotent-Replay", "").strip().lower() == "true"
+        return _read(what, models.job, answer).model_copy(update={"replayed": replayed})
+
+    def progress(self, job_id: str) -> models.Progress | None:
+        """A job's counters; None when nothing is running."""
+        answer = self._call("read the progress", "GET", _job_path(job_id) + "/progress")
+        return models.progress(_json("read the progress", answer), job_id)
+
+    def all_progress(self) -> dict[str, models.Progress]:
+        """The counters of all running jobs by job id."""
+        answer = self._call("read the progress", "GET", "/jobs/progress")
+        return models.all_progress(_json("read the progress", answer))
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job; ApiError wrong-state when it has ended already."""
+        self._act("cancel the job", job_id, "/cancel")
+
+    def downloads(self, job_id: str) -> models.Downloads:
+        """The job's output files; empty until they are ready."""
+        answer = self._call("list the outputs", "GET", _job_path(job_id) + "/downloads")
+        return models.downloads(_json("list the outputs", answer))
+
+    def jobs(self, page: int = 1, page_size: int = 100) -> models.JobPage:
+        """A page of the workspace's jobs; pages count from 1."""
+        parameters = {"page": page, "pageSize": page_size}
+        answer = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
+        return models.job_page(_json("list the jobs", answer), page)
+
+    def _act(self, what: str, job_id: str, action: str) -> None:
+        """A call without a body: a 400 can only mean that the job's state does not allow it."""
+        try:
+            self._call(what, "POST", _job_path(job_id) + action)
+        except ApiError as error:
+            if error.status == 400:
+                error.id = fields.WRONG_STATE
+                error.hint = "The job's state on the farm does not allow that."
+            raise
+
+    def _call(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        parameters: dict[str, int] | None = None,
+    ) -> Answer:
+        """The answer's body and headers, tried again where that is safe."""
+        tries = TRIES if method == "GET" else 1
+        while True:
+            tries -= 1
+            try:
+                return self._once(what, method, path, body, parameters)
+            except ApiError as error:
+                pause = error.retry_after or 0.0
+                if not tries or error.id not in _REPEATABLE or pause > LONGEST_WAIT:
+                    raise
+            backoff = BACKOFF * 2 ** (TRIES - 1 - tries) * random.uniform(0.5, 1.5)
+            self._wait(max(pause, backoff))
+
+    def _once(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        parameters: dict[str, int] | None,
+    ) -> Answer:
+        try:
+            with self._sessions.get().request(
+                method,
+                self._url + path,
+                json=body,
+                params=parameters,
+                headers={"Accept": "application/json"},
+                timeout=self._timeout,
+                verify=self._verify,
+                proxies=proxies(self._url),
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                good = 200 <= answer.status_code < 300
+                content = _content(what, answer, ANSWER_BYTES if good else BODY_BYTES, good)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise network_fault(what, self._url, error) from None
+        if not good:
+            raise self._refused(what, answer, content)
+        return Answer(content, answer.headers)
+
+    def _refused(self, what: str, answer: requests.Response, content: bytes) -> ApiError:
+        error = from_answer(what, answer.status_code, answer.headers, content)
+        error.message = error.message.replace(self._key, "…")  # a server may quote what it was sent
+        return error
+
+
+def _checked_key(key: str) -> str:
+    key = key.strip()
+    if not key:
+        raise ApiError(
+            fields.REFUSED_KEY,
+            "There is no API key.",
+            "Paste the key from the Renderjuice dashboard into the preferences.",
+        )
+    if not re.fullmatch(r"[!-~]+", key):
+        raise ApiError(
+            fields.REFUSED_KEY,
+            "The API key holds a character that no key has.",
+            "Copy it from the Renderjuice dashboard again, without spaces or line breaks.",
+        )
+    return key
+
+
+def _job_path(job_id: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", job_id):
+        raise ApiError(fields.NOT_FOUND, f"{job_id!r} is not the id of a job on the farm.")
+    return f"/jobs/{job_id}"
+
+
+def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) -> bytes:
+    """The body, bounded in size and time; of an error's body its beginning is enough."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    content = bytearray()
+    for block in answer.iter_content(64 * 1024):
+        content += block
+        if len(content) > limit or time.monotonic() > deadline:
+            if not all_of_it:
+                break
+            raise ApiError(
+                fields.SERVER_FAULT, f"Could not {what}. The answer is too long or too slow."
+            )
+    return bytes(content[:limit])
+
+
+def _json(what: str, answer: Answer) -> Any:
+    try:
+        return json.loads(answer.content)
+    except (ValueError, RecursionError):
+        raise _unreadable(what, "it is not JSON") from None
+
+
+def _read(what: str, model: Callable[[Any], T], answer: Answer) -> T:
+    try:
+        return model(_json(what, answer))
+    except models.Unreadable as error:
+        raise _unreadable(what, str(error)) from None
+
+
+def _unreadable(what: str, why: str) -> ApiError:
+    return ApiError(
+        fields.SERVER_FAULT,
+        f"Could not {what}. The answer is not one of Renderjuice's: {why}.",
+        "Check the API address in the preferences, and whether the network wants a sign-in.",
+    )

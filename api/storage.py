@@ -1,0 +1,359 @@
+"""Moving packages and frames to and from presigned storage URLs. Worker process only.
+
+A presigned URL is its own permission: no `Authorization` ever goes with it, and it stays out of
+error texts.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import urljoin
+
+import requests
+import urllib3
+
+from . import fields
+from .errors import BODY_BYTES, ApiError, own_words, retry_after
+from .transport import (
+    TIMEOUT,
+    NoAuth,
+    Sessions,
+    Timeout,
+    check_given_address,
+    network_fault,
+    new_session,
+    proxies,
+)
+
+OnBytes = Callable[[int], None]
+"""Told the bytes of this file that are there so far, not those since the last call."""
+ShouldStop = Callable[[], bool]
+
+BLOCK = 1024**2
+SLICE = 256 * 1024
+"""What goes to the network at once. A slow line must move this much within a timeout."""
+PUT_TIMEOUT: Timeout = (30, 120)
+"""While sending, the first one also bounds how long one slice may take."""
+REDIRECTS = 3
+KEEP = 64 * BLOCK
+"""A download that is cut off by force loses at most this much."""
+
+_SENDING = "upload the package"
+_GETTING = "download a file"
+_sessions = Sessions(NoAuth())
+
+
+class Stopped(Exception):
+    """A transfer ended because `should_stop()` became true."""
+
+
+def session() -> requests.Session:
+    """A session for storage: no `Authorization`, no cookies, connections kept."""
+    return new_session(NoAuth())
+
+
+# ---- upload ---------------------------------------------------------------------------------
+
+
+def put_file(  # noqa: PLR0913  a transfer has this many sides, all by name
+    url: str,
+    path: Path,
+    *,
+    on_bytes: OnBytes,
+    should_stop: ShouldStop,
+    session: requests.Session | None = None,
+    allow_local: bool = False,
+    timeout: Timeout = PUT_TIMEOUT,
+    ca_file: str | None = None,
+) -> None:
+    """PUT a file in one request, streamed from disk; any 2xx is success.
+
+    Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
+    file itself cannot be read.
+    """
+    check_given_address(url, allow_local=allow_local)
+    with path.open("rb") as source:
+        body = _Body(source, on_bytes, should_stop)
+        try:
+            with (session or _sessions.get()).put(
+                url,
+                data=cast(Iterable[bytes], body),
+                timeout=timeout,
+                verify=ca_file or True,
+                proxies=proxies(url),
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                _check_status(_SENDING, answer)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            if body.fault is not None:
+                raise body.fault from None
+            raise network_fault(_SENDING, url, error) from None
+    if body.sent != len(body):
+        raise ApiError(
+            fields.NETWORK,
+            f"Could not {_SENDING}. The storage answered after {body.sent} of {len(body)} bytes.",
+            "Nothing to do: it is tried again.",
+        )
+
+
+class _Body:
+    """A file as an iterable with a length, which requests sends with Content-Length.
+
+    requests and urllib3 report an OSError while sending as a network error, so one from the disk
+    is kept in `fault`.
+    """
+
+    def __init__(self, source: BinaryIO, on_bytes: OnBytes, should_stop: ShouldStop) -> None:
+        self._source = source
+        self._on_bytes = on_bytes
+        self._should_stop = should_stop
+        self._size = os.fstat(source.fileno()).st_size
+        self.sent = 0
+        self.fault: OSError | None = None
+        if not self._size:
+            raise OSError(f"{source.name} is empty, there is nothing to upload")
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[memoryview]:
+        block = memoryview(bytearray(BLOCK))
+        while self.sent < self._size:
+            for piece in self._pieces(block):
+                if self._should_stop():
+                    raise Stopped
+                yield piece
+                self.sent += len(piece)
+                self._on_bytes(self.sent)
+
+    def _pieces(self, block: memoryview) -> list[memoryview]:
+        try:
+            got = self._source.readinto(block)  # type: ignore[attr-defined]
+            if not got or self.sent + got > self._size:
+                raise OSError(f"{self._source.name} changed while it was uploaded")
+        except OSError as error:
+            self.fault = error
+            raise
+        return [block[start : min(start + SLICE, got)] for start in range(0, got, SLICE)]
+
+
+# ---- download -------------------------------------------------------------------------------
+
+
+def get_file(  # noqa: PLR0913
+    url: str,
+    part: Path,
+    *,
+    on_bytes: OnBytes,
+    should_stop: ShouldStop,
+    session: requests.Session | None = None,
+    allow_local: bool = False,
+    timeout: Timeout = TIMEOUT,
+    ca_file: str | None = None,
+    limit: int | None = None,
+) -> None:
+    """Download into `part`, going on where an earlier try ended if the file is still the same.
+
+    On return `part` has the length that the storage told and is on disk (fsync); renaming it is
+    the caller's. A file `<part>.etag` beside it exists only while `part` is unfinished. Where the
+    storage tells no length, the caller must judge the content. `limit` bounds the bytes.
+
+    Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
+    disk does not take it.
+    """
+    http = session or _sessions.get()
+    verify = ca_file or True
+
+    def ask(url: str, headers: dict[str, str]) -> requests.Response:
+        check_given_address(url, allow_local=allow_local)
+        return http.get(
+            url,
+            headers=headers,
+            timeout=timeout,
+            verify=verify,
+            proxies=proxies(url),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def check(done: int) -> None:
+        if should_stop():
+            raise Stopped
+        if limit is not None and done > limit:
+            raise ApiError(fields.SERVER_FAULT, f"Could not {_GETTING}. It is too large.")
+
+    kept = _Part(part)
+    try:
+        for _ in range(2):  # a part that turns out not to fit is thrown away, once
+            with _follow(ask, url, kept.headers()) as answer:
+                start = _start(answer, kept)
+                if start is not None:
+                    _receive(answer, kept, start, on_bytes, check)
+                    return
+            kept.forget()
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise network_fault(_GETTING, url, error) from None
+    raise ApiError(fields.SERVER_FAULT, f"Could not {_GETTING}. The storage sent the wrong part.")
+
+
+class _Part:
+    """An unfinished file, and beside it how much of which version is safely on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._note = path.with_name(path.name + ".etag")
+        self.size, self.etag = self._noted()
+
+    def headers(self) -> dict[str, str]:
+        """Request headers that ask for what is missing."""
+        headers = {"Accept-Encoding": "identity"}
+        if self.size:
+            headers |= {"Range": f"bytes={self.size}-", "If-Range": self.etag}
+        return headers
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._note.unlink(missing_ok=True)
+        self.size, self.etag = 0, ""
+
+    def keep(self, file: BinaryIO) -> None:
+        """Make what is written safe, and note it so that a later try can go on from here."""
+        file.flush()
+        os.fsync(file.fileno())
+        if self.etag:
+            self._note.write_text(f"{file.tell()}\n{self.etag}", encoding="latin-1")
+
+    def finish(self, file: BinaryIO) -> None:
+        """Make the whole file safe."""
+        file.flush()
+        os.fsync(file.fileno())
+        self._note.unlink(missing_ok=True)
+
+    def _noted(self) -> tuple[int, str]:
+        try:
+            size, _, etag = self._note.read_text(encoding="latin-1").partition("\n")
+            noted = int(size)
+            if etag and 0 < noted <= self.path.stat().st_size:
+                return noted, etag
+        except (FileNotFoundError, ValueError):
+            pass
+        return 0, ""
+
+
+def _follow(
+    ask: Callable[[str, dict[str, str]], requests.Response], url: str, headers: dict[str, str]
+) -> requests.Response:
+    """The answer after at most three redirects, each to an address that is allowed."""
+    for _ in range(REDIRECTS + 1):
+        answer = ask(url, headers)
+        target = answer.headers.get("Location")
+        if answer.status_code not in (301, 302, 303, 307, 308) or not target:
+            return answer
+        answer.close()
+        url = urljoin(url, target)
+    raise ApiError(fields.SERVER_FAULT, f"Could not {_GETTING}. The storage redirects in circles.")
+
+
+def _start(answer: requests.Response, part: _Part) -> int | None:
+    """Where the answer's bytes belong in the file; None when the part does not fit to it."""
+    status = answer.status_code
+    if status == 416 and part.size:
+        complete = answer.headers.get("Content-Range", "").strip() == f"bytes */{part.size}"
+        return part.size if complete else None
+    if status == 206 and part.size:
+        same = answer.headers.get("ETag", part.etag) == part.etag
+        begins = answer.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
+        return part.size if same and begins else None
+    _check_status(_GETTING, answer)
+    if status != 200 or answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise ApiError(
+            fields.SERVER_FAULT,
+            f"Could not {_GETTING}. The storage sent it in a form that was not asked for"
+            f" (HTTP {status}).",
+        )
+    part.forget()
+    etag = answer.headers.get("ETag", "")
+    part.etag = "" if etag.startswith("W/") else etag
+    return 0
+
+
+def _receive(
+    answer: requests.Response,
+    part: _Part,
+    start: int,
+    on_bytes: OnBytes,
+    check: Callable[[int], None],
+) -> None:
+    """Write the answer's bytes from `start` on; ApiError when their number is wrong."""
+    expected = start if answer.status_code == 416 else _length(answer, start)
+    with part.path.open("r+b" if start else "wb") as file:
+        file.truncate(start)
+        file.seek(start)
+        kept = done = start
+        on_bytes(done)
+        try:
+            for block in () if answer.status_code == 416 else _blocks(answer.raw):
+                done += len(block)
+                check(done)
+                file.write(block)
+                on_bytes(done)
+                if done - kept >= KEEP:
+                    part.keep(file)
+                    kept = done
+            if expected is not None and done != expected:
+                raise ApiError(
+                    fields.NETWORK,
+                    f"Could not {_GETTING}. The connection ended after {done} of {expected} bytes.",
+                    "Nothing to do: it is tried again.",
+                )
+        except (ApiError, Stopped, urllib3.exceptions.HTTPError):
+            part.keep(file)
+            raise
+        part.finish(file)
+
+
+def _blocks(raw: Any) -> Iterator[bytes]:
+    """What has come in, without waiting for a full block where urllib3 can do that (2.x)."""
+    read = getattr(raw, "read1", raw.read)
+    while block := read(SLICE):
+        yield block
+
+
+def _length(answer: requests.Response, start: int) -> int | None:
+    """How long the file will be, from Content-Length; None when the storage does not tell."""
+    told = answer.headers.get("Content-Length", "")
+    if "Transfer-Encoding" in answer.headers or not (told.isascii() and told.isdigit()):
+        return None
+    return start + int(told)
+
+
+# ---- both -----------------------------------------------------------------------------------
+
+
+def _check_status(what: str, answer: requests.Response) -> None:
+    """ApiError for anything but 2xx, with the storage's own words."""
+    status = answer.status_code
+    if 200 <= status < 300:
+        return
+    words = own_words(next(answer.iter_content(BODY_BYTES), b""))
+    quoted = f": “{words}”" if words else ""
+    if status in (401, 403, 410) or (status == 400 and "expire" in words.lower()):
+        id, said = fields.EXPIRED_URL, "The storage no longer accepts the address"
+    elif status == 404:
+        id, said = fields.NOT_FOUND, "The storage does not have it"
+    elif status == 429:
+        id, said = fields.RATE_LIMIT, "The storage asks to send fewer requests"
+    elif status >= 500:
+        id, said = fields.SERVER_FAULT, "The storage has a fault of its own"
+    elif status == 408:
+        id, said = fields.TIMEOUT, "The storage waited too long"
+    else:
+        id, said = fields.BAD_REQUEST, "The storage refused"
+    raise ApiError(
+        id,
+        f"Could not {what}. {said} (HTTP {status}){quoted}.",
+        status=status,
+        retry_after=retry_after(answer.headers),
+    )
