@@ -1,6 +1,7 @@
 """From one path as Blender stores it to the files on disk that it stands for."""
 
-# ruff: noqa: PTH (Blender's paths are strings, often patterns, and there are thousands)
+# Blender's paths are strings, often patterns, and there may be thousands:
+# ruff: noqa: PTH113, PTH118, PTH119, PTH122
 
 import os
 import re

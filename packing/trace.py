@@ -3,16 +3,16 @@
 The only argument after `--` is a JSON file: {"schema": 1, "blend": the saved copy, "original":
 path of the file it is a copy of or "", "scene": name, "applied": {API field: value}, "frames":
 [n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
-Ends with code 0 when the manifest is written, 4 when its parent is gone.
+The manifest is written last, so where it exists it is complete. Ends with code 4 when its parent
+is gone.
 """
 
-# ruff: noqa: PTH (Blender's paths are strings, often patterns, and there are thousands)
+# Blender's paths are strings, often patterns, and there may be thousands:
+# ruff: noqa: PTH119, PTH120
 
 import json
 import os
 import runpy
-import select
-import stat
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,75 +24,51 @@ runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
 from renderjuice.packing import manifest as manifests  # noqa: E402
 from renderjuice.packing import needed, outputs, rewrite, walk  # noqa: E402
 from renderjuice.packing.layout import Layout, absolute  # noqa: E402
-from renderjuice.packing.manifest import File, Manifest, Missing  # noqa: E402
+from renderjuice.packing.manifest import File, Finding, Manifest, Missing  # noqa: E402
+from renderjuice.packing.parent import step  # noqa: E402
 from renderjuice.packing.walk import Place, Reference  # noqa: E402
+from renderjuice.scene import apply  # noqa: E402
+
+Found = list[tuple[Any, Reference]]
+"""Data-blocks, and the paths in them."""
 
 
 def main(request: dict[str, Any]) -> None:
     """Trace what `request` names and write the manifest."""
-    walk.BAKE_FOLDERS_REMAPPED = bpy.app.version >= (5, 1)
-    work = Path(request["work"])
-    original = request["original"]
+    work, original = Path(request["work"]), request["original"]
     open_file(request["blend"])
     folder = os.path.dirname(request["blend"])
+    place = Place(folder, os.path.dirname(original) or folder, bpy.app.version)
     scene = show(request["scene"])
-    apply(scene, request["applied"], request["frames"])
-    ids = needed.reached(scene, bpy.data)
-    drop_unneeded(ids, Place(folder, os.path.dirname(original) or folder))
+    refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")
-    place = Place(folder, os.path.dirname(original) or folder)
+    ids = needed.reached(scene, bpy.data)
+    drop_unneeded(ids, place)
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
-    missing = [
-        Missing(path, needed.name(id)) for id, reference in found for path in reference.missing
-    ]
+    missing = list_missing(ids, found, folder)
     sources = sorted({path for _, reference in found for path in reference.files})
     names = Layout(sources)
     libraries = libraries_to_look_at(ids, found, names, folder)
 
-    step("rewriting paths")
     outputs.keep_inside(scene, ids)
-    local = [r for id, r in found if id.library is None]
-    rewrite.point(local, names, "")
+    rewrite.point((reference for id, reference in found if id.library is None), names, "")
     blend = os.path.basename(original) or "untitled.blend"
-    rewritten = {"": save(work / "top" / blend)}
-    for number, library in enumerate(libraries):
-        changed = rewrite_library(library, names, work / f"library-{number}")
-        if changed is not None:
-            rewritten[library] = changed
+    top = save(work / "top" / blend)
+    rewritten = rewrite_libraries(libraries, set(sources), names, work)
 
     step("listing files")
-    files = [manifests.file_on_disk(rewritten[""], blend)]
-    files += [file(source, names, rewritten) for source in sources]
-    manifests.write(Manifest(blend, tuple(files), tuple(missing)), Path(request["manifest"]))
+    files = [manifests.file_on_disk(top, blend)]
+    files += [member(source, names, rewritten) for source in sources]
+    findings = [Finding(c.id, c.level, c.message, c.datablock, c.path) for c in refused]
+    manifests.write(
+        Manifest(blend, tuple(files), tuple(missing), tuple(findings)), Path(request["manifest"])
+    )
 
 
-def file(source: str, names: Layout, rewritten: dict[str, str]) -> File:
+def member(source: str, names: Layout, rewritten: dict[str, str]) -> File:
     """The member for `source`, taken from its rewritten copy if it has one."""
     return manifests.file_on_disk(rewritten.get(source, source), names.place(source))
-
-
-def step(name: str) -> None:
-    """Say what comes next, and end if nobody is listening any more."""
-    if parent_is_gone():
-        os._exit(4)
-    print("renderjuice:" + json.dumps({"step": name}), flush=True)
-
-
-def parent_is_gone() -> bool:
-    """Whether the pipe on stdin has ended; False where stdin is no pipe (run by hand)."""
-    try:
-        if not stat.S_ISFIFO(os.fstat(0).st_mode):
-            return False
-    except OSError:
-        return False
-    if sys.platform == "win32":
-        import ctypes
-        import msvcrt
-
-        handle = msvcrt.get_osfhandle(0)
-        return not ctypes.windll.kernel32.PeekNamedPipe(handle, None, 0, None, None, None)
-    return bool(select.select([0], [], [], 0)[0]) and os.read(0, 1) == b""
 
 
 def open_file(path: str) -> None:
@@ -101,82 +77,94 @@ def open_file(path: str) -> None:
     bpy.ops.wm.open_mainfile(filepath=path, load_ui=True, use_scripts=False)
 
 
-def show(name: str) -> bpy.types.Scene:
-    """Make the scene `name` the one that opens with the file."""
-    scene = bpy.data.scenes[name]
-    for manager in bpy.data.window_managers:
-        for window in manager.windows:
-            window.scene = scene
-    return scene
-
-
-def apply(scene: bpy.types.Scene, applied: dict[str, Any], frames: list[int]) -> None:
-    """Write the values that the artist asked for into the copy."""
-    if applied or frames:
-        from renderjuice.scene import apply as scene_apply
-
-        scene_apply.apply(scene, applied, frames)
-
-
-def home(id: Any, place: Place) -> Place:
-    """What `//` means for a data-block: its library's folder, if it is linked."""
-    if id.library is None:
-        return place
-    path = absolute(id.library.filepath, place.folder)
-    return Place(os.path.dirname(path), os.path.dirname(path))
-
-
-def drop_unneeded(ids: set[Any], place: Place) -> None:
-    """Remove what the render does not reach and what refers to files: they do not travel."""
-    others = [id for id in needed.all_ids(bpy.data) if id not in ids and id.library is None]
-    unneeded = [id for id in others if any(walk.references(id, place))]
-    bpy.data.batch_remove(unneeded)
-
-
-def libraries_to_look_at(
-    ids: set[Any], found: list[tuple[Any, Reference]], names: Layout, folder: str
-) -> list[str]:
-    """The paths of libraries that may have to change.
-
-    Those with a path that does not fit, and those that link from others: how they spell the
-    others' paths shows only when they are opened.
-    """
-    look = needed.libraries_with_links(ids, bpy.data)
-    place = Place(folder, folder)
-    for id, reference in found:
-        if id.library is not None and id.library not in look:
-            here = os.path.dirname(names.place(absolute(id.library.filepath, place.folder)))
-            if not rewrite.settled(reference, names, here):
-                look.add(id.library)
-    return sorted({absolute(library.filepath, folder) for library in look})
-
-
-def rewrite_library(path: str, names: Layout, folder: Path) -> str | None:
-    """Open the library `path`; if a path in it does not fit, save a copy that does."""
-    if not os.path.isfile(path):
-        return None
-    open_file(path)
-    here = os.path.dirname(names.place(path))
-    place = Place(os.path.dirname(path), os.path.dirname(path))
-    local = [
-        reference
-        for id in needed.all_ids(bpy.data)
-        if id.library is None
-        for reference in walk.references(id, place)
-        if any(reference.files) and not rewrite.settled(reference, names, here)
-    ]
-    if not local:
-        return None
-    rewrite.point(local, names, here)
-    return save(folder / os.path.basename(path))
-
-
 def save(path: Path) -> str:
     """Save the open file to `path` with its paths as they are."""
     step(f"saving {path.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True, relative_remap=False)
     return str(path)
+
+
+def show(name: str) -> bpy.types.Scene:
+    """Make the scene `name` the one that opens with the file."""
+    scene = bpy.data.scenes.get((name, None))  # None: the file's own, not a linked one
+    if scene is None:
+        sys.exit(f'The saved copy has no scene "{name}".')
+    for manager in bpy.data.window_managers:
+        for window in manager.windows:
+            window.scene = scene
+    return scene
+
+
+def home(id: Any, place: Place) -> Place:
+    """What `//` means for a data-block: its library's folder, if it is linked."""
+    if id.library is None:
+        return place
+    return place.at(absolute(id.library.filepath, place.folder))
+
+
+def drop_unneeded(ids: set[Any], place: Place) -> None:
+    """Remove what refers to files and is not reached by the render: they do not travel."""
+    others = {id for id in needed.all_ids(bpy.data) if id not in ids and id.library is None}
+    unneeded = [id for id in others if any(walk.references(id, place))]
+    libraries = [id for id in unneeded if id.id_type == "LIBRARY"]
+    bpy.data.batch_remove([id for id in unneeded if id not in libraries])
+    for library in libraries:
+        bpy.data.libraries.remove(library)
+
+
+def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
+    """What is not on disk, and data-blocks that are not in their library any more."""
+    missing = {
+        Missing(path, needed.name(id)) for id, reference in found for path in reference.missing
+    }
+    gone = {entry.path for entry in missing}
+    for id in ids:
+        if id.library is not None and id.is_missing:
+            path = absolute(id.library.filepath, folder)
+            if path not in gone:  # else every data-block of a missing library would be listed
+                missing.add(Missing(path, needed.name(id)))
+    return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
+
+
+def libraries_to_look_at(ids: set[Any], found: Found, names: Layout, folder: str) -> list[str]:
+    """The paths of libraries that may have to change.
+
+    Those with a path that does not fit, and those that link from others: how they spell the
+    others' paths shows only when they are opened.
+    """
+    look = needed.libraries_with_links(ids, bpy.data)
+    for id, reference in found:
+        if id.library is not None and id.library not in look:
+            here = os.path.dirname(names.place(absolute(id.library.filepath, folder)))
+            if not rewrite.settled(reference, names, here):
+                look.add(id.library)
+    return sorted({absolute(library.filepath, folder) for library in look})
+
+
+def rewrite_libraries(
+    libraries: list[str], sources: set[str], names: Layout, work: Path
+) -> dict[str, str]:
+    """Open each library; where paths to `sources` do not fit, save a copy. {source: copy}."""
+    rewritten = {}
+    for number, path in enumerate(libraries):
+        if path not in sources:
+            continue  # missing: it has been reported
+        open_file(path)
+        here = os.path.dirname(names.place(path))
+        place = Place("", "", bpy.app.version).at(path)
+        wrong = [
+            reference
+            for id in needed.all_ids(bpy.data)
+            if id.library is None
+            for reference in walk.references(id, place)
+            if not sources.isdisjoint(reference.files)
+            and not rewrite.settled(reference, names, here)
+        ]
+        if wrong:
+            rewrite.point(wrong, names, here)
+            rewritten[path] = save(work / f"library-{number}" / os.path.basename(path))
+    return rewritten
 
 
 if __name__ == "__main__":

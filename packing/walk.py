@@ -4,7 +4,8 @@ One function a type, in WALKERS; each gives a Reference for every path, with the
 the path stands for. Nothing is changed here.
 """
 
-# ruff: noqa: PTH (Blender's paths are strings, often patterns, and there are thousands)
+# Blender's paths are strings, often patterns, and there may be thousands:
+# ruff: noqa: PTH113, PTH118, PTH120
 
 import os
 from collections.abc import Callable, Iterator
@@ -42,6 +43,13 @@ class Place:
 
     folder: str
     original: str
+    version: tuple[int, int, int]
+    """Blender's."""
+
+    def at(self, blend: str) -> "Place":
+        """The same for a .blend that is no saved copy."""
+        folder = os.path.dirname(blend)
+        return Place(folder, folder, self.version)
 
 
 def references(id: Any, place: Place) -> Iterator[Reference]:
@@ -165,7 +173,7 @@ def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
 
 def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
     """Bake folders. A saved copy keeps these paths before 5.1; there `//` is the original's."""
-    folder = place.folder if BAKE_FOLDERS_REMAPPED else place.original
+    folder = place.folder if place.version >= (5, 1) else place.original
     if modifier.bake_directory:
         path = absolute(modifier.bake_directory, folder)
         yield _folder(modifier, "bake_directory", path)
@@ -198,7 +206,6 @@ def _node(node: Any, place: Place) -> Iterator[Reference]:
         yield from _one(node, place)
 
 
-BAKE_FOLDERS_REMAPPED = False  # set by trace.py from Blender's version
 EXTERNAL_NODES = {"ShaderNodeTexIES", "ShaderNodeScript"}
 
 Walker = Callable[[Any, Place], Iterator[Reference]]

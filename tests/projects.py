@@ -140,3 +140,77 @@ def library(path: Path, make: Callable[[], bpy.types.Object]) -> Path:
     made = make()
     made.use_fake_user = True
     return save(path)
+
+
+def movie(path: Path, frames: int = 4) -> Path:
+    """Write a small movie with its own scene, whose colour changes with each frame."""
+    scene = bpy.data.scenes.new("Movie")
+    editor = scene.sequence_editor_create()
+    for frame in range(1, frames + 1):
+        strip = strips(editor).new_effect(
+            f"{frame}", "COLOR", channel=1, frame_start=frame, **_length(frame, 1)
+        )
+        strip.color = (frame / frames, 0.5, 1 - frame / frames)
+    render = scene.render
+    render.resolution_x = render.resolution_y = SIZE
+    scene.frame_start, scene.frame_end = 1, frames
+    if hasattr(render.image_settings, "media_type"):  # since 5.0
+        render.image_settings.media_type = "VIDEO"
+    render.image_settings.file_format = "FFMPEG"
+    render.ffmpeg.format, render.ffmpeg.codec = "MPEG4", "H264"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    render.filepath, render.use_file_extension = str(path), False
+    bpy.ops.render.render(animation=True, scene=scene.name)
+    bpy.data.scenes.remove(scene)
+    assert path.is_file(), list(path.parent.iterdir())
+    return path
+
+
+def strips(editor: Any) -> Any:
+    """The editor's strips, which were called sequences before 4.4."""
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def _length(frame: int, frames: int) -> dict[str, int]:
+    return {"length": frames} if bpy.app.version >= (5, 0) else {"frame_end": frame + frames}
+
+
+def compositor_image(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """Let the compositor show `image` and nothing else."""
+    if hasattr(scene, "compositing_node_group"):  # since 5.0
+        tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        scene.compositing_node_group = tree
+        end = tree.nodes.new("NodeGroupOutput")
+    else:
+        scene.use_nodes = True
+        tree = scene.node_tree
+        tree.nodes.clear()
+        end = tree.nodes.new("CompositorNodeComposite")
+    node = tree.nodes.new("CompositorNodeImage")
+    node.image = image
+    tree.links.new(node.outputs[0], end.inputs[0])
+
+
+def displace_by_image(object: bpy.types.Object, image: bpy.types.Image) -> None:
+    """Move the corners of `object` by the red of `image`, an input of its geometry nodes."""
+    group = bpy.data.node_groups.new("Displace", "GeometryNodeTree")
+    interface = group.interface
+    interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
+    socket = interface.new_socket("Image", in_out="INPUT", socket_type="NodeSocketImage")
+    interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    nodes, links = group.nodes, group.links
+    start, end = nodes.new("NodeGroupInput"), nodes.new("NodeGroupOutput")
+    texture, move = nodes.new("GeometryNodeImageTexture"), nodes.new("GeometryNodeSetPosition")
+    position = nodes.new("GeometryNodeInputPosition")
+    links.new(start.outputs["Image"], texture.inputs["Image"])
+    links.new(position.outputs[0], texture.inputs["Vector"])
+    links.new(start.outputs["Geometry"], move.inputs["Geometry"])
+    links.new(texture.outputs["Color"], move.inputs["Offset"])
+    links.new(move.outputs[0], end.inputs[0])
+    modifier = object.modifiers.new("Displace", "NODES")
+    modifier.node_group = group
+    if bpy.app.version >= (5, 2):
+        getattr(modifier.properties.inputs, socket.identifier).value = image
+    else:
+        modifier[socket.identifier] = image

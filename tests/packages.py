@@ -1,4 +1,4 @@
-"""Packages made from real projects render the same picture somewhere else."""
+"""Traces, packs and unpacks projects in tests, as the worker and the farm would."""
 
 import shutil
 import sys
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-import pytest
+
 from renderjuice.packing import archive, tracer
 from renderjuice.packing.manifest import Manifest
-
 from tests import projects
 
 Case = Callable[[Path], Path]
+"""Makes a project somewhere below a folder, and gives the .blend to render."""
 
 
 def trace(blend: Path, scratch: Path, **more: Any) -> Manifest:
@@ -26,7 +26,7 @@ def trace(blend: Path, scratch: Path, **more: Any) -> Manifest:
         "original": str(blend),
         "scene": bpy.context.scene.name,
         "applied": {},
-        "frames": [],
+        "frames": [bpy.context.scene.frame_current],
         "work": str(scratch / "work"),
         "manifest": str(scratch / "manifest.json"),
     } | more
@@ -49,50 +49,46 @@ def unpack(package: archive.Package, folder: Path) -> Path:
     return top
 
 
-def listed_paths(blend: Path) -> list[Path]:
-    """Every path that Blender lists in the package, checked to be relative and there."""
-    bpy.ops.wm.open_mainfile(filepath=str(blend))
+def check_paths(top: Path) -> None:
+    """Every path that Blender lists in the package is relative, inside it, and there."""
+    bpy.ops.wm.open_mainfile(filepath=str(top))
     stored = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
-    assert [path for path in stored if not path.startswith("//")] == []
-    return [Path(p) for p in bpy.utils.blend_paths(absolute=True, packed=False, local=False)]
+    absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
+    for short, path in zip(stored, absolute, strict=True):
+        assert short.startswith("//"), short
+        assert Path(path).resolve().is_relative_to(top.parent), path
+        is_pattern = any(token in short for token in ("<UDIM>", "<UVTILE>"))
+        assert is_pattern or Path(path).exists(), path
 
 
-# The projects. Each is made below a folder `root`, and returns the .blend to render.
+def members(manifest: Manifest) -> list[str]:
+    return [file.name for file in manifest.files]
 
 
-def relative_texture(root: Path) -> Path:
-    projects.new_scene()
-    image = bpy.data.images.load(str(projects.picture(root / "project/tex/wood.png")))
-    projects.show(projects.plane(projects.image_material(image)))
-    return projects.save(root / "project/shot.blend")
+def check_travels(case: Case, tmp_path: Path, *, seen: bool = True) -> Manifest:
+    """Pack the project, take it away, and see the same picture from the package alone.
 
-
-def absolute_texture_outside(root: Path) -> Path:
-    projects.new_scene()
-    image = bpy.data.images.load(str(projects.picture(root / "shared/wood.png")))
-    projects.show(projects.plane(projects.image_material(image)))
-    return projects.save(root / "project/shot.blend", relative=False)
-
-
-CASES: list[Case] = [relative_texture, absolute_texture_outside]
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-def test_package_renders_equal(case: Case, tmp_path: Path) -> None:
+    Each file beside the top-level .blend must matter to the picture, unless `seen` is False.
+    """
     root = tmp_path / "home"
     blend = case(root)
     at_home = projects.render(blend, tmp_path / "home.png")
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
 
     manifest = trace(blend, tmp_path / "scratch")
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
     assert manifest.missing == ()
     package = pack(manifest, tmp_path / "packages")
+    assert package.kind == ("blend" if len(manifest.files) == 1 else "zip")
     root.rename(tmp_path / "gone")
-    top = unpack(package, tmp_path / "farm" / "somewhere else")
+    top = unpack(package, tmp_path / "farm" / "some where else")
 
     assert top.name == blend.name
-    for path in listed_paths(top):
-        assert path.is_file() and path.resolve().is_relative_to(top.parent), path
+    check_paths(top)
     assert projects.render(top, tmp_path / "farm.png") == at_home
-    for member in manifest.files[1:]:
-        (top.parent / member.name).unlink()
-    assert projects.render(top, tmp_path / "without.png") != at_home
+    if seen:
+        for name in members(manifest)[1:]:
+            (top.parent / name).rename(tmp_path / "away")
+            assert projects.render(top, tmp_path / "without.png") != at_home, name
+            (tmp_path / "away").rename(top.parent / name)
+    return manifest
