@@ -266,7 +266,8 @@ def build_root(suite: str, root: Path) -> None:
         f"mount --bind /proc {shlex.quote(str(root))}/proc",
         f"exec chroot {shlex.quote(str(root))} /bin/sh -ec "
         + shlex.quote(
-            f"{apt} update; {apt} install --no-install-recommends"
+            "ln -sf /proc/self/mounts /etc/mtab;"  # Blender's file browser reads it
+            f" {apt} update; {apt} install --no-install-recommends"
             f" -o Dpkg::Options::=--force-unsafe-io {' '.join(packages)}; {apt} clean"
         ),
     ]
@@ -293,8 +294,12 @@ def provide(name: str) -> Path:
 
 
 def path(name: str) -> Path:
-    """What runs a Blender that is there already."""
-    found = cache() / name / "bin" / "python" if name in BPY else cache() / name
+    """What runs a Blender that is there already; of a suite that moved on, what it has now."""
+    if name in BPY:
+        found = cache() / name / "bin" / "python"
+    else:
+        root = cache() / f"debian-{WINDOW[name]}"
+        found = cache() / (f"blender-{debian_version(root)}" if root.exists() else name)
     if not found.exists():
         raise Unprovided(f"{name} is not here. Run: python scripts/blenders.py provide {name}")
     return found
@@ -308,7 +313,7 @@ def main() -> int:
     providing = commands.add_parser("provide", help="make what is missing, print what runs it")
     providing.add_argument("names", nargs="+", choices=[*names, "all"], metavar="NAME")
     finding = commands.add_parser("path", help="print what runs a Blender that is there")
-    finding.add_argument("names", nargs=1, metavar="NAME")
+    finding.add_argument("names", nargs=1, choices=names, metavar="NAME")
     arguments = parser.parse_args()
     wanted = names if "all" in arguments.names else arguments.names
     action = provide if arguments.command == "provide" else path

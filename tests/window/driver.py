@@ -1,0 +1,147 @@
+"""Runs inside a Blender with a window and does what tests/window/harness.py asks.
+
+    blender --enable-event-simulate --python driver.py     with $RENDERJUICE_DRIVER = a Unix socket
+
+One JSON object per line comes in, one goes out for each:
+
+- `{"run": code}`: the code runs in one namespace that lives as long as Blender (`bpy` is there);
+  the value of its last line, if that is an expression, comes back as `{"value": ...}`.
+- `{"events": [{...}], "window": n}`: the arguments of `Window.event_simulate`, one event per tick
+  of the timer, so that Blender handles and draws between them.
+- `{"find": wanted, "places": [[x, y], ...], "window": n}`: moves the mouse to one place after the
+  other until Blender says that the button under it calls the operator `wanted` or shows a property
+  whose data path ends in it; `{"at": [x, y] or null, "seen": [what was under the mouse]}`.
+
+An exception comes back as `{"error": traceback}`. Everything happens in a timer on Blender's main
+thread, so what a test asks for sees the same context restrictions as any timer.
+"""
+
+import ast
+import json
+import os
+import socket
+import traceback
+
+import bpy
+
+TICK = 0.01  # seconds between two looks at the socket, and between two events
+SETTLE = 3  # ticks after an event before anything else happens: Blender handles it, then draws
+
+
+class Driver:
+    """One connection to the test, polled from a timer."""
+
+    def __init__(self, address):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(address)
+        self.socket.setblocking(False)
+        self.received = b""
+        self.namespace = {"bpy": bpy, "__name__": "driver"}
+        self.work = None  # a generator: each step is one tick, its return value is the answer
+
+    def tick(self):
+        """Go on with the command under way, or begin the next one."""
+        if self.work is None:
+            line = self.next_line()
+            if line is None:
+                return TICK
+            self.work = self.begin(json.loads(line))
+        try:
+            next(self.work)
+        except StopIteration as end:
+            self.answer({"value": end.value})
+        except Exception:
+            self.answer({"error": traceback.format_exc()})
+        return TICK
+
+    def next_line(self):
+        """A whole line from the test, or None."""
+        try:
+            data = self.socket.recv(1 << 20)
+        except BlockingIOError:
+            data = None
+        if data == b"":  # the test is gone, and nobody else would end this Blender
+            os._exit(0)
+        self.received += data or b""
+        line, end, rest = self.received.partition(b"\n")
+        if not end:
+            return None
+        self.received = rest
+        return line
+
+    def answer(self, message):
+        self.work = None
+        try:
+            text = json.dumps(message)
+        except (TypeError, ValueError):
+            text = json.dumps({"value": repr(message["value"])})
+        self.socket.setblocking(True)
+        self.socket.sendall(text.encode() + b"\n")
+        self.socket.setblocking(False)
+
+    def begin(self, command):
+        if "run" in command:
+            return self.run(command["run"])
+        if "find" in command:
+            return self.find(command["find"], command["places"], command["window"])
+        return self.events(command["events"], command["window"])
+
+    def run(self, code):
+        tree = ast.parse(code)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "<test>", "exec"), self.namespace)
+        if last is None:
+            return None
+        return eval(compile(ast.Expression(last.value), "<test>", "eval"), self.namespace)
+        yield  # a generator like the others, though it needs one tick only
+
+    def events(self, events, number):
+        for event in events:
+            bpy.context.window_manager.windows[number].event_simulate(**event)
+            yield
+        yield from range(SETTLE)
+
+    def find(self, wanted, places, number):
+        seen = []
+        for x, y in places:
+            window = bpy.context.window_manager.windows[number]
+            window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+            yield from range(SETTLE)
+            button = button_at(window, x, y)
+            if button.startswith(f"bpy.ops.{wanted}(") or f".{button}".endswith(f".{wanted}"):
+                return {"at": [x, y], "seen": seen}
+            if button and button not in seen:
+                seen.append(button)
+        return {"at": None, "seen": seen}
+
+
+def button_at(window, x, y):
+    """What Blender says that the button under the mouse does: `bpy.ops...(...)`, a path, or ''."""
+    # A sidebar lies over its editor's main region, so main regions are asked last.
+    regions = [(area, region) for area in window.screen.areas for region in area.regions]
+    for area, region in sorted(regions, key=lambda pair: pair[1].type == "WINDOW"):
+        inside_x = region.x <= x < region.x + region.width
+        inside_y = region.y <= y < region.y + region.height
+        if inside_x and inside_y and region.width > 1:
+            with bpy.context.temp_override(window=window, area=area, region=region):
+                return active_button()
+    return ""
+
+
+def active_button():
+    """The button that the context's region has under the mouse."""
+    if bpy.ops.ui.copy_python_command_button.poll():
+        bpy.ops.ui.copy_python_command_button()
+        return bpy.context.window_manager.clipboard
+    return bpy.context.property[1] if bpy.context.property else ""
+
+
+def start():
+    view = bpy.context.preferences.view
+    view.show_splash = False  # it would swallow the first event
+    view.use_save_prompt = False
+    driver = Driver(os.environ["RENDERJUICE_DRIVER"])
+    bpy.app.timers.register(driver.tick, first_interval=0.5, persistent=True)
+
+
+start()

@@ -1,0 +1,323 @@
+"""A whole Blender in a window that tests look at and use like an artist, by mouse and keyboard.
+
+    with Display() as display, Blender(launcher, display, resources) as blender:
+        blender.show_sidebar("Renderjuice")
+        blender.click_operator("renderjuice.submit")
+        blender.wait_until("len(bpy.context.window_manager.renderjuice.jobs) == 1", timeout=30)
+        blender.screenshot("submitted")
+
+The display is an Xvfb of its own. Blender starts with factory settings in `resources`, a throw-away
+BLENDER_USER_RESOURCES: what is installed and saved there is there again when a second Blender is
+started in the same folder. tests/window/driver.py runs inside and simulates the events; real ones
+are ignored meanwhile.
+
+Buttons are found the way an artist finds them, by looking where they are: the mouse is moved over
+the region row by row, and Blender says what is under it: the operator that a button calls ("Copy
+Python Command") or the property that a field shows. A button that is greyed out or outside the
+region is therefore found only when it can be seen, never through its name alone.
+
+Places are pixels of the window, from its lower left corner, as Blender counts them. `window` is
+the number of one of Blender's windows: 0 is the main one, 1 the preferences.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+DRIVER = Path(__file__).with_name("driver.py")
+WIDTH, HEIGHT = 1600, 1000
+ROW = 8  # pixels between two looks at a region: a button is 20 high
+COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3)  # where in a row to look, as fractions of its width
+
+
+class BlenderError(Exception):
+    """What a test asked for raised an exception in Blender, or Blender ended."""
+
+
+class Display:
+    """An X server without a screen, on a number that is free."""
+
+    def __enter__(self) -> Self:
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"]
+        self.process = subprocess.Popen(
+            [*command, "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
+        )
+        os.close(write)
+        with os.fdopen(read) as told:
+            self.name = f":{int(told.readline())}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+class Blender:
+    """One running Blender."""
+
+    def __init__(
+        self,
+        launcher: Path,
+        display: Display,
+        resources: Path,
+        *,
+        arguments: tuple[str, ...] = ("--online-mode",),
+        environment: dict[str, str] | None = None,
+    ):
+        resources.mkdir(parents=True, exist_ok=True)
+        self.display = display
+        self.log = resources / "blender.log"
+        self.folder = tempfile.mkdtemp(prefix="rj-window-")  # short: a socket's name is limited
+        address = f"{self.folder}/driver"
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(address)
+            listening.listen()
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    [
+                        *(str(launcher), "--enable-event-simulate", "--gpu-backend", "opengl"),
+                        *("--window-geometry", "0", "0", str(WIDTH), str(HEIGHT)),
+                        *arguments,
+                        *("--python", str(DRIVER)),
+                    ],
+                    env=os.environ
+                    | {
+                        "DISPLAY": display.name,
+                        "LIBGL_ALWAYS_SOFTWARE": "1",
+                        "BLENDER_USER_RESOURCES": str(resources),
+                        "XDG_CACHE_HOME": str(resources / "cache"),
+                        "RENDERJUICE_DRIVER": address,
+                    }
+                    | (environment or {}),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            self.connection = self.accept(listening)
+        self.mouse = (0, 0)  # keys go to the region under it
+        self.answers = self.connection.makefile("rb")
+        self.version = ".".join(map(str, self.run("list(bpy.app.version)")))
+
+    def accept(self, listening: socket.socket) -> socket.socket:
+        """The driver's connection, which it makes while Blender starts."""
+        listening.settimeout(0.2)
+        deadline = time.monotonic() + 90
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(TimeoutError):
+                return listening.accept()[0]
+        self.kill()
+        raise BlenderError(f"Blender did not start:\n{self.log_end()}")
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    def ask(self, message: dict[str, Any], timeout: float = 60) -> Any:
+        """The driver's answer to one of its commands."""
+        self.connection.settimeout(timeout)
+        try:
+            self.connection.sendall(json.dumps(message).encode() + b"\n")
+            line = self.answers.readline()
+        except (BrokenPipeError, ConnectionResetError):
+            line = b""
+        if not line:
+            raise BlenderError(f"Blender ended:\n{self.log_end()}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise BlenderError(answer["error"])
+        return answer["value"]
+
+    def run(self, code: str, timeout: float = 60) -> Any:
+        """Run Python in Blender; the value of its last line if that is an expression."""
+        return self.ask({"run": code}, timeout)
+
+    def wait_until(self, expression: str, timeout: float = 10) -> Any:
+        """The value of a Python expression as soon as it is true."""
+        deadline = time.monotonic() + timeout
+        while not (value := self.run(expression)):
+            if time.monotonic() > deadline:
+                raise BlenderError(f"Not so within {timeout} s: {expression}\n{self.log_end()}")
+            time.sleep(0.05)
+        return value
+
+    def log_end(self) -> str:
+        """The last lines that Blender printed."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-30:])
+
+    # --- mouse and keyboard -----------------------------------------------------------------------
+
+    def events(self, events: list[dict[str, Any]], window: int = 0) -> None:
+        """Simulate events, each with the arguments of `bpy.types.Window.event_simulate`."""
+        self.ask({"events": events, "window": window})
+
+    def move(self, x: int, y: int, window: int = 0) -> None:
+        """Move the mouse."""
+        self.mouse = (x, y)
+        self.events([{"type": "MOUSEMOVE", "value": "NOTHING", "x": x, "y": y}], window)
+
+    def click(self, x: int, y: int, window: int = 0, button: str = "LEFTMOUSE") -> None:
+        """Move the mouse and press and release a button of it."""
+        self.move(x, y, window)  # Blender activates the button under the mouse when it draws
+        place = {"type": button, "x": x, "y": y}
+        self.events([place | {"value": value} for value in ("PRESS", "RELEASE")], window)
+
+    def double_click(self, x: int, y: int, window: int = 0) -> None:
+        """Click twice in the same place, fast."""
+        self.click(x, y, window)
+        place = {"type": "LEFTMOUSE", "x": x, "y": y}
+        self.events([place | {"value": value} for value in ("PRESS", "RELEASE")], window)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int], window: int = 0) -> None:
+        """Move the mouse with its left button down."""
+        self.move(*start, window)
+        middle = ((start[0] + end[0]) // 2, (start[1] + end[1]) // 2)
+        self.events(
+            [
+                {"type": "LEFTMOUSE", "value": "PRESS", "x": start[0], "y": start[1]},
+                {"type": "MOUSEMOVE", "value": "NOTHING", "x": middle[0], "y": middle[1]},
+                {"type": "MOUSEMOVE", "value": "NOTHING", "x": end[0], "y": end[1]},
+                {"type": "LEFTMOUSE", "value": "RELEASE", "x": end[0], "y": end[1]},
+            ],
+            window,
+        )
+
+    def scroll(self, x: int, y: int, rows: int = 1, window: int = 0) -> None:
+        """Turn the mouse wheel over a place, down if `rows` is positive."""
+        wheel = "WHEELDOWNMOUSE" if rows > 0 else "WHEELUPMOUSE"
+        self.move(x, y, window)
+        turn = {"type": wheel, "value": "PRESS", "x": x, "y": y}
+        self.events([turn] * abs(rows), window)
+
+    def key(self, key: str, window: int = 0, **modifiers: bool) -> None:
+        """Press and release a key by Blender's name (`RET`, `Z`), e.g. with `ctrl=True`."""
+        place = dict(zip("xy", self.mouse, strict=True))
+        events = [{"type": key, "value": value} for value in ("PRESS", "RELEASE")]
+        self.events([event | place | modifiers for event in events], window)
+
+    def type(self, text: str, window: int = 0) -> None:
+        """Type text, letter by letter."""
+        place = dict(zip("xy", self.mouse, strict=True))
+        events: list[dict[str, Any]] = []
+        for letter in text:
+            key = letter.upper() if re.fullmatch("[a-zA-Z]", letter) else "SPACE"
+            events.append({"type": key, "value": "PRESS", "unicode": letter} | place)
+            events.append({"type": key, "value": "RELEASE"} | place)
+        self.events(events, window)
+
+    # --- finding ----------------------------------------------------------------------------------
+
+    def regions(self, area: str, region: str, window: int = 0) -> list[list[int]]:
+        """`[x, y, width, height]` of every region of a kind that can be seen."""
+        return self.run(
+            f"[[r.x, r.y, r.width, r.height]"
+            f" for a in bpy.context.window_manager.windows[{window}].screen.areas"
+            f" if a.type == {area!r} for r in a.regions if r.type == {region!r} and r.width > 1]"
+        )
+
+    def find(
+        self, wanted: str, area: str = "VIEW_3D", region: str = "UI", window: int = 0
+    ) -> tuple[int, int]:
+        """Where a button is that calls an operator (`renderjuice.submit`), or a field that shows a
+        property (`...filepath`, `wanted` being the end of its data path)."""
+        seen: list[str] = []
+        for x, y, width, height in self.regions(area, region, window):
+            for column in COLUMNS:
+                rows = range(y + height - ROW, y, -ROW)
+                places = [(x + int(width * column), row) for row in rows]
+                found = self.ask({"find": wanted, "places": places, "window": window})
+                if found["at"]:
+                    # What is found first is the button's upper edge: click nearer to its middle.
+                    return found["at"][0], found["at"][1] - ROW // 2
+                seen += [button for button in found["seen"] if button not in seen]
+        raise BlenderError(f"{wanted} is not to be seen in {area} {region}; there are: {seen}")
+
+    def click_operator(self, operator: str, **where: Any) -> None:
+        """Click the button that calls an operator."""
+        self.click(*self.find(operator, **where), where.get("window", 0))
+
+    def fill(self, property_name: str, text: str, **where: Any) -> None:
+        """Click into a text field, replace what it holds, and press Return."""
+        window = where.get("window", 0)
+        self.double_click(*self.find(property_name, **where), window)
+        self.key("A", window, ctrl=True)
+        self.type(text, window)
+        self.key("RET", window)
+
+    # --- places to be -----------------------------------------------------------------------------
+
+    def show_sidebar(self, category: str) -> None:
+        """Open a tab of the 3D View's sidebar."""
+        self.run(
+            "view = next(a for a in bpy.context.window.screen.areas if a.type == 'VIEW_3D')\n"
+            "sidebar = next(r for r in view.regions if r.type == 'UI')\n"
+            "view.spaces.active.show_region_ui = True"
+        )
+        self.wait_until("sidebar.width > 1 and sidebar.active_panel_category != 'UNSUPPORTED'")
+        self.run(f"sidebar.active_panel_category = {category!r}; view.tag_redraw()")
+        time.sleep(0.5)  # it slides in, and has no buttons under the mouse before it is there
+
+    def show_preferences(self, module: str) -> int:
+        """Open the preferences at an add-on; the number of their window."""
+        self.move(WIDTH // 2, HEIGHT // 2)  # the new window opens around the mouse
+        self.run(f"bpy.ops.preferences.addon_show(module={module!r})")
+        self.wait_until("len(bpy.context.window_manager.windows) == 2")
+        time.sleep(0.5)  # until it is drawn
+        return 1
+
+    def close_preferences(self) -> None:
+        """Close the second window."""
+        self.run(
+            "with bpy.context.temp_override(window=bpy.context.window_manager.windows[1]):\n"
+            "    bpy.ops.wm.window_close()"
+        )
+        self.wait_until("len(bpy.context.window_manager.windows) == 1")
+
+    def install(self, extension: Path) -> None:
+        """Install and enable an extension's zip from disk, for the Blenders after this one too."""
+        self.run(
+            f"bpy.ops.extensions.package_install_files(filepath={str(extension)!r},"
+            f" repo='user_default', enable_on_install=True)\n"
+            f"bpy.ops.wm.save_userpref()"
+        )
+
+    # --- outside ----------------------------------------------------------------------------------
+
+    def screenshot(self, name: str) -> Path:
+        """Keep what is on the screen, below build/screenshots/."""
+        path = ROOT / "build" / "screenshots" / self.version / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        command = ["import", "-display", self.display.name, "-window", "root", str(path)]
+        subprocess.run(command, check=True, timeout=30)
+        return path
+
+    def close(self) -> None:
+        """Quit as File > Quit does."""
+        self.connection.settimeout(60)
+        self.connection.sendall(b'{"run": "bpy.ops.wm.quit_blender()"}\n')
+        self.process.wait(60)
+        self.clean()
+
+    def kill(self) -> None:
+        """End Blender as a crash does, in the middle of anything."""
+        self.process.kill()
+        self.process.wait(10)
+        self.clean()
+
+    def clean(self) -> None:
+        """Remove what this object left on disk."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
