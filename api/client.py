@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import requests
@@ -125,13 +126,13 @@ class Client:
     def downloads(self, job_id: str) -> models.Downloads:
         """The job's output files; empty until they are ready."""
         answer = self._call("list the outputs", "GET", _job_path(job_id) + "/downloads")
-        return models.downloads(_json("list the outputs", answer))
+        return _read("list the outputs", models.downloads, answer)
 
     def jobs(self, page: int = 1, page_size: int = 100) -> models.JobPage:
         """A page of the workspace's jobs; pages count from 1."""
         parameters = {"page": page, "pageSize": page_size}
         answer = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
-        return models.job_page(_json("list the jobs", answer), page)
+        return _read("list the jobs", partial(models.job_page, page=page), answer)
 
     def _act(self, what: str, job_id: str, action: str) -> None:
         """A call without a body: a 400 can only mean that the job's state does not allow it."""
@@ -217,7 +218,7 @@ def _checked_key(key: str) -> str:
 
 
 def _job_path(job_id: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", job_id):
+    if not models.is_job_id(job_id):
         raise ApiError(fields.NOT_FOUND, f"{job_id!r} is not the id of a job on the farm.")
     return f"/jobs/{job_id}"
 
@@ -239,7 +240,7 @@ def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) 
 
 def _json(what: str, answer: Answer) -> Any:
     try:
-        return json.loads(answer.content)
+        return json.loads(answer.content, parse_constant=lambda _: None)  # NaN is not JSON
     except (ValueError, RecursionError):
         raise _unreadable(what, "it is not JSON") from None
 

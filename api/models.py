@@ -3,9 +3,9 @@
 Everything that Renderjuice's documentation leaves open about answers is settled in this file.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +22,27 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from . import fields
+from .progress import Progress, all_progress, progress
+from .shapes import count, inside, items, text, unwrapped
+
+__all__ = [
+    "Downloads",
+    "Job",
+    "JobPage",
+    "OutputFile",
+    "Progress",
+    "RequestedRenderConfig",
+    "Unreadable",
+    "UploadTarget",
+    "all_progress",
+    "downloads",
+    "is_job_id",
+    "job",
+    "job_page",
+    "progress",
+    "render_body",
+    "upload_target",
+]
 
 # ---- sent -----------------------------------------------------------------------------------
 
@@ -127,7 +148,11 @@ class _Received(BaseModel):
     """Keeps members it does not know; a member of another type than documented counts as absent."""
 
     model_config = ConfigDict(
-        extra="allow", alias_generator=to_camel, populate_by_name=True, frozen=True
+        extra="allow",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        allow_inf_nan=False,
     )
 
 
@@ -182,13 +207,19 @@ class Job(_Received):
         return self.status in fields.ENDED
 
 
+def is_job_id(text: str) -> bool:
+    """Whether a text may stand in an address as a job's id."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,100}", text))
+
+
 def job(said: Any, *, replayed: bool = False) -> Job:
     """A Job from an answer, bare or wrapped in "data" or "job"."""
-    found = _inside(said, "id", "status")
     try:
-        read = Job.model_validate(found)
+        read = Job.model_validate(inside(said, "id", "status"))
     except ValidationError:
         raise Unreadable("it holds no job") from None
+    if not is_job_id(read.id):
+        raise Unreadable("the job's id is not one")
     return read.model_copy(update={"replayed": replayed})
 
 
@@ -203,11 +234,11 @@ class UploadTarget:
 
 def upload_target(said: Any) -> UploadTarget:
     """An UploadTarget from an answer, bare or wrapped."""
-    found = _inside(said, "uploadUrl", "slug")
-    url, slug = _text(found.get("uploadUrl")), _text(found.get("slug"))
+    found = inside(said, "uploadUrl", "slug")
+    url, slug = text(found.get("uploadUrl")), text(found.get("slug"))
     if not url or not slug:
         raise Unreadable("it holds no upload address")
-    return UploadTarget(url, slug, _text(found.get("expiresAt")) or None)
+    return UploadTarget(url, slug, text(found.get("expiresAt")) or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,136 +254,28 @@ class JobPage:
 
 def job_page(said: Any, page: int) -> JobPage:
     """A JobPage from {"jobs", "pagination"}, bare or wrapped, or a bare list."""
-    holder = _inside(said, "jobs") if isinstance(said, dict) else {"jobs": said}
-    entries = _items(holder.get("jobs", holder.get("data")))
+    holder = said if isinstance(said, dict) else {"jobs": said}
+    while isinstance(holder.get("data"), dict):
+        holder = holder["data"]
+    entries = holder.get("jobs", holder.get("data", holder.get("items")))
+    if not isinstance(entries, list):
+        raise Unreadable("it holds no list of jobs")
     jobs, unreadable = [], 0
     for entry in entries:
         try:
             jobs.append(job(entry))
         except Unreadable:
             unreadable += 1
-    pages = holder.get("pagination") or {}
-    pages = pages if isinstance(pages, dict) else {}
-    total_pages = _count(pages.get("totalPages"))
-    total = _count(pages.get("total"))
-    return JobPage(jobs, page, total_pages or 1, total, unreadable)
-
-
-# ---- progress -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Frames done and wanted, and the part that is done (0..1), each None when not told."""
-
-    done: int | None
-    total: int | None
-    fraction: float | None
-    raw: Any
-
-
-_DONE = {"done", "completed", "complete", "finished", "rendered", "succeeded", "current"}
-_TOTAL = {"total", "frames", "count", "all", "expected"}
-_PENDING = {"queued", "pending", "waiting", "remaining", "running", "rendering", "active", "failed"}
-_PART = {"progress", "fraction", "ratio"}
-_PERCENT = {"percent", "percentage", "pct"}
-_ID = ("jobId", "job_id", "id", "uuid")
-
-
-def progress(said: Any, job_id: str = "") -> Progress | None:
-    """Progress from any shape of answer; None when nothing runs (`[]`, `{}`, null)."""
-    said = _unwrapped(said)
-    if isinstance(said, dict) and job_id and job_id in said:
-        said = said[job_id]
-    if isinstance(said, list):
-        own = [one for one in said if isinstance(one, dict) and _job_id(one) == job_id]
-        said = (own or said) if job_id else said
-        if len(said) == 1:
-            said = said[0]
-    if not said:
-        return None
-    return _counted(said)
-
-
-def all_progress(said: Any) -> dict[str, Progress]:
-    """Progress of every running job by its id, from a list of entries or an object by id."""
-    said = _unwrapped(said)
-    if isinstance(said, dict) and _job_id(said):
-        said = [said]
-    if isinstance(said, list):
-        pairs = [(_job_id(one), one) for one in said if isinstance(one, dict)]
-    elif isinstance(said, dict):
-        pairs = list(said.items())
-    else:
-        pairs = []
-    read = {key: progress(one) for key, one in pairs if key}
-    return {key: one for key, one in read.items() if one is not None}
-
-
-def _counted(said: Any) -> Progress:
-    if isinstance(said, list):
-        return _counted_list(said)
-    counters = dict(_counters(said))
-    done = _first(counters, _DONE)
-    total = _first(counters, _TOTAL)
-    pending = [value for key, value in counters.items() if key in _PENDING]
-    if total is None and done is not None and pending:
-        total = done + sum(pending)
-    part = _first(counters, _PART)
-    percent = _first(counters, _PERCENT)
-    if percent is not None or (part is not None and part > 1):
-        part = (percent if percent is not None else part or 0) / 100
-    if done is not None and total:
-        part = done / total
-    return Progress(
-        None if done is None else int(done),
-        None if total is None else int(total),
-        None if part is None else min(1.0, max(0.0, part)),
-        said,
+    told = holder.get("pagination")
+    pages = told if isinstance(told, dict) else {}
+    return JobPage(
+        jobs, page, count(pages.get("totalPages")) or 1, count(pages.get("total")), unreadable
     )
 
 
-def _counted_list(said: list[Any]) -> Progress:
-    """One entry a frame, each with a status."""
-    states = [one.get("status", one.get("state")) for one in said if isinstance(one, dict)]
-    if not states or not all(isinstance(state, str) for state in states):
-        return Progress(None, None, None, said)
-    done = sum(_plain(state) in _DONE for state in states)
-    return Progress(done, len(states), done / len(states), said)
-
-
-def _counters(said: Any, depth: int = 0) -> Iterator[tuple[str, float]]:
-    """Numbers by plain name: framesCompleted, completed_frames and completed are all one name."""
-    if not isinstance(said, dict) or depth > 3:
-        return
-    for key, value in said.items():
-        if isinstance(value, dict):
-            yield from _counters(value, depth + 1)
-        elif (number := _number(value)) is not None:
-            yield _plain(key), number
-
-
-def _plain(name: Any) -> str:
-    letters = "".join(filter(str.isalnum, str(name))).lower()
-    for extra in ("frames", "frame", "tasks", "count", "number", "num"):
-        if letters != extra and letters not in _TOTAL:
-            letters = letters.removeprefix(extra).removesuffix(extra) or letters
-    return letters
-
-
-def _first(counters: dict[str, float], names: set[str]) -> float | None:
-    return next((value for key, value in counters.items() if key in names), None)
-
-
-def _job_id(said: dict[str, Any]) -> str:
-    for key in _ID:
-        if isinstance(said.get(key), str):
-            return str(said[key])
-    inner = said.get("job")
-    return _job_id(inner) if isinstance(inner, dict) else _text(inner)
-
-
 # ---- downloads ------------------------------------------------------------------------------
+
+Kind = Literal["frame", "compositeNode", "zip", "video"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +287,7 @@ class OutputFile:
     relative_path: str
     view: str
     composite_node_name: str
-    kind: Literal["frame", "compositeNode", "zip", "video"]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,104 +298,73 @@ class Downloads:
     without_url: int = 0
 
 
-Kind = Literal["frame", "compositeNode", "zip", "video"]
+_LISTS: tuple[tuple[Kind, str, str, str, str], ...] = (
+    ("frame", "frameOutputs", "frames", "framesZipOutputs", "framesZip"),
+    (
+        "compositeNode",
+        "compositeNodeOutputs",
+        "compositeNodes",
+        "compositeNodesZipOutputs",
+        "compositeNodesZip",
+    ),
+)
 
 
 def downloads(said: Any) -> Downloads:
     """Outputs from an answer; the legacy lists and the zips only where the new lists are empty."""
-    found = _inside(said, "transforms")
-    found = found or _inside(said, "frames") or _inside(said, "frameOutputs")
+    found = unwrapped(said, "data", "downloads") or {}
+    if not isinstance(found, dict) or (found and not _lists_outputs(found)):
+        raise Unreadable("it lists no outputs")
     transforms = found.get("transforms")
     transforms = transforms if isinstance(transforms, dict) else {}
-    lists: list[tuple[Kind, str, str, str, str]] = [
-        ("frame", "frameOutputs", "frames", "framesZipOutputs", "framesZip"),
-        (
-            "compositeNode",
-            "compositeNodeOutputs",
-            "compositeNodes",
-            "compositeNodesZipOutputs",
-            "compositeNodesZip",
-        ),
-    ]
-    entries: list[tuple[Any, Kind]] = []
-    for kind, new, legacy, new_zip, legacy_zip in lists:
-        files = _items(found.get(new)) or _items(found.get(legacy))
-        zips = _items(transforms.get(new_zip)) or _items(transforms.get(legacy_zip))
-        entries += [(one, kind) for one in files] or [(one, "zip") for one in zips]
-    entries += [(one, "video") for one in _videos(transforms.get("video"))]
-    outputs = [_output(entry, kind) for entry, kind in entries]
-    usable = [output for output in outputs if output.url]
-    return Downloads(usable, len(outputs) - len(usable))
+    outputs: list[OutputFile] = []
+    without_url = 0
+    for kind, new, legacy, new_zip, legacy_zip in _LISTS:
+        told = _outputs(found.get(new), kind)
+        usable = [output for output in told if output.url]
+        if not usable:
+            others = _outputs(found.get(legacy), kind)
+            others = others or _outputs(transforms.get(new_zip), "zip")
+            others = others or _outputs(transforms.get(legacy_zip), "zip")
+            usable = [output for output in others if output.url]
+            told = told if not usable else others
+        outputs += usable
+        without_url += len(told) - len(usable)
+    outputs += [one for one in _outputs(_video(transforms.get("video")), "video") if one.url]
+    return Downloads(outputs, without_url)
+
+
+def _lists_outputs(found: dict[str, Any]) -> bool:
+    return "transforms" in found or any(new in found or old in found for _, new, old, *_ in _LISTS)
+
+
+def _outputs(said: Any, kind: Kind) -> list[OutputFile]:
+    return [_output(entry, kind) for entry in items(said)]
 
 
 def _output(entry: Any, kind: Kind) -> OutputFile:
     said = entry if isinstance(entry, dict) else {"url": entry}
-    url = _text(said.get("url"))
-    name = _text(said.get("fileName")) or unquote(_path(url).rpartition("/")[2])
+    url = text(said.get("url"))
     return OutputFile(
-        url,
-        name,
-        _text(said.get("relativePath")),
-        _text(said.get("view")),
-        _text(said.get("compositeNodeName")),
-        kind,
+        url=url,
+        file_name=text(said.get("fileName")) or _name_in(url),
+        relative_path=text(said.get("relativePath")),
+        view=text(said.get("view")),
+        composite_node_name=text(said.get("compositeNodeName")),
+        kind=kind,
     )
 
 
-def _videos(said: Any) -> list[Any]:
-    """A video is a URL, an object with one, or an object of such objects."""
+def _video(said: Any) -> Any:
+    """A video has a free form: a URL, an object with one, or an object of such objects."""
     if isinstance(said, dict) and not said.get("url"):
-        return [one for one in said.values() if isinstance(one, dict) and one.get("url")]
-    return _items(said)
+        return [one for one in said.values() if isinstance(one, dict)]
+    return said
 
 
-def _path(url: str) -> str:
+def _name_in(url: str) -> str:
+    """The file name in a URL, which is all that the legacy lists tell."""
     try:
-        return urlsplit(url).path
+        return unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:
         return ""
-
-
-# ---- JSON of any shape ----------------------------------------------------------------------
-
-
-def _inside(said: Any, *members: str) -> dict[str, Any]:
-    """The object that has these members: the answer itself or what "data" or "job" holds."""
-    for _ in range(3):
-        if not isinstance(said, dict):
-            return {}
-        if all(member in said for member in members):
-            return said
-        said = said.get("data", said.get("job"))
-    return {}
-
-
-def _unwrapped(said: Any) -> Any:
-    for _ in range(3):
-        if isinstance(said, dict) and len(said) <= 2:
-            for key in ("data", "progress", "jobs"):
-                if isinstance(said.get(key), dict | list):
-                    said = said[key]
-                    break
-    return said
-
-
-def _items(said: Any) -> list[Any]:
-    if isinstance(said, list):
-        return [one for one in said if one]
-    return [said] if said and isinstance(said, str | dict) else []
-
-
-def _text(said: Any) -> str:
-    return said if isinstance(said, str) else ""
-
-
-def _number(said: Any) -> float | None:
-    if isinstance(said, bool) or not isinstance(said, int | float) or not isfinite(said):
-        return None
-    return said
-
-
-def _count(said: Any) -> int | None:
-    number = _number(said)
-    return None if number is None or number < 0 else int(number)

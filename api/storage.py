@@ -6,6 +6,7 @@ error texts.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin
@@ -105,7 +106,7 @@ class _Body:
     is kept in `fault`.
     """
 
-    def __init__(self, source: BinaryIO, on_bytes: OnBytes, should_stop: ShouldStop) -> None:
+    def __init__(self, source: BufferedReader, on_bytes: OnBytes, should_stop: ShouldStop) -> None:
         self._source = source
         self._on_bytes = on_bytes
         self._should_stop = should_stop
@@ -119,24 +120,25 @@ class _Body:
         return self._size
 
     def __iter__(self) -> Iterator[memoryview]:
-        block = memoryview(bytearray(BLOCK))
-        while self.sent < self._size:
-            for piece in self._pieces(block):
-                if self._should_stop():
-                    raise Stopped
-                yield piece
-                self.sent += len(piece)
-                self._on_bytes(self.sent)
-
-    def _pieces(self, block: memoryview) -> list[memoryview]:
         try:
-            got = self._source.readinto(block)  # type: ignore[attr-defined]
-            if not got or self.sent + got > self._size:
-                raise OSError(f"{self._source.name} changed while it was uploaded")
+            yield from self._pieces()
         except OSError as error:
             self.fault = error
             raise
-        return [block[start : min(start + SLICE, got)] for start in range(0, got, SLICE)]
+
+    def _pieces(self) -> Iterator[memoryview]:
+        block = memoryview(bytearray(BLOCK))
+        while self.sent < self._size:
+            got = self._source.readinto(block)
+            if not got or self.sent + got > self._size:
+                raise OSError(f"{self._source.name} changed while it was uploaded")
+            for start in range(0, got, SLICE):
+                if self._should_stop():
+                    raise Stopped
+                piece = block[start : min(start + SLICE, got)]
+                yield piece
+                self.sent += len(piece)
+                self._on_bytes(self.sent)
 
 
 # ---- download -------------------------------------------------------------------------------
