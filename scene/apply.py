@@ -5,23 +5,18 @@ Only what differs is written, so a scene that already says it all renders exactl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from .checks import Check
-from .config import CYCLES, EEVEE
+from .config import CYCLES, EEVEE, VIDEO
 from .frames import progression
 
 if TYPE_CHECKING:
     import bpy
 
-MEDIA_TYPES = {
-    "OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE",
-    "FFMPEG": "VIDEO",
-    "AVI_JPEG": "VIDEO",
-    "AVI_RAW": "VIDEO",
-}
+MEDIA_TYPES = {"OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE", **dict.fromkeys(VIDEO, "VIDEO")}
 """Blender 5's kind of each file format that is not a plain `IMAGE`."""
 
 
@@ -110,7 +105,7 @@ class _Writer:
 
 # In the order in which Blender needs them: the engine before its samples, the format before what
 # it offers. The fields that are not here have no place in a .blend.
-_WRITERS = {
+_WRITERS: dict[str, Callable[[_Writer, Any], None]] = {
     "renderEngine": _Writer.engine,
     "compositorDevice": lambda to, value: to.set(to.render, "compositor_device", value),
     "computeDeviceType": _Writer.device,

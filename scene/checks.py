@@ -1,9 +1,15 @@
 """Checks before anything is sent: plain data in, sentences out. Pure, no bpy."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from .config import CYCLES, EEVEE, VIDEO, Requested
+
 Level = Literal["error", "warning", "note"]
+
+MANY_RANGES = 1_000
+"""Above so many strings in frameRanges the artist is warned."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +22,259 @@ class Check:
     datablock: str | None = None
     path: str | None = None
     fix: str | None = None
-    """The operator that repairs it."""
+    """Blender's operator that repairs it, as `bpy.ops` calls it, where there is one."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A simulation without a safe bake, and the object or scene that has it."""
+
+    datablock: str
+    kind: str
+    """An artist's word: `cloth`, `fluid`, `rigid body`..."""
+    state: Literal["unbaked", "missing", "unknown"]
+    """`missing`: baked, but its files are gone; `unknown`: this Blender does not tell."""
+    path: str | None = None
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that `run` looks at; `facts.read` gathers it from Blender."""
+
+    requested: Requested
+    has_key: bool
+    online: bool
+    online_forced: bool
+    """Blender was started with `--offline-mode` or `--online-mode`."""
+    scenes_without_camera: tuple[str, ...] = ()
+    unsaved_images: tuple[str, ...] = ()
+    simulations: tuple[Simulation, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """Texts that register themselves when the file is opened."""
+    drivers: tuple[str, ...] = ()
+    """Data-blocks with drivers that need Python to be allowed."""
+    path_problem: str | None = None
+    """Blender's words about the output path."""
+    output_path: str = ""
+    save_output: bool = True
+    placeholders: bool = False
+    ocio: str = ""
+
+
+def run(facts: Facts) -> list[Check]:
+    """All checks that need no look at files, errors first."""
+    return in_order([check for look in _TABLE for check in look(facts)])
+
+
+def in_order(checks: Sequence[Check]) -> list[Check]:
+    """Errors before warnings before notes, otherwise as they came."""
+    return sorted(checks, key=lambda check: ("error", "warning", "note").index(check.level))
+
+
+def _key(facts: Facts) -> Iterator[Check]:
+    if not facts.has_key:
+        message = (
+            "There is no API key. Enter yours in the preferences of the Renderjuice extension."
+        )
+        yield Check("no-key", "error", message)
+
+
+def _online(facts: Facts) -> Iterator[Check]:
+    if facts.online:
+        return
+    if facts.online_forced:
+        message = (
+            "Blender was started with --offline-mode. Start it without, or with --online-mode."
+        )
+        yield Check("offline", "error", message)
+    else:
+        message = (
+            "Blender may not use the network. Switch on Preferences > System > Allow Online Access,"
+            " or start Blender with --online-mode."
+        )
+        yield Check("offline", "error", message, fix="extensions.userpref_show_online")
+
+
+def _camera(facts: Facts) -> Iterator[Check]:
+    for name in facts.scenes_without_camera:
+        message = f"The scene “{name}” has no camera. Choose one in the Scene properties."
+        yield Check("no-camera", "error", message, name)
+
+
+def _engine(facts: Facts) -> Iterator[Check]:
+    engine = facts.requested.applied["renderEngine"]
+    if engine != CYCLES and engine not in EEVEE:
+        name = engine.removeprefix("BLENDER_").title() or "unknown"
+        message = f"Renderjuice renders Cycles and EEVEE, not {name}. Change the render engine."
+        yield Check("engine", "error", message)
+
+
+def _frames(facts: Facts) -> Iterator[Check]:
+    if facts.requested.frames_problem:
+        id_, message = facts.requested.frames_problem
+        yield Check(id_, "error", message)
+    ranges = len(facts.requested.config.get("frameRanges", ()))
+    if ranges > MANY_RANGES:
+        message = (
+            f"The frames make {ranges:,} separate ranges, because the farm knows no step. It may"
+            " refuse so many: render every frame, or submit them in parts."
+        )
+        yield Check("many-ranges", "warning", message)
+
+
+def _conflicts(facts: Facts) -> Iterator[Check]:
+    for message in facts.requested.conflicts:
+        yield Check("override-conflict", "error", message)
+
+
+def _output(facts: Facts) -> Iterator[Check]:
+    if facts.requested.applied["outputFormat"] in VIDEO:
+        message = (
+            "The output is a video. The farm renders single frames: choose an image format in the"
+            " Output properties, or override the file format."
+        )
+        yield Check("video-output", "error", message)
+    if facts.path_problem:
+        message = f"Blender cannot read the output path: {facts.path_problem}"
+        yield Check("path-template", "error", message, path=facts.output_path)
+    if not facts.save_output:
+        message = "Save Output is off. In the copy for the farm it is on, so that frames come back."
+        yield Check("output-disabled", "warning", message)
+    if facts.placeholders:
+        message = "Placeholders are on. In the copy for the farm they are off."
+        yield Check("placeholders", "note", message)
+
+
+def _images(facts: Facts) -> Iterator[Check]:
+    for name in facts.unsaved_images:
+        message = f"The image “{name}” has changes that are not saved. Save or pack it."
+        yield Check("unsaved-image", "error", message, name, fix="image.save_all_modified")
+
+
+_SIMULATIONS: dict[str, tuple[str, Level, str]] = {
+    "unbaked": (
+        "unbaked-simulation",
+        "warning",
+        "The {kind} simulation of “{name}” is not baked: frames may differ from what you see.",
+    ),
+    "missing": (
+        "missing-cache",
+        "warning",
+        "The baked {kind} simulation of “{name}” is not on disk. Bake it again.",
+    ),
+    "unknown": (
+        "unbaked-simulation",
+        "note",
+        "Blender does not tell whether the {kind} simulation of “{name}” is baked. It should be.",
+    ),
+}
+
+
+def _simulations(facts: Facts) -> Iterator[Check]:
+    for found in facts.simulations:
+        id_, level, message = _SIMULATIONS[found.state]
+        message = message.format(kind=found.kind, name=found.datablock)
+        yield Check(id_, level, message, found.datablock, found.path, found.fix)
+
+
+def _scripts(facts: Facts) -> Iterator[Check]:
+    for name in facts.scripts:
+        message = f"The text “{name}” runs when the file is opened. On the farm it may not run."
+        yield Check("scripts", "warning", message, name)
+    if facts.drivers:
+        first, *others = facts.drivers
+        more = f" and {len(others)} more" if others else ""
+        message = (
+            f"Drivers of “{first}”{more} use Python that Blender runs only where scripts are"
+            " allowed. On the farm they may keep their last value: bake them to keyframes."
+        )
+        yield Check("scripts", "warning", message, first)
+
+
+def _ocio(facts: Facts) -> Iterator[Check]:
+    if facts.ocio:
+        message = (
+            "Colours come from the OCIO config that this computer's environment names. It does not"
+            " travel with the file: the farm uses its own default or ACES config."
+        )
+        yield Check("ocio", "warning", message, path=facts.ocio)
+
+
+_TABLE = (
+    _key,
+    _online,
+    _camera,
+    _engine,
+    _frames,
+    _conflicts,
+    _output,
+    _images,
+    _simulations,
+    _scripts,
+    _ocio,
+)
+
+
+def from_manifest(manifest: Mapping[str, Any], limit_bytes: int) -> list[Check]:
+    """What a package's manifest says: missing files, its size, and the packer's own findings.
+
+    `limit_bytes` is the size that a package must stay below.
+    """
+    found = [_missing(entry["path"], entry.get("datablock")) for entry in manifest["missing"]]
+    found += [Check(**entry) for entry in manifest["warnings"]]
+    found += package_size(
+        [(entry["name"], entry["bytes"]) for entry in manifest["files"]], limit_bytes
+    )
+    return in_order(found)
+
+
+def _missing(path: str, datablock: str | None) -> Check:
+    user = f", used by {datablock}," if datablock else ""
+    if path.lower().endswith(".blend"):
+        message = f"The library {path}{user} is not on disk. Find it with File > External Data."
+        return Check("missing-library", "error", message, datablock, path)
+    message = f"The file {path}{user} is not on disk. Find it with File > External Data."
+    return Check("missing-file", "error", message, datablock, path, "file.find_missing_files")
+
+
+def package_size(files: Sequence[tuple[str, int]], limit_bytes: int) -> list[Check]:
+    """Whether `files`, names and bytes, together stay below `limit_bytes`."""
+    total = sum(size for _, size in files)
+    if total < limit_bytes:
+        return []
+    largest = sorted(files, key=lambda file: -file[1])[:5]
+    listed = ", ".join(f"{name} ({_gib(size)})" for name, size in largest)
+    message = (
+        f"The package has {_gib(total)}, and an upload must be smaller than {_gib(limit_bytes)}."
+        f" The largest files: {listed}."
+    )
+    return [Check("package-too-large", "error", message, path=largest[0][0])]
+
+
+def frames_exist(names: Sequence[str], folder: str) -> list[Check]:
+    """`names` of files in the output `folder` that this job would write too."""
+    if not names:
+        return []
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    message = f"{names[0]}{more} already in {folder}. Choose whether to keep both or to replace."
+    return [Check("frames-exist", "warning", message, path=folder)]
+
+
+def disk_space(needed_bytes: int, free_bytes: int, folder: str) -> list[Check]:
+    """Whether `folder`'s disk has `needed_bytes` left."""
+    if needed_bytes <= free_bytes:
+        return []
+    message = (
+        f"{folder} has {_gib(free_bytes)} free and needs {_gib(needed_bytes)}. Make room, or choose"
+        " another folder in the preferences."
+    )
+    return [Check("disk-space", "error", message, path=folder)]
+
+
+def _gib(size: int) -> str:
+    return f"{size / 1024**3:.2f} GiB" if size >= 10 * 1024**2 else f"{size / 1024**2:.2f} MiB"

@@ -15,6 +15,8 @@ from .settings import Settings
 CYCLES = "CYCLES"
 EEVEE = ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")  # the second in Blender 4.2 to 4.5
 
+VIDEO = ("FFMPEG", "AVI_JPEG", "AVI_RAW")
+
 # What each image format that can be sent can hold, in the order in which Blender falls back.
 COLOR_MODES = {
     "PNG": ("RGBA", "RGB", "BW"),
@@ -23,10 +25,10 @@ COLOR_MODES = {
     "OPEN_EXR": ("RGBA", "RGB", "BW"),
 }
 COLOR_DEPTHS = {
-    "PNG": ("8", "16"),
+    "PNG": ("16", "8"),
     "JPEG": ("8",),
-    "TIFF": ("8", "16"),
-    "OPEN_EXR": ("16", "32"),
+    "TIFF": ("16", "8"),
+    "OPEN_EXR": ("32", "16"),
 }
 
 Source = Literal["scene", "override"]
@@ -52,8 +54,8 @@ class Requested:
     """All frames that will be rendered."""
     applied: dict[str, Any]
     """Flat values that the uploaded copy must have, whether they are sent or not."""
-    frames_problem: str | None = None
-    """Why there are no frames to ask for."""
+    frames_problem: tuple[str, str] | None = None
+    """Why the frames cannot be asked for: the id of a check, and its sentence."""
     conflicts: tuple[str, ...] = ()
     """Overrides that no scene can have together."""
 
@@ -103,9 +105,11 @@ def requested(
 
 
 _NEGATIVE = (
+    "negative-frames",
     "Renderjuice has no known way to ask for frames below 0. Move the animation to 0 or later, "
-    "or choose frames from 0 on."
+    "or choose frames from 0 on.",
 )
+_EMPTY = "empty-frame-range", "The scene's frame range is empty: its end comes before its start."
 
 
 def _own_frames(settings: Settings) -> list[int]:
@@ -113,16 +117,18 @@ def _own_frames(settings: Settings) -> list[int]:
     return list(range(settings.frame_start, settings.frame_end + 1, step))
 
 
-def _frames(settings: Settings, text: str | None, still: bool) -> tuple[list[int], str | None]:
+def _frames(
+    settings: Settings, text: str | None, still: bool
+) -> tuple[list[int], tuple[str, str] | None]:
     if text is not None:
         try:
             return frame_text.parse(text), None
         except frame_text.FrameError as error:
-            return [], str(error)
+            return [], ("bad-frames", str(error))
     if still:
         return [settings.frame_current], None
     own = _own_frames(settings)
-    return own, None if own else "The scene's frame range is empty: its end comes before its start."
+    return own, None if own else _EMPTY
 
 
 def _frame_ranges(settings: Settings, chosen: list[int]) -> list[str] | Absent:
@@ -146,7 +152,8 @@ def _sendable(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
         else:
             possible[name] = value
     sent, unknown = fields.sendable(possible)
-    return sent, left_out | unknown
+    left_out |= unknown
+    return sent, {name: left_out[name] for name in fields.FIELDS if name in left_out}
 
 
 def _from_scene(s: Settings, overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class _Reader:
         self.at = 0
 
     def frames(self) -> list[int]:
+        if self._at_end():
+            raise FrameError("No frames are named. Write frames like 1-100, 120.", 0)
         found: set[int] = set()
         named = 0
         while True:

@@ -55,4 +55,6 @@ def _plain(name: str, value: Any) -> Any:
         return [value]
     if name == "resolution":
         return list(value)
+    if name == "fps":
+        return round(value, 4)  # Blender keeps 23.976 as 23.97599983...
     return value

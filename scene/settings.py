@@ -48,7 +48,6 @@ class Settings:
     display_device: str
     view_transform: str
     ocio: str
-    """The OCIO config that the environment sets instead of Blender's own, else `""`."""
 
 
 def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = None) -> Settings:
@@ -59,6 +58,8 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         preferences = bpy.context.preferences
     render = scene.render
     image = render.image_settings
+    display: Any = scene.display_settings
+    view: Any = scene.view_settings
     cycles = getattr(scene, "cycles", None)
     device_type, gpus = _devices(preferences)
     return Settings(
@@ -90,14 +91,19 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
         compute_device_type=device_type,
         gpus=gpus,
-        display_device=scene.display_settings.display_device,
-        view_transform=scene.view_settings.view_transform,
-        ocio=os.environ.get("OCIO", ""),
+        display_device=display.display_device,
+        view_transform=view.view_transform,
+        ocio=ocio(),
     )
 
 
-def _devices(preferences: bpy.types.Preferences) -> tuple[str | None, tuple[str, ...]]:
-    addon = preferences.addons.get("cycles")
+def ocio() -> str:
+    """The OCIO config that the environment sets instead of Blender's own, else `""`."""
+    return os.environ.get("OCIO", "")
+
+
+def _devices(preferences: bpy.types.Preferences | None) -> tuple[str | None, tuple[str, ...]]:
+    addon = preferences.addons.get("cycles") if preferences else None
     cycles: Any = addon.preferences if addon else None
     if cycles is None:
         return None, ()

@@ -1,0 +1,202 @@
+"""Gathers from Blender what the checks look at. Reads only, and no file's contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .checks import Facts, Simulation
+
+if TYPE_CHECKING:
+    import bpy
+
+    from .config import Requested
+
+
+def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Facts:
+    """Facts about `scene` and the open file. Takes a few ms: for operators, not for drawing."""
+    import bpy
+
+    from .settings import ocio
+
+    return Facts(
+        requested=requested,
+        has_key=has_key,
+        online=bpy.app.online_access,
+        online_forced=bpy.app.online_access_override,
+        scenes_without_camera=tuple(s.name for s in _shown(scene) if not _has_camera(s)),
+        unsaved_images=tuple(image.name for image in bpy.data.images if _is_unsaved(image)),
+        simulations=tuple(_simulations(scene)),
+        scripts=tuple(text.name for text in bpy.data.texts if text.use_module),
+        drivers=tuple(_python_drivers(bpy.data)),
+        path_problem=_path_problem(scene),
+        output_path=scene.render.filepath,
+        save_output=getattr(scene.render, "save_output", True),
+        placeholders=scene.render.use_placeholder,
+        ocio=ocio(),
+    )
+
+
+def _shown(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
+    """The scenes that need a camera: none for the sequencer, more with the compositor."""
+    render = scene.render
+    if render.use_sequencer and _has_strips(scene.sequence_editor):
+        return []
+    tree = _compositor(scene) if render.use_compositing else None
+    if tree is None:
+        return [scene]
+    scenes = [node.scene or scene for node in _nodes(tree, {tree}) if node.type == "R_LAYERS"]
+    return list(dict.fromkeys(scenes))
+
+
+def _has_strips(editor: Any) -> bool:
+    if editor is None:
+        return False
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # until Blender 4.3
+    return len(strips) > 0
+
+
+def _compositor(scene: Any) -> Any:
+    if hasattr(scene, "compositing_node_group"):  # since Blender 5.0
+        return scene.compositing_node_group
+    return scene.node_tree if scene.use_nodes else None
+
+
+def _nodes(tree: Any, seen: set[Any]) -> Iterator[Any]:
+    """The nodes of a tree and of the groups in it that are not muted."""
+    for node in tree.nodes:
+        if node.mute:
+            continue
+        yield node
+        group = getattr(node, "node_tree", None)
+        if group is not None and group not in seen:
+            seen.add(group)
+            yield from _nodes(group, seen)
+
+
+def _has_camera(scene: bpy.types.Scene) -> bool:
+    return scene.camera is not None or any(m.camera for m in scene.timeline_markers)
+
+
+def _is_unsaved(image: bpy.types.Image) -> bool:
+    shown_only = image.type in {"RENDER_RESULT", "COMPOSITING"} or image.source == "VIEWER"
+    return image.is_dirty and image.users > 0 and not shown_only
+
+
+def _path_problem(scene: bpy.types.Scene) -> str | None:
+    """Why Blender (4.5 and newer) cannot fill in the output path's `{variables}`."""
+    try:
+        scene.render.frame_path(frame=scene.frame_start)
+    except RuntimeError as error:
+        lines = [line.strip(" -") for line in str(error).splitlines()]
+        return " ".join(line for line in lines[1:] if line) or str(error)
+    return None
+
+
+def _python_drivers(data: Any) -> Iterator[str]:
+    """Names of data-blocks with scripted drivers beyond the arithmetic that always runs."""
+    for collection in _animated(data):
+        for id_ in collection:
+            tree = getattr(id_, "node_tree", None)  # a material's own; groups are data-blocks
+            if _has_python_driver(id_) or (tree is not None and _has_python_driver(tree)):
+                yield id_.name
+
+
+def _animated(data: Any) -> Iterator[Any]:
+    for prop in data.bl_rna.properties:
+        if prop.type == "COLLECTION" and "animation_data" in prop.fixed_type.bl_rna.properties:
+            yield getattr(data, prop.identifier)
+
+
+def _has_python_driver(id_: Any) -> bool:
+    drivers = id_.animation_data.drivers if id_.animation_data else ()
+    return any(d.driver.type == "SCRIPTED" and not d.driver.is_simple_expression for d in drivers)
+
+
+def _simulations(scene: bpy.types.Scene) -> Iterator[Simulation]:
+    """Of hidden objects too: they may move what is seen."""
+    world = scene.rigidbody_world
+    if world and world.enabled and world.collection and len(world.collection.objects):
+        yield from _point_cache(scene.name, "rigid body", world.point_cache)
+    for item in scene.objects:
+        for modifier in item.modifiers:
+            if modifier.show_render:
+                yield from _of_modifier(item, modifier)
+
+
+def _of_modifier(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:
+    match modifier.type:
+        case "CLOTH":
+            yield from _point_cache(item.name, "cloth", modifier.point_cache)
+        case "SOFT_BODY":
+            yield from _point_cache(item.name, "soft body", modifier.point_cache)
+        case "PARTICLE_SYSTEM":
+            yield from _of_particles(item, modifier.particle_system)
+        case "DYNAMIC_PAINT" if modifier.canvas_settings:
+            for surface in modifier.canvas_settings.canvas_surfaces:
+                if surface.is_active and surface.is_cache_user:
+                    yield from _point_cache(item.name, "dynamic paint", surface.point_cache)
+        case "FLUID" if modifier.fluid_type == "DOMAIN":
+            yield from _of_fluid(item, modifier.domain_settings)
+        case "NODES":
+            yield from _of_nodes(item, modifier)
+
+
+def _of_particles(item: bpy.types.Object, system: Any) -> Iterator[Simulation]:
+    settings = system.settings
+    hair = settings.type == "HAIR"
+    if system.use_hair_dynamics if hair else settings.physics_type != "NO":
+        yield from _point_cache(item.name, "particle", system.point_cache)
+
+
+def _point_cache(name: str, kind: str, cache: Any) -> Iterator[Simulation]:
+    if not cache.is_baked:
+        yield Simulation(name, kind, "unbaked", fix="ptcache.bake_all")
+    elif cache.use_disk_cache or cache.use_external:
+        folder = _cache_folder(cache)
+        if not folder.is_dir():
+            yield Simulation(name, kind, "missing", str(folder), "ptcache.bake_all")
+
+
+def _cache_folder(cache: Any) -> Path:
+    """Where Blender keeps a point cache on disk."""
+    import bpy
+
+    if cache.use_external:
+        return Path(bpy.path.abspath(cache.filepath))
+    owner = Path(bpy.data.filepath)
+    if cache.id_data.library and cache.use_library_path:
+        owner = Path(bpy.path.abspath(cache.id_data.library.filepath))
+    return owner.with_name(f"blendcache_{owner.stem}")
+
+
+def _of_fluid(item: bpy.types.Object, domain: Any) -> Iterator[Simulation]:
+    import bpy
+
+    folder = Path(bpy.path.abspath(domain.cache_directory))
+    if not domain.has_cache_baked_data:
+        yield Simulation(item.name, "fluid", "unbaked")
+    elif not folder.is_dir():
+        yield Simulation(item.name, "fluid", "missing", str(folder))
+
+
+def _of_nodes(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:
+    """Blender tells where a bake lies, but of one packed into the file not whether it is there."""
+    import bpy
+
+    for bake in modifier.bakes:
+        if bake.node is None or bake.node.type != "SIMULATION_OUTPUT":
+            continue
+        target = getattr(bake, "bake_target", "DISK")  # since Blender 4.3
+        if target == "INHERIT":
+            target = modifier.bake_target
+        if target == "PACKED":
+            yield Simulation(item.name, "geometry nodes", "unknown")
+            continue
+        if bake.use_custom_path:
+            folder = Path(bpy.path.abspath(bake.directory))
+        else:
+            folder = Path(bpy.path.abspath(modifier.bake_directory)) / str(bake.bake_id)
+        if not (bake.directory or modifier.bake_directory) or not (folder / "meta").is_dir():
+            yield Simulation(item.name, "geometry nodes", "unbaked", str(folder))

@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+import pytest
+from renderjuice.scene import checks, config
+
+from tests.unit.test_scene_config import CYCLES
+
+GOOD = checks.Facts(
+    requested=config.requested(CYCLES, {}), has_key=True, online=True, online_forced=False
+)
+
+
+def with_scene(overrides=None, frames_text=None, **changes):
+    found = config.requested(replace(CYCLES, **changes), overrides or {}, frames_text=frames_text)
+    return replace(GOOD, requested=found)
+
+
+def simulation(state):
+    return replace(GOOD, simulations=(checks.Simulation("Flag", "cloth", state),))
+
+
+def test_a_good_scene_has_nothing_to_say():
+    assert checks.run(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "id_", "level", "word"),
+    [
+        (replace(GOOD, has_key=False), "no-key", "error", "key"),
+        (replace(GOOD, online=False), "offline", "error", "Allow Online Access"),
+        (replace(GOOD, online=False, online_forced=True), "offline", "error", "--offline-mode"),
+        (replace(GOOD, scenes_without_camera=("Shot",)), "no-camera", "error", "Shot"),
+        (with_scene(engine="BLENDER_WORKBENCH"), "engine", "error", "Workbench"),
+        (with_scene(engine="LUXCORE"), "engine", "error", "Luxcore"),
+        (with_scene(engine=""), "engine", "error", "unknown"),
+        (with_scene(frame_end=0), "empty-frame-range", "error", "empty"),
+        (with_scene(frames_text="1-"), "bad-frames", "error", "missing"),
+        (with_scene(frames_text="-1"), "negative-frames", "error", "below 0"),
+        (with_scene(frames_text="0-3000x2"), "many-ranges", "warning", "1,501"),
+        (with_scene(file_format="FFMPEG"), "video-output", "error", "video"),
+        (
+            with_scene({"outputFormat": "JPEG", "outputSettings.colorDepth": "16"}),
+            "override-conflict",
+            "error",
+            "JPEG",
+        ),
+        (replace(GOOD, path_problem="Unknown variable"), "path-template", "error", "variable"),
+        (replace(GOOD, save_output=False), "output-disabled", "warning", "Save Output"),
+        (replace(GOOD, placeholders=True), "placeholders", "note", "Placeholders"),
+        (replace(GOOD, unsaved_images=("skin",)), "unsaved-image", "error", "skin"),
+        (simulation("unbaked"), "unbaked-simulation", "warning", "cloth"),
+        (simulation("missing"), "missing-cache", "warning", "Flag"),
+        (simulation("unknown"), "unbaked-simulation", "note", "Flag"),
+        (replace(GOOD, scripts=("rig.py",)), "scripts", "warning", "rig.py"),
+        (replace(GOOD, drivers=("Cube", "Lamp")), "scripts", "warning", "1 more"),
+        (replace(GOOD, ocio="/x/config.ocio"), "ocio", "warning", "OCIO"),
+    ],
+)
+def test_each_check_speaks_alone(facts, id_, level, word):
+    (found,) = checks.run(facts)
+    assert (found.id, found.level) == (id_, level)
+    assert word in found.message
+
+
+def test_an_override_cures_the_scene():
+    assert checks.run(with_scene({"outputFormat": "PNG"}, file_format="FFMPEG")) == []
+    assert checks.run(with_scene({"renderEngine": "CYCLES"}, engine="BLENDER_WORKBENCH")) == []
+
+
+def test_errors_come_first():
+    facts = replace(GOOD, placeholders=True, ocio="x", has_key=False, unsaved_images=("a",))
+    levels = [check.level for check in checks.run(facts)]
+    assert levels == ["error", "error", "warning", "note"]
+
+
+MANIFEST = {
+    "schema": 1,
+    "blend": "shot.blend",
+    "files": [
+        {"source": "/s/shot.blend", "name": "shot.blend", "bytes": 100, "mtime_ns": 0},
+        {"source": "/s/big.vdb", "name": "big.vdb", "bytes": 900, "mtime_ns": 0},
+    ],
+    "missing": [],
+    "warnings": [],
+}
+
+
+class TestManifest:
+    def test_a_good_package(self):
+        assert checks.from_manifest(MANIFEST, 1001) == []
+
+    def test_a_package_must_stay_below_the_limit(self):
+        (found,) = checks.from_manifest(MANIFEST, 1000)
+        assert (found.id, found.level, found.path) == ("package-too-large", "error", "big.vdb")
+        assert found.message.index("big.vdb") < found.message.index("shot.blend")
+
+    def test_missing_files_and_libraries(self):
+        missing = [
+            {"path": "/s/wood.png", "datablock": "Image wood.png"},
+            {"path": "/s/Chair.BLEND", "datablock": "Library Chair"},
+        ]
+        file, library = checks.from_manifest({**MANIFEST, "missing": missing}, 1001)
+        assert (file.id, file.level, file.path) == ("missing-file", "error", "/s/wood.png")
+        assert (library.id, library.level) == ("missing-library", "error")
+        assert file.datablock == "Image wood.png" and "Image wood.png" in file.message
+
+    def test_the_packers_own_findings(self):
+        finding = {
+            "id": "not-written",
+            "level": "warning",
+            "message": "No OPTIX.",
+            "datablock": "Scene",
+            "path": None,
+        }
+        (found,) = checks.from_manifest({**MANIFEST, "warnings": [finding]}, 1001)
+        assert found.as_dict() == {**finding, "fix": None}
+
+
+def test_frames_that_are_there_already():
+    assert checks.frames_exist([], "/out") == []
+    (found,) = checks.frames_exist(["0001.png", "0002.png"], "/out")
+    assert (found.id, found.level, found.path) == ("frames-exist", "warning", "/out")
+    assert "0001.png and 1 more" in found.message
+
+
+def test_disk_space():
+    assert checks.disk_space(10, 10, "/out") == []
+    (found,) = checks.disk_space(2 * 1024**3, 1024**3, "/out")
+    assert (found.id, found.level) == ("disk-space", "error")
+    assert "1.00 GiB free and needs 2.00 GiB" in found.message
