@@ -3,6 +3,7 @@
 A record is written before each outside effect and holds no secret: no key, no signed URL.
 """
 
+import os
 import time
 import uuid
 from collections.abc import Iterable
@@ -67,7 +68,7 @@ class Package:
 
 @dataclass
 class Record:
-    """One job. Paths are absolute; times are ISO 8601 in UTC; `frames` holds [first, last] pairs."""
+    """One job. Paths are absolute, times ISO 8601 in UTC; `frames` holds [first, last] pairs."""
 
     id: str
     title: str
@@ -163,6 +164,20 @@ def _check(record: Record) -> None:
         raise DamagedRecord("its files or config are not readable")
     if not isinstance(record.farm.id, str) or not isinstance(record.farm.status, str):
         raise DamagedRecord("what it says of the farm is not readable")
+
+
+def packing_request(record: Record) -> dict[str, Any]:
+    """The request that packing/trace.py reads."""
+    return {
+        "schema": 1,
+        "blend": record.copy,
+        "original": record.blend,
+        "scene": record.scene,
+        "applied": record.applied,
+        "frames": numbers(record.frames or []),
+        "work": os.path.join(record.scratch, "work"),  # noqa: PTH118 (no pathlib for a text)
+        "manifest": os.path.join(record.scratch, "manifest.json"),  # noqa: PTH118
+    }
 
 
 def timestamp() -> str:

@@ -1,7 +1,9 @@
-"""Job records on disk: one readable JSON file per job, replaced whole, and a lock that says who runs it."""
+"""Job records on disk: one readable JSON file a job, replaced whole, and a lock for its runner."""
 
+import contextlib
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +25,8 @@ class Store:
 
     @property
     def home(self) -> str:
-        """How records made here name this place."""
-        return str(self.folder.resolve())
+        """How records made here name this place: a synced home has the same folder elsewhere."""
+        return f"{platform.node()}:{self.folder.resolve()}"
 
     def save(self, record: Record) -> None:
         """Write `record` so that a crash leaves the old one or the new one. Raises OSError."""
@@ -102,10 +104,9 @@ class Lock:
             self._file.close()
         else:
             self._file.close()
-            try:
+            # Where another process has opened it in the meantime, that one removes it.
+            with contextlib.suppress(PermissionError):
                 self._path.unlink(missing_ok=True)
-            except PermissionError:
-                pass  # another process opened it in the meantime, and removes it when it is done
 
 
 def _lock(file: IO[bytes]) -> None:

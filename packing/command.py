@@ -1,4 +1,4 @@
-"""How the packer's Blender is started. Blender's own process imports this, so nothing heavy here."""
+"""How the packer's Blender is started. Blender itself imports this: nothing heavy here."""
 
 from pathlib import Path
 

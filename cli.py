@@ -1,0 +1,139 @@
+"""The command line: one parser for `--command renderjuice` and headless.py.
+
+Exit codes: 0 done, 1 the farm failed or canceled the job or frames are missing, 2 wrong usage,
+3 a check says no, 4 key, network or API, 5 local disk, 130 interrupted.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .api.fields import FieldError, parse_assignment
+from .commands import Failure
+
+USAGE = 2
+OFFLINE_HINT = (
+    "Blender is offline: start it with --online-mode, or switch on Preferences > System > "
+    "Allow Online Access."
+)
+
+
+class _Usage(Exception):
+    """What is wrong with the arguments."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of ending Blender in the middle of argparse."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _Usage(f"{message}. See: {self.prog} --help")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command; the exit code."""
+    try:
+        options = parser().parse_args(arguments)
+        return _run(options)
+    except _Usage as error:
+        print(f"renderjuice: {error}", file=sys.stderr)
+        return USAGE
+    except SystemExit as end:  # --help
+        return int(end.code or 0)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from . import commands
+
+    if options.json == "-" and commands.has_own_output():
+        raise _Usage("--json - needs the bpy module: Blender writes lines of its own to the output")
+    try:
+        code, document = commands.COMMANDS[options.command](options)
+    except Failure as failure:
+        code, document = failure.code, {**failure.document, "error": failure.as_dict()}
+    if document.get("error"):
+        error = document["error"]
+        print(f"renderjuice: {error['message']} {error['hint']}".rstrip(), file=sys.stderr)
+    try:
+        write(document, options.json)
+    except OSError as error:
+        print(f"renderjuice: {options.json} cannot be written: {error.strerror}.", file=sys.stderr)
+        return code or commands.DISK
+    return code
+
+
+def write(document: dict[str, Any], target: str | None) -> None:
+    """Write the document to the file `target`, whole or not at all; "-" is standard output."""
+    from .jobs.store import write_whole
+
+    text = json.dumps({"schema": 1, **document}, indent=1, ensure_ascii=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    elif target:
+        write_whole(Path(target).resolve(), text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    main_parser = _Parser(prog="renderjuice", description="Render the open file on Renderjuice.")
+    commands = main_parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    def add(name: str, words: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words, description=words)
+        command.add_argument("--json", metavar="PATH", help="write the result as a JSON document")
+        return command
+
+    add("connect", "read a key from standard input, test it and store it")
+    for name, words in {
+        "check": "look for what would go wrong",
+        "config": "show the requestedRenderConfig that would be sent",
+    }.items():
+        _scene_arguments(add(name, words))
+    pack = add("pack", "write the package only")
+    pack.add_argument("--output", metavar="PATH", required=True, help="where the package goes")
+    _scene_arguments(pack)
+    submit = add("submit", "render the open file on the farm")
+    _scene_arguments(submit)
+    submit.add_argument("--wait", action="store_true", help="return when the farm is done")
+    submit.add_argument("--download", action="store_true", help="bring the frames home")
+    submit.add_argument("--output", metavar="DIR", default="", help="where the frames go")
+    submit.add_argument("--overwrite", action="store_true", help="replace frames that are there")
+    submit.add_argument("--dry-run", action="store_true", help="show what would be sent")
+    add("jobs", "list all jobs")
+    add("resume", "go on with all jobs that are not done")
+    for name, words in {
+        "status": "how a job stands",
+        "wait": "wait until the farm is done with a job",
+        "download": "bring the frames of a job home",
+        "cancel": "cancel a job",
+    }.items():
+        command = add(name, words)
+        command.add_argument("job", metavar="JOB", help="our id or the farm's, or its beginning")
+        if name == "wait":
+            command.add_argument("--timeout", metavar="S", type=float, help="seconds, at most")
+        if name == "download":
+            command.add_argument("--output", metavar="DIR", default="", help="where to")
+    return main_parser
+
+
+def _scene_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--frames", metavar="T", help="such as 1-100, 120, 130-200x5")
+    command.add_argument("--scene", metavar="NAME", help="the scene to render")
+    command.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        action="append",
+        default=[],
+        type=_assignment,
+        help="override a setting, by its API name",
+    )
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    try:
+        return parse_assignment(text)
+    except FieldError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -1,0 +1,99 @@
+"""The command line where Blender runs a script or is a module:
+
+    blender --online-mode -b FILE.blend --python headless.py -- ARGS
+    python headless.py FILE.blend -- ARGS
+
+Uses the enabled extension if there is one, else the folder in which this file lies.
+"""
+
+import importlib
+import importlib.util
+import runpy
+import sys
+from pathlib import Path
+
+import bpy
+
+HERE = Path(__file__).resolve().parent
+INSTALL = f"{sys.executable} -m pip install pydantic requests"
+
+
+def main() -> int:
+    """Open the file where the module has not, and carry out the command; the exit code."""
+    before, _, after = _split(sys.argv)
+    if not bpy.app.binary_path:
+        problem = _begin_module(before[1:])
+        if problem:
+            print(f"renderjuice: {problem}", file=sys.stderr)
+            return 2
+    package = _enabled() or _checkout()
+    if not package:
+        return 2
+    code: int = importlib.import_module(f"{package}.cli").main(after)
+    return code
+
+
+def _split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
+    if "--" not in arguments:
+        return arguments, "", []
+    at = arguments.index("--")
+    return arguments[:at], "--", arguments[at + 1 :]
+
+
+def _begin_module(arguments: list[str]) -> str:
+    """Do what a whole Blender has done by now: preferences, online access, the file.
+
+    The module has no switches of its own and nobody can press one, so whoever runs this script has
+    chosen to go online, unless saved preferences or --offline-mode say otherwise.
+    """
+    switches = {a for a in arguments if a.startswith("--")}
+    files = [a for a in arguments if not a.startswith("--")]
+    if unknown := switches - {"--online-mode", "--offline-mode"}:
+        return f"{', '.join(sorted(unknown))} is not known before `--`."
+    if len(files) > 1:
+        return "more than one file stands before `--`."
+    saved = Path(bpy.utils.user_resource("CONFIG"), "userpref.blend").is_file()
+    if saved:
+        bpy.ops.wm.read_userpref()
+    online = "--online-mode" in switches or (not saved and "--offline-mode" not in switches)
+    system = bpy.context.preferences.system
+    if online or "--offline-mode" in switches:
+        system.use_online_access = online
+    if files:
+        if not Path(files[0]).is_file():
+            return f"{files[0]} does not exist."
+        bpy.ops.wm.open_mainfile(filepath=str(Path(files[0]).resolve()))
+    return ""
+
+
+def _enabled() -> str:
+    """The module of the enabled extension, "" if there is none."""
+    for module in bpy.context.preferences.addons.keys():  # noqa: SIM118 (a Blender collection)
+        if (
+            module.startswith("bl_ext.")
+            and module.endswith(".renderjuice")
+            and module in sys.modules
+        ):
+            return str(module)
+    return ""
+
+
+def _checkout() -> str:
+    """This folder as a package, "" where what it needs is not installed."""
+    missing = [name for name in ("pydantic", "requests") if not importlib.util.find_spec(name)]
+    if missing:
+        print(
+            f"renderjuice: {' and '.join(missing)} cannot be imported. Install the extension, or "
+            f"run: {INSTALL}",
+            file=sys.stderr,
+        )
+        return ""
+    stub = runpy.run_path(str(HERE / "standalone.py"))
+    stub["provide"]()
+    properties = importlib.import_module(f"{stub['NAME']}.properties")
+    properties.register()
+    return str(stub["NAME"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,244 @@
+"""Joins the worker to Blender's main thread: a timer hears it, the panels draw what it said.
+
+The jobs as last heard stand in `jobs` here, so they survive undo, New and Open; the window
+manager's list for drawing (properties.py) is made from them.
+"""
+
+# One Blender has one worker and one timer: this module is that one thing.
+# ruff: noqa: PLW0603
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .. import locations, preferences
+from . import key, view
+from .link import Link
+from .record import DamagedRecord, Record
+from .store import Store
+
+SECONDS_BETWEEN_TICKS = 0.2
+SECONDS_AFTER_START = 1.0
+
+jobs: dict[str, dict[str, Any]] = {}
+"""The snapshot of each job, by its id, as view.snapshot makes it."""
+damaged: list[str] = []
+"""Sentences about records that cannot be shown."""
+replies: dict[int, dict[str, Any]] = {}
+"""Answers of the worker that an operator waits for."""
+trouble = ""
+"""Why there is no worker, as a sentence; "" while nothing is wrong."""
+
+_link: Link | None = None
+_leaving: list[Link] = []
+_key_known: bool | None = None
+
+
+def start_worker(key_to_use: str | None = None) -> Link:
+    """A worker for this Blender. Raises OSError."""
+    state = locations.state_folder()
+    greeting = {
+        "site_packages": locations.site_packages(),
+        "state": str(state),
+        "key": key.read(state) if key_to_use is None else key_to_use,
+        "api_url": preferences.api_url(),
+        "transfers": preferences.get().transfers,
+    }
+    python = [sys.executable, *bpy.app.python_args]
+    return Link(python, greeting, state / "worker.log")
+
+
+def send(command: dict[str, Any]) -> int:
+    """Tell the worker something, and start it if there is none. Raises OSError.
+
+    Ask `bpy.app.online_access` before: whatever a worker is told may need the network.
+    """
+    global _link
+    if _link is None or not _link.alive:
+        _link = start_worker()
+    number = _link.send(command)
+    if not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=0.05, persistent=True)
+    return number
+
+
+def load() -> None:
+    """Show the jobs as their records say."""
+    store = Store(locations.state_folder())
+    damaged.clear()
+    for found in store.read_all():
+        if isinstance(found, DamagedRecord):
+            damaged.append(str(found))
+        elif found.id not in jobs:
+            jobs[found.id] = _shown(found, store)
+
+
+def note(record: Record) -> None:
+    """Show a record that this Blender has just written."""
+    jobs[record.id] = _shown(record, Store(locations.state_folder()))
+    _mirror([record.id])
+
+
+def _shown(record: Record, store: Store) -> dict[str, Any]:
+    return {**view.snapshot(record), "foreign": record.home != store.home}
+
+
+def before_rendering(blend: str) -> bool:
+    """Whether a job of this file is on its way and nothing is rendered of it yet."""
+    from . import record as rec
+
+    return any(j["blend"] == blend and j["stage"] in rec.BEFORE_RENDERING for j in jobs.values())
+
+
+# -- the key --------------------------------------------------------------------------------------
+
+
+def has_key() -> bool:
+    """Whether a key is known; asks the disk once, since panels ask at each draw."""
+    global _key_known
+    if _key_known is None:
+        _key_known = bool(key.read(locations.state_folder()))
+    return _key_known
+
+
+def keep_key(new: str) -> None:
+    """Store a key, and tell the worker that waits for one. Raises OSError."""
+    global _key_known
+    key.write(locations.state_folder(), new)
+    _key_known = None
+    if _link is not None and _link.alive and bpy.app.online_access:
+        _link.send({"do": "key", "key": key.read(locations.state_folder())})
+
+
+# -- the timer ------------------------------------------------------------------------------------
+
+
+def _tick() -> float | None:
+    """Hear the worker. An exception would take the timer away for good."""
+    try:
+        return _hear()
+    except Exception:
+        traceback.print_exc()
+        return SECONDS_BETWEEN_TICKS
+
+
+def _hear() -> float | None:
+    global _link, trouble
+    _leaving[:] = [link for link in _leaving if link.alive]
+    if _link is None:
+        return SECONDS_BETWEEN_TICKS if _leaving else None
+    link = _link
+    messages = link.receive()
+    changed: set[str] = set()
+    for message in messages:
+        changed |= _take(message, link)
+    if changed:
+        _mirror(changed)
+    if not messages and not link.alive:
+        trouble = trouble or (
+            f"The worker process ended unexpectedly; its log is "
+            f"{locations.state_folder() / 'worker.log'}."
+        )
+        _link = None
+        redraw()
+    return SECONDS_BETWEEN_TICKS
+
+
+def _take(message: dict[str, Any], link: Link) -> set[str]:
+    """Take in one message; the ids of the jobs that it changes."""
+    global _link, trouble
+    if "jobs" in message:
+        trouble = ""
+        for job in message["jobs"]:
+            jobs[job["id"]] = {**job, "foreign": False}
+        return {job["id"] for job in message["jobs"]}
+    if "removed" in message:
+        for job_id in message["removed"]:
+            jobs.pop(job_id, None)
+        return set(message["removed"])
+    if "damaged" in message:
+        damaged[:] = sorted({*damaged, *message["damaged"]})
+    if "unusable" in message:
+        trouble = f"Renderjuice cannot work: {message['unusable']}. Install the extension again."
+    if "reply" in message:
+        replies[message["reply"]] = message
+        redraw()
+    if message.get("idle") == link.sent:
+        link.end()
+        _leaving.append(link)
+        _link = None
+    return set()
+
+
+def _mirror(changed: Any) -> None:
+    """Bring the window manager's list up to date and draw it."""
+    from .. import properties
+
+    properties.show_jobs(bpy.context.window_manager, jobs, set(changed))
+    redraw()
+
+
+def redraw() -> None:
+    """Have the places drawn anew that show jobs."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in {"VIEW_3D", "PROPERTIES", "PREFERENCES"}:
+                area.tag_redraw()
+
+
+# -- the life of the extension --------------------------------------------------------------------
+
+
+@bpy.app.handlers.persistent
+def _loaded(*_: object) -> None:
+    """A file was opened: the window manager's list is empty."""
+    _mirror(jobs)
+
+
+def _start() -> None:
+    """Once after start-up: show the jobs, and go on with those that are not done."""
+    try:
+        load()
+        _mirror(jobs)
+        unfinished = any(not _done(job) and not job["foreign"] for job in jobs.values())
+        if unfinished and bpy.app.online_access:
+            send({"do": "resume"})
+    except Exception:
+        traceback.print_exc()
+
+
+def _done(job: dict[str, Any]) -> bool:
+    from . import record as rec
+
+    return job["stage"] in rec.ENDED
+
+
+def register() -> None:
+    """Show jobs from now on. In background mode nobody looks, and the command line asks itself."""
+    bpy.app.handlers.load_post.append(_loaded)
+    if not bpy.app.background:
+        bpy.app.timers.register(_start, first_interval=SECONDS_AFTER_START, persistent=True)
+
+
+def unregister() -> None:
+    """Leave nothing behind: no timer, no handler, no process."""
+    global _link, _key_known, trouble
+    bpy.app.handlers.load_post.remove(_loaded)
+    for timer in (_start, _tick):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
+    for link in [*_leaving, *([_link] if _link else [])]:
+        link.close()
+    _leaving.clear()
+    _link, _key_known, trouble = None, None, ""
+    for known in (jobs, replies):
+        known.clear()
+    damaged.clear()
+
+
+def log_file() -> Path:
+    """Where the worker writes what went wrong."""
+    return locations.state_folder() / "worker.log"

@@ -1,0 +1,102 @@
+"""Bringing the farm's outputs home: each file is absent or complete, never half."""
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from ..api import fields
+from ..api.errors import ApiError
+from ..api.models import OutputFile
+from ..api.storage import Stopped, get_file
+from . import outputs as out
+from .running import Job
+from .store import sync_folder
+
+SECONDS_BETWEEN_SAVES = 1.0
+
+
+class Download:
+    """One pass over the outputs of one job, several at a time."""
+
+    def __init__(self, job: Job, transfers: ThreadPoolExecutor, *, allow_local: bool) -> None:
+        self._job = job
+        self._transfers = transfers
+        self._allow_local = allow_local
+        self._folder = Path(job.record.output)
+        self._lock = threading.Lock()
+        self._saved = time.monotonic()
+        self._done = 0
+        self._failed = threading.Event()
+
+    def run(self, outputs: Sequence[OutputFile]) -> None:
+        """Fetch what is not there yet. Raises ApiError, OSError, Interrupted; what came is kept."""
+        named = list(zip(out.places(outputs), outputs, strict=True))
+        todo = [(name, output) for name, output in named if not self._have(name)]
+        self._done = len(named) - len(todo)
+        self._job.show(self._done, len(named), "files")
+        futures = [self._transfers.submit(self._one, name, o, len(named)) for name, o in todo]
+        try:
+            self._collect(futures)
+        finally:
+            self._failed.set()
+            for future in futures:
+                future.cancel()
+            wait(futures)
+            self._job.update()
+
+    def _collect(self, futures: list[Future[None]]) -> None:
+        """Wait for all; the first error ends the pass."""
+        for future in futures:
+            try:
+                future.result()
+            except Stopped:
+                self._job.check()
+                raise
+
+    def _have(self, name: str) -> bool:
+        """Whether this job has brought the file already and it is still there, whole."""
+        size = self._job.record.files.get(name)
+        path = self._folder / name
+        return size is not None and path.is_file() and path.stat().st_size == size
+
+    def _one(self, name: str, output: OutputFile, total: int) -> None:
+        if self._failed.is_set() or self._job.interrupted():
+            raise Stopped
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        get_file(
+            output.url,
+            part,
+            on_bytes=lambda _: None,
+            should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
+            allow_local=self._allow_local,
+        )
+        reason = out.broken(part, path.suffix)
+        if reason:
+            part.unlink()
+            raise _broken(name, reason)
+        size = part.stat().st_size
+        part.replace(path)
+        sync_folder(path.parent)
+        self._count(name, size, total)
+
+    def _count(self, name: str, size: int, total: int) -> None:
+        with self._lock:
+            self._done += 1
+            self._job.brought(name, size)
+            now = time.monotonic()
+            if now - self._saved > SECONDS_BETWEEN_SAVES:
+                self._saved = now
+                self._job.update()
+            self._job.show(self._done, total, "files")
+
+
+def _broken(name: str, reason: str) -> ApiError:
+    return ApiError(
+        fields.NETWORK,
+        f"{name} arrived broken: {reason}.",
+        "It is fetched again by itself; if that does not help, tell Renderjuice.",
+    )

@@ -1,0 +1,171 @@
+"""Waits for a worker without a timer: the command line's side of the pipe."""
+
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .link import Link
+
+SECONDS_BETWEEN_LINES = 5.0
+PATIENCE = {"refused-key": 0.0, "no-access": 0.0, "disk-full": 0.0, "disk": 0.0}
+LONGEST_PATIENCE = 120.0
+
+
+class Interrupted(Exception):
+    """Ctrl-C: the job stays as it is, to be gone on with."""
+
+
+class WorkerGone(Exception):
+    """The worker ended by itself. `unusable` says why it could not even start, or is empty."""
+
+    def __init__(self, unusable: str) -> None:
+        super().__init__(unusable or "the worker has ended")
+        self.unusable = unusable
+
+
+@dataclass
+class Ended:
+    """How following ended: a command's error, or the time that was given is over."""
+
+    error: dict[str, Any] | None = None
+    timed_out: bool = False
+
+
+class Follower:
+    """Listens to one worker until it has done what it was told."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._lines = Lines()
+
+    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Send `command` and wait for its reply."""
+        number = self._link.send(command)
+        while True:
+            for message in self._hear(1.0):
+                if message.get("reply") == number:
+                    return message
+                if message.get("idle") == number:
+                    return {}
+
+    def follow(
+        self, command: dict[str, Any], ids: Iterable[str], *, timeout: float | None
+    ) -> Ended:
+        """Send `command` and show its jobs until the worker is idle.
+
+        Ends early when a job waits for something that only its owner can mend, or for the farm
+        for longer than two minutes, and after `timeout` seconds. Raises Interrupted, WorkerGone.
+        """
+        ids = set(ids)
+        deadline = time.monotonic() + timeout if timeout is not None else float("inf")
+        waiting: dict[str, float] = {}
+        with _CtrlC() as ctrl_c:
+            number = self._link.send(command)
+            while True:
+                for message in self._hear(0.5):
+                    if message.get("reply") == number and message.get("error"):
+                        return Ended(error=message["error"])
+                    if message.get("idle") == number:
+                        return Ended()
+                    for job in message.get("jobs", ()):
+                        self._show(job)
+                        _count_waiting(job, waiting)
+                if ctrl_c.pressed:
+                    raise Interrupted
+                if time.monotonic() > deadline:
+                    return Ended(timed_out=True)
+                if ids and all(i in waiting and time.monotonic() > waiting[i] for i in ids):
+                    return Ended()
+
+    def _hear(self, seconds: float) -> list[dict[str, Any]]:
+        self._link.wait(seconds)
+        messages = self._link.receive()
+        for message in messages:
+            if "unusable" in message:
+                raise WorkerGone(message["unusable"])
+        if not messages and not self._link.alive:
+            raise WorkerGone("")
+        return messages
+
+    def _show(self, job: dict[str, Any]) -> None:
+        self._lines.show(job)
+
+
+def _count_waiting(job: dict[str, Any], waiting: dict[str, float]) -> None:
+    """Note when the patience with a waiting job ends."""
+    if not job["waiting"]:
+        waiting.pop(job["id"], None)
+        return
+    patience = PATIENCE.get(job["error"]["id"], LONGEST_PATIENCE)
+    waiting.setdefault(job["id"], time.monotonic() + patience)
+
+
+class Lines:
+    """Progress on standard error: a bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._shown: dict[str, tuple[str, float]] = {}
+
+    def show(self, job: dict[str, Any]) -> None:
+        """Show a snapshot, unless it says nothing new."""
+        text = describe(job)
+        step, last = self._shown.get(job["id"], ("", 0.0))
+        now = time.monotonic()
+        new_step = f"{job['stage']} {job['waiting']}"
+        if self._terminal:
+            width = shutil.get_terminal_size().columns - 1
+            end = "\n" if new_step != step and step else ""
+            print(f"{end}\r{_bar(job)} {text}"[: width + len(end)], end="\033[K", file=sys.stderr)
+            if job["stage"] in ("finished", "incomplete", "failed", "canceled"):
+                print(file=sys.stderr)
+        elif new_step == step and now - last < SECONDS_BETWEEN_LINES:
+            return
+        else:
+            print(text, file=sys.stderr)
+        sys.stderr.flush()
+        self._shown[job["id"]] = (new_step, now)
+
+
+def describe(job: dict[str, Any]) -> str:
+    """A job in one line."""
+    live = job["live"]
+    words = [f"{job['title']}: {job['stage']}"]
+    if live["total"] and live["unit"] == "bytes":
+        mega = 1 / 1024**2
+        words.append(f"{live['done'] * mega:.1f} of {live['total'] * mega:.1f} MiB")
+        if live["rate"]:
+            words.append(f"{live['rate'] * mega:.1f} MiB/s")
+    elif live["total"]:
+        words.append(f"{live['done']} of {live['total']} {live['unit']}")
+    elif job["status"]:
+        words.append(f"({job['status']} on the farm)")
+    if job["waiting"] and job["error"]:
+        words.append(f"- waiting: {job['error']['message']}")
+    return " ".join(words)
+
+
+def _bar(job: dict[str, Any]) -> str:
+    done = round((job["progress"] or 0.0) * 20)
+    return f"[{'#' * done}{'.' * (20 - done)}]"
+
+
+class _CtrlC:
+    """Hears Ctrl-C, which Blender swallows otherwise."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    def __enter__(self) -> "_CtrlC":
+        self._before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _press(self, *_: object) -> None:
+        self.pressed = True

@@ -1,0 +1,138 @@
+"""The worker process as its owner sees it: started, told things, heard, ended.
+
+Imports neither bpy nor anything that Blender's own process must not load. A message is one line of
+JSON. Messages to the worker stay below 4 KiB, so that writing one never blocks.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from . import key
+
+WORKER = Path(__file__).with_name("worker.py")
+MOST_BYTES_A_READ = 64 * 1024
+MOST_BYTES_A_MESSAGE = 4096
+GOODBYE_SECONDS = 3.0
+
+
+class Link:
+    """One worker process. Reading never blocks; a worker that died is heard as `alive` False."""
+
+    def __init__(self, python: Sequence[str], greeting: dict[str, Any], log: Path) -> None:
+        """Start a worker with the Python at `python`. Raises OSError.
+
+        `greeting` is its first line (see worker.py) and holds the key, which must stand nowhere
+        else: not in its arguments, not in its environment.
+        """
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as stderr:
+            self._process = subprocess.Popen(
+                [*python, str(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=environment(),
+                **own_group(),
+            )
+        self._stdin: IO[bytes] = self._process.stdin  # type: ignore[assignment]
+        self._stdout: IO[bytes] = self._process.stdout  # type: ignore[assignment]
+        if sys.platform != "win32":
+            os.set_blocking(self._stdout.fileno(), False)
+        self._heard = b""
+        self.sent = 0
+        self.send(greeting)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the worker is still running."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self._process.pid
+
+    def send(self, message: dict[str, Any]) -> int:
+        """Tell the worker something; the number that its `idle` answers with. Raises OSError."""
+        self.sent += 1
+        line = json.dumps({**message, "number": self.sent}).encode() + b"\n"
+        if len(line) > MOST_BYTES_A_MESSAGE:
+            raise ValueError(f"a message of {len(line)} bytes does not fit the pipe")
+        self._stdin.write(line)
+        self._stdin.flush()
+        return self.sent
+
+    def receive(self) -> list[dict[str, Any]]:
+        """What the worker has said since the last call, at most 64 KiB of it. Never blocks."""
+        data = _read_available(self._stdout.fileno())
+        lines = (self._heard + data).split(b"\n")
+        self._heard = lines.pop()
+        return [json.loads(line) for line in lines]
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until the worker says something, at most `seconds`. For the command line."""
+        if sys.platform == "win32":
+            time.sleep(min(seconds, 0.1))
+            return
+        import select
+
+        select.select([self._stdout], [], [], seconds)
+
+    def end(self) -> None:
+        """Tell the worker to stop, by the end of its stdin; `alive` says when it has."""
+        with contextlib.suppress(OSError):  # it is gone already
+            self._stdin.close()
+
+    def close(self) -> None:
+        """End the worker and wait for it, which takes well under a second."""
+        self.end()
+        try:
+            self._process.wait(GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._stdout.close()
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without the key."""
+    return {name: value for name, value in os.environ.items() if name != key.VARIABLE}
+
+
+def own_group() -> dict[str, Any]:
+    """Popen arguments: a group of its own, so that Ctrl-C ends Blender only, and no console."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return {"creationflags": flags}
+    return {"start_new_session": True}
+
+
+def _read_available(descriptor: int) -> bytes:
+    """What lies in the pipe, b"" for nothing."""
+    if sys.platform == "win32":
+        size = min(_waiting_bytes(descriptor), MOST_BYTES_A_READ)
+        return os.read(descriptor, size) if size else b""
+    try:
+        return os.read(descriptor, MOST_BYTES_A_READ)
+    except BlockingIOError:
+        return b""
+
+
+def _waiting_bytes(descriptor: int) -> int:
+    """Bytes in a Windows pipe: Python 3.11 has no non-blocking pipes there."""
+    import ctypes
+    import msvcrt
+
+    waiting = ctypes.c_ulong(0)
+    handle = msvcrt.get_osfhandle(descriptor)  # type: ignore[attr-defined]
+    ok = ctypes.windll.kernel32.PeekNamedPipe(  # type: ignore[attr-defined]
+        ctypes.c_void_p(handle), None, 0, None, ctypes.byref(waiting), None
+    )
+    return waiting.value if ok else 0

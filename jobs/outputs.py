@@ -1,0 +1,115 @@
+"""The farm's output files as files of ours: safe names, frame numbers, whole or broken.
+
+Every name in an OutputFile is the server's: hostile.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..api.models import OutputFile
+
+MOST_CHARACTERS_A_NAME = 200
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
+_DIGITS = re.compile(r"\d+")
+
+
+def place(output: OutputFile) -> str:
+    """Where the file goes below the job's folder, as a relative path with forward slashes."""
+    folders = [part for part in re.split(r"[\\/]+", output.relative_path or "") if part]
+    name = output.file_name or "unnamed"
+    if folders and folders[-1] == name:  # some relative paths end with the file's own name
+        folders.pop()
+    if output.view and output.view not in name:
+        folders.append(output.view)
+    return "/".join(safe_name(part) for part in [*folders, name])
+
+
+def safe_name(name: str) -> str:
+    """A file name that no system takes for anything but a name in its folder."""
+    name = unicodedata.normalize("NFC", name)
+    name = _FORBIDDEN.sub("_", name).rstrip(". ").lstrip(" ")
+    if not name.strip("."):
+        name = "_"
+    if _RESERVED.match(name):
+        name = f"_{name}"
+    if len(name) > MOST_CHARACTERS_A_NAME:
+        stem, dot, suffix = name.rpartition(".")
+        keep = MOST_CHARACTERS_A_NAME - len(suffix) - 1
+        name = f"{stem[:keep]}{dot}{suffix}" if stem else name[:MOST_CHARACTERS_A_NAME]
+    return name
+
+
+def places(outputs: Sequence[OutputFile]) -> list[str]:
+    """A place for each output; two that would share one (on any system) get different ones."""
+    taken: Counter[str] = Counter()
+    result = []
+    for output in outputs:
+        wanted = unique = place(output)
+        while taken[unique.casefold()]:
+            taken[wanted.casefold()] += 1
+            stem, dot, suffix = wanted.rpartition(".")
+            count = taken[wanted.casefold()]
+            unique = f"{stem} ({count}){dot}{suffix}" if dot else f"{wanted} ({count})"
+        taken[unique.casefold()] += 1
+        result.append(unique)
+    return result
+
+
+def missing(expected: Sequence[int] | None, outputs: Iterable[OutputFile]) -> list[int] | None:
+    """Expected frames that no output holds, or None where names do not tell frames apart.
+
+    A frame's number is the last run of digits of its name. None where one number stands twice in
+    one view, or a file has a number that was not expected.
+    """
+    if expected is None:
+        return None
+    by_view: dict[str, list[int]] = {}
+    for output in outputs:
+        if output.kind != "frame":
+            continue
+        number = frame_number(output.file_name or "")
+        if number is None:
+            return None
+        by_view.setdefault(output.view or "", []).append(number)
+    wanted = set(expected)
+    lacking: set[int] = set() if by_view else wanted
+    for found in by_view.values():
+        if len(set(found)) != len(found) or not wanted.issuperset(found):
+            return None
+        lacking |= wanted.difference(found)
+    return sorted(lacking)
+
+
+def frame_number(name: str) -> int | None:
+    """The last run of digits of a file's name, its suffix left out."""
+    stem = name.rpartition(".")[0] or name
+    digits = _DIGITS.findall(stem)
+    return int(digits[-1]) if digits else None
+
+
+_ENDS = {
+    ".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
+    ".jpg": (b"\xff\xd8", b"\xff\xd9"),
+    ".jpeg": (b"\xff\xd8", b"\xff\xd9"),
+    ".exr": (b"v/1\x01", b""),
+}
+
+
+def broken(path: Path, suffix: str) -> str | None:
+    """Why the file at `path` cannot be a whole file of its kind; None where nothing speaks against.
+
+    Looks at the first and last bytes of formats that have a mark there.
+    """
+    begin, end = _ENDS.get(suffix.lower(), (b"", b""))
+    with path.open("rb") as file:
+        if file.read(len(begin)) != begin:
+            return f"it does not begin like a {suffix} file"
+        if end:
+            file.seek(-min(64, path.stat().st_size), 2)
+            if end not in file.read():
+                return f"it does not end like a {suffix} file"
+    return None

@@ -1,0 +1,144 @@
+"""One poller asks the farm about all jobs: a listing call for many, not a call for each."""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..api import fields
+from ..api.client import Client
+from ..api.errors import ApiError
+from ..api.models import Job as FarmJob
+from ..api.models import Progress
+from .running import Job
+
+SOON = 2.0
+LATE = 30.0
+MOST_PAGES = 5
+
+
+@dataclass(frozen=True)
+class News:
+    """What the farm said of one job, or why it could not be asked."""
+
+    job: FarmJob | None = None
+    progress: Progress | None = None
+    error: ApiError | None = None
+
+
+class Poller:
+    """Asks while somebody listens; its thread ends when nobody does."""
+
+    def __init__(self, client: Callable[[], Client]) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._listeners: dict[str, Job] = {}
+        self._news: dict[str, News] = {}
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def next(self, job: Job) -> News:
+        """Wait for the next thing the farm says of `job`. Raises Interrupted."""
+        farm_id = job.record.farm.id
+        with self._lock:
+            if farm_id not in self._listeners:
+                self._listeners[farm_id] = job
+                self._wake.set()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
+                self._thread.start()
+        try:
+            while (news := self._take(farm_id)) is None:
+                job.pause(None)
+        except BaseException:
+            self.forget(job)
+            raise
+        return news
+
+    def forget(self, job: Job) -> None:
+        """Nobody listens for `job` any more."""
+        with self._lock:
+            self._listeners.pop(job.record.farm.id, None)
+            self._news.pop(job.record.farm.id, None)
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Ask again now: a key has changed, or the artist wants to know."""
+        self._wake.set()
+
+    def _take(self, farm_id: str) -> News | None:
+        with self._lock:
+            return self._news.pop(farm_id, None)
+
+    def _run(self) -> None:
+        delay = SOON
+        said: dict[str, object] = {}
+        while True:
+            self._wake.clear()
+            with self._lock:
+                wanted = set(self._listeners)
+                if not wanted:
+                    self._thread = None
+                    return
+            news, pause = self._ask(wanted)
+            heard = {farm_id: _gist(one) for farm_id, one in news.items()}
+            delay = SOON if heard != said else min(delay * 1.5, LATE)
+            said = heard
+            self._deliver(news)
+            if pause:  # the farm asks for quiet: new listeners wait too
+                threading.Event().wait(pause)
+            else:
+                self._wake.wait(delay * random.uniform(0.9, 1.1))
+
+    def _deliver(self, news: dict[str, News]) -> None:
+        with self._lock:
+            for farm_id, one in news.items():
+                if farm_id in self._listeners:
+                    self._news[farm_id] = one
+                    self._listeners[farm_id].wake()
+
+    def _ask(self, wanted: set[str]) -> tuple[dict[str, News], float]:
+        """News of every wanted job, and how long the farm wants to be left alone, seconds."""
+        client = self._client()
+        try:
+            news = {farm_id: News(job) for farm_id, job in _listed(client, wanted).items()}
+            for farm_id in wanted - news.keys():
+                news[farm_id] = _single(client, farm_id)
+            if any(one.job and one.job.status == "rendering" for one in news.values()):
+                counters = client.all_progress()
+                news = {i: replace(one, progress=counters.get(i)) for i, one in news.items()}
+        except ApiError as error:
+            return dict.fromkeys(wanted, News(error=error)), error.retry_after or 0.0
+        return news, 0.0
+
+
+def _listed(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
+    """Those of the wanted jobs that are on the first pages of the farm's list."""
+    if len(wanted) == 1:
+        return {}  # asking for the one is the same number of calls
+    found: dict[str, FarmJob] = {}
+    for page in range(1, MOST_PAGES + 1):
+        answer = client.jobs(page=page)
+        found |= {job.id: job for job in answer.jobs if job.id in wanted}
+        if wanted <= found.keys() or page >= answer.total_pages:
+            break
+    return found
+
+
+def _single(client: Client, farm_id: str) -> News:
+    """One job by itself. A job that is not there any more must not hide the others."""
+    try:
+        return News(client.get_job(farm_id))
+    except ApiError as error:
+        if error.passing:
+            raise
+        return News(error=error)
+
+
+def _gist(news: News) -> object:
+    """What makes one answer differ from the one before."""
+    if news.job is None:
+        return news.error.id if news.error else None
+    if news.job.status in fields.ENDED or news.progress is None:
+        return news.job.status
+    return (news.job.status, news.progress.done, news.progress.fraction)

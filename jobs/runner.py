@@ -1,0 +1,125 @@
+"""Runs one job from stage to stage, and decides what an error means for it."""
+
+import errno
+import random
+import traceback
+from typing import Any
+
+from ..api import fields, storage
+from ..api.errors import ApiError
+from ..packing.manifest import PackError, Stopped
+from . import record as rec
+from .record import DamagedRecord, Problem
+from .running import Interrupted, Job
+from .stages import STAGES, Tools, problem_of
+from .store import Store
+
+FIRST_PAUSE = 2.0
+LONGEST_PAUSE = 300.0
+SECONDS_BETWEEN_LOOKS = 5.0
+
+
+def run(job: Job, tools: Tools, store: Store, until: str) -> None:
+    """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
+    lock = store.lock(job.record.id)
+    while lock is None:
+        if not _watch(job, store):
+            return
+        lock = store.lock(job.record.id)
+    try:
+        job.elsewhere = False
+        job.record = store.load(job.record.id)  # as its last owner left it
+        _run(job, tools, until)
+    finally:
+        lock.release()
+
+
+def _watch(job: Job, store: Store) -> bool:
+    """Another Blender runs the job: show its record. False when there is nothing to wait for."""
+    try:
+        job.record = store.load(job.record.id)
+    except (FileNotFoundError, DamagedRecord):
+        return False
+    job.elsewhere = not job.record.ended
+    job.announce()
+    try:
+        job.pause(SECONDS_BETWEEN_LOOKS)
+    except Interrupted:
+        if job.stopping:
+            return False
+    return not job.record.ended
+
+
+def _run(job: Job, tools: Tools, until: str) -> None:
+    pause = FIRST_PAUSE
+    while not job.stopping and not job.record.ended and not _reached(job.record.stage, until):
+        stage = job.record.stage
+        try:
+            if job.record.cancel_requested and stage != rec.CANCELING:
+                job.enter(rec.CANCELING)
+                continue
+            STAGES[stage](job, tools)
+            pause = FIRST_PAUSE
+            continue
+        except (Interrupted, Stopped, storage.Stopped):
+            continue
+        except ApiError as error:
+            problem, passing, wish = problem_of(error), _may_pass(error), error.retry_after
+        except PackError as error:
+            problem, passing, wish = problem_of(error), False, None
+        except OSError as error:
+            problem, passing, wish = disk_problem(error), True, None
+        except Exception:
+            traceback.print_exc()
+            problem, passing, wish = Problem(**mistake()), bool(job.record.farm.id), None
+        if not passing:
+            job.fail(problem)
+            return
+        _hold(job, problem)
+        try:
+            job.pause(max(pause * random.uniform(0.8, 1.2), wish or 0.0))
+        except Interrupted:
+            continue
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _hold(job: Job, problem: Problem) -> None:
+    """Say what the job waits for, also when the disk that holds its record is the reason."""
+    try:
+        job.hold(problem)
+    except OSError:
+        job.announce()
+
+
+def _may_pass(error: ApiError) -> bool:
+    """An expired address of the storage is replaced by the stage itself when it is run again."""
+    return error.passing or error.id == fields.EXPIRED_URL
+
+
+def _reached(stage: str, until: str) -> bool:
+    return bool(until) and stage in rec.PATH and rec.PATH.index(stage) >= rec.PATH.index(until)
+
+
+def disk_problem(error: OSError) -> Problem:
+    """What the system said of a file, as an artist reads it."""
+    name = error.filename or "a file"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(
+            "disk-full",
+            f"There is no space left for {name}.",
+            "Make room on that disk: the job goes on by itself.",
+        )
+    return Problem(
+        "disk",
+        f"{name} cannot be used: {error.strerror or error}.",
+        "See that the folder exists and may be written: the job goes on by itself.",
+    )
+
+
+def mistake() -> dict[str, Any]:
+    """An error of ours, to be told as one."""
+    return {
+        "id": "internal",
+        "message": "Renderjuice has made a mistake; its log has the details.",
+        "hint": "The job is kept. Please report it with the file worker.log of the state folder.",
+    }

@@ -1,0 +1,136 @@
+"""A job while this worker runs it: its record, what moves, and its interruption."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import record as rec
+from .record import Problem, Record
+from .store import Store
+from .view import Live
+
+
+class Interrupted(Exception):
+    """The job is to be canceled, or the worker ends: leave the present step as it is."""
+
+
+class Job:
+    """One job and its thread's mailbox. `tell` is called after every change."""
+
+    def __init__(self, record: Record, store: Store, tell: Callable[["Job"], None]) -> None:
+        self.record = record
+        self.live = Live()
+        self.stopping = False
+        self.elsewhere = False
+        self._store = store
+        self._tell = tell
+        self._lock = threading.RLock()
+        self._mail = threading.Event()
+        self._rate = Rate()
+
+    # -- the record -----------------------------------------------------------------------------
+
+    def update(self, **changes: Any) -> None:
+        """Change the record, on disk first, then for all to see. Raises OSError."""
+        with self._lock:
+            for name, value in changes.items():
+                setattr(self.record, name, value)
+            self._store.save(self.record)
+        self._tell(self)
+
+    def enter(self, stage: str, **changes: Any) -> None:
+        """Go on to `stage`; whatever the job was waiting for is over."""
+        self.live = Live()
+        self._rate = Rate()
+        history = [*self.record.history, [stage, rec.timestamp()]]
+        self.update(stage=stage, history=history, waiting=False, error=None, **changes)
+
+    def fail(self, problem: Problem) -> None:
+        """End the job and say why."""
+        self.enter(rec.FAILED)
+        self.update(error=problem)
+
+    def hold(self, problem: Problem) -> None:
+        """Stay in this stage, say why, and go on when the reason is gone."""
+        if not self.record.waiting or self.record.error != problem:
+            self.update(waiting=True, error=problem)
+
+    def go_on(self) -> None:
+        """The reason to wait is gone."""
+        if self.record.waiting:
+            self.update(waiting=False, error=None)
+
+    def note(self, text: str) -> None:
+        """Say something that the artist should know and need not act on."""
+        if text not in self.record.notes:
+            self.update(notes=[*self.record.notes, text])
+
+    def brought(self, name: str, size: int) -> None:
+        """A file of `size` bytes is complete. The next `update` writes it down: a crash before
+        it costs one more download of a few files, a write for each of 10,000 costs more."""
+        with self._lock:
+            self.record.files[name] = size
+
+    def request_cancel(self) -> None:
+        """Write the wish to cancel into the record, then interrupt what is going on."""
+        self.update(cancel_requested=True)
+        self.wake()
+
+    # -- what moves -----------------------------------------------------------------------------
+
+    def announce(self) -> None:
+        """Show the job as it is, without a change on disk."""
+        self._tell(self)
+
+    def show(self, done: int, total: int, unit: str, fraction: float | None = None) -> None:
+        """Show how far the present stage is."""
+        self.live = Live(done, total, unit, self._rate.of(done), fraction)
+        self._tell(self)
+
+    # -- interruption ---------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """The worker ends: leave the job for the next one."""
+        self.stopping = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Something has come that the job's thread should look at."""
+        self._mail.set()
+
+    def interrupted(self) -> bool:
+        """Whether the present step should end."""
+        canceled = self.record.cancel_requested and self.record.stage != rec.CANCELING
+        return self.stopping or canceled
+
+    def check(self) -> None:
+        """Raise Interrupted where the present step should end."""
+        if self.interrupted():
+            raise Interrupted
+
+    def pause(self, seconds: float | None) -> None:
+        """Wait until something comes, at most `seconds`. Raises Interrupted."""
+        self.check()
+        self._mail.wait(seconds)
+        self._mail.clear()
+        self.check()
+
+
+class Rate:
+    """Units a second over the last seconds."""
+
+    WINDOW = 5.0
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, int]] = []
+
+    def of(self, done: int) -> float:
+        """The rate, now that `done` units are done."""
+        now = time.monotonic()
+        if not self._seen or now - self._seen[-1][0] >= 0.25:
+            self._seen.append((now, done))
+        while len(self._seen) > 2 and now - self._seen[0][0] > self.WINDOW:
+            self._seen.pop(0)
+        first, before = self._seen[0]
+        return max(0.0, (done - before) / (now - first)) if now > first else 0.0

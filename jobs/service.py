@@ -1,0 +1,201 @@
+"""The worker's heart: hears commands, runs jobs, tells what changes.
+
+Commands, one JSON document a line, each with a `number`:
+  {"do": "start", "job": id, "until": stage or ""}   run a job whose record is on disk
+  {"do": "resume", "until": ...}                     run every unfinished job of this place
+  {"do": "cancel" | "remove" | "download" | "claim" | "retry", "job": id}
+  {"do": "adopt", "farm": id, "output": folder}      make a record of a job known by the farm's id
+  {"do": "test", "key": ...}                         try a key
+  {"do": "key", "key": ...}                          use this key from now on
+Answers: {"jobs": [snapshot]}, {"removed": [id]}, {"damaged": [text]}, {"reply": number, ...},
+{"idle": number of the last command} when no job runs.
+"""
+
+import json
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any
+
+from ..api.client import Client
+from ..api.errors import ApiError
+from . import record as rec
+from . import runner
+from .poller import Poller
+from .record import DamagedRecord
+from .running import Job
+from .stages import Tools, problem_of
+from .store import Store
+from .teller import Teller
+
+GOODBYE_SECONDS = 0.8
+
+
+class Service:
+    """All jobs of one worker."""
+
+    def __init__(self, greeting: dict[str, Any], teller: Teller) -> None:
+        self.store = Store(Path(greeting["state"]))
+        self.teller = teller
+        self._api_url: str = greeting["api_url"]
+        self._client = Client(self._api_url, greeting["key"])
+        self._jobs: dict[str, tuple[Job, threading.Thread]] = {}
+        self._lock = threading.Lock()
+        self._number = 0
+        self.tools = Tools(
+            client=lambda: self._client,
+            poller=Poller(lambda: self._client),
+            transfers=ThreadPoolExecutor(greeting["transfers"], "transfer"),
+        )
+
+    def hear(self, command: dict[str, Any]) -> None:
+        """Carry out one command. What goes wrong is answered, never raised."""
+        self._number = command["number"]
+        do: Callable[[dict[str, Any]], None] = getattr(self, f"_do_{command['do']}")
+        try:
+            do(command)
+        except ApiError as error:
+            self._reply(error=vars(problem_of(error)))
+        except DamagedRecord as error:
+            self._reply(error={"id": "damaged-record", "message": str(error), "hint": ""})
+        except OSError as error:
+            self._reply(error=vars(runner.disk_problem(error)))
+        self._say_if_idle()
+
+    def stop(self) -> None:
+        """Interrupt all jobs and give them a moment to leave things tidy."""
+        with self._lock:
+            running = list(self._jobs.values())
+        for job, _ in running:
+            job.stop()
+        for _, thread in running:
+            thread.join(GOODBYE_SECONDS / max(1, len(running)))
+
+    # -- commands -------------------------------------------------------------------------------
+
+    def _do_start(self, command: dict[str, Any]) -> None:
+        self._run(command["job"], command.get("until", ""))
+
+    def _do_resume(self, command: dict[str, Any]) -> None:
+        for found in self.store.read_all():
+            if isinstance(found, DamagedRecord):
+                self.teller.say({"damaged": [str(found)]})
+            elif found.home == self.store.home and not found.ended:
+                self._run(found.id, command.get("until", ""))
+
+    def _do_cancel(self, command: dict[str, Any]) -> None:
+        job_id = command["job"]
+        job = self._running(job_id)
+        if job:
+            job.request_cancel()
+            return
+        record = self.store.load(job_id)
+        if not record.ended:
+            record.cancel_requested = True
+            self.store.save(record)
+        self._run(job_id, "")
+
+    def _do_retry(self, command: dict[str, Any]) -> None:
+        job = self._running(command["job"])
+        if job:
+            self.tools.poller.hurry()
+            job.wake()
+
+    def _do_download(self, command: dict[str, Any]) -> None:
+        """Bring the frames of a job that the farm has, also once more, also after a failure."""
+        if self._running(command["job"]):
+            return
+        record = self.store.load(command["job"])
+        record.output = command.get("output") or record.output
+        if record.farm.id and record.ended:
+            completed = record.farm.status == "completed"
+            record.stage = rec.DOWNLOADING if completed else rec.RENDERING
+            record.cancel_requested, record.error, record.missing = False, None, None
+            self.store.save(record)
+        self._run(record.id, command.get("until", ""))
+
+    def _do_claim(self, command: dict[str, Any]) -> None:
+        record = self.store.load(command["job"])
+        record.home = self.store.home
+        self.store.save(record)
+        self._run(record.id, "")
+
+    def _do_remove(self, command: dict[str, Any]) -> None:
+        if self._running(command["job"]):
+            return  # the panel offers it for ended jobs only; one may have been started since
+        self.store.remove(command["job"])
+        self.teller.say({"removed": [command["job"]]})
+
+    def _do_adopt(self, command: dict[str, Any]) -> None:
+        farm_job = self._client.get_job(command["farm"])
+        record = rec.new(f"Farm job {farm_job.id[:8]}", self.store.home, command["output"])
+        record.stage = rec.RENDERING
+        record.farm.id = farm_job.id
+        record.farm.status = farm_job.status
+        self.store.save(record)
+        self._reply(job=record.id)
+
+    def _do_test(self, command: dict[str, Any]) -> None:
+        Client(self._api_url, command["key"]).jobs(page=1, page_size=1)
+        self._reply(accepted=True)
+
+    def _do_key(self, command: dict[str, Any]) -> None:
+        self._client = Client(self._api_url, command["key"])
+        self.tools.poller.hurry()
+        with self._lock:
+            for job, _ in self._jobs.values():
+                job.wake()
+
+    # -- jobs -----------------------------------------------------------------------------------
+
+    def _running(self, job_id: str) -> Job | None:
+        with self._lock:
+            running = self._jobs.get(job_id)
+        return running[0] if running else None
+
+    def _run(self, job_id: str, until: str) -> None:
+        """Run a job in a thread of its own, unless one does already."""
+        with self._lock:
+            if job_id in self._jobs:
+                return
+            job = Job(self.store.load(job_id), self.store, self.teller.show)
+            thread = threading.Thread(target=self._thread, args=(job, until), daemon=True)
+            self._jobs[job_id] = (job, thread)
+        thread.start()
+
+    def _thread(self, job: Job, until: str) -> None:
+        try:
+            runner.run(job, self.tools, self.store, until)
+        except Exception:
+            traceback.print_exc()  # to the worker's log; the record says it too, see runner
+        finally:
+            self.teller.show(job)
+            with self._lock:
+                del self._jobs[job.record.id]
+            self._say_if_idle()
+
+    def _say_if_idle(self) -> None:
+        with self._lock:
+            if not self._jobs:
+                self.teller.say({"idle": self._number})
+
+    def _reply(self, **answer: Any) -> None:
+        self.teller.say({"reply": self._number, **answer})
+
+
+def serve(greeting: dict[str, Any], commands: IO[bytes], answers: IO[bytes]) -> None:
+    """Carry out commands until they end, then stop."""
+    teller = Teller(answers)
+    service = Service(greeting, teller)
+    for line in commands:
+        try:
+            service.hear(json.loads(line))
+        except Exception:
+            traceback.print_exc()
+            sys.stderr.flush()
+            teller.say({"reply": service._number, "error": runner.mistake()})
+    service.stop()
+    teller.close()

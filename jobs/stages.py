@@ -1,0 +1,396 @@
+"""What each stage of a job does: it reads the record, does one thing outside, writes the record.
+
+The money rule lives here: `validate` only from `created`, `render` only from `validated`, only for
+the id in the record, and the job is read from the farm before either.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from ..api import fields, storage
+from ..api.client import Client
+from ..api.errors import ApiError
+from ..api.models import Job as FarmJob
+from ..packing import archive, tracer
+from ..packing.manifest import Manifest, PackError
+from ..scene import checks
+from . import outputs as out
+from . import record as rec
+from .download import Download
+from .poller import Poller
+from .record import Problem
+from .running import Job
+
+LISTINGS = 5
+SECONDS_BETWEEN_LISTINGS = 2.0
+
+
+@dataclass
+class Tools:
+    """What the stages work with; shared by all jobs of a worker."""
+
+    client: Callable[[], Client]
+    poller: Poller
+    transfers: ThreadPoolExecutor
+    packing: Lock = field(default_factory=Lock)
+
+
+def saving(job: Job, _: Tools) -> None:
+    """Blender saves the copy itself; a job found here was interrupted in it."""
+    job.fail(
+        Problem(
+            "not-saved",
+            "Blender ended before the scene was saved for the farm.",
+            "Nothing was sent and nothing is paid: submit again.",
+        )
+    )
+
+
+def packing(job: Job, tools: Tools) -> None:
+    """Find all files that the scene needs and write the package. One job at a time."""
+    while not tools.packing.acquire(timeout=0.2):
+        job.check()
+    try:
+        manifest = trace(job)
+        found = checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+        errors = [check for check in found if check.level == "error"]
+        if errors:
+            job.fail(_stopped_by(errors))
+            return
+        job.update(notes=[check.message for check in found])
+        package = archive.write(
+            manifest,
+            Path(job.record.scratch) / "package",
+            on_bytes=_shower(job, manifest.bytes),
+            should_stop=job.interrupted,
+        )
+    finally:
+        tools.packing.release()
+    saved = rec.Package(str(package.path), package.kind, package.bytes, len(package.files))
+    job.enter(rec.UPLOADING, package=saved)
+
+
+def trace(job: Job) -> Manifest:
+    """Run the packer's Blender on the saved copy. Raises PackError, Interrupted."""
+    return tracer.trace(
+        rec.packing_request(job.record),
+        job.record.blender,
+        should_stop=job.interrupted,
+        log=lambda line: print(line, file=sys.stderr),
+    )
+
+
+def uploading(job: Job, tools: Tools) -> None:
+    """PUT the package. An expired address means a new one."""
+    package = job.record.package
+    if package is None or not Path(package.path).is_file():
+        job.fail(
+            Problem(
+                "package-gone",
+                "The packed scene is not on this disk any more.",
+                "Nothing is paid: submit again.",
+            )
+        )
+        return
+    path = Path(package.path)
+    target = tools.client().create_upload(path.name, package.kind)
+    storage.put_file(
+        target.upload_url,
+        path,
+        on_bytes=_shower(job, package.bytes),
+        should_stop=job.interrupted,
+        allow_local=tools.client().allow_local,
+    )
+    job.enter(rec.CREATING, slug=target.slug)
+
+
+def creating(job: Job, tools: Tools) -> None:
+    """Make the farm's job. If this answer is lost, a job that nobody renders is left behind."""
+    job.check()
+    farm_job = tools.client().create_job(job.record.slug)
+    job.enter(rec.VALIDATING, farm=_farm(farm_job))
+    _remove_scratch(job)
+
+
+def validating(job: Job, tools: Tools) -> None:
+    """Start the scene analysis and wait for its end."""
+    farm_job = tools.client().get_job(job.record.farm.id)
+    _heard(job, farm_job)
+    if farm_job.status == "created":
+        job.check()
+        try:
+            tools.client().validate(farm_job.id)
+        except ApiError as error:
+            if error.id != fields.WRONG_STATE:
+                raise  # else the call before this one worked, and its answer was lost
+    while farm_job.status in ("created", "validating"):
+        farm_job = _next(job, tools)
+    if not _ended_on_farm(job, farm_job):
+        job.enter(rec.STARTING if farm_job.status == "validated" else rec.RENDERING)
+
+
+def starting(job: Job, tools: Tools) -> None:
+    """Start the render: the one call that costs money."""
+    farm_job = tools.client().get_job(job.record.farm.id)
+    _heard(job, farm_job)
+    if _ended_on_farm(job, farm_job):
+        return
+    if farm_job.status == "validated":
+        job.check()
+        try:
+            farm_job = tools.client().render(farm_job.id, job.record.config)
+        except ApiError as error:
+            if (
+                error.id not in (fields.BAD_REQUEST, fields.WRONG_STATE)
+                or job.record.documented_only
+            ):
+                raise
+            _fall_back(job, error)
+            return
+    job.enter(rec.RENDERING, farm=_farm(farm_job))
+
+
+def _fall_back(job: Job, error: ApiError) -> None:
+    """The farm refused the config, so nothing has started: go on with what is documented."""
+    job.update(
+        config=fields.documented_only(job.record.config),
+        documented_only=True,
+        notes=[
+            *job.record.notes,
+            f"The farm refused a setting ({error.message}). It was asked again with the "
+            "documented settings only; the others stand in the uploaded scene.",
+        ],
+    )
+
+
+def rendering(job: Job, tools: Tools) -> None:
+    """Wait for the farm; bring frames home as soon as it lists them."""
+    early = _Early()
+    while True:
+        farm_job = _next(job, tools)
+        if farm_job.status == "completed":
+            job.enter(rec.DOWNLOADING)
+            return
+        if _ended_on_farm(job, farm_job):
+            return
+        if early.due(job.live.done):
+            early.found = _bring_early(job, tools)
+
+
+def _bring_early(job: Job, tools: Tools) -> bool:
+    """Fetch what is listed before the end. Documented is that nothing is; farms get better."""
+    shown = job.live
+    try:
+        listed = tools.client().downloads(job.record.farm.id).outputs
+        frames = [output for output in listed if output.kind == "frame"]
+        if frames:
+            _download(job, tools, frames)
+    except ApiError as error:
+        if not error.passing:
+            raise
+        return False  # the next look, or the end, brings it
+    job.show(shown.done, shown.total, shown.unit, shown.fraction)
+    return bool(frames)
+
+
+class _Early:
+    """When to look for frames before the end: at each new one, as long as looking helps."""
+
+    def __init__(self) -> None:
+        self.found = True
+        self._next = 1
+
+    def due(self, done: int) -> bool:
+        """Whether to look, now that `done` frames are rendered."""
+        if done < self._next:
+            return False
+        self._next = done + 1 if self.found else done * 4
+        return True
+
+
+def downloading(job: Job, tools: Tools) -> None:
+    """Bring all outputs home and say which frames are missing."""
+    expected = rec.numbers(job.record.frames) if job.record.frames is not None else None
+    outputs = _listing(job, tools, expected)
+    _download(job, tools, outputs)
+    missing = out.missing(expected, outputs)
+    if missing or not outputs:
+        job.enter(rec.INCOMPLETE, missing=missing)
+        job.update(error=_incomplete(missing))
+    else:
+        job.enter(rec.FINISHED, missing=missing)
+
+
+def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[Any]:
+    """The outputs of a completed job; a list that lacks frames is asked for again for a while."""
+    for attempt in range(LISTINGS):
+        if attempt:
+            job.pause(SECONDS_BETWEEN_LISTINGS)
+        outputs = tools.client().downloads(job.record.farm.id).outputs
+        if outputs and not out.missing(expected, outputs):
+            break
+    return list(outputs)
+
+
+def _download(job: Job, tools: Tools, outputs: list[Any]) -> None:
+    for _ in range(LISTINGS):
+        try:
+            Download(job, tools.transfers, allow_local=tools.client().allow_local).run(outputs)
+            return
+        except ApiError as error:
+            if error.id != fields.EXPIRED_URL:
+                raise
+            last = error
+        outputs = list(tools.client().downloads(job.record.farm.id).outputs)
+    raise last
+
+
+def canceling(job: Job, tools: Tools) -> None:
+    """Tell the farm, if it has the job and is still at it."""
+    if job.record.farm.id:
+        farm_job = tools.client().get_job(job.record.farm.id)
+        _heard(job, farm_job)
+        if farm_job.status not in fields.ENDED:
+            try:
+                tools.client().cancel(farm_job.id)
+            except ApiError as error:
+                if error.passing:
+                    raise
+                _heard(job, tools.client().get_job(farm_job.id))
+                if job.record.farm.status not in fields.ENDED:
+                    raise
+        if job.record.farm.status == "completed":
+            job.note("The farm had already finished: its frames can still be downloaded.")
+    job.enter(rec.CANCELED)
+    _remove_scratch(job)
+
+
+STAGES: dict[str, Callable[[Job, Tools], None]] = {
+    rec.SAVING: saving,
+    rec.PACKING: packing,
+    rec.UPLOADING: uploading,
+    rec.CREATING: creating,
+    rec.VALIDATING: validating,
+    rec.STARTING: starting,
+    rec.RENDERING: rendering,
+    rec.DOWNLOADING: downloading,
+    rec.CANCELING: canceling,
+}
+
+
+# -- shared by the stages -------------------------------------------------------------------------
+
+
+def _next(job: Job, tools: Tools) -> FarmJob:
+    """The next answer of the farm; while it cannot be asked, the job waits and says why."""
+    while True:
+        news = tools.poller.next(job)
+        if news.job is not None:
+            job.go_on()
+            _heard(job, news.job)
+            if news.progress is not None:
+                p = news.progress
+                total = p.total or sum(b - a + 1 for a, b in job.record.frames or [])
+                job.show(p.done or 0, total, "frames", p.fraction)
+            return news.job
+        if news.error is not None and not news.error.passing:
+            tools.poller.forget(job)
+            raise news.error
+        if news.error is not None:
+            job.hold(problem_of(news.error))
+
+
+def _heard(job: Job, farm_job: FarmJob) -> None:
+    """Write down what the farm said, if it is new."""
+    farm = _farm(farm_job)
+    if farm != job.record.farm:
+        job.update(farm=farm)
+
+
+def _farm(farm_job: FarmJob) -> rec.Farm:
+    reason = farm_job.failed_reason
+    words = [text for text in (reason.name, reason.type) if text] if reason else []
+    return rec.Farm(
+        id=farm_job.id,
+        status=farm_job.status,
+        failed_reason=": ".join(words),
+        final_config=farm_job.final_config,
+        normalized_seconds=farm_job.normalized_seconds,
+    )
+
+
+def _ended_on_farm(job: Job, farm_job: FarmJob) -> bool:
+    """Whether the farm has failed or canceled the job, which ends it here too."""
+    if farm_job.status == "failed":
+        reason = job.record.farm.failed_reason or "it gave no reason"
+        job.fail(
+            Problem(
+                "farm-failed",
+                f"The farm could not render the scene: {reason}.",
+                "Mend the scene and submit again: a failed job cannot be started anew.",
+            )
+        )
+        return True
+    if farm_job.status == "canceled":
+        job.enter(rec.CANCELED)
+        job.update(
+            error=Problem(
+                "farm-canceled",
+                "The job was canceled on the farm.",
+                "If it was not you, look into the Renderjuice dashboard.",
+            )
+        )
+        return True
+    return False
+
+
+def _shower(job: Job, total: int) -> Callable[[int], None]:
+    """A callback that takes bytes done since its last call and shows the sum."""
+    done = 0
+
+    def on_bytes(more: int) -> None:
+        nonlocal done
+        done += more
+        job.show(done, total, "bytes")
+
+    return on_bytes
+
+
+def _remove_scratch(job: Job) -> None:
+    if job.record.scratch:
+        shutil.rmtree(job.record.scratch, ignore_errors=True)
+
+
+def _stopped_by(errors: Sequence[checks.Check]) -> Problem:
+    """All that must be mended before anything is uploaded."""
+    return Problem(
+        errors[0].id,
+        " ".join(check.message for check in errors[:5]),
+        f"{len(errors) - 5} more like these." if len(errors) > 5 else "",
+    )
+
+
+def _incomplete(missing: list[int] | None) -> Problem:
+    if missing is None:
+        return Problem(
+            "no-outputs",
+            "The farm completed the job and lists no files.",
+            "Look into the Renderjuice dashboard, then press Download.",
+        )
+    shown = ", ".join("-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(missing)[:10])
+    return Problem(
+        "frames-missing",
+        f"The farm completed the job without these frames: {shown}.",
+        "Press Download to look once more, or submit just these frames.",
+    )
+
+
+def problem_of(error: ApiError | PackError) -> Problem:
+    """An error as the record keeps it."""
+    return Problem(error.id, error.message, error.hint)

@@ -1,0 +1,34 @@
+"""The worker process: all HTTP and all work on disk, beside Blender and never inside it.
+
+Run by its path, by Blender's Python, with `-I`. The first line on stdin says
+{"site_packages": folder or "", "state": folder, "key": ..., "api_url": ..., "transfers": n};
+after it come commands (service.py), and answers go to stdout, one JSON document a line.
+"""
+
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Serve until stdin ends, which is how Blender's end is heard."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not look like an answer
+    greeting = json.loads(sys.stdin.buffer.readline())
+    if greeting["site_packages"]:
+        sys.path.insert(0, greeting["site_packages"])
+    runpy.run_path(str(Path(__file__).resolve().parents[1] / "standalone.py"))["provide"]()
+    try:
+        from renderjuice.jobs import service
+    except ImportError as error:
+        say = {"unusable": f"{error.name or error} is missing or does not fit this Python"}
+        answers.write(json.dumps(say).encode() + b"\n")
+        answers.flush()
+        raise SystemExit(1) from error
+    service.serve(greeting, sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Where things are kept: job records and key, copies on their way to the farm, frames."""
+
+import os
+import sys
+from pathlib import Path
+
+import bpy
+
+from . import preferences
+
+
+def state_folder() -> Path:
+    """The folder of job records and the key, which outlives updates of the extension."""
+    chosen = os.environ.get("RENDERJUICE_STATE_DIR")
+    if chosen:
+        return Path(chosen).resolve()
+    try:
+        return Path(bpy.utils.extension_path_user(preferences.PACKAGE))
+    except ValueError:  # not installed: where an installed one keeps it
+        return Path(bpy.utils.user_resource("EXTENSIONS")) / ".user/user_default/renderjuice"
+
+
+def scratch_folder() -> Path:
+    """Where copies and packages lie until they are uploaded."""
+    chosen = preferences.get().scratch_folder
+    if chosen:
+        return Path(bpy.path.abspath(chosen)).resolve()
+    local = os.environ.get("LOCALAPPDATA")
+    if sys.platform == "win32" and local:  # gigabytes do not belong into a roaming profile
+        return Path(local) / "Renderjuice" / "scratch"
+    return state_folder() / "scratch"
+
+
+def site_packages() -> str:
+    """Where Blender has put the extensions' wheels, or "" where it has not."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    lib = Path(bpy.utils.user_resource("EXTENSIONS")) / ".local" / "lib"
+    for folder in (lib / version / "site-packages", lib / "site-packages"):
+        if folder.is_dir():
+            return str(folder)
+    return ""
+
+
+def output_folder(title: str) -> str:
+    """The folder for the frames of a job, by the pattern in the preferences; "" where it is
+    relative to a file that was never saved."""
+    pattern = preferences.get().output_folder
+    if pattern.startswith("//") and not bpy.data.filepath:
+        return ""
+    name = Path(bpy.data.filepath).stem or "untitled"
+    folder = pattern.replace("{file}", name).replace("{title}", _one_name(title))
+    return str(Path(bpy.path.abspath(folder)).resolve())
+
+
+def _one_name(title: str) -> str:
+    """The title as the name of one folder."""
+    return "".join("_" if c in '<>:"|?*\\/' or ord(c) < 32 else c for c in title).strip(". ") or "_"

@@ -1,0 +1,97 @@
+"""The extension's preferences. The key is not among them: it stands in a file of its own."""
+
+import os
+from typing import Any
+
+import bpy
+
+PACKAGE = __package__
+API_URL = "https://api.renderjuice.com/api/external/v1"
+OUTPUT_FOLDER = "//renderjuice/{file}/{title}/"
+TRANSFERS = 16
+
+
+def _get_key(_: bpy.types.AddonPreferences) -> str:
+    from .jobs import bridge
+
+    return "•" * 12 if bridge.has_key() else ""
+
+
+def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
+    from .jobs import bridge
+
+    if set(value) != {"•"}:
+        bridge.keep_key(value.strip())
+
+
+class RenderjuicePreferences(bpy.types.AddonPreferences):
+    """What holds for all files of this artist."""
+
+    bl_idname = PACKAGE
+
+    # A value with get and set is not stored in userpref.blend, which others may read.
+    key: bpy.props.StringProperty(
+        name="API Key",
+        description="From the Renderjuice dashboard; kept in a file that only you can read",
+        subtype="PASSWORD",
+        get=_get_key,
+        set=_set_key,
+    )
+    api_url: bpy.props.StringProperty(
+        name="API Address",
+        description="Where Renderjuice is asked",
+        default=API_URL,
+    )
+    output_folder: bpy.props.StringProperty(
+        name="Output Folder",
+        description="Where frames go: {file} is the name of the .blend, {title} of the job",
+        default=OUTPUT_FOLDER,
+    )
+    scratch_folder: bpy.props.StringProperty(
+        name="Scratch Folder",
+        description="Where copies of scenes lie until they are uploaded; empty for the default",
+        subtype="DIR_PATH",
+    )
+    transfers: bpy.props.IntProperty(
+        name="Transfers",
+        description="How many files are downloaded at a time",
+        default=TRANSFERS,
+        min=1,
+        max=64,
+    )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the preferences."""
+        from .panels import preferences as panel
+
+        panel.draw(self.layout, self, context)
+
+
+class _Defaults:
+    """The preferences where the extension is not enabled: headless from a checkout."""
+
+    api_url = API_URL
+    output_folder = OUTPUT_FOLDER
+    scratch_folder = ""
+    transfers = TRANSFERS
+
+
+def get() -> Any:
+    """The preferences of this Blender."""
+    addon = bpy.context.preferences.addons.get(PACKAGE)
+    return addon.preferences if addon and addon.preferences else _Defaults
+
+
+def api_url() -> str:
+    """The API's address: from the environment, else from the preferences."""
+    return os.environ.get("RENDERJUICE_API_URL") or str(get().api_url)
+
+
+def register() -> None:
+    """Add the preferences."""
+    bpy.utils.register_class(RenderjuicePreferences)
+
+
+def unregister() -> None:
+    """Take them out."""
+    bpy.utils.unregister_class(RenderjuicePreferences)

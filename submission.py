@@ -1,0 +1,181 @@
+"""The open scene becomes a job: what will be sent, what stands in the way, the record, the copy."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import locations
+from .api import fields
+from .jobs import record as rec
+from .jobs.record import Problem, Record, packing_request
+from .jobs.store import Store
+from .packing import command
+from .packing.manifest import Manifest
+from .scene import checks, config, copy, facts, overrides, settings
+from .scene.checks import Check
+from .scene.config import Requested
+
+NO_FOLDER = (
+    "This file was never saved, so there is no folder for its frames. Save it, or choose one."
+)
+
+
+class NotSaved(Exception):
+    """The copy could not be written; the text is what Blender said."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a press of Submit would do."""
+
+    scene: str
+    title: str
+    output: str
+    overwrite: bool
+    requested: Requested
+    checks: list[Check]
+
+    @property
+    def errors(self) -> list[Check]:
+        """The checks that stand in the way."""
+        return [check for check in self.checks if check.level == "error"]
+
+
+def plan(
+    scene: bpy.types.Scene,
+    *,
+    still: bool = False,
+    frames: str | None = None,
+    more: Mapping[str, Any] | None = None,
+    output: str = "",
+    overwrite: bool = False,
+) -> Plan:
+    """Look at the scene. `more` are flat API-named overrides beside those of the scene."""
+    wanted = config.requested(
+        settings.read(scene),
+        {**overrides.read(scene), **(more or {})},
+        frames_text=frames,
+        still=still,
+    )
+    title, folder = _place(scene, output, overwrite)
+    found = checks.run(facts.read(scene, wanted, has_key=has_key()))
+    found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
+    return Plan(scene.name, title, folder, overwrite, wanted, checks.in_order(found))
+
+
+def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]:
+    """What speaks against bringing the frames to `folder`."""
+    if not folder:
+        return [Check("no-folder", "error", NO_FOLDER)]
+    found = checks.frames_exist(existing_frames(folder), folder)
+    if chosen and not overwrite:
+        return [replace(check, level="error") for check in found]
+    return found
+
+
+def has_key() -> bool:
+    """Whether there is a key to show to the farm."""
+    from .jobs import key
+
+    return bool(key.read(locations.state_folder()))
+
+
+def trace(made: Plan, folder: Path) -> Manifest:
+    """Save a copy into `folder` and list what would travel, while Blender waits.
+
+    For the command line. Raises PackError, NotSaved.
+    """
+    from .packing import tracer
+
+    store = Store(locations.state_folder())
+    record = _record(made, store, str(folder))
+    try:
+        copy.save_copy(record.copy)
+    except RuntimeError as error:
+        raise NotSaved(f"The scene could not be saved for packing: {error}".strip()) from error
+    return tracer.trace(
+        packing_request(record), record.blender, should_stop=lambda: False, log=lambda _: None
+    )
+
+
+def check_files(manifest: Manifest) -> list[Check]:
+    """The checks of the files that the scene needs."""
+    return checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+
+
+def begin(made: Plan) -> Record:
+    """Write the job's record, save the copy beside it, and leave the rest to the worker.
+
+    Raises OSError for the record, NotSaved for the copy. Nothing of the session changes.
+    """
+    store = Store(locations.state_folder())
+    record = _record(made, store, "")
+    lock = store.lock(record.id)  # another Blender must not take a copy for one left behind
+    try:
+        store.save(record)
+        _save_copy(store, record)
+    finally:
+        if lock:
+            lock.release()
+    return record
+
+
+def _record(made: Plan, store: Store, scratch: str) -> Record:
+    record = rec.new(made.title, store.home, made.output)
+    record.blend = bpy.data.filepath
+    record.scene = made.scene
+    record.config = made.requested.config
+    record.applied = dict(made.requested.applied)
+    record.frames = rec.pairs(made.requested.frames)
+    record.overwrite = made.overwrite
+    record.blender = command.of(bpy.app.binary_path, sys.executable)
+    record.scratch = scratch or str(locations.scratch_folder() / record.id)
+    record.copy = str(Path(record.scratch) / (Path(bpy.data.filepath).name or "untitled.blend"))
+    return record
+
+
+def _save_copy(store: Store, record: Record) -> None:
+    try:
+        Path(record.scratch).mkdir(parents=True)
+        copy.save_copy(record.copy)
+    except (OSError, RuntimeError) as error:
+        record.stage = rec.FAILED
+        record.error = Problem(
+            "copy-not-saved",
+            f"The scene could not be saved for the farm: {error}".strip(),
+            f"See that {record.scratch} can be written, or choose another scratch folder in the "
+            "preferences. Nothing was sent.",
+        )
+        store.save(record)
+        raise NotSaved(record.error.message) from error
+    record.stage = rec.PACKING
+    record.history.append([rec.PACKING, rec.timestamp()])
+    store.save(record)
+
+
+def _place(scene: bpy.types.Scene, output: str, overwrite: bool) -> tuple[str, str]:
+    """The title of a new job and its folder: one that no other job writes to, unless asked."""
+    stem = Path(bpy.data.filepath).stem or "untitled"
+    base = stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}"
+    if output:
+        return base, str(Path(bpy.path.abspath(output)).resolve())
+    taken = {r.output for r in Store(locations.state_folder()).read_all() if isinstance(r, Record)}
+    number = 1
+    while True:
+        title = base if number == 1 else f"{base} {number}"
+        folder = locations.output_folder(title)
+        if not folder or overwrite or (folder not in taken and not existing_frames(folder)):
+            return title, folder
+        number += 1
+
+
+def existing_frames(folder: str) -> list[str]:
+    """Names of files that lie in the folder already."""
+    path = Path(folder)
+    if not folder or not path.is_dir():
+        return []
+    return sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
