@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,13 +142,18 @@ async def end_asked(with_stdin: bool) -> None:
     """Wait for Ctrl-C, SIGTERM, or the end of stdin."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def ask(*_: object) -> None:
+        loop.call_soon_threadsafe(asked.set)
+
+    def read_stdin() -> None:
+        sys.stdin.buffer.read()
+        ask()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked.set)
+        signal.signal(number, ask)
     if with_stdin:
-        reader = asyncio.StreamReader()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        reading = asyncio.create_task(reader.read())
-        reading.add_done_callback(lambda _: asked.set())
+        threading.Thread(target=read_stdin, daemon=True).start()
     await asked.wait()
 
 

@@ -97,7 +97,7 @@ def _routes(farm: Farm) -> APIRouter:
     async def get_job(job: Job = existing_job) -> dict[str, Any]:
         return {"data": documents.job_document(farm, job)}
 
-    @router.post("/jobs/{job_id}/validate")
+    @router.post("/jobs/{job_id}/validate", dependencies=[Depends(_no_body)])
     async def validate(job: Job = existing_job) -> dict[str, Any]:
         if job.status != "created":
             raise HTTPException(400, f"Only a created job can be validated, this is {job.status}")
@@ -106,22 +106,22 @@ def _routes(farm: Farm) -> APIRouter:
 
     @router.post("/jobs/{job_id}/render")
     async def render(
-        body: RenderRequest, response: Response, job: Job = existing_job
+        body: RenderRequest, request: Request, response: Response, job: Job = existing_job
     ) -> dict[str, Any]:
         if job.requested is not None:
             response.headers["X-Idempotent-Replay"] = "true"
         elif job.status != "validated":
             raise HTTPException(400, f"Only a validated job can be rendered, this is {job.status}")
         else:
-            config = body.requestedRenderConfig.model_dump(exclude_unset=True)
-            lifecycle.start_render(farm, job, config)
+            as_sent = (await request.json())["requestedRenderConfig"]
+            lifecycle.start_render(farm, job, as_sent)
         return documents.job_document(farm, job)
 
     @router.get("/jobs/{job_id}/progress")
     async def progress(job: Job = existing_job) -> list[dict[str, Any]]:
         return documents.counters(job)
 
-    @router.post("/jobs/{job_id}/cancel")
+    @router.post("/jobs/{job_id}/cancel", dependencies=[Depends(_no_body)])
     async def cancel(job: Job = existing_job) -> dict[str, Any]:
         if job.status in ENDED:
             raise HTTPException(400, f"This job is {job.status} and cannot be canceled")
@@ -133,6 +133,11 @@ def _routes(farm: Farm) -> APIRouter:
         return documents.downloads_document(farm, job)
 
     return router
+
+
+async def _no_body(request: Request) -> None:
+    if (await request.body()).strip() not in (b"", b"{}"):
+        raise HTTPException(400, "This call takes no body")
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:

@@ -96,9 +96,12 @@ class BlenderRenderer:
         request_path.write_text(json.dumps(request), encoding="utf-8")
         command = [*self.command, str(SCRIPTS / script), "--", str(request_path)]
         async with self._turns:
-            code = await self._listen(command, job.folder / f"{name}.log", heard)
+            log_path = job.folder / f"{name}.log"
+            code = await self._listen(command, log_path, heard)
         if not answer_path.exists():
-            raise Refused(f"Blender ended unexpectedly, with code {code}", "BLENDER_CRASHED")
+            words = log_path.read_text(encoding="utf-8", errors="replace").split("\n")
+            last = next((line for line in reversed(words) if line.strip()), "it said nothing")
+            raise Refused(f"Blender ended with code {code}: {last}", "BLENDER_CRASHED")
         answer: dict[str, Any] = json.loads(answer_path.read_text(encoding="utf-8"))
         if refused := answer.get("refused"):
             raise Refused(refused["name"], refused["type"])

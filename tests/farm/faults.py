@@ -81,6 +81,7 @@ class Layer:
                 server=self.server,
                 method=scope["method"],
                 path=scope["path"],
+                query=scope["query_string"].decode() if self.server == "api" else "",
                 status=status,
                 seconds=round(time.monotonic() - started, 4),
                 fault=fault is not None,
@@ -106,12 +107,20 @@ class Layer:
             return
         if fault.after:
             await self.app(scope, receive, _nowhere)
+        else:
+            await _drain(receive)
         body = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
         headers = {"content-type": "application/json", **fault.headers}
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         raw.append((b"content-length", str(len(body.encode())).encode()))
         await send({"type": "http.response.start", "status": fault.status, "headers": raw})
         await send({"type": "http.response.body", "body": body.encode()})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read the request's body, so that the client is ready to read the answer."""
+    while (await receive()).get("more_body", False):
+        pass
 
 
 async def _nowhere(message: Message) -> None:

@@ -27,6 +27,16 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nulls(cls, given: object) -> object:
+        """A field is given or left out; null is not documented for any."""
+        if isinstance(given, dict):
+            nulls = [name for name, value in given.items() if value is None]
+            if nulls:
+                raise ValueError(f"null is no value for {', '.join(nulls)}: leave the field out")
+        return given
+
 
 class OutputSettings(Strict):
     """`requestedRenderConfig.outputSettings`."""
@@ -62,18 +72,6 @@ class RenderConfig(Strict):
     tileSize: Whole | None = None
     outputSettings: OutputSettings | None = None
     minimumRam: Number | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_nulls(cls, given: object) -> object:
-        """A field is given or left out; null is not documented for any."""
-        if isinstance(given, dict):
-            inner = given.get("outputSettings")
-            members = {**given, **(inner if isinstance(inner, dict) else {})}
-            nulls = [name for name, value in members.items() if value is None]
-            if nulls:
-                raise ValueError(f"null is no value for {', '.join(nulls)}: leave the field out")
-        return given
 
 
 class RenderRequest(Strict):

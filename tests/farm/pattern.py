@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.farm.models import frames_of
 from tests.farm.state import Job, Output, Refused, Settings
@@ -42,7 +42,7 @@ class PatternRenderer:
         job.total = len(frames)
         for frame in frames:
             await asyncio.sleep(self.settings.seconds_per_frame)
-            path = folder / f"{frame:04d}.{EXTENSIONS[config['outputFormat']]}"
+            path = folder / f"pattern_{frame:04d}.{EXTENSIONS[config['outputFormat']]}"
             await asyncio.to_thread(paint, path, f"{job.id} {frame}", config)
             job.frames.append(Output(path, path.name))
             job.done += 1
@@ -55,8 +55,5 @@ def paint(path: Path, name: str, config: dict[str, Any]) -> None:
     width, height = (max(1, int(side * percentage)) for side in config["resolution"])
     noise = hashlib.shake_128(name.encode()).digest(width * height * 3)
     image = Image.frombytes("RGB", (width, height), noise)
-    part = path.with_name(f".{path.name}")
-    image.save(
-        part, config["outputFormat"], quality=config.get("outputSettings", {}).get("quality", 90)
-    )
-    part.replace(path)
+    ImageDraw.Draw(image).text((2, 2), f"pattern {path.stem[-4:]}")
+    image.save(path, config["outputFormat"], compress_level=0)
