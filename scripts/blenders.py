@@ -99,7 +99,8 @@ def cache() -> Path:
 def run(command: list[str], env: dict[str, str] | None = None) -> None:
     """Run a command with its output on standard error, which leaves standard output to paths."""
     print("$", shlex.join(command), file=sys.stderr, flush=True)
-    done = subprocess.run(command, env=env, stdout=sys.stderr, check=False)
+    # The lock stays open in the command, so that its work is waited for even if we are killed.
+    done = subprocess.run(command, env=env, stdout=sys.stderr, close_fds=False, check=False)
     if done.returncode:
         raise Unprovided(f"This command ended with {done.returncode}: {shlex.join(command)}")
 
@@ -115,10 +116,11 @@ def answer(command: list[str]) -> str:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Only one process at a time provides."""
+    """Only one process at a time provides, what an interrupted one left running included."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        os.set_inheritable(lock.fileno(), True)
         yield
 
 

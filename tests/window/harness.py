@@ -13,8 +13,8 @@ are ignored meanwhile.
 
 Buttons are found the way an artist finds them, by looking where they are: the mouse is moved over
 the region row by row, and Blender says what is under it: the operator that a button calls ("Copy
-Python Command") or the property that a field shows. A button that is greyed out or outside the
-region is therefore found only when it can be seen, never through its name alone.
+Python Command") or the property that a field shows. What lies outside the region is therefore not
+found, and a greyed-out button is found but does nothing when clicked, as for an artist.
 
 Places are pixels of the window, from its lower left corner, as Blender counts them. `window` is
 the number of one of Blender's windows: 0 is the main one, 1 the preferences.
