@@ -12,26 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from . import manifest as manifests
+from .command import of as command
 from .manifest import Manifest, PackError, Stopped
 
-SCRIPT = Path(__file__).with_name("trace.py")
+__all__ = ["command", "trace"]
+
 LOOK_EVERY = 0.1  # seconds between two looks at should_stop
 GRACE = 3.0  # seconds between asking the Blender to end and making it end
 TAIL = 20  # lines of the Blender's output that an error repeats
-
-
-def command(binary_path: str, executable: str) -> list[str]:
-    """The command line that runs trace.py, all but the request.
-
-    `binary_path` and `executable` are `bpy.app.binary_path` ("" with the bpy module) and
-    `sys.executable` of the Blender whose scene is packed.
-    """
-    if not binary_path:
-        return [executable, "-I", str(SCRIPT), "--"]
-    return [
-        *(binary_path, "--background", "--factory-startup", "--disable-autoexec"),
-        *("--offline-mode", "--python-exit-code", "3", "--python", str(SCRIPT), "--"),
-    ]
 
 
 def trace(

@@ -11,6 +11,11 @@ from typing import Any
 import bpy
 
 SIZE = 32
+FONTS = Path(bpy.utils.system_resource("DATAFILES")) / "fonts"
+WAV = (
+    b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data\x08\0\0\0"
+    + b"\x80" * 8
+)
 Color = tuple[float, float, float]
 
 
@@ -134,12 +139,12 @@ def linked(library: Path, names: str, kind: str = "objects") -> list[Any]:
     return list(getattr(to, kind))
 
 
-def library(path: Path, make: Callable[[], bpy.types.Object]) -> Path:
-    """Save a library with the one object that `make` gives (kept by a fake user)."""
+def library(path: Path, make: Callable[[], bpy.types.ID], *, relative: bool = True) -> Path:
+    """Save a library with the one data-block that `make` gives (kept by a fake user)."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     made = make()
     made.use_fake_user = True
-    return save(path)
+    return save(path, relative=relative)
 
 
 def movie(path: Path, frames: int = 4) -> Path:
@@ -175,8 +180,8 @@ def _length(frame: int, frames: int) -> dict[str, int]:
     return {"length": frames} if bpy.app.version >= (5, 0) else {"frame_end": frame + frames}
 
 
-def compositor_image(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
-    """Let the compositor show `image` and nothing else."""
+def compositor(scene: bpy.types.Scene, kind: str) -> Any:
+    """Let the compositor show one new node of `kind`, which is returned, and nothing else."""
     if hasattr(scene, "compositing_node_group"):  # since 5.0
         tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
@@ -187,9 +192,9 @@ def compositor_image(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         tree = scene.node_tree
         tree.nodes.clear()
         end = tree.nodes.new("CompositorNodeComposite")
-    node = tree.nodes.new("CompositorNodeImage")
-    node.image = image
+    node = tree.nodes.new(kind)
     tree.links.new(node.outputs[0], end.inputs[0])
+    return node
 
 
 def displace_by_image(object: bpy.types.Object, image: bpy.types.Image) -> None:

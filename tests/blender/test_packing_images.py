@@ -197,7 +197,7 @@ def compositor_only(root: Path) -> Path:
     scene = projects.new_scene()
     projects.show(projects.plane())
     picture = projects.picture(root / "tex/overlay.png", size=projects.SIZE)
-    projects.compositor_image(scene, bpy.data.images.load(str(picture)))
+    projects.compositor(scene, "CompositorNodeImage").image = bpy.data.images.load(str(picture))
     return projects.save(root / "project/shot.blend")
 
 

@@ -1,0 +1,165 @@
+"""Fonts, sounds, movies, caches and the other files that a scene can read."""
+
+import struct
+from pathlib import Path
+
+import bpy
+import pytest
+
+from tests import projects
+from tests.packages import Case, check_travels, members, trace
+
+IES = """IESNA:LM-63-1995
+TILT=NONE
+1 1000 1 3 1 1 2 0.1 0.1 0.1
+1 1 10
+0 45 90
+0
+1000 200 0
+"""
+OSL = """#include "tint.h"
+shader stripes(output color Shine = 0) {
+  Shine = color(u, TINT, mod(P[0] * 8, 1.0));
+}
+"""
+
+
+def font(root: Path) -> Path:
+    projects.new_scene()
+    path = root / "fonts/Schrift 1.woff2"
+    path.parent.mkdir(parents=True)
+    # Any font but the one that Blender falls back on.
+    path.write_bytes((projects.FONTS / "DejaVuSansMono.woff2").read_bytes())
+    curve = bpy.data.curves.new("Text", "FONT")
+    curve.body, curve.size = "ag&%", 0.8
+    curve.font = bpy.data.fonts.load(str(path))
+    curve.materials.append(projects.material()[0])
+    projects.show(bpy.data.objects.new("Text", curve)).location.x = -0.9
+    return projects.save(root / "project/shot.blend")
+
+
+def movie_clip_in_the_compositor(root: Path) -> Path:
+    scene = projects.new_scene()
+    clip = bpy.data.movieclips.load(str(projects.movie(root / "clips/plate.mp4")))
+    projects.compositor(scene, "CompositorNodeMovieClip").clip = clip
+    scene.frame_current = 2
+    return projects.save(root / "project/shot.blend")
+
+
+def image_and_movie_strips(root: Path) -> Path:
+    scene = projects.new_scene()
+    clouds = projects.movie(root / "clips/clouds.mp4")
+    first = projects.picture(root / "pictures/zz.png", (1, 0, 0))
+    second = projects.picture(root / "pictures/hand picked.png", (0, 1, 0))
+    strips = projects.strips(scene.sequence_editor_create())
+    low = strips.new_movie("Clouds", str(clouds), channel=1, frame_start=1)
+    low.transform.scale_x = 0.5
+    high = strips.new_image("Picked", str(first), channel=2, frame_start=1)
+    high.elements.append(second.name)
+    high.transform.scale_x = 0.25
+    scene.frame_current = 2
+    return projects.save(root / "project/shot.blend")
+
+
+def scene_strip_with_texture(root: Path) -> Path:
+    scene = projects.new_scene()
+    scene.name = "Edit"
+    other = scene.copy()
+    other.name = "Shot"
+    image = bpy.data.images.load(str(projects.picture(root / "tex/wood.png")))
+    other.collection.objects.link(projects.plane(projects.image_material(image)))
+    strips = projects.strips(scene.sequence_editor_create())
+    strips.new_scene("Shot", other, channel=1, frame_start=1)
+    return projects.save(root / "project/shot.blend")
+
+
+def ies_light(root: Path) -> Path:
+    projects.new_scene()
+    path = root / "ies/spot.ies"
+    path.parent.mkdir(parents=True)
+    path.write_text(IES)
+    lamp = bpy.data.lights.new("Lamp", "POINT")
+    lamp.energy, lamp.use_nodes, lamp.shadow_soft_size = 0.05, True, 0
+    node = lamp.node_tree.nodes.new("ShaderNodeTexIES")
+    node.mode, node.filepath = "EXTERNAL", str(path)
+    strength = lamp.node_tree.nodes["Emission"].inputs["Strength"]
+    lamp.node_tree.links.new(node.outputs[0], strength)
+    projects.show(bpy.data.objects.new("Lamp", lamp)).location.z = 0.5
+    projects.show(projects.plane(bpy.data.materials.new("Grey")))
+    node.filepath = "//../ies/spot.ies"
+    return projects.save(root / "project/shot.blend")
+
+
+def alembic(root: Path) -> Path:
+    """A plane that an Alembic file makes smaller."""
+    projects.new_scene()
+    plane = projects.show(projects.plane(projects.material()[0]))
+    path = root / "caches/plane.abc"
+    path.parent.mkdir(parents=True)
+    for vertex in plane.data.vertices:
+        vertex.co *= 0.5
+    bpy.context.view_layer.update()
+    bpy.ops.wm.alembic_export(filepath=str(path), start=1, end=1, as_background_job=False)
+    for vertex in plane.data.vertices:
+        vertex.co *= 2
+    bpy.ops.cachefile.open(filepath=str(path))
+    modifier = plane.modifiers.new("Cache", "MESH_SEQUENCE_CACHE")
+    (modifier.cache_file,) = bpy.data.cache_files
+    modifier.object_path = "/Plane/Plane"
+    modifier.read_data = {"VERT"}
+    return projects.save(root / "project/shot.blend")
+
+
+def mesh_cache(root: Path) -> Path:
+    """A PC2 file with one frame of a smaller plane."""
+    projects.new_scene()
+    path = root / "caches/plane.pc2"
+    path.parent.mkdir(parents=True)
+    corners = [(-0.5, -0.5, 0), (0.5, -0.5, 0), (0.5, 0.5, 0), (-0.5, 0.5, 0)]
+    points = b"".join(struct.pack("<3f", *corner) for corner in corners)
+    path.write_bytes(struct.pack("<12siiffi", b"POINTCACHE2", 1, 4, 1, 1, 1) + points)
+    plane = projects.show(projects.plane(projects.material()[0]))
+    modifier = plane.modifiers.new("Cache", "MESH_CACHE")
+    modifier.cache_format, modifier.filepath = "PC2", str(path)
+    return projects.save(root / "project/shot.blend", relative=False)
+
+
+CASES: list[Case] = [
+    *(font, movie_clip_in_the_compositor, scene_strip_with_texture),
+    *(ies_light, alembic, mesh_cache),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_file_travels(case: Case, tmp_path: Path) -> None:
+    manifest = check_travels(case, tmp_path)
+    assert len(manifest.files) == 2
+
+
+def test_strips_travel(tmp_path: Path) -> None:
+    # The second of the hand-picked pictures shows in frame 2; the first must be there too.
+    manifest = check_travels(image_and_movie_strips, tmp_path, seen=False)
+    found = [name.rpartition("/")[2] for name in members(manifest)[1:]]
+    assert found == ["clouds.mp4", "hand picked.png", "zz.png"]
+
+
+def test_sounds_travel(tmp_path: Path) -> None:
+    projects.new_scene()
+    path = tmp_path / "sound/beep.wav"
+    path.parent.mkdir()
+    path.write_bytes(projects.WAV)
+    speaker = bpy.data.speakers.new("Speaker")
+    speaker.sound = bpy.data.sounds.load(str(path))  # strips need Audaspace, not in every bpy
+    projects.show(bpy.data.objects.new("Speaker", speaker))
+    blend = projects.save(tmp_path / "project/shot.blend")
+    assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend", "files/beep.wav"]
+    bpy.ops.file.pack_all()
+    projects.save(blend)
+    assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend"]
+
+
+def test_missing_strip_and_font_are_named(tmp_path: Path) -> None:
+    blend = font(tmp_path)
+    (tmp_path / "fonts/Schrift 1.woff2").unlink()
+    (missing,) = trace(blend, tmp_path / "scratch").missing
+    assert (Path(missing.path).name, missing.datablock[:4]) == ("Schrift 1.woff2", "Vect")
