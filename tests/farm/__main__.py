@@ -72,8 +72,10 @@ def work_folder(chosen: Path | None) -> Iterator[Path]:
 
 
 def listen(port: int) -> socket.socket:
-    """Return a listening socket on this machine only."""
-    return socket.create_server((HOST, port), backlog=512)
+    """Return a listening socket on this machine only, whose answers do not wait for one another."""
+    listening = socket.create_server((HOST, port), backlog=512)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # passed on to connections
+    return listening
 
 
 class Server(uvicorn.Server):

@@ -25,7 +25,10 @@ class Farm:
         self.storage_url: str = ready["storage_url"]
         self.key: str = ready["key"]
         self._control = httpx.Client(
-            base_url=self.api_url.split("/api/")[0] + "/_farm", timeout=60, trust_env=False
+            base_url=self.api_url.split("/api/")[0] + "/_farm",
+            timeout=60,
+            trust_env=False,
+            verify=False,
         )
 
     def log(self, kind: str | None = None, event: str | None = None) -> list[dict[str, Any]]:

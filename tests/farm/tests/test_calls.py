@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.farm.running import Farm
-from tests.farm.tests.driving import Driver
+from tests.farm.tests.driving import Driver, web
 
 REQUIRED = {"id", "status", "workspaceId", "createdAt", "updatedAt"}
 OPTIONAL = {
@@ -51,7 +51,7 @@ def test_a_job_goes_through_its_statuses_in_order(farm: Farm, driver: Driver, pa
     assert job["finalConfig"]["frameRanges"] == ["3-4", "9"]
     assert job["normalizedSeconds"] >= 0
     assert "failedReason" not in job
-    assert httpx.get(job["previewUrl"]).status_code == 200
+    assert web.get(job["previewUrl"]).status_code == 200
     names = [output["fileName"] for output in downloads["frameOutputs"]]
     assert names == ["pattern_0003.png", "pattern_0004.png", "pattern_0009.png"]
 
@@ -60,12 +60,12 @@ def test_outputs_are_distinct_images_and_come_as_legacy_list_and_zip(
     driver: Driver, package: bytes
 ):
     _, downloads = driver.rendered(package, **PREVIEW)
-    contents = [httpx.get(output["url"]).content for output in downloads["frameOutputs"]]
+    contents = [web.get(output["url"]).content for output in downloads["frameOutputs"]]
     assert len(set(contents)) == 3
     assert {Image.open(io.BytesIO(content)).size for content in contents} == {(32, 16)}
-    assert [httpx.get(url).content for url in downloads["frames"]] == contents
+    assert [web.get(url).content for url in downloads["frames"]] == contents
     transforms = downloads["transforms"]
-    zipped = zipfile.ZipFile(io.BytesIO(httpx.get(transforms["framesZip"]).content))
+    zipped = zipfile.ZipFile(io.BytesIO(web.get(transforms["framesZip"]).content))
     assert [zipped.read(name) for name in zipped.namelist()] == contents
     assert transforms["framesZipOutputs"]["fileName"] == "frames.zip"
     assert set(downloads["frameOutputs"][0]) == {
@@ -85,7 +85,7 @@ def test_pattern_formats(driver: Driver, package: bytes, format_, ending, pillow
     _, downloads = driver.rendered(package, outputFormat=format_, frameRanges=["1"])
     (output,) = downloads["frameOutputs"]
     assert output["fileName"] == f"pattern_0001.{ending}"
-    assert Image.open(io.BytesIO(httpx.get(output["url"]).content)).format == pillow
+    assert Image.open(io.BytesIO(web.get(output["url"]).content)).format == pillow
 
 
 def test_upload_target_and_new_job_are_bare(driver: Driver, package: bytes):
@@ -94,7 +94,7 @@ def test_upload_target_and_new_job_are_bare(driver: Driver, package: bytes):
     assert datetime.fromisoformat(target["expiresAt"]).tzinfo
     assert httpx.URL(target["uploadUrl"]).host != httpx.URL(driver.farm.api_url).host
     assert httpx.URL(target["uploadUrl"]).port != httpx.URL(driver.farm.api_url).port
-    httpx.put(target["uploadUrl"], content=package).raise_for_status()
+    web.put(target["uploadUrl"], content=package).raise_for_status()
     job = driver.post("/jobs", {"slug": target["slug"]})
     assert job["status"] == "created"
     assert uuid.UUID(job["id"])
@@ -172,7 +172,7 @@ def test_downloads_are_empty_until_completed_unless_told(
     farm.settings(list_outputs_early=True)
     early = driver.get(f"/jobs/{job}/downloads")
     assert 1 <= len(early["frameOutputs"]) < 8
-    assert httpx.get(early["frames"][0]).status_code == 200
+    assert web.get(early["frames"][0]).status_code == 200
     driver.wait(job, "completed")
     assert len(driver.get(f"/jobs/{job}/downloads")["frameOutputs"]) == 8
 
@@ -212,6 +212,6 @@ def test_unknown_jobs_and_keys(farm: Farm, driver: Driver):
     assert driver.http.get(f"/jobs/{uuid.uuid4()}").status_code == 404
     assert driver.http.get("/jobs/not-a-uuid").status_code == 400
     assert Driver(farm, "RJ-WRONG").http.get("/jobs").status_code == 401
-    assert httpx.get(f"{farm.api_url}/jobs").status_code == 401
+    assert web.get(f"{farm.api_url}/jobs").status_code == 401
     farm.settings(key_refused=403)
     assert driver.http.get("/jobs").status_code == 403

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.farm.running import Farm
-from tests.farm.tests.driving import Driver
+from tests.farm.tests.driving import Driver, web
 
 
 @pytest.fixture
@@ -31,41 +31,41 @@ def test_put_refuses_a_second_mechanism_and_chunks(driver: Driver):
         yield b"BLENDER"
 
     bearer = {"Authorization": "Bearer RJ-LOCAL"}
-    refused = httpx.put(target, content=b"BLENDER", headers=bearer)
+    refused = web.put(target, content=b"BLENDER", headers=bearer)
     assert code_of(refused) == (400, "InvalidArgument")
-    assert code_of(httpx.put(target, content=chunks())) == (501, "NotImplemented")
-    assert httpx.put(target, content=b"BLENDER").status_code == 200
+    assert code_of(web.put(target, content=chunks())) == (501, "NotImplemented")
+    assert web.put(target, content=b"BLENDER").status_code == 200
 
 
 def test_get_refuses_an_authorization_header(url: str):
-    refused = httpx.get(url, headers={"Authorization": "Bearer RJ-LOCAL"})
+    refused = web.get(url, headers={"Authorization": "Bearer RJ-LOCAL"})
     assert code_of(refused) == (400, "InvalidArgument")
 
 
 def test_signature_is_for_one_path_and_one_method(driver: Driver, url: str):
     target = driver.target()["uploadUrl"]
     wrong = (403, "SignatureDoesNotMatch")
-    assert code_of(httpx.put(target.replace("shot.zip", "other.zip"), content=b"x")) == wrong
-    assert code_of(httpx.put(target[:-1] + "x", content=b"x")) == wrong
-    assert code_of(httpx.get(target)) == wrong
-    assert code_of(httpx.put(url, content=b"x")) == wrong
-    assert code_of(httpx.get(url.partition("?")[0])) == wrong
+    assert code_of(web.put(target.replace("shot.zip", "other.zip"), content=b"x")) == wrong
+    assert code_of(web.put(target[:-1] + "x", content=b"x")) == wrong
+    assert code_of(web.get(target)) == wrong
+    assert code_of(web.put(url, content=b"x")) == wrong
+    assert code_of(web.get(url.partition("?")[0])) == wrong
 
 
 def test_urls_expire(farm: Farm, driver: Driver, package: bytes):
     farm.settings(url_lifetime=0.2)
     target = driver.target()["uploadUrl"]
     time.sleep(0.3)
-    assert code_of(httpx.put(target, content=package)) == (403, "AccessDenied")
+    assert code_of(web.put(target, content=package)) == (403, "AccessDenied")
     farm.settings(url_lifetime=3600)
     job, _ = driver.rendered(package, frameRanges=["1"])
     farm.settings(url_lifetime=0.2)
     url = driver.get(f"/jobs/{job['id']}/downloads")["frames"][0]
-    assert httpx.get(url).status_code == 200
+    assert web.get(url).status_code == 200
     time.sleep(0.3)
-    assert code_of(httpx.get(url)) == (403, "AccessDenied")
+    assert code_of(web.get(url)) == (403, "AccessDenied")
     fresh = driver.get(f"/jobs/{job['id']}/downloads")["frames"][0]
-    assert httpx.get(fresh).status_code == 200
+    assert web.get(fresh).status_code == 200
 
 
 def test_an_upload_must_be_smaller_than_5_gib(driver: Driver):
@@ -87,25 +87,25 @@ def test_an_upload_that_breaks_off_leaves_nothing(driver: Driver):
         raise RuntimeError("gone")
 
     with pytest.raises(RuntimeError, match="gone"):
-        httpx.put(target["uploadUrl"], content=broken(), headers={"Content-Length": "1000"})
+        web.put(target["uploadUrl"], content=broken(), headers={"Content-Length": "1000"})
     driver.post("/jobs", {"slug": target["slug"]}, 400)
 
 
 def test_downloads_resume(url: str):
-    whole = httpx.get(url)
+    whole = web.get(url)
     assert whole.headers["content-length"] == str(len(whole.content))
     assert whole.headers["accept-ranges"] == "bytes"
-    head = httpx.head(url)
+    head = web.head(url)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["etag"] == whole.headers["etag"]
     tag = {"Range": "bytes=100-", "If-Range": whole.headers["etag"]}
-    rest = httpx.get(url, headers=tag)
+    rest = web.get(url, headers=tag)
     assert rest.status_code == 206
     assert rest.content == whole.content[100:]
     assert (
         rest.headers["content-range"] == f"bytes 100-{len(whole.content) - 1}/{len(whole.content)}"
     )
-    changed = httpx.get(url, headers={**tag, "If-Range": '"another"'})
+    changed = web.get(url, headers={**tag, "If-Range": '"another"'})
     assert (changed.status_code, changed.content) == (200, whole.content)
-    beyond = httpx.get(url, headers={"Range": f"bytes={len(whole.content)}-"})
+    beyond = web.get(url, headers={"Range": f"bytes={len(whole.content)}-"})
     assert beyond.status_code == 416

@@ -7,11 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.farm.running import ROOT, Farm
-from tests.farm.tests.driving import Driver
+from tests.farm.tests.driving import Driver, web
 
 
 def test_a_fault_comes_as_often_as_asked(farm: Farm, driver: Driver):
@@ -30,8 +29,8 @@ def test_a_fault_is_for_its_method_path_and_server(farm: Farm, driver: Driver, p
     farm.fault("POST", ".*/jobs$", status=429, body={"error": {"message": "slow down"}})
     assert driver.http.get("/jobs").status_code == 200
     target = driver.target()
-    assert httpx.put(target["uploadUrl"], content=package).status_code == 500
-    assert httpx.put(target["uploadUrl"], content=package).status_code == 200
+    assert web.put(target["uploadUrl"], content=package).status_code == 500
+    assert web.put(target["uploadUrl"], content=package).status_code == 200
     refused = driver.post("/jobs", {"slug": target["slug"]}, 429)
     assert refused == {"error": {"message": "slow down"}}
     driver.post("/jobs", {"slug": target["slug"]})
