@@ -22,7 +22,7 @@ class Progress:
 
 # Names as `_plain` makes them: completedFrames and frames_completed are both completed.
 _DONE = ("completed", "complete", "done", "finished", "rendered", "succeeded", "current")
-_TOTAL = ("total", "frames", "count", "all", "expected")
+_TOTAL = ("total", "frames", "framecount", "framescount", "count", "all", "expected")
 _WAITING = ("queued", "pending", "waiting", "remaining", "left")
 _BUSY = ("running", "rendering", "active", "failed")
 _PART = ("progress", "fraction", "ratio")
@@ -100,7 +100,7 @@ def _counters(said: Any, depth: int = 0) -> Iterator[tuple[str, float]]:
 def _plain(name: Any) -> str:
     letters = "".join(filter(str.isalnum, str(name))).lower()
     for _ in range(2):
-        for extra in ("frames", "frame", "tasks", "count", "number", "num"):
+        for extra in ("number", "num", "count", "tasks", "frames", "frame"):
             if letters not in _TOTAL:
                 letters = letters.removeprefix(extra).removesuffix(extra) or letters
     return letters
