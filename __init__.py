@@ -4,9 +4,24 @@ Nothing is imported at the top: tools that only look at the folder have no bpy.
 """
 
 
+def _parts() -> list:
+    """The modules that add something to Blender, in the order in which they need each other."""
+    from . import mirror, preferences, properties
+    from .jobs import bridge
+    from .operators import check, connect, jobs, submit
+    from .panels import command_line, job_list, menu, render
+
+    data = [preferences, properties, mirror, bridge]
+    return [*data, submit, check, jobs, connect, job_list, render, menu, command_line]
+
+
 def register() -> None:
     """Add everything to Blender. Called by Blender when the extension is enabled."""
+    for part in _parts():
+        part.register()
 
 
 def unregister() -> None:
     """Take everything out of Blender again."""
+    for part in reversed(_parts()):
+        part.unregister()

@@ -142,7 +142,7 @@ def submit(options: argparse.Namespace) -> Result:
     except (OSError, submission.NotSaved) as error:
         raise _disk(error) from error
     until = "" if options.download else rec.DOWNLOADING if options.wait else rec.RENDERING
-    return _follow({"do": "start", "job": record.id, "until": until}, record.id, until)
+    return follow({"do": "start", "job": record.id, "until": until}, record.id, until)
 
 
 def _dry_run(plan: submission.Plan) -> Result:
@@ -201,20 +201,20 @@ def wait(options: argparse.Namespace) -> Result:
     """Wait until the farm is done."""
     job_id = _job(options.job)
     command = {"do": "start", "job": job_id, "until": rec.DOWNLOADING}
-    return _follow(command, job_id, rec.DOWNLOADING, timeout=options.timeout)
+    return follow(command, job_id, rec.DOWNLOADING, timeout=options.timeout)
 
 
 def download(options: argparse.Namespace) -> Result:
     """Bring a job's frames home, also once more."""
     output = str(Path(options.output).resolve()) if options.output else ""
     job_id = _job(options.job, output)
-    return _follow({"do": "download", "job": job_id, "output": output, "until": ""}, job_id, "")
+    return follow({"do": "download", "job": job_id, "output": output, "until": ""}, job_id, "")
 
 
 def cancel(options: argparse.Namespace) -> Result:
     """Cancel a job; done when it is canceled."""
     job_id = _job(options.job)
-    code, document = _follow({"do": "cancel", "job": job_id}, job_id, "")
+    code, document = follow({"do": "cancel", "job": job_id}, job_id, "")
     if document["job"]["stage"] == rec.CANCELED:
         return DONE, document
     return code, document
@@ -274,8 +274,8 @@ def _plan(options: argparse.Namespace) -> submission.Plan:
     return plan
 
 
-def _follow(
-    command: dict[str, Any], job_id: str, until: str, *, timeout: float | None = None
+def follow(
+    command: dict[str, Any], job_id: str, until: str = "", *, timeout: float | None = None
 ) -> Result:
     """Let a worker carry out `command`, and answer for the job when it has."""
     _need_online()

@@ -1,7 +1,7 @@
 """Joins the worker to Blender's main thread: a timer hears it, the panels draw what it said.
 
 The jobs as last heard stand in `jobs` here, so they survive undo, New and Open; the window
-manager's list for drawing (properties.py) is made from them.
+manager's list for drawing (mirror.py) is made from them.
 """
 
 # One Blender has one worker and one timer: this module is that one thing.
@@ -14,7 +14,7 @@ from typing import Any
 
 import bpy
 
-from .. import locations, preferences
+from .. import locations, mirror, preferences
 from . import key, view
 from .link import Link
 from .record import DamagedRecord, Record
@@ -79,11 +79,18 @@ def load() -> None:
 def note(record: Record) -> None:
     """Show a record that this Blender has just written."""
     jobs[record.id] = _shown(record, Store(locations.state_folder()))
-    _mirror([record.id])
+    _mirror()
 
 
 def _shown(record: Record, store: Store) -> dict[str, Any]:
     return {**view.snapshot(record), "foreign": record.home != store.home}
+
+
+def remove(job_id: str) -> None:
+    """Forget a job that nobody runs. Raises OSError."""
+    Store(locations.state_folder()).remove(job_id)
+    jobs.pop(job_id, None)
+    _mirror()
 
 
 def before_rendering(blend: str) -> bool:
@@ -107,10 +114,16 @@ def has_key() -> bool:
 def keep_key(new: str) -> None:
     """Store a key, and tell the worker that waits for one. Raises OSError."""
     global _key_known
+    replies.clear()
     key.write(locations.state_folder(), new)
     _key_known = None
     if _link is not None and _link.alive and bpy.app.online_access:
         _link.send({"do": "key", "key": key.read(locations.state_folder())})
+
+
+def test_key() -> int:
+    """Ask the farm about the key; the answer will stand in `replies` at this number."""
+    return send({"do": "test", "key": key.read(locations.state_folder())})
 
 
 # -- the timer ------------------------------------------------------------------------------------
@@ -132,11 +145,10 @@ def _hear() -> float | None:
         return SECONDS_BETWEEN_TICKS if _leaving else None
     link = _link
     messages = link.receive()
-    changed: set[str] = set()
     for message in messages:
-        changed |= _take(message, link)
-    if changed:
-        _mirror(changed)
+        _take(message, link)
+    if messages:
+        _mirror()
     if not messages and not link.alive:
         trouble = trouble or (
             f"The worker process ended unexpectedly; its log is "
@@ -147,37 +159,31 @@ def _hear() -> float | None:
     return SECONDS_BETWEEN_TICKS
 
 
-def _take(message: dict[str, Any], link: Link) -> set[str]:
-    """Take in one message; the ids of the jobs that it changes."""
+def _take(message: dict[str, Any], link: Link) -> None:
+    """Take in one message."""
     global _link, trouble
     if "jobs" in message:
         trouble = ""
         for job in message["jobs"]:
             jobs[job["id"]] = {**job, "foreign": False}
-        return {job["id"] for job in message["jobs"]}
     if "removed" in message:
         for job_id in message["removed"]:
             jobs.pop(job_id, None)
-        return set(message["removed"])
     if "damaged" in message:
         damaged[:] = sorted({*damaged, *message["damaged"]})
     if "unusable" in message:
         trouble = f"Renderjuice cannot work: {message['unusable']}. Install the extension again."
     if "reply" in message:
         replies[message["reply"]] = message
-        redraw()
     if message.get("idle") == link.sent:
         link.end()
         _leaving.append(link)
         _link = None
-    return set()
 
 
-def _mirror(changed: Any) -> None:
+def _mirror() -> None:
     """Bring the window manager's list up to date and draw it."""
-    from .. import properties
-
-    properties.show_jobs(bpy.context.window_manager, jobs, set(changed))
+    mirror.show(bpy.context.window_manager, jobs)
     redraw()
 
 
@@ -195,14 +201,14 @@ def redraw() -> None:
 @bpy.app.handlers.persistent
 def _loaded(*_: object) -> None:
     """A file was opened: the window manager's list is empty."""
-    _mirror(jobs)
+    _mirror()
 
 
 def _start() -> None:
     """Once after start-up: show the jobs, and go on with those that are not done."""
     try:
         load()
-        _mirror(jobs)
+        _mirror()
         unfinished = any(not _done(job) and not job["foreign"] for job in jobs.values())
         if unfinished and bpy.app.online_access:
             send({"do": "resume"})

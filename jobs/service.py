@@ -4,6 +4,7 @@ Commands, one JSON document a line, each with a `number`:
   {"do": "start", "job": id, "until": stage or ""}   run a job whose record is on disk
   {"do": "resume", "until": ...}                     run every unfinished job of this place
   {"do": "cancel" | "remove" | "download" | "claim" | "retry", "job": id}
+  {"do": "look", "job": id}                          write down what the farm says of a job
   {"do": "adopt", "farm": id, "output": folder}      make a record of a job known by the farm's id
   {"do": "test", "key": ...}                         try a key
   {"do": "key", "key": ...}                          use this key from now on
@@ -27,7 +28,7 @@ from . import runner
 from .poller import Poller
 from .record import DamagedRecord
 from .running import Job
-from .stages import Tools, problem_of
+from .stages import Tools, heard, problem_of
 from .store import Store
 from .teller import Teller
 
@@ -100,9 +101,22 @@ class Service:
 
     def _do_retry(self, command: dict[str, Any]) -> None:
         job = self._running(command["job"])
-        if job:
-            self.tools.poller.hurry()
-            job.wake()
+        if job is None:
+            self._run(command["job"], "")
+            return
+        self.tools.poller.hurry()
+        job.wake()
+
+    def _do_look(self, command: dict[str, Any]) -> None:
+        """Ask the farm about a job that nobody runs, and go no further."""
+        lock = self.store.lock(command["job"])
+        if lock is None:
+            return  # the worker that runs it writes down what the farm says
+        try:
+            job = Job(self.store.load(command["job"]), self.store, self.teller.show)
+            heard(job, self._client.get_job(job.record.farm.id))
+        finally:
+            lock.release()
 
     def _do_download(self, command: dict[str, Any]) -> None:
         """Bring the frames of a job that the farm has, also once more, also after a failure."""

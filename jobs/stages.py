@@ -121,7 +121,7 @@ def creating(job: Job, tools: Tools) -> None:
 def validating(job: Job, tools: Tools) -> None:
     """Start the scene analysis and wait for its end."""
     farm_job = tools.client().get_job(job.record.farm.id)
-    _heard(job, farm_job)
+    heard(job, farm_job)
     if farm_job.status == "created":
         job.check()
         try:
@@ -138,7 +138,7 @@ def validating(job: Job, tools: Tools) -> None:
 def starting(job: Job, tools: Tools) -> None:
     """Start the render: the one call that costs money."""
     farm_job = tools.client().get_job(job.record.farm.id)
-    _heard(job, farm_job)
+    heard(job, farm_job)
     if _ended_on_farm(job, farm_job):
         return
     if farm_job.status == "validated":
@@ -255,14 +255,14 @@ def canceling(job: Job, tools: Tools) -> None:
     """Tell the farm, if it has the job and is still at it."""
     if job.record.farm.id:
         farm_job = tools.client().get_job(job.record.farm.id)
-        _heard(job, farm_job)
+        heard(job, farm_job)
         if farm_job.status not in fields.ENDED:
             try:
                 tools.client().cancel(farm_job.id)
             except ApiError as error:
                 if error.passing:
                     raise
-                _heard(job, tools.client().get_job(farm_job.id))
+                heard(job, tools.client().get_job(farm_job.id))
                 if job.record.farm.status not in fields.ENDED:
                     raise
         if job.record.farm.status == "completed":
@@ -293,7 +293,7 @@ def _next(job: Job, tools: Tools) -> FarmJob:
         news = tools.poller.next(job)
         if news.job is not None:
             job.go_on()
-            _heard(job, news.job)
+            heard(job, news.job)
             if news.progress is not None:
                 p = news.progress
                 total = p.total or sum(b - a + 1 for a, b in job.record.frames or [])
@@ -306,7 +306,7 @@ def _next(job: Job, tools: Tools) -> FarmJob:
             job.hold(problem_of(news.error))
 
 
-def _heard(job: Job, farm_job: FarmJob) -> None:
+def heard(job: Job, farm_job: FarmJob) -> None:
     """Write down what the farm said, if it is new."""
     farm = _farm(farm_job)
     if farm != job.record.farm:

@@ -1,0 +1,45 @@
+"""The list of jobs as Blender properties, for drawing. What a job says is read from the bridge."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import bpy
+
+
+class RenderjuiceJob(bpy.types.PropertyGroup):
+    """A row of the job list; `name` is the job's id."""
+
+    title: bpy.props.StringProperty()
+
+
+def show(manager: bpy.types.WindowManager, jobs: Mapping[str, Mapping[str, Any]]) -> None:
+    """Make the list hold `jobs`, newest first, and keep the same one selected."""
+    ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
+    rows = manager.renderjuice_jobs
+    if [row.name for row in rows] == ids:
+        return
+    index = manager.renderjuice_job
+    selected = rows[index].name if 0 <= index < len(rows) else ""
+    first_before = rows[0].name if rows else ""
+    rows.clear()
+    for job_id in ids:
+        row = rows.add()
+        row.name = job_id
+        row.title = jobs[job_id]["title"]
+    new_came = bool(ids) and ids[0] != first_before
+    manager.renderjuice_job = 0 if new_came or selected not in ids else ids.index(selected)
+
+
+def register() -> None:
+    """Add the list to the window manager: undo leaves it alone and no file keeps it."""
+    bpy.utils.register_class(RenderjuiceJob)
+    manager = bpy.types.WindowManager
+    manager.renderjuice_jobs = bpy.props.CollectionProperty(type=RenderjuiceJob)
+    manager.renderjuice_job = bpy.props.IntProperty(name="Job", options={"SKIP_SAVE"})
+
+
+def unregister() -> None:
+    """Take it out again."""
+    del bpy.types.WindowManager.renderjuice_job
+    del bpy.types.WindowManager.renderjuice_jobs
+    bpy.utils.unregister_class(RenderjuiceJob)
