@@ -96,11 +96,14 @@ class _Writer:
 
     def write_frames(self, frames: Sequence[int]) -> None:
         """Set start, end and step; the first may move the second, so the order matters."""
-        if frames:
-            start, end, step = progression(frames)
-            self.set(self.scene, "frame_start", start)
-            self.set(self.scene, "frame_end", end)
-            self.set(self.scene, "frame_step", step)
+        scene = self.scene
+        own = range(scene.frame_start, scene.frame_end + 1, max(scene.frame_step, 1))
+        if not frames or list(frames) == list(own):
+            return
+        start, end, step = progression(frames)
+        self.set(scene, "frame_start", start)
+        self.set(scene, "frame_end", end)
+        self.set(scene, "frame_step", step)
 
 
 # In the order in which Blender needs them: the engine before its samples, the format before what

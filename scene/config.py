@@ -31,6 +31,14 @@ COLOR_DEPTHS = {
     "OPEN_EXR": ("32", "16"),
 }
 
+LIMITS = {
+    "resolution": (4, 65536),
+    "sampleCount": (1, 1 << 24),
+    "fps": (1, 32767),
+    "tileSize": (8, 8192),
+}
+"""What Blender can hold where the API takes more: it would change other values silently."""
+
 Source = Literal["scene", "override"]
 
 
@@ -57,7 +65,7 @@ class Requested:
     frames_problem: tuple[str, str] | None = None
     """Why the frames cannot be asked for: the id of a check, and its sentence."""
     conflicts: tuple[str, ...] = ()
-    """Overrides that no scene can have together."""
+    """Sentences about overrides that no scene can have."""
 
 
 def requested(
@@ -256,15 +264,20 @@ def _fitting(value: str, offered: tuple[str, ...]) -> str:
 
 
 def _conflicts(values: Mapping[str, Any]) -> list[str]:
+    """Sentences about values that no scene can have, which the uploaded copy could not hold."""
+    found = []
+    for name, (least, most) in LIMITS.items():
+        value = values[name]
+        numbers = value if isinstance(value, list | tuple) else [value]
+        if not isinstance(value, Absent) and not all(least <= n <= most for n in numbers):
+            found.append(f"Blender takes a {name} from {least:,} to {most:,}, not {value}.")
     file_format = values["outputFormat"]
-    if file_format not in COLOR_MODES:
-        return []
     offered = {
-        "outputSettings.colorMode": ("colour mode", COLOR_MODES[file_format]),
-        "outputSettings.colorDepth": ("colour depth", COLOR_DEPTHS[file_format]),
+        "outputSettings.colorMode": ("colour mode", COLOR_MODES.get(file_format)),
+        "outputSettings.colorDepth": ("colour depth", COLOR_DEPTHS.get(file_format)),
     }
-    return [
-        f"{file_format} has no {words} {values[name]}: choose {' or '.join(known)}."
-        for name, (words, known) in offered.items()
-        if values[name] not in known
-    ]
+    for name, (words, known) in offered.items():
+        if known and values[name] not in known:
+            choices = " or ".join(known)
+            found.append(f"{file_format} has no {words} {values[name]}: choose {choices}.")
+    return found

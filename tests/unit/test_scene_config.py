@@ -206,6 +206,15 @@ def test_an_override_that_fits_no_format_is_a_conflict():
 
 
 @pytest.mark.parametrize(
+    "override",
+    [{"resolution": [2, 100]}, {"tileSize": 4}, {"fps": 40000}, {"sampleCount": 1 << 25}],
+)
+def test_what_blender_would_change_silently_is_a_conflict(override):
+    (conflict,) = config.requested(CYCLES, override).conflicts
+    assert next(iter(override)) in conflict
+
+
+@pytest.mark.parametrize(
     ("changes", "preset"),
     [
         ({}, "default"),
