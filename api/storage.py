@@ -57,7 +57,7 @@ def session() -> requests.Session:
 # ---- upload ---------------------------------------------------------------------------------
 
 
-def put_file(  # noqa: PLR0913  a transfer has this many sides, all by name
+def put_file(
     url: str,
     path: Path,
     *,
@@ -144,7 +144,7 @@ class _Body:
 # ---- download -------------------------------------------------------------------------------
 
 
-def get_file(  # noqa: PLR0913
+def get_file(  # noqa: PLR0913  a transfer has this many sides, all by name
     url: str,
     part: Path,
     *,
@@ -224,7 +224,7 @@ class _Part:
         """Make what is written safe, and note it so that a later try can go on from here."""
         file.flush()
         os.fsync(file.fileno())
-        if self.etag:
+        if self.etag and file.tell():
             self._note.write_text(f"{file.tell()}\n{self.etag}", encoding="latin-1")
 
     def finish(self, file: BinaryIO) -> None:

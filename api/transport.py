@@ -134,7 +134,8 @@ def network_fault(what: str, address: str, error: Exception) -> ApiError:
             " scanner that opens encrypted connections.",
         )
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-    if any(isinstance(cause, timeouts) for cause in causes):
+    refused = urllib3.exceptions.NewConnectionError  # a "timeout" by its base class only
+    if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in causes):
         return ApiError(
             fields.TIMEOUT,
             f"Could not {what}. {host} did not answer in time.",

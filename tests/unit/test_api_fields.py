@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from renderjuice.api import fields
 
 ROOT = Path(__file__).resolve().parents[2]

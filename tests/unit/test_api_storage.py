@@ -1,0 +1,598 @@
+"""Uploads and downloads over real HTTP on loopback: every byte, no key, no doubt about the end."""
+
+import errno
+import hashlib
+import os
+import re
+import threading
+import tracemalloc
+
+import pytest
+import requests
+from renderjuice.api import storage
+from renderjuice.api.errors import ApiError
+from renderjuice.api.storage import Stopped, get_file, put_file
+
+from tests.http_stub import Reply, serve
+
+MIB = 1024**2
+SECRET = "/object?X-Signature=secret"
+
+
+def no():
+    return False
+
+
+def put(url, path, on_bytes=lambda _: None, should_stop=no, **options):
+    put_file(url, path, on_bytes=on_bytes, should_stop=should_stop, allow_local=True, **options)
+
+
+def get(url, part, on_bytes=lambda _: None, should_stop=no, **options):
+    get_file(url, part, on_bytes=on_bytes, should_stop=should_stop, allow_local=True, **options)
+
+
+def fails(call, *arguments, **options):
+    with pytest.raises(ApiError) as error:
+        call(*arguments, **options)
+    assert "secret" not in f"{error.value} {error.value.hint}"
+    return error.value
+
+
+@pytest.fixture
+def package(tmp_path):
+    path = tmp_path / "shot.zip"
+    path.write_bytes(os.urandom(3 * MIB + 17))
+    return path
+
+
+@pytest.fixture
+def netrc(tmp_path, monkeypatch):
+    path = tmp_path / "netrc"
+    path.write_text("machine 127.0.0.1 login mallory password stolen\n")
+    monkeypatch.setenv("NETRC", str(path))
+
+
+# ---- upload ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_upload(package, netrc, status):
+    seen = []
+    headers = {} if status != 204 else {"Content-Length": "0"}
+    with serve(lambda _: Reply(status, headers=headers)) as stub:
+        requests.get(stub.url, timeout=5)  # what requests does when it is left alone
+        put(stub.url + SECRET, package, seen.append)
+    plain, asked = stub.asked
+    assert "authorization" in plain.headers and "authorization" not in asked.headers
+    assert (asked.method, asked.path) == ("PUT", SECRET)
+    assert asked.headers["content-length"] == str(package.stat().st_size)
+    assert "transfer-encoding" not in asked.headers
+    assert asked.sha256 == hashlib.sha256(package.read_bytes()).hexdigest()
+    assert seen == sorted(seen) and seen[-1] == package.stat().st_size and len(seen) > 3
+
+
+def test_upload_of_50_mib_takes_no_memory(tmp_path):
+    path = tmp_path / "big.zip"
+    block = os.urandom(MIB)
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for _ in range(50):
+            file.write(block)
+            digest.update(block)
+    with serve(lambda _: Reply()) as stub:
+        tracemalloc.start()
+        put(stub.url, path)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert stub.asked[0].sha256 == digest.hexdigest()
+    assert peak < 6 * MIB
+
+
+def test_upload_stops_in_the_middle(package):
+    sent = []
+    with serve(lambda _: Reply()) as stub, pytest.raises(Stopped):
+        put(stub.url, package, sent.append, lambda: len(sent) >= 2)
+    assert len(sent) == 2
+    assert all(asked.length < package.stat().st_size for asked in stub.asked)
+
+
+@pytest.mark.parametrize(
+    "status, body, id",
+    [
+        (403, b"<Error><Message>Request has expired</Message></Error>", "expired-url"),
+        (401, b"", "expired-url"),
+        (410, b"", "expired-url"),
+        (
+            400,
+            b"<Error><Code>ExpiredToken</Code><Message>Token expired</Message></Error>",
+            "expired-url",
+        ),
+        (400, b"<Error><Message>Your upload is too large</Message></Error>", "bad-request"),
+        (413, b"", "bad-request"),
+        (404, b"", "not-found"),
+        (429, b"", "rate-limit"),
+        (500, b"<html>Oops</html>", "server-fault"),
+    ],
+)
+def test_upload_is_refused(package, status, body, id):
+    with serve(lambda _: Reply(status, body)) as stub:
+        error = fails(put, stub.url + SECRET, package)
+    assert (error.id, error.status, len(stub.asked)) == (id, status, 1)
+    assert error.message.startswith("Could not upload the package.")
+
+
+@pytest.mark.parametrize("status", [301, 307])
+def test_upload_follows_no_redirect(package, status):
+    with serve(lambda _: Reply()) as elsewhere:
+        there = {"Location": elsewhere.url}
+        with serve(lambda _: Reply(status, headers=there)) as stub:
+            error = fails(put, stub.url, package)
+    assert elsewhere.asked == [] and error.status == status
+
+
+def test_an_early_refusal_is_heard_while_sending(tmp_path):
+    path = tmp_path / "big.zip"
+    with path.open("wb") as file:
+        file.truncate(64 * MIB)
+    with serve(lambda _: Reply(403, b"expired"), reads=False) as stub:
+        error = fails(put, stub.url, path)
+    assert error.id in ("expired-url", "network")  # the system may drop the answer with the rest
+    assert error.message.startswith("Could not upload the package.")
+
+
+def test_an_early_yes_is_not_believed(tmp_path):
+    path = tmp_path / "big.zip"
+    with path.open("wb") as file:
+        file.truncate(64 * MIB)
+    with serve(lambda _: Reply(200), reads=False) as stub:
+        error = fails(put, stub.url, path)
+    assert error.id == "network" and error.passing
+
+
+def test_upload_to_a_storage_that_stops_reading(tmp_path):
+    path = tmp_path / "big.zip"
+    with path.open("wb") as file:
+        file.truncate(64 * MIB)
+    released = threading.Event()
+    try:
+        with serve(lambda _: Reply(act=lambda _: released.wait(5)), reads=False) as stub:
+            error = fails(put, stub.url, path, timeout=(0.3, 0.3))
+            released.set()
+    finally:
+        released.set()
+    assert error.id == "timeout"
+
+
+def test_a_slow_but_steady_upload_is_no_timeout(tmp_path):
+    """The timeout bounds one slice, not the file."""
+    path = tmp_path / "big.zip"
+    with path.open("wb") as file:
+        file.truncate(20 * MIB)
+    slow = threading.Event()
+
+    def read_slowly(handler):
+        left = int(handler.headers["Content-Length"])
+        while left:
+            left -= len(handler.rfile.read(min(left, MIB)))
+            slow.wait(0.05)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with serve(lambda _: Reply(act=read_slowly), reads=False) as stub:
+        put(stub.url, path, timeout=(0.5, 5))
+
+
+@pytest.mark.parametrize("change", [b"", b"short", None])
+def test_a_package_that_changes_is_a_fault_of_the_disk(package, change):
+    """Grown, cut short, or gone: never an upload that looks whole."""
+
+    def meddle(done):
+        if done == storage.SLICE and change is not None:
+            with package.open("r+b") as file:
+                file.truncate(len(change))
+
+    if change is None:
+        package.unlink()
+    with serve(lambda _: Reply()) as stub, pytest.raises(OSError) as error:
+        put(stub.url, package, meddle)
+    assert not isinstance(error.value, requests.RequestException)
+    assert "shot.zip" in str(error.value)
+
+
+def test_an_empty_package_is_not_sent(tmp_path):
+    (tmp_path / "empty.zip").touch()
+    with serve(lambda _: Reply()) as stub, pytest.raises(OSError, match="nothing to upload"):
+        put(stub.url, tmp_path / "empty.zip")
+    assert stub.asked == []
+
+
+# ---- download -------------------------------------------------------------------------------
+
+
+def shop(content, etag='"v1"', ranges=True, cut=None):
+    """Answers like object storage; `cut` ends the first answer after so many bytes."""
+    cuts = iter([cut] if cut is not None else [])
+
+    def answer(asked):
+        wanted = re.fullmatch(r"bytes=(\d+)-", asked.headers.get("range", ""))
+        start, status, headers = 0, 200, {"ETag": etag} if etag else {}
+        if wanted and ranges and asked.headers.get("if-range") == etag:
+            start, status = int(wanted[1]), 206
+            headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
+            if start >= len(content):
+                return Reply(416, b"", {"Content-Range": f"bytes */{len(content)}"})
+        body = content[start:]
+        headers["Content-Length"] = str(len(body))
+        limit = next(cuts, None)
+        if limit is None:
+            return Reply(status, body, headers)
+
+        def send_some(handler):
+            handler.send_response(status)
+            for name, value in headers.items():
+                handler.send_header(name, value)
+            handler.end_headers()
+            handler.wfile.write(body[:limit])
+
+        return Reply(act=send_some)
+
+    return answer
+
+
+CONTENT = os.urandom(2 * MIB + 5)
+
+
+@pytest.fixture
+def part(tmp_path):
+    return tmp_path / "0001.png.part"
+
+
+def test_download(part, netrc):
+    seen = []
+    with serve(shop(CONTENT)) as stub:
+        get(stub.url + SECRET, part, seen.append)
+    assert part.read_bytes() == CONTENT
+    assert seen[0] == 0 and seen[-1] == len(CONTENT) and seen == sorted(seen)
+    (asked,) = stub.asked
+    assert "authorization" not in asked.headers and "range" not in asked.headers
+    assert asked.headers["accept-encoding"] == "identity"
+    assert list(part.parent.glob("*png*")) == [part]
+
+
+def test_an_empty_file_is_a_file(part):
+    with serve(shop(b"")) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == b""
+
+
+def test_a_truncated_download_goes_on_where_it_ended(part):
+    with serve(shop(CONTENT, cut=MIB)) as stub:
+        error = fails(get, stub.url + SECRET, part)
+        assert (error.id, error.passing) == ("network", True)
+        assert part.stat().st_size == MIB
+        seen = []
+        get(stub.url, part, seen.append)
+    assert part.read_bytes() == CONTENT
+    assert stub.asked[1].headers["range"] == f"bytes={MIB}-"
+    assert stub.asked[1].headers["if-range"] == '"v1"'
+    assert seen[0] == MIB and seen[-1] == len(CONTENT)
+    assert list(part.parent.glob("*png*")) == [part]
+
+
+def test_a_stopped_download_goes_on(part):
+    seen = []
+    with serve(shop(CONTENT)) as stub:
+        with pytest.raises(Stopped):
+            get(stub.url, part, seen.append, lambda: len(seen) > 2)
+        there = part.stat().st_size
+        assert 0 < there < len(CONTENT)
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+    assert stub.asked[1].headers["range"] == f"bytes={there}-"
+
+
+def test_another_version_is_fetched_from_its_beginning(part):
+    with serve(shop(CONTENT, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+    other = os.urandom(3 * MIB)
+    with serve(shop(other, etag='"v2"')) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == other
+    assert [asked.headers.get("if-range") for asked in stub.asked] == ['"v1"']
+
+
+def test_a_shorter_version_leaves_no_tail(part):
+    with serve(shop(CONTENT, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+    with serve(shop(b"short", etag='"v2"')) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == b"short"
+
+
+def test_a_storage_that_cannot_resume(part):
+    with serve(shop(CONTENT, ranges=False, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"v1"'])
+def test_without_a_strong_etag_it_begins_anew(part, etag):
+    with serve(shop(CONTENT, etag=etag, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+    assert "range" not in stub.asked[1].headers
+
+
+def test_a_part_of_unknown_origin_is_not_trusted(part):
+    part.write_bytes(b"x" * MIB)
+    with serve(shop(CONTENT)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+    assert "range" not in stub.asked[0].headers
+
+
+def test_bytes_that_may_not_have_reached_the_disk_are_fetched_again(part):
+    with serve(shop(CONTENT, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+        with part.open("ab") as file:
+            file.write(b"\0" * 999)  # what a power cut can leave behind
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+    assert stub.asked[1].headers["range"] == f"bytes={MIB}-"
+
+
+def test_a_long_download_notes_its_way(part, monkeypatch):
+    monkeypatch.setattr(storage, "KEEP", MIB)
+    notes = []
+    note = part.with_name(part.name + ".etag")
+
+    def look(done):
+        notes.append(note.exists())
+
+    with serve(shop(CONTENT)) as stub:
+        get(stub.url, part, look)
+    assert True in notes and not note.exists()
+
+
+def test_a_complete_part_needs_no_bytes(part):
+    """416 with the same length: all was there, only the end of the earlier try was lost."""
+    part.write_bytes(CONTENT)
+    part.with_name(part.name + ".etag").write_text(f'{len(CONTENT)}\n"v1"')
+    with serve(shop(CONTENT)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT and len(stub.asked) == 1
+    assert list(part.parent.glob("*png*")) == [part]
+
+
+def test_a_part_longer_than_the_file_is_thrown_away(part):
+    part.write_bytes(CONTENT + b"more")
+    part.with_name(part.name + ".etag").write_text(f'{len(CONTENT) + 4}\n"v1"')
+    with serve(shop(CONTENT)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT and len(stub.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Range": "bytes 5-9/10"},
+        {"Content-Range": "nonsense"},
+        {"Content-Range": f"bytes {MIB}-{len(CONTENT) - 1}/{len(CONTENT)}", "ETag": '"v2"'},
+    ],
+)
+def test_the_wrong_part_is_not_glued_on(part, headers):
+    with serve(shop(CONTENT, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+    whole = shop(CONTENT)
+
+    def answer(asked):
+        return Reply(206, b"wrong", headers) if "range" in asked.headers else whole(asked)
+
+    with serve(answer) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT and len(stub.asked) == 2
+
+
+def test_a_storage_that_always_sends_parts_is_an_error(part):
+    with serve(lambda _: Reply(206, b"x", {"Content-Range": "bytes 5-5/9"})) as stub:
+        assert fails(get, stub.url, part).id == "server-fault"
+
+
+def test_chunks_that_end_early(part):
+    def send(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")
+
+    with serve(lambda _: Reply(act=send)) as stub:
+        assert fails(get, stub.url, part).id == "network"
+
+
+def test_chunks_that_end_well(part):
+    def send(handler):
+        handler.wfile.write(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        )
+
+    with serve(lambda _: Reply(act=send)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == b"hello"
+
+
+def test_an_encoded_file_is_not_taken_for_a_frame(part):
+    with serve(lambda _: Reply(200, b"gzip?", {"Content-Encoding": "gzip"})) as stub:
+        assert fails(get, stub.url, part).id == "server-fault"
+    assert not part.exists()
+
+
+@pytest.mark.parametrize(
+    "status, id",
+    [
+        (401, "expired-url"),
+        (403, "expired-url"),
+        (410, "expired-url"),
+        (404, "not-found"),
+        (500, "server-fault"),
+        (503, "server-fault"),
+    ],
+)
+def test_a_refused_download_keeps_what_is_there(part, status, id):
+    with serve(shop(CONTENT, cut=MIB)) as stub:
+        fails(get, stub.url, part)
+    with serve(lambda _: Reply(status, b"no", {"Retry-After": "3"})) as stub:
+        error = fails(get, stub.url + SECRET, part)
+    assert (error.id, error.status, error.retry_after) == (id, status, 3.0)
+    assert part.stat().st_size == MIB
+    with serve(shop(CONTENT)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT and "range" in stub.asked[0].headers
+
+
+def test_a_refused_download_leaves_no_file(part):
+    with serve(lambda _: Reply(403)) as stub:
+        fails(get, stub.url, part)
+    assert not part.exists()
+
+
+def test_a_download_that_stalls(part):
+    released = threading.Event()
+
+    def stall(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        released.wait(5)
+
+    try:
+        with serve(lambda _: Reply(act=stall)) as stub:
+            error = fails(get, stub.url, part, timeout=(1, 0.3))
+            released.set()
+    finally:
+        released.set()
+    assert error.id == "timeout"
+    assert part.read_bytes() == b"hello"
+
+
+def test_a_drip_is_heard_at_once_and_can_be_stopped(part):
+    """A slow line must neither hold back progress nor the artist's Cancel."""
+    released = threading.Event()
+
+    def drip(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while not released.wait(0.02):
+            handler.wfile.write(b"x")
+
+    seen = []
+    try:
+        with serve(lambda _: Reply(act=drip)) as stub, pytest.raises(Stopped):
+            get(stub.url, part, seen.append, lambda: len(seen) > 5, timeout=(1, 5))
+    finally:
+        released.set()
+    assert seen[-1] < 1000
+
+
+def test_a_download_is_bounded(part):
+    with serve(shop(CONTENT)) as stub:
+        assert "too large" in fails(get, stub.url, part, limit=MIB).message
+    assert part.stat().st_size <= MIB
+
+
+def test_a_disk_that_does_not_take_it_is_no_network_error(tmp_path):
+    with serve(shop(CONTENT)) as stub, pytest.raises(OSError) as error:
+        get(stub.url, tmp_path / "no such folder" / "0001.png.part")
+    assert error.value.errno == errno.ENOENT
+
+
+def test_a_full_disk_is_no_network_error(part):
+    resource = pytest.importorskip("resource", reason="no file size limit to be a full disk")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with serve(shop(CONTENT)) as stub:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, before[1]))
+        try:
+            with pytest.raises(OSError) as error:
+                get(stub.url, part)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert error.value.errno == errno.EFBIG
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+
+
+def test_connections_are_kept(tmp_path):
+    with serve(shop(b"frame")) as stub, storage.session() as session:
+        for number in range(5):
+            get(stub.url, tmp_path / f"{number}.part", session=session)
+    assert len({asked.connection for asked in stub.asked}) == 1
+
+
+# ---- where it may go ------------------------------------------------------------------------
+
+
+def hops(number):
+    def answer(asked):
+        at = int(asked.path.strip("/") or 0)
+        if at >= number:
+            return Reply(body=CONTENT)
+        return Reply(302, headers={"Location": f"/{at + 1}"})
+
+    return answer
+
+
+def test_three_redirects_are_followed_without_a_key(part, netrc):
+    with serve(hops(3)) as stub:
+        get(stub.url + "/0", part)
+    assert part.read_bytes() == CONTENT
+    assert len(stub.asked) == 4
+    assert not any("authorization" in asked.headers for asked in stub.asked)
+
+
+def test_a_fourth_redirect_is_not(part):
+    with serve(hops(4)) as stub:
+        assert fails(get, stub.url + "/0", part).id == "server-fault"
+    assert len(stub.asked) == 4 and not part.exists()
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_a_redirect_to_something_else_is_refused(part, target):
+    with serve(lambda _: Reply(302, headers={"Location": target})) as stub:
+        assert fails(get, stub.url, part).id == "bad-address"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://storage.example/x",
+        "http://127.0.0.1:1/x",
+        "https://127.0.0.1/x",
+        "https://127.1/x",
+        "https://2130706433/x",
+        "https://0x7f000001/x",
+        "https://localhost/x",
+        "https://localhost./x",
+        "https://storage.localhost/x",
+        "https://[::1]/x",
+        "https://[::ffff:127.0.0.1]/x",
+        "https://0.0.0.0/x",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[fe80::1]/x",
+        "file:///etc/passwd",
+        "ftp://storage.example/x",
+        "storage.example/x",
+        "https:///x",
+        "https://storage.example:port/x",
+        "",
+    ],
+)
+def test_a_servers_address_cannot_lead_into_this_computer(package, part, url):
+    for call in (put_file, get_file):
+        with pytest.raises(ApiError) as error:
+            call(url, package if call is put_file else part, on_bytes=print, should_stop=no)
+        assert error.value.id == "bad-address"
+    assert not part.exists()
+
+
+def test_the_systems_proxy_is_used_for_storage(part, monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with serve(shop(CONTENT)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        get("http://storage.farm.example/frame", part)
+    assert part.read_bytes() == CONTENT
+    assert proxy.asked[0].path == "http://storage.farm.example/frame"
