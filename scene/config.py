@@ -6,7 +6,8 @@ no known word for what the scene says; docs/settings.md has the table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from ..api import fields
 from . import frames as frame_text
@@ -87,12 +88,11 @@ def requested(
         text = frames_text
     elif text is not None:
         text = ", ".join(text)
-    chosen, problem = _frames(settings, text, still)
+    own = (settings.frame_start, settings.frame_end, settings.frame_step)
+    chosen = _choose(own, settings.frame_current if still else None, text)
 
     values = {**_from_scene(settings, overrides), **overrides}
-    values["frameRanges"] = _frame_ranges(settings, chosen)
-    if isinstance(values["frameRanges"], Absent) and chosen != _own_frames(settings):
-        problem = problem or _NEGATIVE
+    values["frameRanges"] = list(chosen.ranges) or _no_ranges(chosen)
     sources: dict[str, Source] = {
         name: "override" if name in overrides else "scene"
         for name in fields.FIELDS
@@ -105,9 +105,9 @@ def requested(
         config=fields.nest(sent),
         sources=sources,
         left_out=left_out,
-        frames=chosen,
+        frames=list(chosen.frames),
         applied={name: values[name] for name in sources if name != "frameRanges"},
-        frames_problem=problem,
+        frames_problem=chosen.problem,
         conflicts=tuple(_conflicts(values)),
     )
 
@@ -120,48 +120,45 @@ _NEGATIVE = (
 _EMPTY = "empty-frame-range", "The scene's frame range is empty: its end comes before its start."
 
 
-def _own_frames(settings: Settings) -> list[int]:
-    step = max(settings.frame_step, 1)
-    return list(range(settings.frame_start, settings.frame_end + 1, step))
+class _Chosen(NamedTuple):
+    frames: tuple[int, ...] = ()
+    ranges: tuple[str, ...] = ()
+    problem: tuple[str, str] | None = None
 
 
-def _frames(
-    settings: Settings, text: str | None, still: bool
-) -> tuple[list[int], tuple[str, str] | None]:
-    if text is not None:
-        try:
-            return frame_text.parse(text), None
-        except frame_text.FrameError as error:
-            return [], ("bad-frames", str(error))
-    if still:
-        return [settings.frame_current], None
-    own = _own_frames(settings)
-    return own, None if own else _EMPTY
+@lru_cache(maxsize=8)  # a panel asks at every redraw, and a scene may have a million frames
+def _choose(own: tuple[int, int, int], still: int | None, text: str | None) -> _Chosen:
+    """The frames to render: of `text`, else the `still`, else the scene's start, end and step."""
+    start, end, step = own
+    whole = tuple(range(start, end + 1, max(step, 1)))
+    try:
+        frames = whole if text is None else tuple(frame_text.parse(text))
+    except frame_text.FrameError as error:
+        return _Chosen(problem=("bad-frames", str(error)))
+    if text is None and still is not None:
+        frames = (still,)
+    if not frames:
+        return _Chosen(problem=_EMPTY)
+    if frames[0] < 0:
+        return _Chosen(frames, problem=None if frames == whole else _NEGATIVE)
+    return _Chosen(frames, tuple(frame_text.compact(frames)))
 
 
-def _frame_ranges(settings: Settings, chosen: list[int]) -> list[str] | Absent:
-    if not chosen:
-        return Absent("There are no frames to render.")
-    if chosen[0] < 0:
+def _no_ranges(chosen: _Chosen) -> Absent:
+    if chosen.frames:
         return Absent("Frames below 0 cannot be asked for; the file's own range says them.")
-    return frame_text.compact(chosen)
+    return Absent("There are no frames to render.")
 
 
 def _sendable(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Split flat `values`, in the API's order, into those to send and reasons for the others."""
-    left_out: dict[str, str] = {}
-    possible: dict[str, Any] = {}
-    for name in fields.FIELDS:
-        value = values[name]
-        if isinstance(value, Absent):
-            left_out[name] = str(value)
-        elif fields.problem(name, value):
-            left_out[name] = f"Renderjuice has no known word for {value}; the file says it."
-        else:
-            possible[name] = value
-    sent, unknown = fields.sendable(possible)
-    left_out |= unknown
-    return sent, {name: left_out[name] for name in fields.FIELDS if name in left_out}
+    present = {name: v for name, v in values.items() if not isinstance(v, Absent)}
+    sent, unknown = fields.sendable(present)
+    for name in unknown:
+        if fields.problem(name, values[name]):  # its words are for who typed the value
+            unknown[name] = f"Renderjuice has no known word for {values[name]}; the file says it."
+    left_out = [name for name in fields.FIELDS if name not in sent]
+    return sent, {name: unknown.get(name) or str(values[name]) for name in left_out}
 
 
 def _from_scene(s: Settings, overrides: Mapping[str, Any]) -> dict[str, Any]:
