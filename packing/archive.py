@@ -83,18 +83,21 @@ def _copy(file: File, out: IO[bytes], on_bytes: OnBytes, should_stop: Stop) -> N
     try:
         source = open(file.source, "rb", buffering=0)  # noqa: PTH123, SIM115
     except OSError as error:
-        raise PackError(
-            "source-unreadable",
-            f"{file.source} was there when the scene was packed and cannot be read now: "
-            f"{error.strerror}.",
-            "Put the file back or make it readable, then submit again.",
-        ) from error
+        raise _unreadable(file, error) from error
     with source:
         _check(file, source.fileno())
-        while block := source.read(BLOCK):
+        left = file.bytes  # and no more, or a file that somebody appends to would never end
+        while left:
             if should_stop():
                 raise Stopped
+            try:
+                block = source.read(min(BLOCK, left))
+            except OSError as error:
+                raise _unreadable(file, error) from error
+            if not block:
+                raise _changed(file)
             out.write(block)
+            left -= len(block)
             on_bytes(len(block))
         _check(file, source.fileno())
 
@@ -102,11 +105,24 @@ def _copy(file: File, out: IO[bytes], on_bytes: OnBytes, should_stop: Stop) -> N
 def _check(file: File, descriptor: int) -> None:
     now = os.fstat(descriptor)
     if (now.st_size, now.st_mtime_ns) != (file.bytes, file.mtime_ns):
-        raise PackError(
-            "source-changed",
-            f"{file.source} was changed while the scene was being packed.",
-            "Wait until whatever writes it is done, then submit again.",
-        )
+        raise _changed(file)
+
+
+def _changed(file: File) -> PackError:
+    return PackError(
+        "source-changed",
+        f"{file.source} was changed while the scene was being packed.",
+        "Wait until whatever writes it is done, then submit again.",
+    )
+
+
+def _unreadable(file: File, error: OSError) -> PackError:
+    return PackError(
+        "source-unreadable",
+        f"{file.source} was there when the scene was packed and cannot be read now: "
+        f"{error.strerror or error}.",
+        "Put the file back or make it readable, then submit again.",
+    )
 
 
 def _disk(error: OSError, folder: Path) -> PackError:

@@ -17,7 +17,7 @@ Case = Callable[[Path], Path]
 """Makes a project somewhere below a folder, and gives the .blend to render."""
 
 
-def trace(blend: Path, scratch: Path, **more: Any) -> Manifest:
+def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
     """Save a copy of `blend` and trace it in a background Blender."""
     copy = projects.copy(blend, scratch / "copy.blend")
     request = {

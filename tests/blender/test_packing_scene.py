@@ -1,0 +1,157 @@
+"""What the package's .blend is told: which scene renders, where it writes, what it is called."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+from renderjuice.packing import tracer
+from renderjuice.packing.manifest import PackError
+
+from tests import projects
+from tests.packages import check_travels, members, pack, trace, unpack
+
+
+def opened(blend: Path, tmp_path: Path, **more: Any) -> bpy.types.Scene:
+    """The scene that opens with the package of `blend`."""
+    top = unpack(pack(trace(blend, tmp_path / "scratch", **more), tmp_path / "out"), tmp_path / "x")
+    bpy.ops.wm.open_mainfile(filepath=str(top))
+    return bpy.context.scene
+
+
+def textured_scene(root: Path) -> bpy.types.Scene:
+    scene = projects.new_scene()
+    image = bpy.data.images.load(str(projects.picture(root / "tex/wood.png")))
+    projects.show(projects.plane(projects.image_material(image)))
+    return scene
+
+
+def test_wanted_scene_opens_and_only_its_files_travel(tmp_path: Path) -> None:
+    textured_scene(tmp_path).name = "Main"
+    other = bpy.data.scenes.new("Other")
+    image = bpy.data.images.load(str(projects.picture(tmp_path / "tex/other.png")))
+    other.collection.objects.link(projects.plane(projects.image_material(image)))
+    blend = projects.save(tmp_path / "shot.blend")
+    manifest = trace(blend, tmp_path / "scratch", scene="Other")
+    assert members(manifest) == ["shot.blend", "files/other.png"]
+    assert opened(blend, tmp_path, scene="Other").name == "Other"
+
+
+def test_scene_of_the_file_not_the_linked_one_of_its_name(tmp_path: Path) -> None:
+    projects.new_scene()
+    bpy.context.scene.name = "Shot"
+    library = projects.save(tmp_path / "other.blend")
+    textured_scene(tmp_path).name = "Shot"
+    bpy.context.scene.background_set = projects.linked(library, "Shot", "scenes")[0]
+    blend = projects.save(tmp_path / "shot.blend")
+    assert opened(blend, tmp_path).library is None
+
+
+def test_scene_that_is_not_there_is_said(tmp_path: Path) -> None:
+    textured_scene(tmp_path)
+    blend = projects.save(tmp_path / "shot.blend")
+    with pytest.raises(PackError, match='no scene "Nowhere"'):
+        trace(blend, tmp_path / "scratch", scene="Nowhere")
+
+
+def test_overrides_are_written_into_the_copy_only(tmp_path: Path) -> None:
+    textured_scene(tmp_path)
+    blend = projects.save(tmp_path / "shot.blend")
+    before = blend.read_bytes()
+    scene = opened(blend, tmp_path, applied={"sampleCount": 7, "resolution": [48, 20]})
+    assert scene.cycles.samples == 7
+    assert (scene.render.resolution_x, scene.render.resolution_y) == (48, 20)
+    assert blend.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("//renders/shot_####", "shot_####"),
+        ("/absolute/place/", ""),
+        ("//../../outside/a.b_##_x", "a.b_##_x"),
+        ("C:\\renders\\shot_", "shot_"),
+    ],
+)
+def test_frames_keep_their_names_inside_the_package(path: str, name: str, tmp_path: Path) -> None:
+    textured_scene(tmp_path).render.filepath = path
+    blend = projects.save(tmp_path / "shot.blend", relative=False)
+    assert opened(blend, tmp_path).render.filepath == f"//render/{name}"
+
+
+def test_file_output_nodes_write_inside_the_package(tmp_path: Path) -> None:
+    scene = textured_scene(tmp_path)
+    node = projects.compositor(scene, "CompositorNodeRLayers")
+    tree = node.id_data
+    output = tree.nodes.new("CompositorNodeOutputFile")
+    output.name = "Beauty: 1/2"
+    if hasattr(output, "directory"):
+        output.directory, output.file_name = str(tmp_path / "elsewhere"), "../../up/b_"
+        output.file_output_items.new("RGBA", "image")
+        output.format.media_type = "IMAGE"
+    else:
+        output.base_path = str(tmp_path / "elsewhere")
+        output.file_slots[0].path = "../../up/b_"
+    output.format.file_format = "PNG"
+    tree.links.new(node.outputs[0], output.inputs[0])
+    blend = projects.save(tmp_path / "shot.blend")
+    top = unpack(pack(trace(blend, tmp_path / "scratch"), tmp_path / "out"), tmp_path / "farm")
+    projects.render(top, tmp_path / "still.png")
+    assert not (tmp_path / "elsewhere").exists()
+    (written,) = top.parent.rglob("b_*.png")
+    assert written.parent == top.parent / "render/Beauty_ 1_2/up"
+
+
+def test_file_never_saved(tmp_path: Path) -> None:
+    textured_scene(tmp_path)
+    copy = tmp_path / "scratch/copy.blend"
+    copy.parent.mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, compress=True)
+    request = {
+        "schema": 1, "blend": str(copy), "original": "", "scene": bpy.context.scene.name,
+        "applied": {}, "frames": [1], "work": str(tmp_path / "work"),
+        "manifest": str(tmp_path / "manifest.json"),
+    }  # fmt: skip
+    command = tracer.command(bpy.app.binary_path, sys.executable)
+    manifest = tracer.trace(request, command, should_stop=lambda: False, log=print)
+    assert members(manifest) == ["untitled.blend", "files/wood.png"]
+
+
+def plain(root: Path) -> Path:
+    projects.new_scene()
+    projects.show(projects.plane(projects.material()[0]))
+    return projects.save(root / "project/plain.blend")
+
+
+def test_scene_with_nothing_outside_is_a_single_blend(tmp_path: Path) -> None:
+    assert members(check_travels(plain, tmp_path)) == ["plain.blend"]
+
+
+def test_damaged_copy_is_said_with_the_last_lines(tmp_path: Path) -> None:
+    blend = plain(tmp_path)
+    copy = tmp_path / "copy.blend"
+    copy.write_bytes(blend.read_bytes()[:100])
+    with pytest.raises(PackError, match=r"copy\.blend"):
+        trace(blend, tmp_path / "scratch", blend=str(copy))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses a POSIX pipe")
+def test_packer_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
+    request = {"blend": str(plain(tmp_path)), "original": "", "scene": "Scene", "applied": {},
+               "frames": [], "work": str(tmp_path / "work"),
+               "manifest": str(tmp_path / "manifest.json")}  # fmt: skip
+    (tmp_path / "request.json").write_text(json.dumps(request))
+    command = tracer.command(bpy.app.binary_path, sys.executable)
+    reading, writing = os.pipe()
+    process = subprocess.Popen([*command, str(tmp_path / "request.json")], stdin=reading)
+    os.close(reading)
+    os.close(writing)  # as the kernel does when the worker is killed
+    started = time.monotonic()
+    assert process.wait(30) == 4
+    assert time.monotonic() - started < 20
+    assert not (tmp_path / "manifest.json").exists()

@@ -1,0 +1,124 @@
+"""A package is complete and true to its sources, or it is not there."""
+
+import errno
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from renderjuice.packing import archive, manifest
+from renderjuice.packing.manifest import Finding, Manifest, Missing, PackError, Stopped
+
+
+def listed(folder: Path, **files: bytes) -> Manifest:
+    """A manifest of files with this content; the first is the .blend."""
+    folder.mkdir(exist_ok=True)
+    found = []
+    for number, (name, content) in enumerate(files.items()):
+        path = folder / f"source-{number}"
+        path.write_bytes(content)
+        found.append(manifest.file_on_disk(str(path), name))
+    return Manifest(next(iter(files)), tuple(found))
+
+
+def write(what: Manifest, folder: Path, stop: bool = False) -> archive.Package:
+    return archive.write(what, folder, on_bytes=lambda n: None, should_stop=lambda: stop)
+
+
+def test_a_lone_blend_is_sent_as_it_is(tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"shot.blend": b"BLENDER"})
+    package = write(what, tmp_path / "out")
+    assert (package.kind, package.bytes, package.path.name) == ("blend", 7, "shot.blend")
+    assert package.path.read_bytes() == b"BLENDER"
+    assert Path(what.files[0].source).exists()
+
+
+def test_zip_is_stored_in_order_with_unicode_names(tmp_path: Path) -> None:
+    files = {"Szene ä.blend": b"B" * 10, "files/木.png": b"p" * 2_000_000, "files/a.png": b""}
+    what = listed(tmp_path / "s", **files)
+    seen: list[int] = []
+    package = archive.write(what, tmp_path / "out", on_bytes=seen.append, should_stop=lambda: False)
+    assert (package.kind, package.path.name) == ("zip", "Szene ä.zip")
+    assert package.bytes == package.path.stat().st_size
+    assert sum(seen) == what.bytes == 2_000_010
+    with zipfile.ZipFile(package.path) as found:
+        assert found.testzip() is None
+        assert {entry.filename: found.read(entry) for entry in found.infolist()} == files
+        assert found.namelist() == list(files)
+        assert {entry.compress_type for entry in found.infolist()} == {zipfile.ZIP_STORED}
+    assert [file.path for file in package.files] == list(files)
+
+
+def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
+    files = {"a.blend": b"B", "files/a.png": b"p"}
+    first = write(listed(tmp_path / "1", **files), tmp_path / "out1")
+    second = write(listed(tmp_path / "2", **files), tmp_path / "out2")
+    assert first.path.read_bytes() == second.path.read_bytes()
+
+
+@pytest.mark.parametrize("names", [("a.blend",), ("a.blend", "files/b.png")])
+@pytest.mark.parametrize("change", ["size", "time", "gone"])
+def test_source_changed_since_the_trace(names: tuple[str], change: str, tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **dict.fromkeys(names, b"content"))
+    source = Path(what.files[-1].source)
+    if change == "size":
+        source.write_bytes(b"longer content")
+        os.utime(source, ns=(what.files[-1].mtime_ns,) * 2)
+    elif change == "time":
+        os.utime(source, ns=(1, 1))
+    else:
+        source.unlink()
+    with pytest.raises(PackError, match=source.name) as error:
+        write(what, tmp_path / "out")
+    assert error.value.id == ("source-unreadable" if change == "gone" else "source-changed")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_source_that_grows_while_it_is_read(tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "files/b.png": b"p" * 3_000_000})
+    source = Path(what.files[1].source)
+
+    def grow(count: int) -> None:
+        if count > 1:
+            with source.open("ab") as file:
+                file.write(b"more")
+
+    with pytest.raises(PackError) as error:
+        archive.write(what, tmp_path / "out", on_bytes=grow, should_stop=lambda: False)
+    assert error.value.id == "source-changed"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "files/b.png": b"p"})
+    with pytest.raises(Stopped):
+        write(what, tmp_path / "out", stop=True)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_full_disk_is_said_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "files/b.png": b"p"})
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(PackError, match="No space left") as error:
+        write(what, tmp_path / "out")
+    assert error.value.id == "disk"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_manifest_survives_json(tmp_path: Path) -> None:
+    odd = b"caf\xe9 \xe6\x9c\xa8".decode("utf-8", "surrogateescape")
+    what = Manifest(
+        "ä.blend",
+        (manifest.File(f"/{odd}", "files/x", 3, 4),),
+        (Missing(odd, 'Image "木"'),),
+        (Finding("id", "warning", "Sätze."),),
+    )
+    manifest.write(what, tmp_path / "m.json")
+    assert manifest.read(tmp_path / "m.json") == what
+    assert [path.name for path in tmp_path.iterdir()] == ["m.json"]

@@ -1,0 +1,123 @@
+"""Running the background Blender, played here by small Python programs."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from renderjuice.packing import manifest, tracer
+from renderjuice.packing.manifest import Manifest, PackError, Stopped
+
+
+def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
+    request = {"work": str(tmp_path / "work"), "manifest": str(tmp_path / "manifest.json")}
+    script = tmp_path / "program.py"
+    script.write_text(
+        f"import json, os, sys, time\nrequest = json.load(open(sys.argv[1]))\n{program}"
+    )
+    options = {"should_stop": lambda: False, "log": lambda line: None} | options
+    return tracer.trace(request, [sys.executable, str(script)], **options)
+
+
+WRITE = (
+    "open(request['manifest'], 'w').write("
+    + repr(
+        json.dumps({"schema": 1, "blend": "a.blend", "files": [], "missing": [], "warnings": []})
+    )
+    + ")\n"
+)
+
+
+def test_command_for_blender_and_for_the_bpy_module() -> None:
+    blender = tracer.command("/opt/blender", "/opt/python")
+    assert blender[0] == "/opt/blender"
+    assert blender.index("--python-exit-code") < blender.index("--python")
+    assert blender[-1] == "--"
+    assert {"--background", "--factory-startup", "--disable-autoexec"} < set(blender)
+    assert tracer.command("", "/opt/python")[:2] == ["/opt/python", "-I"]
+
+
+def test_manifest_is_read_and_lines_are_logged(tmp_path: Path) -> None:
+    lines: list[str] = []
+    found = run(tmp_path, "print('one'); print('two', file=sys.stderr)\n" + WRITE, log=lines.append)
+    assert found == Manifest("a.blend", ())
+    assert sorted(lines) == ["one", "two"]
+
+
+def test_failure_repeats_the_last_lines(tmp_path: Path) -> None:
+    program = "for n in range(100): print('line', n)\nsys.exit(3)"
+    with pytest.raises(PackError, match="ended with code 3") as error:
+        run(tmp_path, program)
+    assert "line 99" in error.value.message
+    assert "line 50" not in error.value.message
+    assert error.value.hint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_crash_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match=r"crashed \(signal 9\)"):
+        run(tmp_path, "os.kill(os.getpid(), 9)")
+
+
+def test_crash_after_the_manifest_does_not_matter(tmp_path: Path) -> None:
+    assert run(tmp_path, WRITE + "sys.stdout.flush(); os._exit(11)") == Manifest("a.blend", ())
+
+
+def test_manifest_of_an_earlier_run_is_not_taken(tmp_path: Path) -> None:
+    manifest.write(Manifest("old.blend", ()), tmp_path / "manifest.json")
+    with pytest.raises(PackError):
+        run(tmp_path, "pass")
+
+
+def test_blender_that_is_not_there(tmp_path: Path) -> None:
+    request = {"work": str(tmp_path), "manifest": str(tmp_path / "m.json")}
+    with pytest.raises(PackError, match="could not be started") as error:
+        tracer.trace(request, ["/no/blender"], should_stop=lambda: False, log=print)
+    assert "/no/blender" in error.value.hint
+
+
+def test_the_key_is_not_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENDERJUICE_API_KEY", "secret")
+    lines: list[str] = []
+    run(tmp_path, "print(sorted(os.environ))\n" + WRITE, log=lines.append)
+    assert "PATH" in lines[0]
+    assert "RENDERJUICE_API_KEY" not in lines[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX process groups")
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_stop_ends_the_process_and_its_children(
+    stubborn: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracer, "GRACE", 0.5)
+    ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
+    program = ignore + (
+        "import subprocess\n"
+        "child = subprocess.Popen(['sleep', '100'])\n"
+        "print(os.getpid(), child.pid, flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    lines: list[str] = []
+    with pytest.raises(Stopped):
+        run(tmp_path, program, log=lines.append, should_stop=lambda: bool(lines))
+    deadline = time.monotonic() + 5
+    for pid in map(int, lines[0].split()):
+        while alive(pid):
+            assert time.monotonic() < deadline, f"{pid} still runs"
+            time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_standard_input_stays_open_until_the_end(tmp_path: Path) -> None:
+    program = "import select\nassert not select.select([0], [], [], 0.2)[0]\n" + WRITE
+    assert run(tmp_path, program) == Manifest("a.blend", ())
+    assert (tmp_path / "work/request.json").exists()
