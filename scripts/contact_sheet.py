@@ -22,7 +22,7 @@ class FrameError(Exception):
 def number(path: Path) -> str:
     """The frame's number as its name says it (the last digits), else the name."""
     digits = re.findall(r"\d+", path.stem)
-    return digits[-1] if digits else path.stem
+    return str(int(digits[-1])) if digits else path.stem
 
 
 def read(path: Path) -> Image.Image:
@@ -30,8 +30,9 @@ def read(path: Path) -> Image.Image:
     try:
         with Image.open(path) as picture:
             return picture.convert("RGB")
-    except OSError as error:
-        reason = error.strerror or "it is not a picture that Pillow knows, or it is damaged"
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's ways to say "damaged"
+        known = "it is damaged, or not a picture that Pillow knows (PNG, JPEG and TIFF are)"
+        reason = getattr(error, "strerror", None) or known
         raise FrameError(f"{path}: this frame cannot be read: {reason}") from error
 
 
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
         page = sheet([Path(name) for name in arguments[1:]])
         out.parent.mkdir(parents=True, exist_ok=True)
         page.save(out, optimize=True)
-    except (FrameError, OSError, ValueError) as error:
+    except (FrameError, OSError, ValueError) as error:  # ValueError: no such kind of picture
         print(f"contact_sheet.py: {error}", file=sys.stderr)
         return 1
     print(out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import cos, pi, sin
 from random import Random
 from typing import Any
@@ -13,7 +15,9 @@ from .nodes import material
 
 LEVEL = 1.10  # how high the juice stands
 SURFACE = 0.475  # its radius there
-IMPACT, END = 0.30, 0.98  # when the splash begins and ends, in phases of the loop
+IMPACT = 0.29  # when the slice falls in, as a phase of the loop
+FLIGHT = 0.64  # how long a drop flies that rises by 1
+FINGERS, FINGER, WALL, DROPS = 13, 11, 40, 40  # of the splash; drops to a finger
 ORANGE = (1.0, 0.30, 0.008, 1)
 
 
@@ -70,57 +74,92 @@ def straw() -> Any:
     tube = [(0.042, 0), (0.042, 1.75), (0.036, 1.75), (0.036, 1.2)]
     new = shapes.lathe("Straw", tube, straw_material(), segments=32)
     new.location = (-0.22, 0.12, 0.25)
-    new.rotation_euler = (-0.12, 0.30, 0)
     new.rotation_euler = (-0.10, 0.38, 0)
     return new
 
 
-def splash(wet: Any) -> Any:
-    """Juice thrown up in a crown of fingers, each a row of blobs on their own parabolas."""
-    random = Random(11)
-    ball = bpy.data.metaballs.new("Splash")
-    ball.resolution, ball.render_resolution, ball.threshold = 0.06, 0.022, 0.6
-    ball.materials.append(wet)
-    fingers = 13
-    for finger in range(fingers):
-        angle = 2 * pi * (finger + random.uniform(-0.3, 0.3)) / fingers
-        power = random.uniform(0.55, 1.0)
-        for row in range(7):
-            share = row / 6
-            height = power * (0.16 + 0.72 * share**1.3)
-            out = 0.24 + power * 0.42 * share
-            size = (0.13 - 0.075 * share) * (1.35 if row == 6 else 1)
-            throw(ball, angle + random.uniform(-0.04, 0.04), out, height, size)
-    for row in range(6):  # the column that rises in the middle, later
-        throw(ball, 0.0, 0.0, 0.12 + 0.10 * row, 0.13 - 0.012 * row, late=0.16)
-    return bpy.data.objects.new("Splash", ball)
+@dataclass(frozen=True)
+class Drop:
+    """A drop that flies from the surface up to `height` and outwards at `angle`."""
 
+    angle: float
+    out: float
+    height: float
+    size: float
+    late: float = 0.0
 
-def throw(
-    ball: Any, angle: float, out: float, height: float, size: float, late: float = 0.0
-) -> None:
-    """Add a blob that flies from the surface up to `height` and outwards at `angle`."""
-    blob = ball.elements.new()
-    blob.radius = size * 1.6
-    flight = (END - IMPACT - 0.16) * (height / 0.9) ** 0.5
-
-    def where(phase: float) -> tuple[float, float, float]:
-        time = (phase - IMPACT - late) / flight
-        if not 0 < time < 1.6:
+    def where(self, phase: float) -> tuple[float, float, float]:
+        """Its place at a phase of the loop; before and after the flight, hidden in the juice."""
+        time = (phase - IMPACT - self.late) / (FLIGHT * self.height**0.5)
+        if time < 0 or phase > 0.99:
             return (0.0, 0.0, LEVEL - 0.5)
-        r = 0.16 + out * time if out else 0.0
-        z = LEVEL - 0.04 + 4 * height * time * (1 - time)
-        return (r * cos(angle), r * sin(angle), z)
+        reach = self.out * time + (0.16 if self.out else 0.0)
+        up = LEVEL - 0.06 + 4 * (self.height + 0.06) * time * (1 - time)
+        return (reach * cos(self.angle), reach * sin(self.angle), max(up, -0.2))
 
-    shapes.animate(blob, "co", where)
+
+def crown(random: Random) -> Iterator[Drop]:
+    """The wall of the crown, and the fingers that it tears into."""
+    for i in range(WALL):
+        for row in range(3):
+            height = 0.13 + 0.08 * row + random.uniform(-0.02, 0.02)
+            angle = 2 * pi * (i + 0.5 * row) / WALL
+            yield Drop(angle, 0.05 + 0.1 * row, height, 0.062 - 0.006 * row)
+    for i in range(FINGERS):
+        angle = 2 * pi * (i + random.uniform(-0.25, 0.25)) / FINGERS
+        power = random.uniform(0.6, 1.0)
+        for row in range(FINGER):
+            share = row / (FINGER - 1)
+            tip = 0.024 * power if row == FINGER - 1 else 0
+            yield Drop(
+                angle + 0.06 * sin(5 * share + 40 * power),
+                out=0.16 + power * 0.75 * share**1.5,
+                height=0.2 + power * 0.52 * share,
+                size=0.056 - 0.034 * share + tip,
+            )
+
+
+def spray(random: Random) -> Iterator[Drop]:
+    """Loose drops, and the column that rises in the middle a little later."""
+    for _ in range(DROPS):
+        power = random.uniform(0.2, 1.0)
+        yield Drop(
+            random.uniform(0, 2 * pi),
+            out=random.uniform(0.1, 0.9),
+            height=0.3 + 0.7 * power,
+            size=random.uniform(0.014, 0.04) * (1.2 - 0.4 * power),
+        )
+    for row in range(10):
+        size = 0.085 - 0.006 * row + (0.03 if row == 9 else 0)
+        yield Drop(0.0, 0.0, 0.10 + 0.055 * row, size, late=0.17)
+
+
+def splash(wet: Any) -> Any:
+    """Juice thrown up; its drops melt into each other where they are near."""
+    random = Random(7)
+    ball = bpy.data.metaballs.new("Splash")
+    ball.resolution, ball.render_resolution, ball.threshold = 0.05, 0.018, 0.6
+    ball.materials.append(wet)
+    for drop in (*crown(random), *spray(random)):
+        blob = ball.elements.new()
+        blob.radius = 1.7 * drop.size
+        shapes.animate(blob, "co", drop.where)
+    return bpy.data.objects.new("Splash", ball)
 
 
 def ice() -> list[Any]:
     """Cubes that float and nod as the juice moves."""
     new, nodes = material("Ice")
-    clear = {"Base Color": (0.93, 0.97, 1, 1), "Roughness": 0.06, "IOR": 1.31}
-    solid = nodes.add("BsdfPrincipled", {**clear, "Transmission Weight": 1.0}).outputs[0]
-    nodes.surface(solid)
+    frost = {"Base Color": (0.9, 0.95, 1.0, 1), "Roughness": 0.08, "Coat Weight": 0.5}
+    body = nodes.add("BsdfPrincipled", frost).outputs[0]
+    glow = nodes.add("BsdfTranslucent", {"Color": (0.95, 0.98, 1.0, 1)}).outputs[0]
+    through = nodes.add("BsdfTransparent", {"Color": (0.9, 0.96, 1.0, 1)}).outputs[0]
+    clear = nodes.ramp(
+        nodes.add("LayerWeight").outputs["Facing"],
+        (0.0, (0.85,) * 3 + (1,)),
+        (0.9, (0.25,) * 3 + (1,)),
+    )
+    nodes.surface(nodes.mix(clear, nodes.mix(0.5, body, glow), through))
     corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
     sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     cubes = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import cos, pi, sin
 from typing import Any
 
@@ -39,7 +40,7 @@ def lathe(
             vertices.append((radius * cos(angle), radius * sin(angle), z))
         rings.append([first + i % turns for i in range(segments + 1)])
     faces = []
-    for low, high in zip(rings, rings[1:], strict=False):
+    for low, high in pairwise(rings):
         for i in range(segments):
             corners = (low[i], low[i + 1], high[i + 1], high[i])
             faces.append(tuple(dict.fromkeys(corners)))  # three corners at a pole

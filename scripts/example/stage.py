@@ -12,6 +12,8 @@ from mathutils import Vector
 from . import drink, fruit, shapes
 from .nodes import Nodes, material
 
+WINDOW = 3.0  # half the width of the lit part of the window
+
 
 def show(thing: Any, location: Any = None, target: Any = None) -> Any:
     """Put `thing` into the scene, its -Z pointing at `target`."""
@@ -49,27 +51,29 @@ def window(image: Path, sun: Any) -> None:
     """Window bars and leaves between the sun and the table; only their shadow is seen."""
     new, nodes = material("Window")
     picture = bpy.data.images.load(str(image))
-    alpha = nodes.add("TexImage", image=picture).outputs["Alpha"]
+    alpha = nodes.add("TexImage", image=picture, extension="EXTEND").outputs["Alpha"]
     through = nodes.add("BsdfTransparent").outputs[0]
     dark = nodes.add("BsdfDiffuse", {"Color": (0, 0, 0, 1)}).outputs[0]
     nodes.surface(nodes.mix(alpha, through, dark))
-    corners = [(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)]
+    corners = [(-9, -9, 0), (9, -9, 0), (9, 9, 0), (-9, 9, 0)]
     pane = shapes.mesh_object("Window", corners, [(0, 1, 2, 3)], new)
     layer = pane.data.uv_layers.new(name="Picture")
-    for corner, uv in zip(layer.data, ((0, 0), (1, 0), (1, 1), (0, 1)), strict=True):
+    for corner, uv in zip(
+        layer.data, ((-3.88, -4.03), (5.12, -4.03), (5.12, 4.97), (-3.88, 4.97)), strict=True
+    ):
         corner.uv = uv
-    pane.scale = (3.2, 3.2, 1)
+    pane.scale = (WINDOW, WINDOW, 1)
     for ray in ("camera", "diffuse", "glossy", "transmission"):
         setattr(pane, f"visible_{ray}", False)
-    show(pane, sun.location * 0.62, (0, 0, 0.7))
+    show(pane, sun.location * 0.8, (0, 0, 0.7))
 
 
 def light(image: Path) -> None:
     """Low morning sun through a window, a soft room behind the camera, a cool sky."""
-    sun = lamp("Morning sun", "SUN", 5.5, (1.0, 0.83, 0.62), (-6.5, 1.5, 6.0), angle=radians(1.6))
+    sun = lamp("Morning sun", "SUN", 6.0, (1.0, 0.80, 0.56), (-4.8, -5.0, 4.6), angle=radians(1.0))
     window(image, sun)
     lamp("Room", "AREA", 170, (1.0, 0.93, 0.86), (4.5, -5.5, 4.5), shape="DISK", size=4.5)
-    lamp("Rim", "AREA", 130, (1.0, 0.9, 0.75), (3.0, 3.0, 3.6), shape="DISK", size=1.6)
+    lamp("Rim", "AREA", 55, (1.0, 0.85, 0.65), (3.0, 3.0, 3.6), shape="DISK", size=1.6)
     world = bpy.data.worlds.new("Morning")
     bpy.context.scene.world = world
     nodes = Nodes(world)
@@ -82,15 +86,15 @@ def camera() -> None:
     lens = bpy.data.cameras.new("Camera")
     lens.lens = 70
     lens.dof.use_dof = True
-    lens.dof.focus_distance = 7.6
+    lens.dof.focus_distance = 8.5
     lens.dof.aperture_fstop = 0.35
-    centre = Vector((0.22, 0, 1.0))
+    centre = Vector((0.15, 0, 0.92))
     eye = show(bpy.data.objects.new("Camera", lens))
 
     def where(phase: float) -> Vector:
         swing = 2 * pi * phase
         side, up = radians(4 * sin(swing)), radians(15 + 1.2 * cos(swing))
-        return centre + 8.0 * Vector((sin(side) * cos(up), -cos(side) * cos(up), sin(up)))
+        return centre + 8.8 * Vector((sin(side) * cos(up), -cos(side) * cos(up), sin(up)))
 
     def look(phase: float) -> Any:
         return (centre - where(phase)).to_track_quat("-Z", "Y").to_euler()
@@ -102,20 +106,24 @@ def camera() -> None:
 
 def arrange(linked: dict[str, Any]) -> None:
     """Fruit around the glass, a slice on its rim, and one that falls into it."""
-    fruit.place(linked, "Half orange", (0.98, -0.55, 0.40), (68, 0, 22))
+    fruit.place(linked, "Half orange", (0.98, -0.55, 0.495), (66, 0, 20))
     fruit.place(linked, "Orange", (1.35, 0.75, 0.475), (20, 25, 0))
     fruit.place(linked, "Orange", (-1.05, 0.55, 0.475), (-25, -10, 60))
     fruit.place(linked, "Slice", (-0.95, -0.75, 0.04), (0, 0, 10))
     fruit.place(linked, "Slice", (-0.72, -0.55, 0.13), (18, -12, 40))
     fruit.place(linked, "Leaf", (1.25, 0.72, 0.95), (0, -25, -20))
+    fruit.place(linked, "Leaf", (-0.12, -0.74, 0.10), (0, 4, -12))
     falling = fruit.place(linked, "Slice", (0, 0, 3))
 
+    def time(phase: float) -> float:
+        """0 where the loop begins, 1 in the juice; it is on its way before the loop begins."""
+        return (phase if phase < 0.6 else phase - 1) / drink.IMPACT
+
     def fall(phase: float) -> float:
-        time = phase / drink.IMPACT
-        return max(3.1 - 2.0 * time**2, 0.2) if phase < 0.6 else 4.0
+        return max(2.75 - 0.9 * time(phase) - 0.75 * max(time(phase), 0) ** 2, 0.3)
 
     def tumble(phase: float) -> tuple[float, float, float]:
-        return (radians(90 - 30 * (1 - phase / drink.IMPACT)), 0.0, radians(20 + 60 * phase))
+        return (radians(60 + 30 * time(phase)), 0.0, radians(20 + 17 * time(phase)))
 
     shapes.animate(falling, "location", fall, index=2)
     shapes.animate(falling, "rotation_euler", tumble)
@@ -134,14 +142,15 @@ def settings(name: str) -> None:
     render.filepath = f"//frames/{name}_"
     render.image_settings.file_format = "PNG"
     render.image_settings.color_mode = "RGB"
-    scene.view_settings.look = "AgX - Medium High Contrast"
+    scene.view_settings.view_transform = "Standard"
     cycles.device = "CPU"
-    cycles.samples, cycles.use_adaptive_sampling, cycles.adaptive_threshold = 8, True, 0.03
-    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 2, 2
+    cycles.samples, cycles.use_adaptive_sampling, cycles.use_light_tree = 8, False, False
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 7, 2, 2
     cycles.transmission_bounces, cycles.transparent_max_bounces = 6, 6
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0
     cycles.use_denoising = True
+    cycles.denoising_prefilter = cycles.denoising_quality = "FAST"
     try:
         cycles.denoiser = "OPENIMAGEDENOISE"
     except TypeError:  # built without it, as some distributions do

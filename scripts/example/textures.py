@@ -33,7 +33,8 @@ def write(path: Path, size: int, paint: Paint) -> Path:
 def blend(first: Colour, second: Colour, factor: float) -> Colour:
     """From `first` at 0 to `second` at 1."""
     t = min(1.0, max(0.0, factor))
-    return tuple(a + (b - a) * t for a, b in zip(first, second, strict=True))  # type: ignore
+    red, green, blue = (a + (b - a) * t for a, b in zip(first, second, strict=True))
+    return red, green, blue
 
 
 def smoothstep(low: float, high: float, x: float) -> float:
@@ -109,25 +110,26 @@ def peel_pores() -> Paint:
 def window_light() -> Paint:
     """What stands between the morning sun and the table: alpha 1 keeps the light away."""
     leaves = [  # where a leaf begins, its direction in turns, its length and half its width
-        (0.02, 0.98, -0.07, 0.46, 0.070),
-        (0.00, 0.80, -0.02, 0.42, 0.062),
-        (0.20, 1.02, -0.16, 0.40, 0.060),
-        (0.00, 0.62, 0.05, 0.30, 0.050),
+        (-0.02, 1.02, -0.09, 0.36, 0.050),
+        (-0.02, 0.86, -0.03, 0.34, 0.046),
+        (0.14, 1.04, -0.17, 0.32, 0.046),
+        (-0.02, 0.70, 0.03, 0.26, 0.040),
     ]
 
-    def leaf(u: float, v: float, x: float, y: float, turn: float, size: float, w: float) -> float:
+    def leaf(u: float, v: float, shape: tuple[float, ...]) -> float:
+        x, y, turn, size, width = shape
         c, s = cos(2 * pi * turn), sin(2 * pi * turn)
         along, across = ((u - x) * c + (v - y) * s) / size, (v - y) * c - (u - x) * s
         if not 0 < along < 1:
             return 0.0
-        return smoothstep(0.004, -0.004, abs(across) - w * sin(pi * along**0.8))
+        return smoothstep(0.004, -0.004, abs(across) - width * sin(pi * along**0.8))
 
     def paint(u: float, v: float) -> tuple[float, float, float, float]:
-        across, up = (u * 3) % 1, (v * 2) % 1
-        bar = min(across, 1 - across, 1.5 * min(up, 1 - up))
+        across, up = (u * 4) % 1, (v * 3) % 1
+        bar = min(across, 1 - across, up, 1 - up)
         shade = smoothstep(0.075, 0.06, bar)
         for each in leaves:
-            shade = max(shade, leaf(u, v, *each))
+            shade = max(shade, leaf(u, v, each))
         return (0.0, 0.0, 0.0, shade)
 
     return paint
