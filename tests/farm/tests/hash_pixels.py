@@ -1,0 +1,27 @@
+"""Runs inside Blender: tells size and pixels of pictures as Blender reads them.
+
+Its last argument is a JSON file with a list of paths; the answer is put beside it.
+"""
+
+import hashlib
+import json
+import sys
+from array import array
+from pathlib import Path
+
+import bpy
+
+asked = Path(sys.argv[-1])
+answer = {}
+for path in json.loads(asked.read_text()):
+    image = bpy.data.images.load(path)
+    image.colorspace_settings.name = "Non-Color"
+    pixels = array("f", bytes(4 * len(image.pixels)))
+    image.pixels.foreach_get(pixels)
+    answer[path] = {
+        "size": list(image.size),
+        "depth": image.depth,
+        "hash": hashlib.sha256(pixels.tobytes()).hexdigest(),
+        "black": not any(pixels[0::4]),
+    }
+asked.with_suffix(".answer").write_text(json.dumps(answer))
