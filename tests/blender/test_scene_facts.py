@@ -62,6 +62,9 @@ class TestCamera:
         node = compositor(scene).nodes.new("CompositorNodeRLayers")
         node.scene = other
         assert look(scene).scenes_without_camera == ("Other",)
+        node.mute = True
+        assert found(scene) == []
+        node.mute = False
         other.camera = scene.camera
         assert found(scene) == []
 
