@@ -225,6 +225,7 @@ def _job_path(job_id: str) -> str:
 
 def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) -> bytes:
     """The body, bounded in size and time; of an error's body its beginning is enough."""
+    answer.raw.enforce_content_length = True  # urllib3 1.26 takes half an answer for a whole one
     deadline = time.monotonic() + ANSWER_SECONDS
     content = bytearray()
     for block in answer.iter_content(64 * 1024):
