@@ -257,18 +257,24 @@ def canceling(job: Job, tools: Tools) -> None:
         farm_job = tools.client().get_job(job.record.farm.id)
         heard(job, farm_job)
         if farm_job.status not in fields.ENDED:
-            try:
-                tools.client().cancel(farm_job.id)
-            except ApiError as error:
-                if error.passing:
-                    raise
-                heard(job, tools.client().get_job(farm_job.id))
-                if job.record.farm.status not in fields.ENDED:
-                    raise
+            _cancel_on_farm(job, tools)
         if job.record.farm.status == "completed":
             job.note("The farm had already finished: its frames can still be downloaded.")
     job.enter(rec.CANCELED)
     _remove_scratch(job)
+
+
+def _cancel_on_farm(job: Job, tools: Tools) -> None:
+    """The farm refuses to cancel what has ended meanwhile, which is no reason to fail."""
+    client, farm_id = tools.client(), job.record.farm.id
+    try:
+        client.cancel(farm_id)
+    except ApiError:
+        heard(job, client.get_job(farm_id))
+        if job.record.farm.status not in fields.ENDED:
+            raise
+    else:
+        heard(job, client.get_job(farm_id))
 
 
 STAGES: dict[str, Callable[[Job, Tools], None]] = {

@@ -1,0 +1,90 @@
+"""Names and numbers of the farm's files: the names are the server's, so hostile."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from renderjuice.api.models import OutputFile
+from renderjuice.jobs import outputs
+
+
+def output(name, *, path=None, view=None, node=None, kind="frame"):
+    return OutputFile(
+        url="https://storage.example/x",
+        file_name=name,
+        relative_path=path,
+        view=view,
+        composite_node_name=node,
+        kind=kind,
+    )
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_name_leaves_the_folder(name, path, view):
+    place = outputs.place(output(name, path=path, view=view))
+    root = Path("/home/anna/frames")
+    inside = Path(f"{root}/{place}")
+    assert ".." not in inside.parts
+    assert inside.is_relative_to(root)
+    assert inside != root
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd", ".._.._etc_passwd"),
+        ("..", "_"),
+        ("con.png", "_con.png"),
+        ("a\x00b\n.png", "a_b_.png"),
+        ("frame. ", "frame"),
+        ("C:\\x.png", "C__x.png"),
+        ("x" * 300 + ".png", "x" * 196 + ".png"),
+    ],
+)
+def test_hostile_names_become_harmless(name, safe):
+    assert outputs.safe_name(name) == safe
+
+
+def test_two_files_of_one_name_both_come_home():
+    names = outputs.places([output("a.png"), output("A.png"), output("a.png"), output("a (2).png")])
+    assert len({name.casefold() for name in names}) == 4
+
+
+def test_views_and_folders_are_kept():
+    assert outputs.place(output("0001.png", path="beauty/", view="left")) == "beauty/left/0001.png"
+    assert outputs.place(output("0001_L.png", view="_L")) == "0001_L.png"
+
+
+def test_missing_frames_are_named():
+    found = [output("shot_0001.png"), output("shot_0003.png")]
+    assert outputs.missing([1, 2, 3], found) == [2]
+
+
+def test_a_frame_must_be_there_in_each_view():
+    found = [output("1_L.png", view="L"), output("2_L.png", view="L"), output("1_R.png", view="R")]
+    assert outputs.missing([1, 2], found) == [2]
+
+
+def test_names_without_frame_numbers_say_nothing():
+    assert outputs.missing([1, 2], [output("first.png"), output("second.png")]) is None
+    assert outputs.missing([1, 2], [output("a_1.png"), output("b_1.png")]) is None
+    assert outputs.missing(None, [output("0001.png")]) is None
+
+
+def test_no_frames_at_all_are_all_missing():
+    assert outputs.missing([1, 2], []) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data"),
+    [
+        (".png", b"\x89PNG\r\n\x1a\n" + b"x" * 100),
+        (".jpg", b"\xff\xd8" + b"x" * 100),
+        (".exr", b"x"),
+    ],
+)
+def test_a_file_without_its_beginning_or_end_is_broken(tmp_path, suffix, data):
+    path = tmp_path / "frame.part"
+    path.write_bytes(data)
+    assert outputs.broken(path, suffix)

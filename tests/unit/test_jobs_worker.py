@@ -1,0 +1,319 @@
+"""Whole jobs by a real worker process against the local farm, over HTTP."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.store import Store
+
+from tests.farm.running import running_farm
+from tests.worker import ready_job, working
+
+pytestmark = pytest.mark.timeout(90)
+
+
+@pytest.fixture(scope="module")
+def one_farm():
+    with running_farm(renderer="pattern") as farm:
+        yield farm
+
+
+@pytest.fixture
+def farm(one_farm):
+    one_farm.no_faults()
+    one_farm.settings(
+        delay=0.0, seconds_per_frame=0.0, list_outputs_early=False, url_lifetime=3600, key_refused=0
+    )
+    return one_farm
+
+
+def finish(state: Path, farm, record) -> rec.Record:
+    """Let a worker run the job to its end; the record afterwards."""
+    with working(state, farm) as worker:
+        worker.idle(worker.tell(do="start", job=record.id))
+    return Store(state).load(record.id)
+
+
+def assert_complete(record: rec.Record, count: int) -> None:
+    """Every frame is here, whole, and nothing else lies beside it."""
+    folder = Path(record.output)
+    assert sorted(p.name for p in folder.iterdir()) == sorted(record.files)
+    assert len(record.files) == count
+    for name in record.files:
+        Image.open(folder / name).load()
+    assert record.missing == []
+
+
+def test_a_job_goes_all_the_way_and_brings_every_frame(tmp_path, farm):
+    record = ready_job(tmp_path, 3)
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.tell(do="start", job=record.id))
+        stages = worker.stages(record.id)
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.FINISHED
+    assert stages[-1] == rec.FINISHED
+    assert_complete(done, 3)
+    assert farm.renders(done.farm.id) == 1
+    assert not Path(done.scratch).exists(), "the package is removed once the farm has it"
+
+
+@pytest.mark.parametrize("stage", [rec.UPLOADING, rec.VALIDATING, rec.RENDERING, rec.DOWNLOADING])
+def test_a_killed_worker_is_followed_by_one_that_ends_the_job_with_one_render(
+    tmp_path, farm, stage
+):
+    farm.settings(delay=0.3, seconds_per_frame=0.1)
+    slow = {rec.UPLOADING: ("PUT", "storage"), rec.DOWNLOADING: ("GET", "storage")}
+    if stage in slow:
+        method, server = slow[stage]
+        farm.fault(method, server=server, delay=2.0, times=1)
+    record = ready_job(tmp_path, 5)
+    with working(tmp_path, farm) as worker:
+        worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == stage)
+        time.sleep(0.2)
+        worker.kill()
+    farm.no_faults()
+    assert not Store(tmp_path).load(record.id).ended
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.tell(do="resume"))
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.FINISHED
+    assert_complete(done, 5)
+    assert farm.renders(done.farm.id) == 1
+    assert sum(job["id"] == done.farm.id for job in farm.jobs()) == 1
+
+
+@pytest.mark.parametrize("call", ["/render", "/validate"])
+def test_a_lost_answer_does_not_start_a_second_render(tmp_path, farm, call):
+    farm.fault("POST", f".*{call}$", status=502, after=True)
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.FINISHED
+    assert farm.renders(done.farm.id) == 1
+
+
+def test_a_lost_answer_to_create_leaves_at_most_an_unrendered_job(tmp_path, farm):
+    before = len(farm.jobs())
+    renders = farm.renders()
+    farm.fault("POST", ".*/jobs$", status=502, after=True)
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.FINISHED
+    assert len(farm.jobs()) - before == 2
+    assert farm.renders() - renders == 1
+
+
+def test_an_expired_upload_address_is_replaced(tmp_path, farm):
+    farm.fault("PUT", server="storage", status=403, body="<Error><Code>AccessDenied</Code></Error>")
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.FINISHED
+    assert_complete(done, 3)
+
+
+def test_an_expired_download_address_is_replaced(tmp_path, farm):
+    farm.fault("GET", server="storage", status=403, times=2)
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.FINISHED
+    assert_complete(done, 3)
+
+
+def test_a_refused_key_waits_and_says_so_until_there_is_a_better_one(tmp_path, farm):
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm, key="RJ-WRONG") as worker:
+        worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
+        shown = worker.snapshot(record.id)
+        assert shown["stage"] == rec.UPLOADING
+        assert shown["error"]["id"] == "refused-key"
+        assert "key" in shown["error"]["message"]
+        worker.idle(worker.tell(do="key", key=farm.key))
+    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+
+
+def test_no_network_waits_and_says_so(tmp_path):
+    class Nowhere:
+        api_url, key = "http://127.0.0.1:9/api/external/v1", "RJ-LOCAL"
+
+    record = ready_job(tmp_path)
+    with working(tmp_path, Nowhere) as worker:
+        worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
+        assert worker.snapshot(record.id)["error"]["id"] == "network"
+    assert Store(tmp_path).load(record.id).stage == rec.UPLOADING
+
+
+def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
+    farm.settings(delay=1.0)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        number = worker.tell(do="start", job=record.id)
+        farm_id = worker.wait(lambda: worker.snapshot(record.id).get("farmId"))
+        farm.set_status(farm_id, "failed", name="The scene has no camera", type="NO_CAMERA")
+        worker.idle(number)
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.FAILED
+    assert done.error is not None
+    assert done.error.id == "farm-failed"
+    assert "no camera" in done.error.message
+
+
+def test_a_job_canceled_on_the_farm_says_that_it_was_the_farm(tmp_path, farm):
+    farm.settings(seconds_per_frame=2.0)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        number = worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        farm.set_status(worker.snapshot(record.id)["farmId"], "canceled")
+        worker.idle(number)
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.CANCELED
+    assert done.error is not None
+    assert done.error.id == "farm-canceled"
+
+
+def test_cancel_reaches_the_farm_and_ends_the_job(tmp_path, farm):
+    farm.settings(seconds_per_frame=5.0)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        worker.idle(worker.tell(do="cancel", job=record.id), seconds=10)
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.CANCELED
+    assert done.farm.status == "canceled"
+    assert next(j for j in farm.jobs() if j["id"] == done.farm.id)["status"] == "canceled"
+
+
+def test_cancel_before_the_farm_has_the_job_leaves_nothing_there(tmp_path, farm):
+    before = len(farm.jobs())
+    record = ready_job(tmp_path, cancel_requested=True)
+    done = finish(tmp_path, farm, record)
+    assert done.stage == rec.CANCELED
+    assert len(farm.jobs()) == before
+
+
+def test_a_setting_that_the_farm_refuses_is_left_out_once_and_said(tmp_path, farm):
+    farm.fault("POST", ".*/render$", status=400, body={"message": "denoiserType: not supported"})
+    record = ready_job(tmp_path)
+    record.config |= {"denoiserType": "OPENIMAGEDENOISE", "sampleCount": 4}
+    Store(tmp_path).save(record)
+    done = finish(tmp_path, farm, record)
+    assert done.stage == rec.FINISHED
+    assert "denoiserType" not in done.config
+    assert done.config["sampleCount"] == 4
+    assert any("denoiserType: not supported" in note for note in done.notes)
+    assert farm.renders(done.farm.id) == 1
+
+
+def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
+    record = ready_job(tmp_path, 3)
+    record.frames = [[1, 5]]
+    Store(tmp_path).save(record)
+    done = finish(tmp_path, farm, record)
+    assert done.stage == rec.INCOMPLETE
+    assert done.missing == [4, 5]
+    assert done.error is not None
+    assert "4-5" in done.error.message
+    assert len(done.files) == 3
+
+
+def test_frames_listed_early_come_home_while_the_farm_renders(tmp_path, farm):
+    farm.settings(list_outputs_early=True, seconds_per_frame=1.5)
+    record = ready_job(tmp_path, 4)
+    with working(tmp_path, farm) as worker:
+        number = worker.tell(do="start", job=record.id)
+        worker.wait(
+            lambda: (
+                worker.snapshot(record.id).get("stage") == rec.RENDERING
+                and worker.snapshot(record.id)["frames"]["downloaded"] > 0
+            )
+        )
+        worker.idle(number)
+    assert_complete(Store(tmp_path).load(record.id), 4)
+
+
+def test_a_frame_that_arrives_broken_is_fetched_again(tmp_path, farm):
+    farm.fault("GET", server="storage", status=200, body="not a picture")
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.FINISHED
+    assert_complete(done, 3)
+
+
+def test_two_workers_do_not_run_one_job_twice(tmp_path, farm):
+    farm.settings(seconds_per_frame=0.3)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as first, working(tmp_path, farm) as second:
+        number = first.tell(do="start", job=record.id)
+        first.wait(lambda: first.snapshot(record.id).get("stage") == rec.RENDERING)
+        other = second.tell(do="resume")
+        second.wait(lambda: second.snapshot(record.id).get("elsewhere"))
+        first.idle(number)
+        second.idle(other)
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.FINISHED
+    assert farm.renders(done.farm.id) == 1
+
+
+def test_a_record_from_another_place_is_not_run_until_it_is_claimed(tmp_path, farm):
+    record = ready_job(tmp_path, home="elsewhere:/home/anna/jobs")
+    renders = farm.renders()
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.tell(do="resume"))
+        assert Store(tmp_path).load(record.id).stage == rec.UPLOADING
+        worker.idle(worker.tell(do="claim", job=record.id))
+    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert farm.renders() - renders == 1
+
+
+def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm):
+    damaged = ready_job(tmp_path)
+    path = tmp_path / "jobs" / f"{damaged.id}.json"
+    path.write_text(path.read_text()[:100])
+    sound = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.tell(do="resume"))
+        assert any(damaged.id in text for m in worker.said for text in m.get("damaged", ()))
+    assert Store(tmp_path).load(sound.id).stage == rec.FINISHED
+
+
+def test_download_brings_back_what_was_deleted_here(tmp_path, farm):
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    lost = Path(done.output) / sorted(done.files)[1]
+    lost.unlink()
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.tell(do="download", job=done.id))
+    assert lost.is_file()
+    assert_complete(Store(tmp_path).load(done.id), 3)
+    assert farm.renders(done.farm.id) == 1
+
+
+def test_the_key_stands_in_no_file_and_not_in_the_environment_of_the_worker(
+    tmp_path, farm, monkeypatch
+):
+    monkeypatch.setenv("RENDERJUICE_API_KEY", farm.key)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        environment = Path(f"/proc/{worker.link.pid}/environ").read_bytes()
+        arguments = Path(f"/proc/{worker.link.pid}/cmdline").read_bytes()
+        worker.idle(worker.tell(do="start", job=record.id))
+    assert farm.key.encode() not in environment + arguments
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert farm.key.encode() not in path.read_bytes(), path
+
+
+def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
+    farm.settings(seconds_per_frame=5.0)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        pid = worker.link.pid
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 1.5
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not list((tmp_path / "jobs").glob("*.lock"))
+    assert json.loads((tmp_path / "jobs" / f"{record.id}.json").read_text())["stage"] == "rendering"
