@@ -1,0 +1,61 @@
+# make demo: the whole way, from a scene to its frames, against the local farm. make test: all tests
+# that this machine can run. The README says more.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := -m pip install --quiet --disable-pip-version-check
+REPORTS := build/reports
+
+.PHONY: demo test check build format clean
+.DELETE_ON_ERROR:
+
+demo: .venv/stamp
+	@$(PY) scripts/demo.py
+
+build: .venv/stamp
+	@$(PY) scripts/build.py
+
+# The tests of tests/blender import bpy; without it they are left out, and the reason is the last word.
+test: .venv/stamp
+	@mkdir -p $(REPORTS)
+	@if $(PY) scripts/find_blender.py --module 2>$(REPORTS)/no-bpy; then \
+		$(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml; \
+	else \
+		cat $(REPORTS)/no-bpy; \
+		$(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml --ignore tests/blender \
+			&& { printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy; }; \
+	fi
+
+check: .venv/stamp .venv-latest/stamp .lint/renderjuice
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m mypy --python-executable .venv-latest/bin/python --cache-dir .mypy_cache/latest
+	cd .lint && ../.venv/bin/lint-imports --config ../pyproject.toml
+
+format: .venv/stamp
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+clean:
+	rm -rf .venv .venv-latest .lint build dist
+
+.venv/stamp: requirements/runtime.txt requirements/test.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 13)))' || { \
+		echo "Python 3.11 or 3.13 is needed, and $(PYTHON) is another or none." \
+			"Name one: make PYTHON=python3.11" >&2; exit 1; }
+	@echo "Making .venv with what the tests and tools need."
+	@$(PYTHON) -m venv .venv || { echo "Python's venv is missing: apt-get install python3-venv" >&2; exit 1; }
+	@$(PY) $(PIP) -r requirements/dev.txt
+	@touch $@
+
+.venv-latest/stamp: requirements/runtime.txt requirements/latest.txt | .venv/stamp
+	@echo "Making .venv-latest with the newest Blender's types."
+	@$(PY) -m venv .venv-latest
+	@.venv-latest/bin/python $(PIP) -r requirements/latest.txt
+	@touch $@
+
+# The extension is a package whose folder may have any name: tools see it by this link.
+.lint/renderjuice:
+	@mkdir -p .lint
+	@ln -sfn .. $@
