@@ -42,7 +42,8 @@ def _libraries() -> Iterator[Needed]:
     for library in bpy.data.libraries:
         if getattr(library, "is_archive", False) or library.packed_file:
             continue  # its data is in the .blend
-        if not all(_for_brushes(linked) for linked in library.users_id):
+        linked = library.users_id  # none, where a library of a library is missing
+        if not linked or not all(map(_for_brushes, linked)):
             path = Path(bpy.path.abspath(library.filepath))
             yield Needed(library.filepath, path, f"library “{library.name}”")
 

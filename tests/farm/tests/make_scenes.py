@@ -226,7 +226,7 @@ def file_outputs(folder):
         node.directory, node.file_name = "/mnt/artist/passes", "pre_"
         node.format.media_type = "IMAGE"
         node.file_output_items.clear()
-        for name in ("beauty", "deep/alpha"):
+        for name in ("beauty", "alpha"):
             node.file_output_items.new("RGBA", name)
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
         tree.links.new(layers.outputs["Image"], tree.nodes.new("NodeGroupOutput").inputs[0])
