@@ -342,7 +342,7 @@ def test_bytes_that_may_not_have_reached_the_disk_are_fetched_again(part):
     with serve(shop(CONTENT, cut=MIB)) as stub:
         fails(get, stub.url, part)
         with part.open("ab") as file:
-            file.write(b"\0" * 999)  # what a power cut can leave behind
+            file.write(b"\0" * 2 * MIB)  # what a power cut can leave behind
         get(stub.url, part)
     assert part.read_bytes() == CONTENT
     assert stub.asked[1].headers["range"] == f"bytes={MIB}-"
