@@ -1,0 +1,127 @@
+"""An artist's desk for the tests: a project, a user folder with the extension in it, the farm.
+
+    blender = studio.open()                      # Blender with the project, in the window
+    studio.submit(blender)                       # a click in the sidebar
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert studio.frames() == [...]
+
+What Blender shows of jobs is read from the bridge, as the panels do. `job` in a condition is one
+job's snapshot.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.farm.running import Farm
+from tests.window.harness import Blender, BlenderError
+
+MODULE = "bl_ext.user_default.renderjuice"
+FRAMES = 4
+PROJECT = f"""
+import bpy
+scene = bpy.context.scene
+scene.render.engine = "CYCLES"
+scene.cycles.samples = 1
+scene.cycles.device = "CPU"
+scene.cycles.use_denoising = False
+scene.render.resolution_x = scene.render.resolution_y = 64
+scene.frame_start, scene.frame_end = 1, {FRAMES}
+cube = bpy.data.objects["Cube"]
+cube.keyframe_insert("rotation_euler", frame=1)
+cube.rotation_euler.z = 1
+cube.keyframe_insert("rotation_euler", frame={FRAMES})
+material = cube.active_material
+material.use_nodes = True
+node = material.node_tree.nodes.new("ShaderNodeTexImage")
+node.image = bpy.data.images.load(TEXTURE)
+color = material.node_tree.nodes["Principled BSDF"].inputs["Base Color"]
+material.node_tree.links.new(node.outputs["Color"], color)
+bpy.ops.wm.save_as_mainfile(filepath=BLEND)
+bpy.ops.file.make_paths_relative()
+bpy.ops.wm.save_mainfile()
+"""
+
+
+def make_project(blender: Blender, folder: Path) -> None:
+    """Save a small Cycles scene with a texture beside it, of a size that takes a moment to send."""
+    texture = folder / "textures" / "noise.png"
+    texture.parent.mkdir(parents=True)
+    side = 1400
+    noise = random.Random(1).randbytes(side * side * 3)
+    Image.frombytes("RGB", (side, side), noise).save(texture, compress_level=0)
+    blend = folder / "shot.blend"
+    blender.run(f"TEXTURE, BLEND = {str(texture)!r}, {str(blend)!r}\n{PROJECT}")
+
+
+class Studio:
+    """One artist, one machine, one farm. `blend` is the project's file."""
+
+    def __init__(self, start: Callable[..., Blender], folder: Path, farm: Farm):
+        self.start = start
+        self.resources = folder / "resources"
+        self.project = folder / "project"
+        self.blend = self.project / "shot.blend"
+        self.farm = farm
+
+    @property
+    def state(self) -> Path:
+        """Where the extension keeps records, key and log."""
+        return self.resources / "extensions" / ".user" / "user_default" / "renderjuice"
+
+    def open(self, *arguments: str, key: str | None = None, **environment: str) -> Blender:
+        """Start Blender with the project. Without a `key` it has the farm's; "" is none."""
+        environment.setdefault("RENDERJUICE_API_URL", self.farm.api_url)
+        if key != "":
+            environment["RENDERJUICE_API_KEY"] = self.farm.key if key is None else key
+        blender = self.start(
+            arguments=(*(arguments or ("--online-mode",)), str(self.blend)),
+            environment=environment,
+        )
+        blender.run(f"from {MODULE}.jobs import bridge")
+        blender.run(f"from {MODULE}.panels import job_list")
+        blender.show_sidebar("Renderjuice")
+        return blender
+
+    def submit(self, blender: Blender) -> None:
+        """Click Submit Animation in the sidebar."""
+        blender.click_operator("renderjuice.submit")
+
+    def wait_for(self, blender: Blender, condition: str, timeout: float = 60) -> dict[str, Any]:
+        """The first job for which a condition holds, as soon as there is one."""
+        found = f"next((job for job in bridge.jobs.values() if {condition}), None)"
+        try:
+            return blender.wait_until(found, timeout)
+        except BlenderError as error:
+            shown = blender.run("list(bridge.jobs.values()), bridge.trouble")
+            raise BlenderError(f"{error}\nJobs: {shown}") from None
+
+    def frames(self) -> list[str]:
+        """The files that have come home, names below the project's folder of frames."""
+        folder = self.project / "renderjuice"
+        return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+    def processes(self) -> list[str]:
+        """The command lines of the workers and packers of this user folder."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (process / "environ").read_bytes()
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:  # it has just ended
+                continue
+            ours = f"BLENDER_USER_RESOURCES={self.resources}".encode() in environment.split(b"\0")
+            if ours and ("worker.py" in command or "trace.py" in command):
+                found.append(command)
+        return found
+
+    def all_end(self, seconds: float) -> list[str]:
+        """The processes that are still there after so many seconds; none is what we want."""
+        deadline = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return left
