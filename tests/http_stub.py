@@ -1,7 +1,11 @@
-"""A tiny HTTP server on loopback: a test gives its answers, and it remembers what it was asked."""
+"""A tiny HTTP server on loopback: a test gives its answers, and it remembers what it was asked.
+
+Below it, what the tests of api/ share.
+"""
 
 import hashlib
 import json
+import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +14,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import pytest
+from renderjuice.api.client import Client
+from renderjuice.api.errors import ApiError
+from renderjuice.api.storage import get_file, put_file
 
 KEPT = 64 * 1024
 
@@ -120,3 +129,45 @@ def serve(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+# ---- what the tests of api/ share -----------------------------------------------------------
+
+KEY = "RJ-0123456789abcdef"
+SECRET = "/object?X-Signature=secret"
+MIB = 1024**2
+
+
+def no() -> bool:
+    return False
+
+
+def put(url, path, on_bytes=lambda _: None, should_stop=no, **options):
+    put_file(url, path, on_bytes=on_bytes, should_stop=should_stop, allow_local=True, **options)
+
+
+def get(url, part, on_bytes=lambda _: None, should_stop=no, **options):
+    get_file(url, part, on_bytes=on_bytes, should_stop=should_stop, allow_local=True, **options)
+
+
+def fails(call, *arguments, **options):
+    """The ApiError of a call, which tells no secret."""
+    with pytest.raises(ApiError) as error:
+        call(*arguments, **options)
+    assert not re.search(f"secret|{KEY}", f"{error.value} {error.value.message}")
+    return error.value
+
+
+def refusal(answer, call, **options):
+    """The ApiError of a client's call that is answered so, what was asked, and the waits."""
+    waits = []
+    with serve(answer) as stub:
+        error = fails(call, Client(stub.url, KEY, wait=waits.append, **options))
+    return error, stub.asked, waits
+
+
+def write_netrc(folder, monkeypatch):
+    """A ~/.netrc that would give `Authorization` to every request that lets it."""
+    path = folder / "netrc"
+    path.write_text("machine 127.0.0.1 login mallory password stolen\n")
+    monkeypatch.setenv("NETRC", str(path))

@@ -1,0 +1,102 @@
+"""Where transfers may go: redirects, proxies, and addresses that a server gives."""
+
+import os
+
+import pytest
+from renderjuice.api.errors import ApiError
+from renderjuice.api.storage import get_file, put_file
+
+from tests.http_stub import MIB, Reply, fails, get, no, serve, write_netrc
+
+
+@pytest.fixture
+def package(tmp_path):
+    path = tmp_path / "shot.zip"
+    path.write_bytes(os.urandom(3 * MIB + 17))
+    return path
+
+
+@pytest.fixture
+def netrc(tmp_path, monkeypatch):
+    write_netrc(tmp_path, monkeypatch)
+
+
+CONTENT = os.urandom(1000)
+
+
+@pytest.fixture
+def part(tmp_path):
+    return tmp_path / "0001.png.part"
+
+
+def hops(number):
+    def answer(asked):
+        at = int(asked.path.strip("/") or 0)
+        if at >= number:
+            return Reply(body=CONTENT)
+        return Reply(302, headers={"Location": f"/{at + 1}"})
+
+    return answer
+
+
+def test_three_redirects_are_followed_without_a_key(part, netrc):
+    with serve(hops(3)) as stub:
+        get(stub.url + "/0", part)
+    assert part.read_bytes() == CONTENT
+    assert len(stub.asked) == 4
+    assert not any("authorization" in asked.headers for asked in stub.asked)
+
+
+def test_a_fourth_redirect_is_not(part):
+    with serve(hops(4)) as stub:
+        assert fails(get, stub.url + "/0", part).id == "server-fault"
+    assert len(stub.asked) == 4 and not part.exists()
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_a_redirect_to_something_else_is_refused(part, target):
+    with serve(lambda _: Reply(302, headers={"Location": target})) as stub:
+        assert fails(get, stub.url, part).id == "bad-address"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://storage.example/x",
+        "http://127.0.0.1:1/x",
+        "https://127.0.0.1/x",
+        "https://127.1/x",
+        "https://2130706433/x",
+        "https://0x7f000001/x",
+        "https://localhost/x",
+        "https://localhost./x",
+        "https://storage.localhost/x",
+        "https://[::1]/x",
+        "https://[::ffff:127.0.0.1]/x",
+        "https://0.0.0.0/x",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[fe80::1]/x",
+        "file:///etc/passwd",
+        "ftp://storage.example/x",
+        "storage.example/x",
+        "https:///x",
+        "https://storage.example:port/x",
+        "",
+    ],
+)
+def test_a_servers_address_cannot_lead_into_this_computer(package, part, url):
+    for call in (put_file, get_file):
+        with pytest.raises(ApiError) as error:
+            call(url, package if call is put_file else part, on_bytes=print, should_stop=no)
+        assert error.value.id == "bad-address"
+    assert not part.exists()
+
+
+def test_the_systems_proxy_is_used_for_storage(part, monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with serve(lambda _: Reply(body=CONTENT)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        get("http://storage.farm.example/frame", part)
+    assert part.read_bytes() == CONTENT
+    assert proxy.asked[0].path == "http://storage.farm.example/frame"
