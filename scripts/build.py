@@ -1,6 +1,7 @@
 """Builds the extension: dist/renderjuice-VERSION-PLATFORM-cpXY.zip, one platform and one Python.
 
     python scripts/build.py                                       # for the Blender at hand
+    python scripts/build.py --module                              # for this Python's bpy
     python scripts/build.py --python 3.13 --platform windows-x64  # for another
 
 All extensions of a Blender share one folder of wheels, and Blender chooses among the wheels of one
@@ -21,7 +22,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from find_blender import Blender, NotFound, find
+from find_blender import Blender, NotFound, find, module
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements" / "wheels.txt"
@@ -186,12 +187,13 @@ def validate(archive: Path, blender: Blender) -> None:
 def main() -> int:
     """Do what the command line says; 1 with a sentence when it cannot be done."""
     parser = argparse.ArgumentParser(description="Build the extension for the Blender at hand.")
+    parser.add_argument("--module", action="store_true", help="for the bpy module of this Python")
     parser.add_argument("--python", choices=BLENDERS, help="for a Blender with this Python")
     parser.add_argument("--platform", choices=PLATFORMS, help="for this platform")
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="the folder for it")
     options = parser.parse_args()
     try:
-        blender = find()
+        blender = module() if options.module else find()
         python, platform = options.python or blender.python, options.platform or blender.platform
         print(build(python, platform, blender, options.output))
     except (BuildError, NotFound) as problem:

@@ -116,9 +116,9 @@ def _install() -> None:
         )
     if sys.prefix == sys.base_prefix:
         raise NotFound("The bpy module goes into a virtual environment only: run this by make.")
-    print(f"Installing bpy {version}, Blender as a Python module (about 400 MB).", file=sys.stderr)
+    print(f"Installing bpy {version}, Blender as a Python module (about 400 MB).", flush=True)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    code = subprocess.run([*pip, f"bpy=={version}"], stdout=sys.stderr, check=False).returncode
+    code = subprocess.run([*pip, f"bpy=={version}"], check=False).returncode
     if code:
         raise NotFound(
             f"pip could not install bpy {version} (above). Install Blender 4.2 or newer and put "

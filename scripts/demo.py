@@ -1,0 +1,190 @@
+"""The whole way on this machine, as an artist's Blender and a farm would go it: `make demo`.
+
+Builds the extension, installs it into a Blender with a user folder of its own, starts the local
+farm, and submits the example project from the command line. Everything is made anew in build/demo.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import build
+import find_blender
+from find_blender import Blender
+
+ROOT = build.ROOT
+DEMO = ROOT / "build" / "demo"
+USER = DEMO / "blender-user"
+LOG = DEMO / "demo.log"
+SCRIPTS = ROOT / "scripts"
+KEY = "RJ-DEMO"
+FARM_SECONDS = 60  # for the farm to start
+
+# `blender --command extension install-file --enable`, for the module.
+INSTALL = """
+import bpy, sys
+bpy.ops.extensions.package_install_files(
+    filepath=sys.argv[1], repo="user_default", enable_on_install=True
+)
+if "bl_ext.user_default.renderjuice" not in bpy.context.preferences.addons:
+    sys.exit("Blender has not enabled the extension.")
+bpy.ops.wm.save_userpref()
+"""
+
+
+class StepFailed(Exception):
+    """What went wrong, and what to do."""
+
+
+def say(step: str, words: object) -> None:
+    """One line for a step."""
+    print(f"{step:<15}{words}", flush=True)
+
+
+def short(path: Path) -> str:
+    """A path as one would type it here."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def run(
+    what: str, command: Sequence[str], environment: Mapping[str, str], *, live: bool = False
+) -> None:
+    """Run a command of a step with its output in the log; `live` shows standard error here."""
+    with LOG.open("ab") as log:
+        log.write(f"\n$ {' '.join(command)}\n".encode())
+        log.flush()
+        errors = None if live else subprocess.STDOUT
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=errors,
+            check=False,
+        )
+    if done.returncode:
+        raise StepFailed(
+            f"{what} ended with exit code {done.returncode}. What it said stands "
+            f"{'above and ' if live else ''}in {short(LOG)}."
+        )
+
+
+def install(blender: Blender, archive: Path, environment: Mapping[str, str]) -> None:
+    """Install and enable the extension through Blender's own extension system."""
+    if blender.is_module:
+        command = [blender.program, "-c", INSTALL, str(archive)]
+    else:
+        extension = ["--command", "extension", "install-file", "-r", "user_default", "--enable"]
+        command = [blender.program, *extension, str(archive)]
+    run("Installing the extension", command, environment)
+    installed = USER / "extensions" / "user_default" / "renderjuice"
+    if not installed.is_dir():
+        raise StepFailed(f"Blender has not installed the extension; {short(LOG)} says why.")
+
+
+@contextlib.contextmanager
+def local_farm(blender: Blender, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run the local farm with this Blender; gives the address of its API."""
+    ready = DEMO / "farm.json"
+    kind = "--blender-python" if blender.is_module else "--blender"
+    command = [sys.executable, "-m", "tests.farm", "--port", "0", "--key", KEY]
+    command += [kind, blender.program, "--folder", str(DEMO / "farm")]
+    command += ["--ready-file", str(ready), "--end-with-stdin"]
+    with LOG.open("ab") as log:
+        farm = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,  # its end tells the farm to end, whatever becomes of us
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        deadline = time.monotonic() + FARM_SECONDS
+        while not ready.exists():
+            if farm.poll() is not None or time.monotonic() > deadline:
+                raise StepFailed(f"The local farm did not start; {short(LOG)} says why.")
+            time.sleep(0.1)
+        yield json.loads(ready.read_text(encoding="utf-8"))["api_url"]
+    finally:
+        assert farm.stdin
+        farm.stdin.close()
+        try:
+            farm.wait(10)
+        except subprocess.TimeoutExpired:
+            farm.kill()
+            farm.wait()
+
+
+def submit(blender: Blender, blend: Path, environment: Mapping[str, str]) -> tuple[Path, list[str]]:
+    """Submit and wait with the installed extension; the frames' folder and their names in it."""
+    result = DEMO / "result.json"
+    arguments = ["submit", "--wait", "--download", "--json", str(result)]
+    if blender.is_module:
+        headless = USER / "extensions" / "user_default" / "renderjuice" / "headless.py"
+        command = [blender.program, str(headless), "--online-mode", str(blend), "--", *arguments]
+    else:
+        command = [blender.program, "--online-mode", "--background", str(blend)]
+        command += ["--command", "renderjuice", *arguments]
+    run("Submitting", command, environment, live=True)
+    job = json.loads(result.read_text(encoding="utf-8"))["job"]
+    return Path(job["output"]), sorted(job["frames"]["downloaded"])
+
+
+def demo() -> None:
+    """All steps. Raises StepFailed, BuildError, NotFound."""
+    shutil.rmtree(DEMO, ignore_errors=True)
+    DEMO.mkdir(parents=True)
+    environment = dict(os.environ, BLENDER_USER_RESOURCES=str(USER), PYTHONUNBUFFERED="1")
+    environment["NO_PROXY"] = environment["no_proxy"] = "127.0.0.1,localhost"
+
+    blender = find_blender.find()
+    say("Blender", blender.name)
+    archive = build.build(blender.python, blender.platform, blender, ROOT / "dist")
+    say("Extension", short(archive))
+    install(blender, archive, environment)
+    say("Installed", f"into {short(USER)}, a Blender user folder for this demo only")
+    project = DEMO / "project"
+    example = blender.script(str(SCRIPTS / "make_example.py"), str(project))
+    run("Making the example", example, environment)
+    (blend,) = project.glob("*.blend")
+    say("Example", short(blend))
+    with local_farm(blender, environment) as api_url:
+        say("Farm", f"{api_url}, rendering with the same Blender")
+        environment |= {"RENDERJUICE_API_URL": api_url, "RENDERJUICE_API_KEY": KEY}
+        say("Submitting", "frames take about a minute on two cores")
+        folder, names = submit(blender, blend, environment)
+    sheet = DEMO / "contact-sheet.png"
+    frames = [str(folder / name) for name in names]
+    drawing = [sys.executable, str(SCRIPTS / "contact_sheet.py"), str(sheet), *frames]
+    run("Drawing the contact sheet", drawing, environment)
+    print()
+    say("Frames", f"{len(names)} in {folder}")
+    say("Contact sheet", sheet)
+
+
+def main() -> int:
+    """Run the demo; 1 with a sentence when a step fails."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
+    try:
+        demo()
+    except (StepFailed, build.BuildError, find_blender.NotFound) as problem:
+        print(f"make demo: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nmake demo: stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
