@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 FOLDER = "files"
-LOST = f"{FOLDER}/missing"
+OUTSIDE = f"{FOLDER}/outside"
 
 
 def absolute(path: str, folder: str, flavour: ModuleType = os.path) -> str:
@@ -50,7 +50,7 @@ class Layout:
         drive = self._drive(path)
         below = self._below(path, self._roots.get(drive))
         if below is None:
-            return f"{LOST}/{_printable(self._flavour.basename(path))}"
+            return f"{OUTSIDE}/{_printable(self._flavour.basename(path))}"
         top = FOLDER if len(self._roots) == 1 else f"{FOLDER}/{_drive_folder(drive)}"
         return posixpath.normpath(f"{top}/{_printable(below)}")
 

@@ -15,6 +15,17 @@ def all_ids(data: Any) -> Iterator[Any]:
             yield from getattr(data, member.identifier)
 
 
+def forget_tools(data: Any) -> None:
+    """Let go of what only painting and text editing refer to; texts keep their contents."""
+    for scene in data.scenes:
+        paint = scene.tool_settings.image_paint
+        if scene.library is None and paint is not None:
+            paint.canvas = paint.clone_image = paint.stencil_image = None
+    for text in data.texts:
+        if text.library is None:
+            text.filepath = ""
+
+
 def reached(scene: Any, data: Any) -> set[Any]:
     """The data-blocks that `scene` uses, directly or not, with the libraries they come from."""
     uses = defaultdict(set)

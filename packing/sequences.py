@@ -1,7 +1,7 @@
 """From one path as Blender stores it to the files on disk that it stands for."""
 
 # Blender's paths are strings, often patterns, and there may be thousands:
-# ruff: noqa: PTH113, PTH118, PTH119, PTH122
+# ruff: noqa: PTH113, PTH118, PTH119, PTH120, PTH122, PTH123
 
 import os
 import re
@@ -24,6 +24,27 @@ def tiles(pattern: str, numbers: Iterable[int]) -> list[str]:
 
 def _uv(number: int) -> str:
     return f"u{(number - 1001) % 10 + 1}_v{(number - 1001) // 10 + 1}"
+
+
+def views(path: str) -> list[str]:
+    """The left and right picture of a stereo image, one of which (or neither) `path` names."""
+    stem, extension = os.path.splitext(path)
+    stem = stem.removesuffix("_L").removesuffix("_R")
+    return [f"{stem}_L{extension}", f"{stem}_R{extension}"]
+
+
+def with_includes(path: str) -> list[str]:
+    """An OSL script, the .oso it was compiled to, and all that they include from beside them."""
+    compiled = f"{os.path.splitext(path)[0]}.oso"
+    found = [path] + ([compiled] if os.path.isfile(compiled) and compiled != path else [])
+    for script in found:  # grows while it is read
+        with open(script, encoding="utf-8", errors="replace") as lines:
+            names = re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', lines.read(), re.MULTILINE)
+        for name in names:
+            included = os.path.normpath(os.path.join(os.path.dirname(script), name))
+            if included not in found and os.path.isfile(included):  # else one of OSL's own
+                found.append(included)
+    return found
 
 
 def frames(path: str) -> list[str]:

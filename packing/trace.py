@@ -43,16 +43,21 @@ def main(request: dict[str, Any]) -> None:
     refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")
+    needed.forget_tools(bpy.data)
     ids = needed.reached(scene, bpy.data)
     drop_unneeded(ids, place)
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     missing = list_missing(ids, found, folder)
     sources = sorted({path for _, reference in found for path in reference.files})
-    names = Layout(sources)
-    libraries = libraries_to_look_at(ids, found, names, folder)
+    # Packed libraries do not travel, but the paths in them are relative to where they were.
+    names = Layout([*sources, *(r.path for id, r in found if r.packed and id.id_type == "LIBRARY")])
+    heres = {id: os.path.dirname(names.place(r.path)) for id, r in found if id.id_type == "LIBRARY"}
+    libraries = libraries_to_look_at(ids, found, names, heres, folder)
 
     outputs.keep_inside(scene, ids)
-    rewrite.point((reference for id, reference in found if id.library is None), names, "")
+    for id, reference in found:
+        if id.library is None or walk.is_packed(id.library):
+            rewrite.point(reference, names, heres.get(id.library, ""))
     blend = os.path.basename(original) or "untitled.blend"
     top = save(work / "top" / blend)
     rewritten = rewrite_libraries(libraries, set(sources), names, work)
@@ -127,19 +132,21 @@ def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
 
 
-def libraries_to_look_at(ids: set[Any], found: Found, names: Layout, folder: str) -> list[str]:
+def libraries_to_look_at(
+    ids: set[Any], found: Found, names: Layout, heres: dict[Any, str], folder: str
+) -> list[str]:
     """The paths of libraries that may have to change.
 
     Those with a path that does not fit, and those that link from others: how they spell the
-    others' paths shows only when they are opened.
+    others' paths shows only when they are opened. `heres`: each library's folder in the package.
     """
     look = needed.libraries_with_links(ids, bpy.data)
     for id, reference in found:
-        if id.library is not None and id.library not in look:
-            here = os.path.dirname(names.place(absolute(id.library.filepath, folder)))
-            if not rewrite.settled(reference, names, here):
-                look.add(id.library)
-    return sorted({absolute(library.filepath, folder) for library in look})
+        library = id.library
+        if library is not None and not rewrite.settled(reference, names, heres[library]):
+            look.add(library)
+    # The data-blocks of a packed library are in the open file itself.
+    return sorted(absolute(each.filepath, folder) for each in look if not walk.is_packed(each))
 
 
 def rewrite_libraries(
@@ -161,8 +168,9 @@ def rewrite_libraries(
             if not sources.isdisjoint(reference.files)
             and not rewrite.settled(reference, names, here)
         ]
+        for reference in wrong:
+            rewrite.point(reference, names, here)
         if wrong:
-            rewrite.point(wrong, names, here)
             rewritten[path] = save(work / f"library-{number}" / os.path.basename(path))
     return rewritten
 

@@ -120,6 +120,8 @@ def _image(image: Any, place: Place) -> Iterator[Reference]:
     elif image.source == "TILED":
         wanted = sequences.tiles(path, [tile.number for tile in image.tiles])
         yield _of(image, attribute, path, wanted)
+    elif image.use_multiview and image.views_format == "INDIVIDUAL":
+        yield _of(image, attribute, path, sequences.views(path))
     else:
         yield _of(image, attribute, path, [path])
 
@@ -149,9 +151,19 @@ def _cache_file(cache: Any, place: Place) -> Iterator[Reference]:
         yield from _one(layer, place)
 
 
+def is_packed(library: Any) -> bool:
+    """Whether a library's data-blocks are in the .blend that links them (since 5.0: an archive).
+
+    An archive keeps the library that it was made from, which may hold nothing itself.
+    """
+    if library.packed_file is not None or getattr(library, "is_archive", False):
+        return True
+    return bool(getattr(library, "archive_libraries", ())) and not library.users_id
+
+
 def _library(library: Any, place: Place) -> Iterator[Reference]:
     path = absolute(library.filepath, place.folder)
-    if library.packed_file is not None or getattr(library, "is_archive", False):
+    if is_packed(library):
         yield Reference(library, "filepath", path, packed=True)
     else:
         yield _of(library, "filepath", path, [path])
@@ -169,6 +181,16 @@ def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
         settings = modifier.domain_settings
         path = absolute(settings.cache_directory, place.folder)
         yield _folder(settings, "cache_directory", path)
+
+
+def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
+    if modifier.is_cached and modifier.filepath:
+        yield _folder(modifier, "filepath", absolute(modifier.filepath, place.folder))
+
+
+def _multires(modifier: Any, place: Place) -> Iterator[Reference]:
+    if modifier.is_external:
+        yield from _one(modifier, place)
 
 
 def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
@@ -201,16 +223,32 @@ def _brush(brush: Any, place: Place) -> Iterator[Reference]:
         yield from _one(brush, place, "icon_filepath")
 
 
+def _camera(camera: Any, place: Place) -> Iterator[Reference]:
+    if camera.type == "CUSTOM" and camera.custom_mode == "EXTERNAL":  # since 5.0
+        yield from _shader(camera, "custom_filepath", place)
+
+
 def _node(node: Any, place: Place) -> Iterator[Reference]:
-    if node.bl_idname in EXTERNAL_NODES and node.mode == "EXTERNAL":
+    if node.bl_idname == "ShaderNodeTexIES" and node.mode == "EXTERNAL":
         yield from _one(node, place)
+    elif node.bl_idname == "ShaderNodeScript" and node.mode == "EXTERNAL":
+        yield from _shader(node, "filepath", place)
+    for socket in node.inputs:
+        if socket.bl_idname == "NodeSocketStringFilePath" and not socket.is_linked:
+            yield from _one(socket, place, "default_value")
 
 
-EXTERNAL_NODES = {"ShaderNodeTexIES", "ShaderNodeScript"}
+def _shader(holder: Any, attribute: str, place: Place) -> Iterator[Reference]:
+    """An OSL script with the files that it includes, and what it was compiled to before."""
+    for reference in _one(holder, place, attribute):
+        reference.files = sequences.with_includes(reference.path) if reference.files else []
+        yield reference
+
 
 Walker = Callable[[Any, Place], Iterator[Reference]]
 WALKERS: dict[str, Walker] = {
     "BRUSH": _brush,
+    "CAMERA": _camera,
     "CACHEFILE": _cache_file,
     "FONT": _packable,
     "IMAGE": _image,
@@ -224,6 +262,7 @@ WALKERS: dict[str, Walker] = {
 MODIFIERS: dict[str, Walker] = {
     "FLUID": _fluid,
     "MESH_CACHE": _one,
+    "MULTIRES": _multires,
     "NODES": _geometry_nodes,
-    "OCEAN": _one,
+    "OCEAN": _ocean,
 }

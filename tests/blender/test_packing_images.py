@@ -243,6 +243,14 @@ def test_image_of_a_brush_only_stays(tmp_path: Path) -> None:
     assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend", "files/wood.png"]
 
 
+def test_image_that_is_only_painted_on_stays(tmp_path: Path) -> None:
+    textured(tmp_path / "tex/wood.png")
+    canvas = bpy.data.images.load(str(projects.picture(tmp_path / "tex/canvas.png")))
+    bpy.context.scene.tool_settings.image_paint.canvas = canvas
+    blend = projects.save(tmp_path / "shot.blend")
+    assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend", "files/wood.png"]
+
+
 def test_missing_images_are_named_with_their_data_block(tmp_path: Path) -> None:
     image = textured(tmp_path / "tex/wood.png")
     image.name = "Old wood"

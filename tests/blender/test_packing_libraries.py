@@ -198,6 +198,56 @@ def test_library_travels(case: Case, tmp_path: Path) -> None:
     check_travels(case, tmp_path)
 
 
+def _packed_library(root: Path, *, relative: bool) -> Path:
+    library = chair(root / "lib/chair.blend", relative=relative)
+    projects.new_scene()
+    projects.show(bpy.data.pack_linked_ids_hierarchy(projects.linked(library, "Chair")[0]))
+    return projects.save(root / "project/shot.blend")
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="Blender packs linked data since 5.0")
+@pytest.mark.parametrize("relative", [True, False], ids=["relative", "absolute"])
+def test_packed_linked_data_finds_its_files(relative: bool, tmp_path: Path) -> None:
+    manifest = check_travels(lambda root: _packed_library(root, relative=relative), tmp_path)
+    assert members(manifest) == ["shot.blend", "files/tex/chair.png"]
+
+
+def bundled(folder: str, name: str) -> Path:
+    """An asset library inside this Blender."""
+    return Path(bpy.utils.system_resource("DATAFILES")) / "assets" / folder / name
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="first bundled shading nodes")
+def test_node_group_bundled_with_blender_travels(tmp_path: Path) -> None:
+    library = bundled("nodes", "shading_nodes_essentials.blend")
+    with bpy.data.libraries.load(str(library)) as (offered, _):
+        name = sorted(offered.node_groups)[0]
+    projects.new_scene()
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.node_groups = [name]
+    made, _ = projects.material()
+    node = made.node_tree.nodes.new("ShaderNodeGroup")
+    (node.node_tree,) = wanted.node_groups
+    projects.show(projects.plane(made))
+    blend = projects.save(tmp_path / "project/shot.blend")
+    manifest = trace(blend, tmp_path / "scratch")
+    assert members(manifest) == ["shot.blend", "files/shading_nodes_essentials.blend"]
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 3), reason="brushes are assets since 4.3")
+def test_brushes_bundled_with_blender_stay(tmp_path: Path) -> None:
+    library = bundled("brushes", "essentials_brushes-mesh_sculpt.blend")
+    projects.new_scene()
+    projects.show(projects.plane())
+    with bpy.data.libraries.load(str(library), link=True) as (offered, wanted):
+        wanted.brushes = offered.brushes[:1]
+    wanted.brushes[0].use_fake_user = True
+    local = bpy.data.brushes.new("Mine", mode="SCULPT")
+    local.use_fake_user = True
+    blend = projects.save(tmp_path / "shot.blend")
+    assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend"]
+
+
 def test_libraries_with_relative_paths_travel_as_they_are(tmp_path: Path) -> None:
     manifest = trace(nested_three_deep(tmp_path / "home"), tmp_path / "scratch")
     libraries = [file for file in manifest.files[1:] if file.name.endswith(".blend")]

@@ -124,6 +124,22 @@ def mesh_cache(root: Path) -> Path:
     return projects.save(root / "project/shot.blend", relative=False)
 
 
+def osl_script_with_includes(root: Path) -> Path:
+    scene = projects.new_scene()
+    scene.cycles.shading_system = True
+    (root / "osl/deep").mkdir(parents=True)
+    (root / "osl/stripes.osl").write_text(OSL)
+    (root / "osl/tint.h").write_text('#include "deep/value.h"\n#define TINT VALUE\n')
+    (root / "osl/deep/value.h").write_text("#define VALUE 0.25\n")
+    made, emission = projects.material()
+    node = made.node_tree.nodes.new("ShaderNodeScript")
+    node.mode, node.filepath = "EXTERNAL", str(root / "osl/stripes.osl")
+    bpy.context.view_layer.objects.active = projects.show(projects.plane(made))
+    node.update() if hasattr(node, "update") else None
+    made.node_tree.links.new(node.outputs[0], emission.inputs[0])
+    return projects.save(root / "project/shot.blend")
+
+
 CASES: list[Case] = [
     *(font, movie_clip_in_the_compositor, scene_strip_with_texture),
     *(ies_light, alembic, mesh_cache),

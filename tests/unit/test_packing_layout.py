@@ -54,9 +54,9 @@ def test_patterns_and_folders_have_a_place() -> None:
     assert names.place("/t") == "files"
 
 
-def test_what_lies_outside_is_lost_and_named_without_its_folders() -> None:
-    assert Layout(["/t/a.png"], posixpath).place("/secret/b.png") == f"{layout.LOST}/b.png"
-    assert Layout([], posixpath).place("/secret/b.png") == f"{layout.LOST}/b.png"
+def test_what_lies_outside_is_named_without_its_folders() -> None:
+    assert Layout(["/t/a.png"], posixpath).place("/secret/b.png") == f"{layout.OUTSIDE}/b.png"
+    assert Layout([], posixpath).place("/secret/b.png") == f"{layout.OUTSIDE}/b.png"
 
 
 def test_each_drive_has_a_folder() -> None:
