@@ -15,6 +15,7 @@ from .nodes import material
 
 LEVEL = 1.10  # how high the juice stands
 SURFACE = 0.475  # its radius there
+CLEAR = 0.64  # what comes down this far from the middle falls past the glass
 IMPACT = 0.29  # when the slice falls in, as a phase of the loop
 FLIGHT = 0.64  # how long a drop flies that rises by 1
 FINGERS, FINGER, WALL, DROPS = 13, 11, 40, 40  # of the splash; drops to a finger
@@ -91,9 +92,13 @@ class Drop:
     def where(self, phase: float) -> tuple[float, float, float]:
         """Its place at a phase of the loop; before and after the flight, hidden in the juice."""
         time = (phase - IMPACT - self.late) / (FLIGHT * self.height**0.5)
-        if time < 0 or phase > 0.99:
+        lands = self.out + (0.16 if self.out else 0.0)  # so far from the middle
+        inside = lands < CLEAR
+        if time < 0 or phase > 0.99 or (inside and time > 1):
             return (0.0, 0.0, LEVEL - 0.5)
-        reach = self.out * time + (0.16 if self.out else 0.0)
+        reach = lands + self.out * (time - 1)
+        if inside:
+            reach = min(reach, SURFACE - 0.05)
         up = LEVEL - 0.06 + 4 * (self.height + 0.06) * time * (1 - time)
         return (reach * cos(self.angle), reach * sin(self.angle), max(up, -0.2))
 

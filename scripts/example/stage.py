@@ -138,7 +138,6 @@ def settings(name: str) -> None:
     render.engine = "CYCLES"
     render.resolution_x, render.resolution_y = 480, 270
     render.fps = 24
-    render.use_persistent_data = True
     render.filepath = f"//frames/{name}_"
     render.image_settings.file_format = "PNG"
     render.image_settings.color_mode = "RGB"
@@ -153,6 +152,6 @@ def settings(name: str) -> None:
     cycles.denoising_prefilter = cycles.denoising_quality = "FAST"
     try:
         cycles.denoiser = "OPENIMAGEDENOISE"
-    except TypeError:  # built without it, as some distributions do
+    except TypeError:  # not built in, as in Debian: rendering would fail
         cycles.use_denoising = False
-        cycles.samples = 128
+        cycles.samples = 16
