@@ -5,6 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
+PYTEST := $(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml
 
 .PHONY: demo test check build format clean
 .DELETE_ON_ERROR:
@@ -15,15 +16,15 @@ demo: .venv/stamp
 build: .venv/stamp
 	@$(PY) scripts/build.py
 
-# The tests of tests/blender import bpy; without it they are left out, and the reason is the last word.
+# The tests of tests/blender import bpy: without it they are left out, and the last line says why.
 test: .venv/stamp
 	@mkdir -p $(REPORTS)
-	@if $(PY) scripts/find_blender.py --module 2>$(REPORTS)/no-bpy; then \
-		$(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml; \
+	@if $(PY) scripts/find_blender.py --module 2>$(REPORTS)/no-bpy.txt; then \
+		$(PYTEST); \
 	else \
-		cat $(REPORTS)/no-bpy; \
-		$(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml --ignore tests/blender \
-			&& { printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy; }; \
+		$(PYTEST) --ignore tests/blender; code=$$?; \
+		printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy.txt; \
+		exit $$code; \
 	fi
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
@@ -31,7 +32,7 @@ check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m mypy --python-executable .venv-latest/bin/python --cache-dir .mypy_cache/latest
-	cd .lint && ../.venv/bin/lint-imports --config ../pyproject.toml
+	cd .lint && ../.venv/bin/lint-imports --no-logo --config ../pyproject.toml
 
 format: .venv/stamp
 	$(PY) -m ruff check --fix
