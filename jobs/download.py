@@ -29,6 +29,8 @@ class Download:
         self._saved = time.monotonic()
         self._done = 0
         self._failed = threading.Event()
+        self.lost: dict[str, str] = {}
+        """Why an output cannot be had, by its address. The others came home."""
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
         """Fetch what is not there yet. Raises ApiError, OSError, Interrupted; what came is kept."""
@@ -62,6 +64,15 @@ class Download:
         return size is not None and path.is_file() and path.stat().st_size == size
 
     def _one(self, name: str, output: OutputFile, total: int) -> None:
+        """Fetch one file; one that the storage does not have must not keep the others back."""
+        try:
+            self._fetch(name, output, total)
+        except ApiError as error:
+            if error.id != fields.NOT_FOUND:
+                raise
+            self.lost[output.url] = f"{name}: {error.message}"
+
+    def _fetch(self, name: str, output: OutputFile, total: int) -> None:
         if self._failed.is_set() or self._job.interrupted():
             raise Stopped
         path = self._folder / name

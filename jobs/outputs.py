@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..api.models import OutputFile
 
-MOST_CHARACTERS_A_NAME = 200
+MOST_BYTES_A_NAME = 200  # of the 255 that file systems take: `.part.etag` is added while it comes
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _DIGITS = re.compile(r"\d+")
@@ -36,11 +36,16 @@ def safe_name(name: str) -> str:
         name = "_"
     if _RESERVED.match(name):
         name = f"_{name}"
-    if len(name) > MOST_CHARACTERS_A_NAME:
-        stem, dot, suffix = name.rpartition(".")
-        keep = MOST_CHARACTERS_A_NAME - len(suffix) - 1
-        name = f"{stem[:keep]}{dot}{suffix}" if stem else name[:MOST_CHARACTERS_A_NAME]
-    return name
+    return _shortened(name)
+
+
+def _shortened(name: str) -> str:
+    """The name with its middle left out where it is too long for a file system."""
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or len(suffix) > 16:
+        stem, dot, suffix = name, "", ""
+    room = MOST_BYTES_A_NAME - len(f"{dot}{suffix}".encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + dot + suffix
 
 
 def places(outputs: Sequence[OutputFile]) -> list[str]:

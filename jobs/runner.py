@@ -52,6 +52,7 @@ def _watch(job: Job, store: Store) -> bool:
 
 def _run(job: Job, tools: Tools, until: str) -> None:
     pause = FIRST_PAUSE
+    job.go_on()  # what it waited for may be over
     while not job.stopping and not job.record.ended and not _reached(job.record.stage, until):
         stage = job.record.stage
         try:

@@ -128,7 +128,7 @@ class Service:
             completed = record.farm.status == "completed"
             record.stage = rec.DOWNLOADING if completed else rec.RENDERING
             record.cancel_requested, record.error, record.missing = False, None, None
-            self.store.save(record)
+        self.store.save(record)
         self._run(record.id, command.get("until", ""))
 
     def _do_claim(self, command: dict[str, Any]) -> None:

@@ -6,17 +6,17 @@ the id in the record, and the job is read from the farm before either.
 
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from ..api import fields, storage
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.models import Job as FarmJob
+from ..api.models import OutputFile
 from ..packing import archive, tracer
 from ..packing.manifest import Manifest, PackError
 from ..scene import checks
@@ -67,7 +67,7 @@ def packing(job: Job, tools: Tools) -> None:
         package = archive.write(
             manifest,
             Path(job.record.scratch) / "package",
-            on_bytes=_shower(job, manifest.bytes),
+            on_bytes=_adder(job, manifest.bytes),
             should_stop=job.interrupted,
         )
     finally:
@@ -103,7 +103,7 @@ def uploading(job: Job, tools: Tools) -> None:
     storage.put_file(
         target.upload_url,
         path,
-        on_bytes=_shower(job, package.bytes),
+        on_bytes=lambda done: job.show(done, package.bytes, "bytes"),
         should_stop=job.interrupted,
         allow_local=tools.client().allow_local,
     )
@@ -146,10 +146,7 @@ def starting(job: Job, tools: Tools) -> None:
         try:
             farm_job = tools.client().render(farm_job.id, job.record.config)
         except ApiError as error:
-            if (
-                error.id not in (fields.BAD_REQUEST, fields.WRONG_STATE)
-                or job.record.documented_only
-            ):
+            if error.status != 400 or job.record.documented_only:
                 raise
             _fall_back(job, error)
             return
@@ -217,17 +214,17 @@ class _Early:
 def downloading(job: Job, tools: Tools) -> None:
     """Bring all outputs home and say which frames are missing."""
     expected = rec.numbers(job.record.frames) if job.record.frames is not None else None
-    outputs = _listing(job, tools, expected)
-    _download(job, tools, outputs)
-    missing = out.missing(expected, outputs)
-    if missing or not outputs:
+    listed = _listing(job, tools, expected)
+    lost = _download(job, tools, listed)
+    missing = out.missing(expected, [output for output in listed if output.url not in lost])
+    if missing or lost or not listed:
         job.enter(rec.INCOMPLETE, missing=missing)
-        job.update(error=_incomplete(missing))
+        job.update(error=_incomplete(missing, lost))
     else:
         job.enter(rec.FINISHED, missing=missing)
 
 
-def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[Any]:
+def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[OutputFile]:
     """The outputs of a completed job; a list that lacks frames is asked for again for a while."""
     for attempt in range(LISTINGS):
         if attempt:
@@ -238,17 +235,18 @@ def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[Any]:
     return list(outputs)
 
 
-def _download(job: Job, tools: Tools, outputs: list[Any]) -> None:
-    for _ in range(LISTINGS):
+def _download(job: Job, tools: Tools, outputs: Sequence[OutputFile]) -> dict[str, str]:
+    """Bring `outputs` home; why some cannot be had any more, by their address."""
+    for attempt in range(LISTINGS):
+        download = Download(job, tools.transfers, allow_local=tools.client().allow_local)
         try:
-            Download(job, tools.transfers, allow_local=tools.client().allow_local).run(outputs)
-            return
+            download.run(outputs)
+            return download.lost
         except ApiError as error:
-            if error.id != fields.EXPIRED_URL:
+            if error.id != fields.EXPIRED_URL or attempt == LISTINGS - 1:
                 raise
-            last = error
-        outputs = list(tools.client().downloads(job.record.farm.id).outputs)
-    raise last
+        outputs = tools.client().downloads(job.record.farm.id).outputs
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def canceling(job: Job, tools: Tools) -> None:
@@ -356,7 +354,7 @@ def _ended_on_farm(job: Job, farm_job: FarmJob) -> bool:
     return False
 
 
-def _shower(job: Job, total: int) -> Callable[[int], None]:
+def _adder(job: Job, total: int) -> Callable[[int], None]:
     """A callback that takes bytes done since its last call and shows the sum."""
     done = 0
 
@@ -382,17 +380,21 @@ def _stopped_by(errors: Sequence[checks.Check]) -> Problem:
     )
 
 
-def _incomplete(missing: list[int] | None) -> Problem:
-    if missing is None:
+def _incomplete(missing: list[int] | None, lost: Mapping[str, str]) -> Problem:
+    if not missing and not lost:
         return Problem(
             "no-outputs",
             "The farm completed the job and lists no files.",
             "Look into the Renderjuice dashboard, then press Download.",
         )
-    shown = ", ".join("-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(missing)[:10])
+    shown = ", ".join(
+        "-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(missing or [])[:10]
+    )
+    frames = f"The farm completed the job without these frames: {shown}." if missing else ""
+    gone = f"{len(lost)} files cannot be had: {next(iter(lost.values()))}" if lost else ""
     return Problem(
         "frames-missing",
-        f"The farm completed the job without these frames: {shown}.",
+        f"{frames} {gone}".strip(),
         "Press Download to look once more, or submit just these frames.",
     )
 

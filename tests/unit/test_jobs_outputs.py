@@ -9,7 +9,7 @@ from renderjuice.api.models import OutputFile
 from renderjuice.jobs import outputs
 
 
-def output(name, *, path=None, view=None, node=None, kind="frame"):
+def output(name, *, path="", view="", node="", kind="frame"):
     return OutputFile(
         url="https://storage.example/x",
         file_name=name,
@@ -44,6 +44,12 @@ def test_no_name_leaves_the_folder(name, path, view):
 )
 def test_hostile_names_become_harmless(name, safe):
     assert outputs.safe_name(name) == safe
+
+
+def test_a_long_name_of_many_bytes_still_fits_with_what_is_added():
+    name = outputs.safe_name("\N{PILE OF POO}" * 100 + ".png")
+    assert name.endswith(".png")
+    assert len(f"{name}.part.etag".encode()) <= 255
 
 
 def test_two_files_of_one_name_both_come_home():

@@ -219,6 +219,16 @@ def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
     assert len(done.files) == 3
 
 
+def test_a_frame_that_the_storage_lost_is_named_and_the_others_come(tmp_path, farm):
+    farm.fault("GET", server="storage", status=404, times=1)
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.INCOMPLETE
+    assert len(done.files) == 2
+    assert done.missing is not None
+    assert len(done.missing) == 1
+    assert str(done.missing[0]) in done.error.message
+
+
 def test_frames_listed_early_come_home_while_the_farm_renders(tmp_path, farm):
     farm.settings(list_outputs_early=True, seconds_per_frame=1.5)
     record = ready_job(tmp_path, 4)

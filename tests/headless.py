@@ -1,0 +1,93 @@
+"""The extension used without a window, installed or not, in the bpy module or a whole Blender."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMEOUT = 120
+
+INSTALL = """
+import sys, bpy
+bpy.context.preferences.system.use_online_access = True
+bpy.ops.extensions.package_install_files(
+    filepath=sys.argv[-1], repo="user_default", enable_on_install=True)
+assert any(name.endswith(".renderjuice") for name in bpy.context.preferences.addons.keys())
+bpy.ops.wm.save_userpref()
+"""
+
+
+@dataclass
+class Outcome:
+    """How a command ended. `document` is what it wrote with --json."""
+
+    code: int
+    document: dict[str, Any]
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Headless:
+    """One user's Blender. `resources` is their BLENDER_USER_RESOURCES."""
+
+    resources: Path
+    farm: Any = None
+    environment: dict[str, str] = field(default_factory=dict)
+    script: Path = ROOT / "headless.py"
+
+    def install(self) -> None:
+        """Build the zip for this Python and install it as an artist would."""
+        folder = self.resources / "zip"
+        build = [sys.executable, str(ROOT / "scripts/build.py"), "--output", str(folder)]
+        subprocess.run(build, check=True, timeout=TIMEOUT)
+        (zip_file,) = folder.glob("*.zip")
+        done = self.python("-c", INSTALL, str(zip_file))
+        assert done.returncode == 0, done.stderr + done.stdout
+
+    def python(self, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
+        """Run this test's Python with bpy in it, as this user."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=self.env(),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+            **more,
+        )
+
+    def run(self, blend: Path, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()):
+        """Run one command on a file; its Outcome."""
+        self.resources.mkdir(parents=True, exist_ok=True)
+        target = self.resources / "document.json"
+        target.unlink(missing_ok=True)
+        command = [*before, str(blend), "--", *arguments, "--json", str(target)]
+        done = self.python(str(self.script), *command, input=stdin)
+        document = json.loads(target.read_text()) if target.exists() else {}
+        return Outcome(done.returncode, document, done.stdout, done.stderr)
+
+    def start(self, blend: Path, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command and leave it running."""
+        return subprocess.Popen(
+            [sys.executable, str(self.script), str(blend), "--", *arguments],
+            env=self.env(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def env(self) -> dict[str, str]:
+        """The environment of this user."""
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("RENDERJUICE_", "BLENDER"))}
+        env |= {"BLENDER_USER_RESOURCES": str(self.resources), "PYTHONUNBUFFERED": "1"}
+        if self.farm is not None:
+            env |= {
+                "RENDERJUICE_API_URL": self.farm.api_url,
+                "RENDERJUICE_API_KEY": self.farm.key,
+            }
+        return env | self.environment
