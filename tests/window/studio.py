@@ -58,6 +58,11 @@ def make_project(blender: Blender, folder: Path) -> None:
     blender.run(f"TEXTURE, BLEND = {str(texture)!r}, {str(blend)!r}\n{PROJECT}")
 
 
+def in_preferences(window: int) -> dict[str, Any]:
+    """Where to look for a button of the preferences."""
+    return {"area": "PREFERENCES", "region": "WINDOW", "window": window}
+
+
 class Studio:
     """One artist, one machine, one farm. `blend` is the project's file."""
 
@@ -83,13 +88,19 @@ class Studio:
             environment=environment,
         )
         blender.run(f"from {MODULE}.jobs import bridge")
-        blender.run(f"from {MODULE}.panels import job_list")
-        blender.show_sidebar("Renderjuice")
         return blender
 
     def submit(self, blender: Blender) -> None:
         """Click Submit Animation in the sidebar."""
+        blender.show_sidebar("Renderjuice")
         blender.click_operator("renderjuice.submit")
+
+    def type_preferences(self, blender: Blender, **texts: str) -> None:
+        """Open the preferences, type these texts into the fields of these names, close them."""
+        window = blender.show_preferences(MODULE)
+        for name, text in texts.items():
+            blender.fill(name, text, **in_preferences(window))
+        blender.close_preferences()
 
     def wait_for(self, blender: Blender, condition: str, timeout: float = 60) -> dict[str, Any]:
         """The first job for which a condition holds, as soon as there is one."""

@@ -1,0 +1,86 @@
+"""Blender ends in the middle of everything, and goes on where it was when it is started again."""
+
+import pytest
+from PIL import Image
+
+from tests.window.studio import FRAMES, MODULE, Studio
+
+pytestmark = pytest.mark.timeout(300)
+
+HANGS = 120.0  # seconds: longer than any test
+LEFT_BEHIND = """
+import itertools
+handlers = [f for f in vars(bpy.app.handlers).values() if isinstance(f, list)]
+found = [name for name in dir(bpy.types) if "renderjuice" in name.lower()]
+found += [f"{kind.__name__}.{name}" for kind in (bpy.types.Scene, bpy.types.WindowManager)
+          for name in dir(kind) if "renderjuice" in name]
+found += [str(f) for f in itertools.chain(*handlers) if "renderjuice" in f.__module__]
+found += [str(f) for f in (bridge._tick, bridge._start) if bpy.app.timers.is_registered(f)]
+found += [str(f) for menu in (bpy.types.TOPBAR_MT_render, bpy.types.TOPBAR_MT_file)
+          for f in getattr(menu.draw, "_draw_funcs", ()) if "renderjuice" in f.__module__]
+found += dir(bpy.ops.renderjuice)
+found
+"""
+
+
+@pytest.mark.parametrize("end", ["close", "kill"])
+def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
+    farm = studio.farm
+
+    def end_blender() -> None:
+        getattr(blender, end)()
+        assert studio.all_end(2.0) == []
+
+    blender = studio.open()
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'packing'")
+    end_blender()
+
+    farm.fault("PUT", server="storage", delay=HANGS)
+    blender = studio.open()
+    studio.wait_for(blender, "job['stage'] == 'uploading' and job['live']['done'] > 0")
+    end_blender()
+
+    farm.no_faults()
+    farm.settings(seconds_per_frame=3.0)
+    blender = studio.open()
+    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    end_blender()
+
+    farm.settings(seconds_per_frame=0.1)
+    farm.fault("GET", server="storage", skip=2, times=100, delay=HANGS)
+    blender = studio.open()
+    studio.wait_for(
+        blender, "job['stage'] == 'downloading' and job['frames']['downloaded'] + 1 > 0"
+    )
+    end_blender()
+
+    farm.no_faults()
+    blender = studio.open()
+    job = studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert job["frames"] == {"expected": FRAMES, "downloaded": FRAMES, "missing": 0}
+    assert studio.frames() == [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
+    for frame in studio.frames():
+        Image.open(studio.project / "renderjuice" / frame).load()
+    assert farm.renders() == 1
+    assert len(farm.jobs()) == 1
+
+
+def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
+    studio.farm.settings(seconds_per_frame=2.0)
+    blender = studio.open()
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    assert blender.run(LEFT_BEHIND)
+
+    blender.run(f"bpy.ops.preferences.addon_disable(module={MODULE!r})")
+    assert blender.run(LEFT_BEHIND) == []
+    assert studio.all_end(2.0) == []
+
+    blender.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
+    blender.run(f"from {MODULE}.jobs import bridge")
+    studio.wait_for(blender, "job['stage'] == 'rendering'", timeout=10)
+    assert len(blender.run("list(bpy.context.window_manager.renderjuice_jobs.keys())")) == 1
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert len(studio.frames()) == FRAMES
+    assert studio.farm.renders() == 1

@@ -1,0 +1,118 @@
+"""What goes wrong is shown with what to do about it, and is over when its reason is gone."""
+
+from typing import Any
+
+import pytest
+
+from tests.window.harness import Blender, BlenderError
+from tests.window.studio import FRAMES, Studio
+
+pytestmark = pytest.mark.timeout(240)
+
+NOWHERE = "http://127.0.0.1:9/api/external/v1"
+
+
+def submit(studio: Studio, blender: Blender) -> None:
+    """Submit, and wait until the job renders."""
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'rendering' and job['status'] == 'rendering'")
+
+
+def said(job: dict[str, Any]) -> str:
+    """The sentence that the panel shows."""
+    return f"{job['error']['message']} {job['error']['hint']}"
+
+
+def test_wrong_key(studio: Studio):
+    blender = studio.open(key="")
+    studio.type_preferences(blender, key="RJ-WRONG")
+    studio.submit(blender)
+    job = studio.wait_for(blender, "job['waiting']")
+    assert (job["stage"], job["error"]["id"]) == ("uploading", "refused-key")
+    assert "refused" in said(job)
+    assert "Preferences" in said(job) or "preferences" in said(job)
+    blender.screenshot("wrong-key")
+
+    studio.type_preferences(blender, key=studio.farm.key)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert studio.farm.renders() == 1
+
+
+def test_no_network(studio: Studio):
+    blender = studio.open(RENDERJUICE_API_URL="")
+    studio.type_preferences(blender, api_url=NOWHERE)
+    studio.submit(blender)
+    job = studio.wait_for(blender, "job['waiting']")
+    assert (job["stage"], job["error"]["id"]) == ("uploading", "network")
+    assert "127.0.0.1" in said(job)
+    blender.screenshot("no-network")
+
+    studio.type_preferences(blender, api_url=studio.farm.api_url)
+    blender.click_operator("renderjuice.retry")
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert len(studio.frames()) == FRAMES
+
+
+def test_offline(studio: Studio):
+    studio.farm.settings(seconds_per_frame=1.0)
+    blender = studio.open()
+    submit(studio, blender)
+    blender.close()
+
+    blender = studio.open("--offline-mode")
+    blender.show_sidebar("Renderjuice")
+    job = studio.wait_for(blender, "True", timeout=5)
+    assert job["stage"] == "rendering"
+    with pytest.raises(BlenderError, match="Blender is offline: allow online access"):
+        blender.run("bpy.ops.renderjuice.submit()")
+    assert studio.processes() == []
+    blender.screenshot("offline")
+    blender.close()
+
+    blender = studio.open()
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert studio.farm.renders() == 1
+
+
+def test_farm_fails_the_job(studio: Studio):
+    studio.farm.settings(seconds_per_frame=20.0)
+    blender = studio.open()
+    submit(studio, blender)
+    (farm_job,) = studio.farm.jobs()
+    studio.farm.set_status(farm_job["id"], "failed", name="Texture noise.png is missing", type="X")
+    job = studio.wait_for(blender, "job['stage'] == 'failed'")
+    assert "Texture noise.png is missing" in said(job)
+    assert "submit again" in said(job)
+    blender.screenshot("farm-failed")
+
+
+def test_canceled(studio: Studio):
+    studio.farm.settings(seconds_per_frame=20.0)
+    blender = studio.open()
+    submit(studio, blender)
+    blender.click_operator("renderjuice.cancel")
+    blender.screenshot("cancel-asks")
+    assert studio.farm.jobs()[0]["status"] == "rendering"
+    blender.key("RET")
+    job = studio.wait_for(blender, "job['stage'] == 'canceled'")
+    assert job["error"] is None
+    assert studio.farm.jobs()[0]["status"] == "canceled"
+    blender.screenshot("canceled")
+
+    submit(studio, blender)
+    studio.farm.set_status(studio.farm.jobs()[1]["id"], "canceled")
+    job = studio.wait_for(blender, "job['stage'] == 'canceled' and job['error']")
+    assert "canceled on the farm" in said(job)
+    blender.screenshot("farm-canceled")
+
+
+def test_upload_address_expires(studio: Studio):
+    studio.farm.settings(url_lifetime=0.0)
+    blender = studio.open()
+    studio.submit(blender)
+    job = studio.wait_for(blender, "job['waiting']")
+    assert (job["stage"], job["error"]["id"]) == ("uploading", "expired-url")
+    blender.screenshot("expired")
+    studio.farm.settings(url_lifetime=3600.0)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert studio.farm.renders() == 1
