@@ -36,7 +36,10 @@ def resolves_to(stored: str, here: str) -> str | None:
 
 
 class Layout:
-    """Names in the package for paths below the common root of `sources` (absolute files)."""
+    """Names in the package for what lies below the common root of `sources`.
+
+    Those are absolute paths of files, or of folders with a slash at their end.
+    """
 
     def __init__(self, sources: Iterable[str], flavour: ModuleType = os.path) -> None:
         self._flavour = flavour

@@ -57,9 +57,11 @@ def libraries_with_links(ids: Iterable[Any], data: Any) -> set[Any]:
     }
 
 
-def name(id: Any) -> str:
-    """How a message names a data-block: its type, its name, and the library it comes from."""
-    kind = str(id.bl_rna.name)
-    if id.library is None:
-        return f'{kind} "{id.name}"'
-    return f'{kind} "{id.name}" (linked from {id.library.filepath.replace(chr(92), "/")})'
+def name(id: Any, part: str = "") -> str:
+    """How a message names a data-block: its type, its name, `part` of it, and its library."""
+    named = f'{id.bl_rna.name} "{id.name}"'
+    if part:
+        named += f", {part}"
+    if id.library is not None:
+        named += f" (linked from {id.library.filepath.replace(chr(92), '/')})"
+    return named

@@ -8,12 +8,13 @@ is gone.
 """
 
 # Blender's paths are strings, often patterns, and there may be thousands:
-# ruff: noqa: PTH119, PTH120
+# ruff: noqa: PTH118, PTH119, PTH120
 
 import json
 import os
 import runpy
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,7 @@ def main(request: dict[str, Any]) -> None:
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     missing = list_missing(ids, found, folder)
     sources = sorted({path for _, reference in found for path in reference.files})
-    # Packed libraries do not travel, but the paths in them are relative to where they were.
-    names = Layout([*sources, *(r.path for id, r in found if r.packed and id.id_type == "LIBRARY")])
+    names = Layout([*sources, *anchors(found)])
     heres = {id: os.path.dirname(names.place(r.path)) for id, r in found if id.id_type == "LIBRARY"}
     libraries = libraries_to_look_at(ids, found, names, heres, folder)
 
@@ -69,6 +69,19 @@ def main(request: dict[str, Any]) -> None:
     manifests.write(
         Manifest(blend, tuple(files), tuple(missing), tuple(findings)), Path(request["manifest"])
     )
+
+
+def anchors(found: Found) -> Iterator[str]:
+    """Paths that need a place in the package beside the files' own.
+
+    Folders whose files may all lie deeper, and packed libraries: they do not travel, but the paths
+    in them are relative to where they were.
+    """
+    for id, reference in found:
+        if reference.is_folder and reference.files:
+            yield os.path.join(reference.path, "")
+        elif reference.packed and id.id_type == "LIBRARY":
+            yield reference.path
 
 
 def member(source: str, names: Layout, rewritten: dict[str, str]) -> File:
@@ -121,7 +134,9 @@ def drop_unneeded(ids: set[Any], place: Place) -> None:
 def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     """What is not on disk, and data-blocks that are not in their library any more."""
     missing = {
-        Missing(path, needed.name(id)) for id, reference in found for path in reference.missing
+        Missing(path, needed.name(id, reference.part))
+        for id, reference in found
+        for path in reference.missing
     }
     gone = {entry.path for entry in missing}
     for id in ids:

@@ -22,6 +22,7 @@ class Reference:
 
     `path` is it made absolute (a file, a pattern, one frame or a folder), `files` what it stands
     for on disk, `missing` what is not there. `packed`: the bytes are in the .blend already.
+    `part` names the modifier or strip in a data-block that has several.
     """
 
     holder: Any
@@ -30,6 +31,8 @@ class Reference:
     files: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     packed: bool = False
+    is_folder: bool = False
+    part: str = ""
 
     @property
     def stored(self) -> str:
@@ -82,8 +85,9 @@ def _one(holder: Any, place: Place, attribute: str = "filepath") -> Iterator[Ref
 
 def _of(holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
     """A reference to the `wanted` files, sorted into those on disk and those missing."""
-    files = [each for each in wanted if os.path.isfile(each)]
-    missing = [each for each in wanted if each not in set(files)]
+    found = [(os.path.isfile(each), each) for each in wanted]
+    files = [each for is_there, each in found if is_there]
+    missing = [each for is_there, each in found if not is_there]
     return Reference(holder, attribute, path, files, missing)
 
 
@@ -95,7 +99,7 @@ def _series(holder: Any, attribute: str, path: str) -> Reference:
 
 def _folder(holder: Any, attribute: str, path: str) -> Reference:
     """A reference to all that is in a folder; one that is not there holds nothing (no bake)."""
-    return Reference(holder, attribute, path, sequences.files_below(path))
+    return Reference(holder, attribute, path, sequences.files_below(path), is_folder=True)
 
 
 def _packable(id: Any, place: Place) -> Iterator[Reference]:
@@ -173,7 +177,9 @@ def _object(object: Any, place: Place) -> Iterator[Reference]:
     for modifier in object.modifiers:
         walker = MODIFIERS.get(modifier.type)
         if walker is not None:
-            yield from walker(modifier, place)
+            for reference in walker(modifier, place):
+                reference.part = f'modifier "{modifier.name}"'
+                yield reference
 
 
 def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
@@ -208,14 +214,21 @@ def _scene(scene: Any, place: Place) -> Iterator[Reference]:
     editor = scene.sequence_editor
     if editor is None:
         return
-    strips = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
-    for strip in strips:
-        if strip.type == "IMAGE":
-            folder = absolute(strip.directory, place.folder)
-            wanted = [os.path.join(folder, each.filename) for each in strip.elements]
-            yield _of(strip, "directory", folder, wanted)
-        elif strip.type == "MOVIE":
-            yield from _one(strip, place)  # a sound strip's file is its Sound data-block's
+    for strip in editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all:
+        for reference in _strip(strip, place):
+            reference.part = f'strip "{strip.name}"'
+            yield reference
+
+
+def _strip(strip: Any, place: Place) -> Iterator[Reference]:
+    if strip.type == "IMAGE":
+        folder = absolute(strip.directory, place.folder)
+        wanted = [os.path.join(folder, each.filename) for each in strip.elements]
+        reference = _of(strip, "directory", folder, wanted)
+        reference.is_folder = True
+        yield reference
+    elif strip.type == "MOVIE":
+        yield from _one(strip, place)  # a sound strip's file is its Sound data-block's
 
 
 def _brush(brush: Any, place: Place) -> Iterator[Reference]:

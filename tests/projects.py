@@ -4,6 +4,7 @@ Every scene is a plane seen from above by an orthographic camera, 32x32, one Cyc
 is one global state: each function that makes a file starts from an empty one.
 """
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,11 @@ def compositor(scene: bpy.types.Scene, kind: str) -> Any:
     node = tree.nodes.new(kind)
     tree.links.new(node.outputs[0], end.inputs[0])
     return node
+
+
+def has_osl() -> bool:
+    """Whether Blender can make sockets for an OSL script: since 5.0 by a module that may lack."""
+    return bpy.app.version < (5, 0) or importlib.util.find_spec("oslquery") is not None
 
 
 def displace_by_image(object: bpy.types.Object, image: bpy.types.Image) -> None:

@@ -1,5 +1,6 @@
 """Fonts, sounds, movies, caches and the other files that a scene can read."""
 
+import itertools
 import struct
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import bpy
 import pytest
 
 from tests import projects
-from tests.packages import Case, check_travels, members, trace
+from tests.packages import Case, check_travels, members, pack, trace, unpack
 
 IES = """IESNA:LM-63-1995
 TILT=NONE
@@ -124,6 +125,36 @@ def mesh_cache(root: Path) -> Path:
     return projects.save(root / "project/shot.blend", relative=False)
 
 
+def geometry_nodes_bake_on_disk(root: Path) -> Path:
+    """A small plane is baked, then the nodes before the bake make it large again."""
+    projects.new_scene()
+    plane = projects.show(projects.plane(projects.material()[0]))
+    group = bpy.data.node_groups.new("Bake", "GeometryNodeTree")
+    for in_out in ("INPUT", "OUTPUT"):
+        group.interface.new_socket("Mesh", in_out=in_out, socket_type="NodeSocketGeometry")
+    nodes = [group.nodes.new("NodeGroupInput"), group.nodes.new("GeometryNodeTransform")]
+    nodes += [group.nodes.new("GeometryNodeBake"), group.nodes.new("NodeGroupOutput")]
+    if not nodes[2].bake_items:
+        nodes[2].bake_items.new("GEOMETRY", "Geometry")  # there by itself before 5.0
+    for one, next_one in itertools.pairwise(nodes):
+        group.links.new(one.outputs[0], next_one.inputs[0])
+    nodes[1].inputs["Scale"].default_value = (0.5, 0.5, 0.5)
+    modifier = plane.modifiers.new("Bake", "NODES")
+    modifier.node_group = group
+    blend = projects.save(root / "project/shot.blend")
+    if hasattr(modifier, "bake_target"):
+        modifier.bake_target = "DISK"
+    (bake,) = modifier.bakes
+    bake.bake_mode = "STILL"
+    bpy.context.view_layer.objects.active = plane
+    bpy.context.view_layer.update()
+    bpy.ops.object.geometry_node_bake_single(
+        session_uid=plane.session_uid, modifier_name=modifier.name, bake_id=bake.bake_id
+    )
+    nodes[1].inputs["Scale"].default_value = (1, 1, 1)
+    return projects.save(blend)
+
+
 def osl_script_with_includes(root: Path) -> Path:
     scene = projects.new_scene()
     scene.cycles.shading_system = True
@@ -135,7 +166,6 @@ def osl_script_with_includes(root: Path) -> Path:
     node = made.node_tree.nodes.new("ShaderNodeScript")
     node.mode, node.filepath = "EXTERNAL", str(root / "osl/stripes.osl")
     bpy.context.view_layer.objects.active = projects.show(projects.plane(made))
-    node.update() if hasattr(node, "update") else None
     made.node_tree.links.new(node.outputs[0], emission.inputs[0])
     return projects.save(root / "project/shot.blend")
 
@@ -159,6 +189,52 @@ def test_strips_travel(tmp_path: Path) -> None:
     assert found == ["clouds.mp4", "hand picked.png", "zz.png"]
 
 
+def test_osl_script_travels_with_its_includes(tmp_path: Path) -> None:
+    if not projects.has_osl():
+        pytest.skip("this Blender cannot read the sockets of an OSL script (no oslquery)")
+    manifest = check_travels(osl_script_with_includes, tmp_path, seen=False)
+    found = ["deep/value.h", "stripes.osl", "stripes.oso", "tint.h"]
+    assert members(manifest)[1:] == [f"files/{name}" for name in found]
+
+
+def test_bake_folder_travels(tmp_path: Path) -> None:
+    manifest = check_travels(geometry_nodes_bake_on_disk, tmp_path, seen=False)
+    names = members(manifest)[1:]
+    assert {name.rpartition(".")[2] for name in names} == {"blob", "json"}
+    top = tmp_path / "farm/some where else/shot.blend"
+    with_bake = projects.render(top, tmp_path / "with.png")
+    for name in names:
+        (top.parent / name).unlink()
+    assert projects.render(top, tmp_path / "without.png") != with_bake
+
+
+def sequence_of(folder: Path, *names: str) -> str:
+    """Write files that nobody can read under these names; the path to the first."""
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_bytes(b"not a real file")
+    return str(folder / names[0])
+
+
+def test_volume_and_alembic_sequences_travel(tmp_path: Path) -> None:
+    """Their bytes do not matter here, and no bpy can write volumes."""
+    projects.new_scene()
+    volume = bpy.data.volumes.new("Smoke")
+    volume.filepath = sequence_of(tmp_path / "vdb", "s_0002.vdb", "s_0003.vdb", "other.vdb")
+    volume.is_sequence = True
+    projects.show(bpy.data.objects.new("Smoke", volume))
+    sequence_of(tmp_path / "abc", "c1.abc", "c2.abc")
+    bpy.ops.cachefile.open(filepath=str(tmp_path / "abc/c1.abc"))
+    (cache,) = bpy.data.cache_files
+    cache.is_sequence = True
+    plane = projects.show(projects.plane())
+    plane.modifiers.new("Cache", "MESH_SEQUENCE_CACHE").cache_file = cache
+    blend = projects.save(tmp_path / "project/shot.blend")
+    names = ["abc/c1.abc", "abc/c2.abc", "vdb/s_0002.vdb", "vdb/s_0003.vdb"]
+    manifest = trace(blend, tmp_path / "scratch")
+    assert members(manifest)[1:] == [f"files/{name}" for name in names]
+
+
 def test_sounds_travel(tmp_path: Path) -> None:
     projects.new_scene()
     path = tmp_path / "sound/beep.wav"
@@ -174,8 +250,28 @@ def test_sounds_travel(tmp_path: Path) -> None:
     assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend"]
 
 
-def test_missing_strip_and_font_are_named(tmp_path: Path) -> None:
-    blend = font(tmp_path)
-    (tmp_path / "fonts/Schrift 1.woff2").unlink()
-    (missing,) = trace(blend, tmp_path / "scratch").missing
-    assert (Path(missing.path).name, missing.datablock[:4]) == ("Schrift 1.woff2", "Vect")
+@pytest.mark.parametrize(
+    ("case", "path", "datablock"),
+    [
+        (font, "fonts/Schrift 1.woff2", 'Vector Font "DejaVu Sans Mono Book"'),
+        (image_and_movie_strips, "pictures/hand picked.png", 'Scene "Scene", strip "Picked"'),
+        (ies_light, "ies/spot.ies", 'Point Light "Lamp"'),
+        (mesh_cache, "caches/plane.pc2", 'Object "Plane", modifier "Cache"'),
+    ],
+    ids=["font", "strip", "ies", "modifier"],
+)
+def test_missing_files_are_named(case: Case, path: str, datablock: str, tmp_path: Path) -> None:
+    blend = case(tmp_path)
+    (tmp_path / path).unlink()
+    manifest = trace(blend, tmp_path / "scratch")
+    assert [(each.path, each.datablock) for each in manifest.missing] == [
+        (str(tmp_path / path), datablock)
+    ]
+    check_paths_stay_inside(unpack(pack(manifest, tmp_path / "out"), tmp_path / "farm"))
+
+
+def check_paths_stay_inside(top: Path) -> None:
+    """Though a file is missing, the package names nothing outside of itself."""
+    bpy.ops.wm.open_mainfile(filepath=str(top))
+    for path in bpy.utils.blend_paths(absolute=False, packed=False, local=False):
+        assert path.startswith("//") and ".." not in path, path
