@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .api.fields import FieldError, parse_assignment
-from .commands import Failure
+import bpy
 
-USAGE = 2
-OFFLINE_HINT = (
-    "Blender is offline: start it with --online-mode, or switch on Preferences > System > "
-    "Allow Online Access."
-)
+from .api.fields import FieldError, parse_assignment
+from .commands import COMMANDS
+from .commands.results import DISK, USAGE, Failure
+from .jobs.store import write_whole
 
 
 class _Usage(Exception):
@@ -45,12 +43,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from . import commands
-
-    if options.json == "-" and commands.has_own_output():
+    if options.json == "-" and bpy.app.binary_path:
         raise _Usage("--json - needs the bpy module: Blender writes lines of its own to the output")
     try:
-        code, document = commands.COMMANDS[options.command](options)
+        code, document = COMMANDS[options.command](options)
     except Failure as failure:
         code, document = failure.code, {**failure.document, "error": failure.as_dict()}
     if document.get("error"):
@@ -60,14 +56,12 @@ def _run(options: argparse.Namespace) -> int:
         write(document, options.json)
     except OSError as error:
         print(f"renderjuice: {options.json} cannot be written: {error.strerror}.", file=sys.stderr)
-        return code or commands.DISK
+        return code or DISK
     return code
 
 
 def write(document: dict[str, Any], target: str | None) -> None:
     """Write the document to the file `target`, whole or not at all; "-" is standard output."""
-    from .jobs.store import write_whole
-
     text = json.dumps({"schema": 1, **document}, indent=1, ensure_ascii=False) + "\n"
     if target == "-":
         sys.stdout.write(text)

@@ -1,8 +1,9 @@
 """One poller asks the farm about all jobs: a listing call for many, not a call for each."""
 
+import contextlib
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..api import fields
@@ -37,30 +38,29 @@ class Poller:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def next(self, job: Job) -> News:
-        """Wait for the next thing the farm says of `job`. Raises Interrupted."""
+    @contextlib.contextmanager
+    def listening(self, job: Job) -> Iterator[None]:
+        """Ask about `job` during the block; it may call `next`."""
         farm_id = job.record.farm.id
         with self._lock:
-            if farm_id not in self._listeners:
-                self._listeners[farm_id] = job
-                self._wake.set()
+            self._listeners[farm_id] = job
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
                 self._thread.start()
-        try:
-            while (news := self._take(farm_id)) is None:
-                job.pause(None)
-        except BaseException:
-            self.forget(job)
-            raise
-        return news
-
-    def forget(self, job: Job) -> None:
-        """Nobody listens for `job` any more."""
-        with self._lock:
-            self._listeners.pop(job.record.farm.id, None)
-            self._news.pop(job.record.farm.id, None)
         self._wake.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._listeners[farm_id]
+                self._news.pop(farm_id, None)
+            self._wake.set()
+
+    def next(self, job: Job) -> News:
+        """Wait for the next thing the farm says of `job`. Raises Interrupted."""
+        while (news := self._take(job.record.farm.id)) is None:
+            job.pause(None)
+        return news
 
     def hurry(self) -> None:
         """Ask again now: a key has changed, or the artist wants to know."""

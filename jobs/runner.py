@@ -1,17 +1,16 @@
 """Runs one job from stage to stage, and decides what an error means for it."""
 
-import errno
 import random
 import traceback
-from typing import Any
 
 from ..api import fields, storage
 from ..api.errors import ApiError
 from ..packing.manifest import PackError, Stopped
 from . import record as rec
+from .problems import MISTAKE, disk_problem, problem_of
 from .record import DamagedRecord, Problem
 from .running import Interrupted, Job
-from .stages import STAGES, Tools, problem_of
+from .stages import STAGES, Tools
 from .store import Store
 
 FIRST_PAUSE = 2.0
@@ -72,7 +71,7 @@ def _run(job: Job, tools: Tools, until: str) -> None:
             problem, passing, wish = disk_problem(error), True, None
         except Exception:
             traceback.print_exc()
-            problem, passing, wish = Problem(**mistake()), bool(job.record.farm.id), None
+            problem, passing, wish = MISTAKE, bool(job.record.farm.id), None
         if not passing:
             job.fail(problem)
             return
@@ -99,28 +98,3 @@ def _may_pass(error: ApiError) -> bool:
 
 def _reached(stage: str, until: str) -> bool:
     return bool(until) and stage in rec.PATH and rec.PATH.index(stage) >= rec.PATH.index(until)
-
-
-def disk_problem(error: OSError) -> Problem:
-    """What the system said of a file, as an artist reads it."""
-    name = error.filename or "a file"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(
-            "disk-full",
-            f"There is no space left for {name}.",
-            "Make room on that disk: the job goes on by itself.",
-        )
-    return Problem(
-        "disk",
-        f"{name} cannot be used: {error.strerror or error}.",
-        "See that the folder exists and may be written: the job goes on by itself.",
-    )
-
-
-def mistake() -> dict[str, Any]:
-    """An error of ours, to be told as one."""
-    return {
-        "id": "internal",
-        "message": "Renderjuice has made a mistake; its log has the details.",
-        "hint": "The job is kept. Please report it with the file worker.log of the state folder.",
-    }

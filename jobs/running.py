@@ -39,17 +39,16 @@ class Job:
             self._store.save(self.record)
         self._tell(self)
 
-    def enter(self, stage: str, **changes: Any) -> None:
+    def enter(self, stage: str, *, error: Problem | None = None, **changes: Any) -> None:
         """Go on to `stage`; whatever the job was waiting for is over."""
         self.live = Live()
         self._rate = Rate()
         history = [*self.record.history, [stage, rec.timestamp()]]
-        self.update(stage=stage, history=history, waiting=False, error=None, **changes)
+        self.update(stage=stage, history=history, waiting=False, error=error, **changes)
 
     def fail(self, problem: Problem) -> None:
         """End the job and say why."""
-        self.enter(rec.FAILED)
-        self.update(error=problem)
+        self.enter(rec.FAILED, error=problem)
 
     def hold(self, problem: Problem) -> None:
         """Stay in this stage, say why, and go on when the reason is gone."""

@@ -18,6 +18,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,10 +26,12 @@ from ..api.client import Client
 from ..api.errors import ApiError
 from . import record as rec
 from . import runner
+from .listening import heard
 from .poller import Poller
+from .problems import MISTAKE, disk_problem, problem_of
 from .record import DamagedRecord
 from .running import Job
-from .stages import Tools, heard, problem_of
+from .stages import Tools
 from .store import Store
 from .teller import Teller
 
@@ -59,11 +62,11 @@ class Service:
         try:
             do(command)
         except ApiError as error:
-            self._reply(error=vars(problem_of(error)))
+            self._reply(error=asdict(problem_of(error)))
         except DamagedRecord as error:
             self._reply(error={"id": "damaged-record", "message": str(error), "hint": ""})
         except OSError as error:
-            self._reply(error=vars(runner.disk_problem(error)))
+            self._reply(error=asdict(disk_problem(error)))
         self._say_if_idle()
 
     def stop(self) -> None:
@@ -210,6 +213,6 @@ def serve(greeting: dict[str, Any], commands: IO[bytes], answers: IO[bytes]) -> 
         except Exception:
             traceback.print_exc()
             sys.stderr.flush()
-            teller.say({"reply": service._number, "error": runner.mistake()})
+            teller.say({"reply": service._number, "error": asdict(MISTAKE)})
     service.stop()
     teller.close()

@@ -6,7 +6,7 @@ the id in the record, and the job is read from the farm before either.
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,16 +15,16 @@ from threading import Lock
 from ..api import fields, storage
 from ..api.client import Client
 from ..api.errors import ApiError
-from ..api.models import Job as FarmJob
 from ..api.models import OutputFile
 from ..packing import archive, tracer
-from ..packing.manifest import Manifest, PackError
+from ..packing.manifest import Manifest
 from ..scene import checks
 from . import outputs as out
 from . import record as rec
 from .download import Download
+from .listening import as_record, ended, hear, heard
 from .poller import Poller
-from .record import Problem
+from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .running import Job
 
 LISTINGS = 5
@@ -43,13 +43,7 @@ class Tools:
 
 def saving(job: Job, _: Tools) -> None:
     """Blender saves the copy itself; a job found here was interrupted in it."""
-    job.fail(
-        Problem(
-            "not-saved",
-            "Blender ended before the scene was saved for the farm.",
-            "Nothing was sent and nothing is paid: submit again.",
-        )
-    )
+    job.fail(NOT_SAVED)
 
 
 def packing(job: Job, tools: Tools) -> None:
@@ -61,7 +55,7 @@ def packing(job: Job, tools: Tools) -> None:
         found = checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
         errors = [check for check in found if check.level == "error"]
         if errors:
-            job.fail(_stopped_by(errors))
+            job.fail(stopped_by(errors))
             return
         job.update(notes=[check.message for check in found])
         package = archive.write(
@@ -90,13 +84,7 @@ def uploading(job: Job, tools: Tools) -> None:
     """PUT the package. An expired address means a new one."""
     package = job.record.package
     if package is None or not Path(package.path).is_file():
-        job.fail(
-            Problem(
-                "package-gone",
-                "The packed scene is not on this disk any more.",
-                "Nothing is paid: submit again.",
-            )
-        )
+        job.fail(PACKAGE_GONE)
         return
     path = Path(package.path)
     target = tools.client().create_upload(path.name, package.kind)
@@ -114,7 +102,7 @@ def creating(job: Job, tools: Tools) -> None:
     """Make the farm's job. If this answer is lost, a job that nobody renders is left behind."""
     job.check()
     farm_job = tools.client().create_job(job.record.slug)
-    job.enter(rec.VALIDATING, farm=_farm(farm_job))
+    job.enter(rec.VALIDATING, farm=as_record(farm_job))
     _remove_scratch(job)
 
 
@@ -129,9 +117,10 @@ def validating(job: Job, tools: Tools) -> None:
         except ApiError as error:
             if error.id != fields.WRONG_STATE:
                 raise  # else the call before this one worked, and its answer was lost
-    while farm_job.status in ("created", "validating"):
-        farm_job = _next(job, tools)
-    if not _ended_on_farm(job, farm_job):
+    with tools.poller.listening(job):
+        while farm_job.status in ("created", "validating"):
+            farm_job = hear(job, tools.poller)
+    if not ended(job, farm_job):
         job.enter(rec.STARTING if farm_job.status == "validated" else rec.RENDERING)
 
 
@@ -139,7 +128,7 @@ def starting(job: Job, tools: Tools) -> None:
     """Start the render: the one call that costs money."""
     farm_job = tools.client().get_job(job.record.farm.id)
     heard(job, farm_job)
-    if _ended_on_farm(job, farm_job):
+    if ended(job, farm_job):
         return
     if farm_job.status == "validated":
         job.check()
@@ -150,7 +139,7 @@ def starting(job: Job, tools: Tools) -> None:
                 raise
             _fall_back(job, error)
             return
-    job.enter(rec.RENDERING, farm=_farm(farm_job))
+    job.enter(rec.RENDERING, farm=as_record(farm_job))
 
 
 def _fall_back(job: Job, error: ApiError) -> None:
@@ -169,15 +158,16 @@ def _fall_back(job: Job, error: ApiError) -> None:
 def rendering(job: Job, tools: Tools) -> None:
     """Wait for the farm; bring frames home as soon as it lists them."""
     early = _Early()
-    while True:
-        farm_job = _next(job, tools)
-        if farm_job.status == "completed":
-            job.enter(rec.DOWNLOADING)
-            return
-        if _ended_on_farm(job, farm_job):
-            return
-        if early.due(job.live.done):
-            early.found = _bring_early(job, tools)
+    with tools.poller.listening(job):
+        while True:
+            farm_job = hear(job, tools.poller)
+            if farm_job.status == "completed":
+                job.enter(rec.DOWNLOADING)
+                return
+            if ended(job, farm_job):
+                return
+            if early.due(job.live.done):
+                early.found = _bring_early(job, tools)
 
 
 def _bring_early(job: Job, tools: Tools) -> bool:
@@ -218,8 +208,7 @@ def downloading(job: Job, tools: Tools) -> None:
     lost = _download(job, tools, listed)
     missing = out.missing(expected, [output for output in listed if output.url not in lost])
     if missing or lost or not listed:
-        job.enter(rec.INCOMPLETE, missing=missing)
-        job.update(error=_incomplete(missing, lost))
+        job.enter(rec.INCOMPLETE, missing=missing, error=incomplete(missing, lost))
     else:
         job.enter(rec.FINISHED, missing=missing)
 
@@ -288,72 +277,6 @@ STAGES: dict[str, Callable[[Job, Tools], None]] = {
 }
 
 
-# -- shared by the stages -------------------------------------------------------------------------
-
-
-def _next(job: Job, tools: Tools) -> FarmJob:
-    """The next answer of the farm; while it cannot be asked, the job waits and says why."""
-    while True:
-        news = tools.poller.next(job)
-        if news.job is not None:
-            job.go_on()
-            heard(job, news.job)
-            if news.progress is not None:
-                p = news.progress
-                total = p.total or sum(b - a + 1 for a, b in job.record.frames or [])
-                job.show(p.done or 0, total, "frames", p.fraction)
-            return news.job
-        if news.error is not None and not news.error.passing:
-            tools.poller.forget(job)
-            raise news.error
-        if news.error is not None:
-            job.hold(problem_of(news.error))
-
-
-def heard(job: Job, farm_job: FarmJob) -> None:
-    """Write down what the farm said, if it is new."""
-    farm = _farm(farm_job)
-    if farm != job.record.farm:
-        job.update(farm=farm)
-
-
-def _farm(farm_job: FarmJob) -> rec.Farm:
-    reason = farm_job.failed_reason
-    words = [text for text in (reason.name, reason.type) if text] if reason else []
-    return rec.Farm(
-        id=farm_job.id,
-        status=farm_job.status,
-        failed_reason=": ".join(words),
-        final_config=farm_job.final_config,
-        normalized_seconds=farm_job.normalized_seconds,
-    )
-
-
-def _ended_on_farm(job: Job, farm_job: FarmJob) -> bool:
-    """Whether the farm has failed or canceled the job, which ends it here too."""
-    if farm_job.status == "failed":
-        reason = job.record.farm.failed_reason or "it gave no reason"
-        job.fail(
-            Problem(
-                "farm-failed",
-                f"The farm could not render the scene: {reason}.",
-                "Mend the scene and submit again: a failed job cannot be started anew.",
-            )
-        )
-        return True
-    if farm_job.status == "canceled":
-        job.enter(rec.CANCELED)
-        job.update(
-            error=Problem(
-                "farm-canceled",
-                "The job was canceled on the farm.",
-                "If it was not you, look into the Renderjuice dashboard.",
-            )
-        )
-        return True
-    return False
-
-
 def _adder(job: Job, total: int) -> Callable[[int], None]:
     """A callback that takes bytes done since its last call and shows the sum."""
     done = 0
@@ -369,36 +292,3 @@ def _adder(job: Job, total: int) -> Callable[[int], None]:
 def _remove_scratch(job: Job) -> None:
     if job.record.scratch:
         shutil.rmtree(job.record.scratch, ignore_errors=True)
-
-
-def _stopped_by(errors: Sequence[checks.Check]) -> Problem:
-    """All that must be mended before anything is uploaded."""
-    return Problem(
-        errors[0].id,
-        " ".join(check.message for check in errors[:5]),
-        f"{len(errors) - 5} more like these." if len(errors) > 5 else "",
-    )
-
-
-def _incomplete(missing: list[int] | None, lost: Mapping[str, str]) -> Problem:
-    if not missing and not lost:
-        return Problem(
-            "no-outputs",
-            "The farm completed the job and lists no files.",
-            "Look into the Renderjuice dashboard, then press Download.",
-        )
-    shown = ", ".join(
-        "-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(missing or [])[:10]
-    )
-    frames = f"The farm completed the job without these frames: {shown}." if missing else ""
-    gone = f"{len(lost)} files cannot be had: {next(iter(lost.values()))}" if lost else ""
-    return Problem(
-        "frames-missing",
-        f"{frames} {gone}".strip(),
-        "Press Download to look once more, or submit just these frames.",
-    )
-
-
-def problem_of(error: ApiError | PackError) -> Problem:
-    """An error as the record keeps it."""
-    return Problem(error.id, error.message, error.hint)

@@ -93,10 +93,10 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
         if not bpy.app.background:
             bridge.send(command)
             return
-        from .. import commands
+        from ..commands.worker import follow
 
         command["until"] = "" if self.wait else rec.RENDERING
-        code, document = commands.follow(command, job_id)
+        code, document = follow(command, job_id)
         if code:
             error = document["error"]
             self.report({"ERROR"}, f"{error['message']} {error['hint']}")

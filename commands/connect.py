@@ -1,0 +1,27 @@
+"""The command about the key."""
+
+import argparse
+import sys
+
+from .. import locations
+from ..jobs import key
+from .results import DONE, ONLINE, USAGE, Failure, Result, disk
+from .worker import following, need_online
+
+
+def connect(_: argparse.Namespace) -> Result:
+    """Test the key on standard input, and store it if the farm takes it."""
+    need_online()
+    new = sys.stdin.readline().strip()
+    if not new:
+        raise Failure(USAGE, "no-key", "Standard input held no key.", "Pipe it in.")
+    with following(new) as follower:
+        answer = follower.ask({"do": "test", "key": new})
+    if answer.get("error"):
+        raise Failure(ONLINE, **answer["error"])
+    try:
+        key.write(locations.state_folder(), new)
+    except OSError as error:
+        raise disk(error) from error
+    print("Renderjuice takes the key; it is stored.", file=sys.stderr)
+    return DONE, {}

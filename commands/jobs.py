@@ -1,0 +1,110 @@
+"""Commands about jobs: how they stand, waiting for them, bringing their frames home."""
+
+import argparse
+import sys
+import uuid
+from pathlib import Path
+
+from ..jobs import record as rec
+from ..jobs import view
+from ..jobs.record import DamagedRecord, Record
+from .results import DONE, INTERRUPTED, ONLINE, USAGE, WORST_FIRST, Failure, Result, code_of
+from .worker import follow, following, need_online, run, store
+
+
+def jobs(_: argparse.Namespace) -> Result:
+    """All jobs, as their records say."""
+    documents = []
+    for record in store().read_all():
+        if isinstance(record, DamagedRecord):
+            print(f"renderjuice: {record}", file=sys.stderr)
+            continue
+        documents.append(view.document(record))
+        print(f"{record.id}  {record.stage:<11}  {record.title}", file=sys.stderr)
+    return DONE, {"jobs": documents}
+
+
+def status(options: argparse.Namespace) -> Result:
+    """How a job stands, on the farm too."""
+    job_id = _job(options.job)
+    record = store().load(job_id)
+    if record.farm.id and not record.ended:
+        need_online()
+        with following() as follower:
+            answer = follower.ask({"do": "look", "job": job_id})
+        record = store().load(job_id)
+        if answer.get("error"):
+            raise Failure(ONLINE, **answer["error"], job=view.document(record))
+    print(f"{record.title}: {record.stage} {record.farm.status}".rstrip(), file=sys.stderr)
+    return DONE, {"job": view.document(record)}
+
+
+def wait(options: argparse.Namespace) -> Result:
+    """Wait until the farm is done."""
+    job_id = _job(options.job)
+    command = {"do": "start", "job": job_id, "until": rec.DOWNLOADING}
+    return follow(command, job_id, rec.DOWNLOADING, timeout=options.timeout)
+
+
+def download(options: argparse.Namespace) -> Result:
+    """Bring a job's frames home, also once more."""
+    output = str(Path(options.output).resolve()) if options.output else ""
+    job_id = _job(options.job, output)
+    return follow({"do": "download", "job": job_id, "output": output, "until": ""}, job_id, "")
+
+
+def cancel(options: argparse.Namespace) -> Result:
+    """Cancel a job; done when it is canceled."""
+    job_id = _job(options.job)
+    code, document = follow({"do": "cancel", "job": job_id}, job_id, "")
+    if document["job"]["stage"] == rec.CANCELED:
+        return DONE, document
+    return code, document
+
+
+def resume(_: argparse.Namespace) -> Result:
+    """Go on with everything that is not done."""
+    records = [r for r in store().read_all() if isinstance(r, Record)]
+    ids = [r.id for r in records if not r.ended and r.home == store().home]
+    if not ids:
+        return DONE, {"jobs": []}
+    need_online()
+    outcome = run({"do": "resume", "until": ""}, ids, timeout=None)
+    after = [store().load(job_id) for job_id in ids]
+    codes = {code_of(record, "") for record in after} | ({outcome} if outcome else set())
+    code = next((c for c in (INTERRUPTED, *WORST_FIRST) if c in codes), DONE)
+    return code, {"jobs": [view.document(record) for record in after]}
+
+
+def _job(text: str, output: str = "") -> str:
+    """Our id of the job that `text` names; one that only the farm knows is adopted."""
+    found = []
+    for record in store().read_all():
+        if isinstance(record, Record) and text in (record.id, record.farm.id):
+            return record.id
+        if isinstance(record, Record) and (
+            record.id.startswith(text) or record.farm.id.startswith(text)
+        ):
+            found.append(record.id)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(found)
+        raise Failure(USAGE, "ambiguous-job", f"{text} begins several jobs: {names}.", "Say more.")
+    return _adopt(text, output)
+
+
+def _adopt(farm_id: str, output: str) -> str:
+    try:
+        farm_id = str(uuid.UUID(farm_id))
+    except ValueError:
+        raise Failure(
+            USAGE, "no-job", f"There is no job {farm_id}.", "`jobs` lists them."
+        ) from None
+    need_online()
+    folder = output or str(Path.cwd() / "renderjuice" / farm_id)
+    with following() as follower:
+        answer = follower.ask({"do": "adopt", "farm": farm_id, "output": folder})
+    if answer.get("error"):
+        raise Failure(ONLINE, **answer["error"])
+    return str(answer["job"])

@@ -1,0 +1,150 @@
+"""Commands about the open file: what would be sent, what stands in the way, and sending it."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .. import submission
+from ..jobs import record as rec
+from ..packing import archive
+from ..packing.manifest import Manifest, PackError
+from ..scene.checks import Check
+from .results import CHECK, DISK, DONE, USAGE, Failure, Result, disk
+from .worker import follow
+
+
+def check(options: argparse.Namespace) -> Result:
+    """All checks, those of the files too."""
+    plan = _plan(options)
+    with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
+        found = [*plan.checks, *submission.check_files(_trace(plan, folder))]
+    for one in found:
+        print(f"{one.level}: {one.message}", file=sys.stderr)
+    code = CHECK if any(one.level == "error" for one in found) else DONE
+    return code, {"checks": [_check(one) for one in found]}
+
+
+def config(options: argparse.Namespace) -> Result:
+    """What would be sent."""
+    plan = _plan(options)
+    if options.json != "-":
+        print(json.dumps(plan.requested.config, indent=1))
+    return DONE, {"config": plan.requested.config}
+
+
+def pack(options: argparse.Namespace) -> Result:
+    """Write the package and nothing else."""
+    plan = _plan(options)
+    target = Path(options.output).resolve()
+    with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
+        manifest = _trace(plan, folder)
+        package = _archive(manifest, Path(folder))
+        found = submission.check_files(manifest)
+        if target.is_dir():
+            target /= package.path.name
+        try:
+            shutil.move(package.path, target)
+        except OSError as error:
+            raise disk(error) from error
+    document: dict[str, Any] = {
+        "package": str(target),
+        "kind": package.kind,
+        "bytes": package.bytes,
+        "files": [asdict(file) for file in package.files],
+        "missing": [asdict(missing) for missing in manifest.missing],
+    }
+    errors = [one for one in found if one.level == "error"]
+    if errors:
+        raise Failure(CHECK, errors[0].id, errors[0].message, **document)
+    return DONE, document
+
+
+def submit(options: argparse.Namespace) -> Result:
+    """The whole way."""
+    plan = _plan(options)
+    if options.dry_run:
+        return _dry_run(plan)
+    if plan.errors:
+        first = plan.errors[0]
+        checks = [_check(one) for one in plan.checks]
+        raise Failure(CHECK, first.id, first.message, checks=checks)
+    try:
+        record = submission.begin(plan)
+    except (OSError, submission.NotSaved) as error:
+        raise disk(error) from error
+    until = "" if options.download else rec.DOWNLOADING if options.wait else rec.RENDERING
+    return follow({"do": "start", "job": record.id, "until": until}, record.id, until)
+
+
+def _dry_run(plan: submission.Plan) -> Result:
+    with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
+        manifest = _trace(plan, folder)
+    found = [*plan.checks, *submission.check_files(manifest)]
+    document: dict[str, Any] = {
+        "config": plan.requested.config,
+        "checks": [_check(one) for one in found],
+        "package": {
+            "kind": "blend" if len(manifest.files) == 1 else "zip",
+            "bytes": manifest.bytes,
+            "files": [
+                {"path": f.name, "source": f.source, "bytes": f.bytes} for f in manifest.files
+            ],
+            "missing": [asdict(missing) for missing in manifest.missing],
+        },
+    }
+    errors = [one for one in found if one.level == "error"]
+    if errors:
+        raise Failure(CHECK, errors[0].id, errors[0].message, **document)
+    return DONE, document
+
+
+# -- shared ---------------------------------------------------------------------------------------
+
+
+def _plan(options: argparse.Namespace) -> submission.Plan:
+    scene: Any = bpy.context.scene
+    if options.scene is not None:
+        scene = bpy.data.scenes.get(options.scene)
+        if scene is None:
+            names = ", ".join(s.name for s in bpy.data.scenes)
+            raise Failure(USAGE, "no-scene", f"There is no scene {options.scene}.", f"Has: {names}")
+    output = getattr(options, "output", "") if options.command == "submit" else ""
+    plan = submission.plan(
+        scene,
+        frames=options.frames,
+        more=dict(options.set),
+        output=output,
+        overwrite=getattr(options, "overwrite", False),
+    )
+    problem = plan.requested.frames_problem
+    if problem and options.frames is not None:
+        raise Failure(USAGE, *problem)
+    return plan
+
+
+def _trace(plan: submission.Plan, folder: str) -> Manifest:
+    try:
+        return submission.trace(plan, Path(folder))
+    except PackError as error:
+        raise Failure(DISK, error.id, error.message, error.hint) from error
+    except submission.NotSaved as error:
+        raise disk(error) from error
+
+
+def _archive(manifest: Manifest, folder: Path) -> archive.Package:
+    try:
+        return archive.write(manifest, folder, on_bytes=lambda _: None, should_stop=lambda: False)
+    except PackError as error:
+        raise Failure(DISK, error.id, error.message, error.hint) from error
+
+
+def _check(one: Check) -> dict[str, Any]:
+    wanted = ("id", "level", "message", "datablock", "path")
+    return {name: getattr(one, name) for name in wanted}

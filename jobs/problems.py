@@ -1,0 +1,90 @@
+"""What stops a job or holds it up, in an artist's words."""
+
+import errno
+from collections.abc import Mapping, Sequence
+
+from ..api.errors import ApiError
+from ..packing.manifest import PackError
+from ..scene.checks import Check
+from . import record as rec
+from .record import Problem
+
+NOT_SAVED = Problem(
+    "not-saved",
+    "Blender ended before the scene was saved for the farm.",
+    "Nothing was sent and nothing is paid: submit again.",
+)
+PACKAGE_GONE = Problem(
+    "package-gone",
+    "The packed scene is not on this disk any more.",
+    "Nothing is paid: submit again.",
+)
+CANCELED_BY_FARM = Problem(
+    "farm-canceled",
+    "The job was canceled on the farm.",
+    "If it was not you, look into the Renderjuice dashboard.",
+)
+MISTAKE = Problem(
+    "internal",
+    "Renderjuice has made a mistake; its log has the details.",
+    "The job is kept. Please report it with the file worker.log of the state folder.",
+)
+
+
+def problem_of(error: ApiError | PackError) -> Problem:
+    """An error as the record keeps it."""
+    return Problem(error.id, error.message, error.hint)
+
+
+def disk_problem(error: OSError) -> Problem:
+    """What the system said of a file, as an artist reads it."""
+    name = error.filename or "a file"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(
+            "disk-full",
+            f"There is no space left for {name}.",
+            "Make room on that disk: the job goes on by itself.",
+        )
+    return Problem(
+        "disk",
+        f"{name} cannot be used: {error.strerror or error}.",
+        "See that the folder exists and may be written: the job goes on by itself.",
+    )
+
+
+def stopped_by(errors: Sequence[Check]) -> Problem:
+    """All that must be mended before anything is uploaded."""
+    return Problem(
+        errors[0].id,
+        " ".join(check.message for check in errors[:5]),
+        f"{len(errors) - 5} more like these." if len(errors) > 5 else "",
+    )
+
+
+def failed_by_farm(reason: str) -> Problem:
+    """The farm says that it could not render; `reason` are its words, or "" for none."""
+    return Problem(
+        "farm-failed",
+        f"The farm could not render the scene: {reason or 'it gave no reason'}.",
+        "Mend the scene and submit again: a failed job cannot be started anew.",
+    )
+
+
+def incomplete(missing: list[int] | None, lost: Mapping[str, str]) -> Problem:
+    """The farm is done and frames are not here: `lost` says why by address."""
+    if not missing and not lost:
+        return Problem(
+            "no-outputs",
+            "The farm completed the job and lists no files.",
+            "Look into the Renderjuice dashboard, then press Download.",
+        )
+    shown = ", ".join(
+        "-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(missing or [])[:10]
+    )
+    frames = f"The farm completed the job without these frames: {shown}." if missing else ""
+    gone = f"{len(lost)} files cannot be had: {next(iter(lost.values()))}" if lost else ""
+    return Problem(
+        "frames-missing",
+        f"{frames} {gone}".strip(),
+        "Press Download to look once more, or submit just these frames.",
+    )
