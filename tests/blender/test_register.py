@@ -1,0 +1,75 @@
+"""Enabling costs little and disabling leaves nothing, in a Blender of its own each time."""
+
+import json
+
+import pytest
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(120)
+
+FORBIDDEN = {"pydantic", "requests", "ssl", "urllib3", "threading", "multiprocessing"}
+
+ENABLE = """
+import json, sys, bpy, addon_utils
+bpy.ops.wm.read_userpref()
+name = next(n for n in bpy.context.preferences.addons.keys() if n.endswith(".renderjuice"))
+addon_utils.disable(name)
+for module in [m for m in sys.modules if m.startswith(name)]:
+    del sys.modules[module]
+before = set(sys.modules)
+assert addon_utils.enable(name) is not None
+print("ADDED", json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+STATE = """
+import json, bpy, addon_utils
+def state():
+    return {
+        "classes": sorted(n for n in dir(bpy.types)),
+        "operators": sorted(dir(bpy.ops.renderjuice)) if hasattr(bpy.ops, "renderjuice") else [],
+        "scene": sorted(bpy.types.Scene.bl_rna.properties.keys()),
+        "manager": sorted(bpy.types.WindowManager.bl_rna.properties.keys()),
+        "handlers": sum(len(getattr(bpy.app.handlers, n)) for n in dir(bpy.app.handlers)
+                        if isinstance(getattr(bpy.app.handlers, n), list)),
+        "menu": len(bpy.types.TOPBAR_MT_render._dyn_ui_initialize()),
+    }
+bpy.ops.wm.read_userpref()
+name = next(n for n in bpy.context.preferences.addons.keys() if n.endswith(".renderjuice"))
+enabled = state()
+addon_utils.disable(name)
+disabled = state()
+addon_utils.enable(name)
+again = state()
+addon_utils.disable(name)
+after = state()
+print("STATES", json.dumps([enabled, disabled, again, after]))
+"""
+
+
+def answer(installed, script: str, mark: str):
+    done = installed.python("-c", script)
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith(mark))
+    assert "Traceback" not in done.stderr
+    return json.loads(line.removeprefix(mark))
+
+
+def test_enabling_loads_nothing_heavy(installed):
+    added = answer(installed, ENABLE, "ADDED")
+    assert any(name.endswith(".renderjuice.operators.submit") for name in added)
+    assert not {name.split(".")[0] for name in added} & FORBIDDEN
+    assert len(added) <= 40, added
+
+
+def test_disabling_leaves_nothing_and_enabling_again_brings_all_back(installed):
+    enabled, disabled, again, after = answer(installed, STATE, "STATES")
+    ours = [name for name in enabled["classes"] if "renderjuice" in name.lower()]
+    assert ours, "the extension was not enabled: this test would prove nothing"
+    assert again == enabled
+    assert after == disabled
+    assert not [name for name in disabled["classes"] if "renderjuice" in name.lower()]
+    assert not disabled["operators"]
+    assert "renderjuice" in enabled["scene"]
+    assert "renderjuice" not in disabled["scene"]
+    assert disabled["handlers"] == enabled["handlers"] - 1
+    assert disabled["menu"] == enabled["menu"] - 1
