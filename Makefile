@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
-PYTEST := $(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml
+ARGS :=  # for pytest: make test ARGS="-k frames"
+PYTEST = $(PY) -m pytest --timeout 300 --junitxml $(REPORTS)/test.xml $(ARGS)
 
 .PHONY: demo test check build format clean
 .DELETE_ON_ERROR:

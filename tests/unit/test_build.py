@@ -1,0 +1,179 @@
+"""The zip: what is inside, for whom it is, and that it is always the same."""
+
+import ast
+import hashlib
+import re
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import build
+import find_blender
+from find_blender import Blender
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def no_blender() -> Blender:
+    """A Blender that validates nothing, for what is not about validation."""
+    return Blender("blender", False, "4.2.0", "3.11", "linux-x64", "")
+
+
+@pytest.fixture
+def wheels(tmp_path, monkeypatch):
+    """Wheels in place of the downloaded ones."""
+    made = []
+    for name in ("pydantic_core-2.50.4-cp311-cp311-win_amd64.whl", "idna-3.20-py3-none-any.whl"):
+        made.append(tmp_path / name)
+        made[-1].write_bytes(name.encode())
+    monkeypatch.setattr(build, "download_wheels", lambda python, platform: made)
+    return made
+
+
+@pytest.fixture
+def valid(monkeypatch):
+    """Take every archive for valid."""
+    monkeypatch.setattr(build, "validate", lambda archive, blender: None)
+
+
+def built(folder: Path, python: str = "3.11", platform: str = "windows-x64") -> Path:
+    return build.build(python, platform, no_blender(), folder)
+
+
+@pytest.mark.parametrize(
+    ("python", "oldest", "first_too_new"),
+    [("3.11", "4.2.0", "5.1.0"), ("3.13", "4.3.0", None), ("3.14", "5.0.0", None)],
+)
+def test_a_zip_is_offered_to_the_blenders_of_its_python_only(
+    tmp_path, wheels, valid, python, oldest, first_too_new
+):
+    with zipfile.ZipFile(built(tmp_path / "dist", python)) as archive:
+        manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
+    assert manifest["blender_version_min"] == oldest
+    assert manifest.get("blender_version_max") == first_too_new
+    assert manifest["platforms"] == ["windows-x64"]
+    assert manifest["wheels"] == [f"./wheels/{wheel.name}" for wheel in wheels]
+
+
+def test_the_rest_of_the_manifest_stays_as_it_is_in_the_checkout(tmp_path, wheels, valid):
+    with zipfile.ZipFile(built(tmp_path)) as archive:
+        inside = tomllib.loads(archive.read("blender_manifest.toml").decode())
+    ours = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+    changed = {"blender_version_min", "blender_version_max", "platforms", "wheels"}
+    assert {k: v for k, v in inside.items() if k not in changed} == {
+        k: v for k, v in ours.items() if k not in changed
+    }
+
+
+def test_only_what_the_extension_needs_is_inside(tmp_path, wheels, valid):
+    with zipfile.ZipFile(built(tmp_path)) as archive:
+        names = set(archive.namelist())
+    tops = {name.split("/")[0] for name in names if not name.endswith(".py") or "/" in name}
+    assert tops == {"LICENSE", "blender_manifest.toml", "wheels", *build.FOLDERS}
+    assert {"__init__.py", "headless.py", "standalone.py", "jobs/worker.py"} <= names
+    assert "packing/trace.py" in names
+    assert not [name for name in names if "__pycache__" in name or "/." in f"/{name}"]
+
+
+def test_every_module_that_the_extension_imports_is_inside(tmp_path, wheels, valid):
+    with zipfile.ZipFile(built(tmp_path)) as archive:
+        names = set(archive.namelist())
+        modules = {name: ast.parse(archive.read(name)) for name in names if name.endswith(".py")}
+    for name, tree in modules.items():
+        package = name.split("/")[:-1]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level and node.module:
+                base = package[: len(package) - node.level + 1]
+                target = "/".join([*base, *node.module.split(".")])
+                assert names & {f"{target}.py", f"{target}/__init__.py"}, f"{name}: {target}"
+
+
+def test_the_same_sources_give_the_same_bytes(tmp_path, wheels, valid):
+    first, second = built(tmp_path / "one"), built(tmp_path / "two")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_zip_that_blender_refuses_is_not_left_behind(tmp_path, wheels, monkeypatch):
+    def refuse(archive: Path, blender: Blender) -> None:
+        raise build.BuildError("refused")
+
+    monkeypatch.setattr(build, "validate", refuse)
+    with pytest.raises(build.BuildError):
+        built(tmp_path / "dist")
+    assert list((tmp_path / "dist").iterdir()) == []
+
+
+def test_an_unknown_target_is_named(tmp_path):
+    with pytest.raises(build.BuildError, match=r"Python 3\.12 on linux-x64"):
+        built(tmp_path, "3.12", "linux-x64")
+
+
+def test_blender_validates_the_zip(tmp_path, wheels):
+    pytest.importorskip("bpy", reason="there is no bpy in this Python", exc_type=ImportError)
+    module = find_blender.module()
+    assert build.build("3.11", "windows-x64", module, tmp_path / "dist").exists()
+    good = (ROOT / "blender_manifest.toml").read_text(encoding="utf-8")
+    broken = tmp_path / "broken.zip"
+    build.write(broken, good.replace('tags = ["Render"]', 'tags = ["Juice"]'), [])
+    with pytest.raises(build.BuildError, match="Juice"):
+        build.validate(broken, module)
+
+
+def test_downloaded_wheels_count_only_with_their_pinned_hashes(tmp_path, monkeypatch):
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    wheel = folder / "idna-3.20-py3-none-any.whl"
+    wheel.write_bytes(b"as pinned")
+    pins = tmp_path / "wheels.txt"
+    digest = hashlib.sha256(b"as pinned").hexdigest()
+    pins.write_text(f"idna==3.20 \\\n    --hash=sha256:{digest}\n")
+    monkeypatch.setattr(build, "REQUIREMENTS", pins)
+    assert build._complete(folder)
+    wheel.write_bytes(b"another")
+    assert not build._complete(folder)
+    wheel.unlink()
+    assert not build._complete(folder)
+
+
+def test_the_wheels_are_the_versions_that_the_tests_run_with():
+    def pins(name: str) -> set[str]:
+        text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+        return set(re.findall(r"^([a-z0-9-]+==[\w.]+)", text, flags=re.MULTILINE))
+
+    assert pins("runtime.txt") <= pins("wheels.txt")
+    assert len(pins("wheels.txt")) == 10
+
+
+def test_a_missing_system_library_is_named_with_the_line_that_installs_it():
+    said = "Traceback ...\nImportError: libXi.so.6: cannot open shared object file: No such file\n"
+    words = find_blender._why_not_imported(said)
+    assert "libXi.so.6" in words
+    line = f"apt-get install {find_blender.LIBRARIES}"
+    assert line in words
+    assert line in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_blender_that_is_named_but_not_there_is_said(monkeypatch):
+    monkeypatch.setenv("BLENDER", "/nowhere/blender")
+    with pytest.raises(find_blender.NotFound, match="/nowhere/blender"):
+        find_blender.find()
+
+
+def test_a_program_that_is_no_blender_is_said(monkeypatch):
+    monkeypatch.setenv("BLENDER", sys.executable)
+    with pytest.raises(find_blender.NotFound, match="does not run Python as Blender does"):
+        find_blender.find()
+
+
+@pytest.mark.parametrize(("version", "fits"), [("4.1.1", False), ("4.2.0", True), ("10.0.0", True)])
+def test_blender_on_path_is_taken_from_4_2_on(monkeypatch, version, fits):
+    facts = f'{{"version": "{version}", "python": "3.11", "platform": "linux-x64", "scripts": ""}}'
+    monkeypatch.setattr(find_blender, "_run", lambda command: (0, find_blender.MARK + facts))
+    if fits:
+        assert find_blender._whole("blender").version == version
+    else:
+        with pytest.raises(find_blender.NotFound, match=r"4\.2 or newer"):
+            find_blender._whole("blender")
