@@ -105,7 +105,7 @@ def camera() -> None:
 
 
 def arrange(linked: dict[str, Any]) -> None:
-    """Fruit around the glass, a slice on its rim, and one that falls into it."""
+    """Fruit around the glass, and a slice that falls into it."""
     fruit.place(linked, "Half orange", (0.98, -0.55, 0.495), (66, 0, 20))
     fruit.place(linked, "Orange", (1.35, 0.75, 0.475), (20, 25, 0))
     fruit.place(linked, "Orange", (-1.05, 0.55, 0.475), (-25, -10, 60))
