@@ -91,10 +91,10 @@ def manifest(python: str, platform: str, wheels: list[str]) -> str:
 
 
 def sources() -> list[Path]:
-    """What belongs into the extension, sorted, relative to the root."""
-    found = [*ROOT.glob("*.py"), *(ROOT / name for name in FILES)]
-    for folder in FOLDERS:
-        found += (path for path in (ROOT / folder).rglob("*") if path.is_file())
+    """What belongs into the extension, sorted, relative to the root: licence, modules, packages."""
+    found = [ROOT / "LICENSE", *ROOT.glob("*.py")]
+    for package in ROOT.glob("*/__init__.py"):
+        found += (path for path in package.parent.rglob("*") if path.is_file())
     relative = (path.relative_to(ROOT) for path in found)
     return sorted(
         path

@@ -72,7 +72,8 @@ def test_only_what_the_extension_needs_is_inside(tmp_path, wheels, valid):
     with zipfile.ZipFile(built(tmp_path)) as archive:
         names = set(archive.namelist())
     tops = {name.split("/")[0] for name in names if not name.endswith(".py") or "/" in name}
-    assert tops == {"LICENSE", "blender_manifest.toml", "wheels", *build.FOLDERS}
+    packages = {"api", "commands", "jobs", "operators", "packing", "panels", "scene"}
+    assert tops == {"LICENSE", "blender_manifest.toml", "wheels", *packages}
     assert {"__init__.py", "headless.py", "standalone.py", "jobs/worker.py"} <= names
     assert "packing/trace.py" in names
     assert not [name for name in names if "__pycache__" in name or "/." in f"/{name}"]
@@ -85,9 +86,12 @@ def test_every_module_that_the_extension_imports_is_inside(tmp_path, wheels, val
     for name, tree in modules.items():
         package = name.split("/")[:-1]
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.level and node.module:
-                base = package[: len(package) - node.level + 1]
-                target = "/".join([*base, *node.module.split(".")])
+            if not isinstance(node, ast.ImportFrom) or not node.level:
+                continue
+            base = package[: len(package) - node.level + 1]
+            imported = [node.module] if node.module else [alias.name for alias in node.names]
+            for module in imported:
+                target = "/".join([*base, *module.split(".")])
                 assert names & {f"{target}.py", f"{target}/__init__.py"}, f"{name}: {target}"
 
 
