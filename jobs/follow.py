@@ -165,7 +165,8 @@ class _CtrlC:
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        # None is Blender's own handler, which Python cannot put back: Ctrl-C ends Blender then.
+        signal.signal(signal.SIGINT, self._before or signal.SIG_DFL)
 
     def _press(self, *_: object) -> None:
         self.pressed = True
