@@ -1,0 +1,93 @@
+"""The command line of whole Blenders, both ways in, with the extension installed from its zip."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.farm.running import running_farm
+from tests.window.harness import ROOT
+
+pytestmark = pytest.mark.timeout(300)
+
+RENDER = """
+import bpy
+scene = bpy.context.scene
+scene.frame_set(2)
+scene.render.filepath = TARGET
+bpy.ops.render.render(write_still=True)
+"""
+
+
+@pytest.fixture
+def project(desk: Path, tmp_path: Path) -> Path:
+    shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "project"
+
+
+def run(launcher: Path, project: Path, farm, *arguments: str):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RENDERJUICE_")} | {
+        "BLENDER_USER_RESOURCES": str(project.parent / "resources"),
+        "RENDERJUICE_API_URL": farm.api_url,
+        "RENDERJUICE_API_KEY": farm.key,
+    }
+    return subprocess.run(
+        [str(launcher), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+WAYS = {
+    "--command": ("--command", "renderjuice"),
+    "--python": ("--python", str(ROOT / "headless.py"), "--"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_frame_comes_home_pixel_equal(way, launcher, project, tmp_path):
+    blend, document = project / "shot.blend", tmp_path / "job.json"
+    with running_farm(blender=launcher) as farm:
+        done = run(
+            *(launcher, project, farm, "--online-mode", "-b", str(blend), *WAYS[way], "submit"),
+            *("--frames", "2", "--wait", "--download", "--json", str(document)),
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert farm.renders() == 1
+    job = json.loads(document.read_text())["job"]
+    assert job["stage"] == "finished"
+    (name,) = job["frames"]["downloaded"]
+
+    home = tmp_path / "home.png"
+    script = RENDER.replace("TARGET", repr(str(home)))
+    rendered = run(launcher, project, farm, "-b", str(blend), "--python-expr", script)
+    assert home.is_file(), rendered.stdout + rendered.stderr
+    here, there = (np.asarray(Image.open(p)) for p in (home, Path(job["output"]) / name))
+    assert here.std() > 1
+    assert np.array_equal(here, there)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_offline_is_a_check_that_names_the_switch(way, launcher, project, farm):
+    blend = project / "shot.blend"
+    done = run(launcher, project, farm, "--offline-mode", "-b", str(blend), *WAYS[way], "submit")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "--online-mode" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_standard_output_is_blender_s_so_a_document_cannot_go_there(launcher, project, farm):
+    done = run(
+        *(launcher, project, farm, "-b", str(project / "shot.blend")),
+        *("--command", "renderjuice", "config", "--json", "-"),
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "--json" in done.stderr
