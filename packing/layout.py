@@ -8,6 +8,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 
 FOLDER = "files"
@@ -53,9 +54,9 @@ class Layout:
         drive = self._drive(path)
         below = self._below(path, self._roots.get(drive))
         if below is None:
-            return f"{OUTSIDE}/{_printable(self._flavour.basename(path))}"
+            return f"{OUTSIDE}/{printable(self._flavour.basename(path))}"
         top = FOLDER if len(self._roots) == 1 else f"{FOLDER}/{_drive_folder(drive)}"
-        return posixpath.normpath(f"{top}/{_printable(below)}")
+        return posixpath.normpath(f"{top}/{printable(below)}")
 
     def _drive(self, path: str) -> str:
         return str(self._flavour.splitdrive(path)[0]).upper()
@@ -72,6 +73,12 @@ def _drive_folder(drive: str) -> str:
     return re.sub(r"[^0-9A-Za-z]+", "_", drive).strip("_").lower() or "root"
 
 
-def _printable(name: str) -> str:
+def top_name(original: str) -> str:
+    """What the top-level .blend is called: like the artist's file, if that was ever saved."""
+    name = printable(Path(original).name) or "untitled"
+    return name if name.lower().endswith(".blend") else f"{name}.blend"
+
+
+def printable(name: str) -> str:
     """Names whose bytes are not valid Unicode cannot be stored in a zip: spell those bytes out."""
     return "".join(f"%{ord(c) - 0xDC00:02X}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in name)

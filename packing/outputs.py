@@ -5,27 +5,30 @@ A saved copy keeps these paths as they are, so they are made anew and never reso
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from . import walk
 
-FOLDER = "render"
+FOLDER = "//render/"
 
 
-def keep_inside(scene: Any, ids: Iterable[Any]) -> None:
-    """Point the render and every File Output node among `ids` (local ones) below `//render/`."""
-    scene.render.filepath = f"//{FOLDER}/{_last(scene.render.filepath)}"
-    for id in ids:
-        if id.library is None:
-            for tree in walk.trees(id):
-                for node in tree.nodes:
-                    if node.bl_idname == "CompositorNodeOutputFile":
-                        _output_node(node)
+def keep_scene_inside(scene: Any) -> None:
+    """Point the render of `scene` below `//render/`."""
+    scene.render.filepath = FOLDER + _last(scene.render.filepath)
 
 
-def _output_node(node: Any) -> None:
-    folder = f"//{FOLDER}/{_safe(node.name)}/"
+def nodes_outside(id: Any) -> Iterator[Any]:
+    """The File Output nodes of a data-block that write elsewhere than below `//render/`."""
+    for tree in walk.trees(id):
+        for node in tree.nodes:
+            if node.bl_idname == "CompositorNodeOutputFile" and not _is_inside(node):
+                yield node
+
+
+def keep_node_inside(node: Any) -> None:
+    """Point a File Output node to a folder of its own below `//render/`."""
+    folder = f"{FOLDER}{_safe(node.name)}/"
     if hasattr(node, "directory"):  # since 5.0
         node.directory = folder
         node.file_name = _inside(node.file_name)
@@ -36,6 +39,13 @@ def _output_node(node: Any) -> None:
     node.base_path = folder
     for slot in node.file_slots:
         slot.path = _inside(slot.path)
+
+
+def _is_inside(node: Any) -> bool:
+    names = [node.file_name] if hasattr(node, "directory") else [s.path for s in node.file_slots]
+    folder = node.directory if hasattr(node, "directory") else node.base_path
+    is_whole = folder.startswith(FOLDER) and ".." not in folder
+    return is_whole and all(name == _inside(name) for name in names)
 
 
 def _last(path: str) -> str:

@@ -14,7 +14,7 @@ import json
 import os
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
 
 from renderjuice.packing import manifest as manifests  # noqa: E402
 from renderjuice.packing import needed, outputs, rewrite, walk  # noqa: E402
-from renderjuice.packing.layout import Layout, absolute  # noqa: E402
+from renderjuice.packing.layout import Layout, absolute, top_name  # noqa: E402
 from renderjuice.packing.manifest import File, Finding, Manifest, Missing  # noqa: E402
 from renderjuice.packing.parent import step  # noqa: E402
 from renderjuice.packing.walk import Place, Reference  # noqa: E402
@@ -54,11 +54,12 @@ def main(request: dict[str, Any]) -> None:
     heres = {id: os.path.dirname(names.place(r.path)) for id, r in found if id.id_type == "LIBRARY"}
     libraries = libraries_to_look_at(ids, found, names, heres, folder)
 
-    outputs.keep_inside(scene, ids)
+    outputs.keep_scene_inside(scene)
+    keep_nodes_inside(ids)
     for id, reference in found:
         if id.library is None or walk.is_packed(id.library):
             rewrite.point(reference, names, heres.get(id.library, ""))
-    blend = os.path.basename(original) or "untitled.blend"
+    blend = top_name(original)
     top = save(work / "top" / blend)
     rewritten = rewrite_libraries(libraries, set(sources), names, work)
 
@@ -147,19 +148,29 @@ def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
 
 
+def keep_nodes_inside(ids: Iterable[Any]) -> bool:
+    """Point the File Output nodes of the open file's own `ids` inside; whether any was outside."""
+    nodes = [n for id in ids if id.library is None for n in outputs.nodes_outside(id)]
+    for node in nodes:
+        outputs.keep_node_inside(node)
+    return bool(nodes)
+
+
 def libraries_to_look_at(
     ids: set[Any], found: Found, names: Layout, heres: dict[Any, str], folder: str
 ) -> list[str]:
     """The paths of libraries that may have to change.
 
-    Those with a path that does not fit, and those that link from others: how they spell the
-    others' paths shows only when they are opened. `heres`: each library's folder in the package.
+    Those with a path that does not fit, an output that leads out, and those that link from others:
+    how they spell the others' paths shows only when they are opened. `heres`: each library's
+    folder in the package.
     """
     look = needed.libraries_with_links(ids, bpy.data)
     for id, reference in found:
         library = id.library
         if library is not None and not rewrite.settled(reference, names, heres[library]):
             look.add(library)
+    look |= {id.library for id in ids if id.library is not None and any(outputs.nodes_outside(id))}
     # The data-blocks of a packed library are in the open file itself.
     return sorted(absolute(each.filepath, folder) for each in look if not walk.is_packed(each))
 
@@ -185,7 +196,7 @@ def rewrite_libraries(
         ]
         for reference in wrong:
             rewrite.point(reference, names, here)
-        if wrong:
+        if keep_nodes_inside(needed.all_ids(bpy.data)) or wrong:
             rewritten[path] = save(work / f"library-{number}" / os.path.basename(path))
     return rewritten
 

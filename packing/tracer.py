@@ -41,7 +41,7 @@ def trace(
     target = Path(request["manifest"])
     target.unlink(missing_ok=True)
     lines: deque[str] = deque(maxlen=TAIL)
-    process = _start([*command, str(path)])
+    process = _start([*command, str(path)], work)
     reader = threading.Thread(target=_read, args=(process, lines, log), daemon=True)
     reader.start()
     try:
@@ -54,9 +54,13 @@ def trace(
     return manifests.read(target)
 
 
-def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """Start a process that `_end` can end with all its children, and that knows no API key."""
+def _start(arguments: Sequence[str], work: Path) -> "subprocess.Popen[bytes]":
+    """Start a process that `_end` can end with all its children, and that knows no API key.
+
+    Its temporary files go to `work`, so that they are gone with it even if it is killed.
+    """
     environment = {k: v for k, v in os.environ.items() if k != "RENDERJUICE_API_KEY"}
+    environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(work))
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

@@ -199,8 +199,8 @@ def compositor(scene: bpy.types.Scene, kind: str) -> Any:
 
 
 def has_osl() -> bool:
-    """Whether Blender can make sockets for an OSL script: since 5.0 by a module that may lack."""
-    return bpy.app.version < (5, 0) or importlib.util.find_spec("oslquery") is not None
+    """Whether Blender can make an OSL script's sockets: since 4.5 by a module that may lack."""
+    return bpy.app.version < (4, 5) or importlib.util.find_spec("oslquery") is not None
 
 
 def displace_by_image(object: bpy.types.Object, image: bpy.types.Image) -> None:

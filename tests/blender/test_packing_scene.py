@@ -84,27 +84,49 @@ def test_frames_keep_their_names_inside_the_package(path: str, name: str, tmp_pa
     assert opened(blend, tmp_path).render.filepath == f"//render/{name}"
 
 
+def file_output(tree: Any, source: Any, folder: Path) -> None:
+    """Add a File Output node that writes into `folder`, or rather out of it."""
+    node = tree.nodes.new("CompositorNodeOutputFile")
+    node.name = "Beauty: 1/2"
+    if hasattr(node, "directory"):
+        node.directory, node.file_name = str(folder), "../../up/b_"
+        node.file_output_items.new("RGBA", "image")
+        node.format.media_type = "IMAGE"
+    else:
+        node.base_path, node.file_slots[0].path = str(folder), "../../up/b_"
+    node.format.file_format = "PNG"
+    tree.links.new(source.outputs[0], node.inputs[0])
+
+
+def written_by_nodes(blend: Path, tmp_path: Path) -> str:
+    """Where in the package the one File Output node wrote."""
+    top = unpack(pack(trace(blend, tmp_path / "scratch"), tmp_path / "out"), tmp_path / "farm")
+    before = set(tmp_path.rglob("*"))
+    projects.render(top, tmp_path / "still.png")
+    (written,) = {path for path in tmp_path.rglob("b_*.png") if path not in before}
+    return str(written.parent.relative_to(top.parent))
+
+
 def test_file_output_nodes_write_inside_the_package(tmp_path: Path) -> None:
     scene = textured_scene(tmp_path)
-    node = projects.compositor(scene, "CompositorNodeRLayers")
-    tree = node.id_data
-    output = tree.nodes.new("CompositorNodeOutputFile")
-    output.name = "Beauty: 1/2"
-    if hasattr(output, "directory"):
-        output.directory, output.file_name = str(tmp_path / "elsewhere"), "../../up/b_"
-        output.file_output_items.new("RGBA", "image")
-        output.format.media_type = "IMAGE"
-    else:
-        output.base_path = str(tmp_path / "elsewhere")
-        output.file_slots[0].path = "../../up/b_"
-    output.format.file_format = "PNG"
-    tree.links.new(node.outputs[0], output.inputs[0])
+    source = projects.compositor(scene, "CompositorNodeRLayers")
+    file_output(source.id_data, source, tmp_path / "elsewhere")
     blend = projects.save(tmp_path / "shot.blend")
-    top = unpack(pack(trace(blend, tmp_path / "scratch"), tmp_path / "out"), tmp_path / "farm")
-    projects.render(top, tmp_path / "still.png")
-    assert not (tmp_path / "elsewhere").exists()
-    (written,) = top.parent.rglob("b_*.png")
-    assert written.parent == top.parent / "render/Beauty_ 1_2/up"
+    assert written_by_nodes(blend, tmp_path) == "render/Beauty_ 1_2/up"
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="only 5.0 lets File Output into groups")
+def test_linked_file_output_nodes_write_inside_the_package(tmp_path: Path) -> None:
+    def make() -> Any:
+        source = projects.compositor(projects.new_scene(), "CompositorNodeRLayers")
+        file_output(source.id_data, source, tmp_path / "elsewhere")
+        return source.id_data
+
+    library = projects.library(tmp_path / "lib/comp.blend", make)
+    scene = textured_scene(tmp_path)
+    (scene.compositing_node_group,) = projects.linked(library, "Compositor", "node_groups")
+    blend = projects.save(tmp_path / "project/shot.blend")
+    assert "elsewhere" not in written_by_nodes(blend, tmp_path)
 
 
 def test_file_never_saved(tmp_path: Path) -> None:

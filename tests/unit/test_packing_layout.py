@@ -79,6 +79,19 @@ def test_relative_paths_lead_back() -> None:
     assert resolves_to("/tex/a.png", "files/lib") is None
 
 
+@pytest.mark.parametrize(
+    ("original", "name"),
+    [
+        ("/p/Szene ä.blend", "Szene ä.blend"),
+        ("", "untitled.blend"),
+        ("/p/shot.blend1", "shot.blend1.blend"),
+        ("/p/SHOT.BLEND", "SHOT.BLEND"),
+    ],
+)
+def test_the_package_is_named_like_the_file(original: str, name: str) -> None:
+    assert layout.top_name(original) == name
+
+
 names = st.text("abcä ", min_size=1, max_size=3).map(lambda text: f"x{text}x")
 paths = st.lists(names, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts))
 
