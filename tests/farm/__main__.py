@@ -56,6 +56,8 @@ def renderer(chosen: argparse.Namespace, folder: Path, settings: Settings) -> Re
         command = blender.find_command()
     if command is None:
         sys.exit("No Blender found: name one with --blender or $BLENDER, or use --renderer pattern")
+    if shutil.which(command[0]) is None:
+        sys.exit(f"There is no program {command[0]}: name a Blender, or a Python that has bpy")
     return blender.BlenderRenderer(command, folder, settings)
 
 
@@ -73,7 +75,10 @@ def work_folder(chosen: Path | None) -> Iterator[Path]:
 
 def listen(port: int) -> socket.socket:
     """Return a listening socket on this machine only, whose answers do not wait for one another."""
-    listening = socket.create_server((HOST, port), backlog=512)
+    try:
+        listening = socket.create_server((HOST, port), backlog=512)
+    except OSError as error:
+        sys.exit(f"Port {port} cannot be used ({error.strerror}): choose another, or 0")
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # passed on to connections
     return listening
 

@@ -77,8 +77,6 @@ class BlenderRenderer:
         }
         collector = Collector(job, outputs, nodes)
         final = await self._run("render_blend.py", job, request, collector.heard)
-        if not job.frames and not job.nodes:
-            raise Refused("The render wrote no file: its output is switched off", "NO_OUTPUT")
         named = ("computeDeviceType", "gpuCount", "notes", "minimumRam", "colorManagementPreset")
         return final | {name: job.requested[name] for name in named if name in job.requested}
 

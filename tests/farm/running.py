@@ -93,7 +93,7 @@ def running_farm(*, python: str = sys.executable, **options: Any) -> Iterator[Fa
     """
     with tempfile.TemporaryDirectory(prefix="renderjuice-farm-") as temporary:
         ready_file = Path(temporary, "ready.json")
-        defaults = {"port": 0, "delay": 0, "folder": Path(temporary, "farm")}
+        defaults = {"port": 0, "delay": 0}
         command = [python, "-m", "tests.farm", "--end-with-stdin", f"--ready-file={ready_file}"]
         for name, value in (defaults | options).items():
             command.append(f"--{name.replace('_', '-')}={value}")

@@ -1,5 +1,6 @@
 """The farm's render config, read from a scene and written into it. Runs inside Blender."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -52,7 +53,8 @@ def read(scene: Any, frames: list[int]) -> dict[str, Any]:
     if render.engine == "CYCLES":
         config["sampleCount"] = scene.cycles.samples
         config["denoisingEnabled"] = scene.cycles.use_denoising
-        config["denoiserType"] = scene.cycles.denoiser or "OPENIMAGEDENOISE"
+        if scene.cycles.denoiser:  # some Blenders are built without any
+            config["denoiserType"] = scene.cycles.denoiser
         config["useTiling"] = scene.cycles.use_auto_tile
         config["tileSize"] = scene.cycles.tile_size
     elif is_eevee(render.engine):
@@ -61,7 +63,7 @@ def read(scene: Any, frames: list[int]) -> dict[str, Any]:
 
 
 def apply(scene: Any, config: dict[str, Any]) -> None:
-    """Write what the config names into the scene, and nothing else.
+    """Write what the config names into the scene, and nothing else but a denoiser that works.
 
     Raises ValueError, with the field's name, for a value that this Blender does not take.
     """
@@ -75,6 +77,15 @@ def apply(scene: Any, config: dict[str, Any]) -> None:
         value = config.get("outputSettings", {}).get(name)
         if value is not None:
             _set_format_member(scene, name, member, value)
+    if scene.render.engine == "CYCLES" and scene.cycles.use_denoising and not scene.cycles.denoiser:
+        _denoise_as_this_machine_can(scene)
+
+
+def _denoise_as_this_machine_can(scene: Any) -> None:
+    """Take the denoiser that every machine has; a Blender built without it would fail instead."""
+    _denoiser(scene, "OPENIMAGEDENOISE")
+    if not scene.cycles.denoiser:
+        scene.cycles.use_denoising = False
 
 
 def _set_format_member(scene: Any, name: str, member: str, value: Any) -> None:
@@ -104,10 +115,10 @@ def _samples(scene: Any, count: float) -> None:
 
 
 def _denoiser(scene: Any, denoiser: str) -> None:
-    try:
-        scene.cycles.denoiser = denoiser
-    except TypeError:  # no OptiX device here: what the machine has
-        scene.cycles.denoiser = "OPENIMAGEDENOISE"
+    for name in (denoiser, "OPENIMAGEDENOISE"):
+        with contextlib.suppress(TypeError):  # no OptiX device, or a Blender without any denoiser
+            scene.cycles.denoiser = name
+            return
 
 
 def _resolution(scene: Any, size: list[float]) -> None:
@@ -127,11 +138,6 @@ def _fps(scene: Any, fps: float) -> None:
     scene.render.fps_base = round(fps) / fps
 
 
-def _compositor_device(scene: Any, device: str) -> None:
-    """Accept both, compose on the CPU: this machine is not asked for a GPU."""
-    scene.render.compositor_device = "CPU"
-
-
 def _setter(path: str, kind: Callable[[Any], Any]) -> Callable[[Any, Any], None]:
     owner, _, name = path.rpartition(".")
 
@@ -143,7 +149,7 @@ def _setter(path: str, kind: Callable[[Any], Any]) -> Callable[[Any, Any], None]
 
 _WRITERS: dict[str, Callable[[Any, Any], None]] = {
     "renderEngine": _engine,
-    "compositorDevice": _compositor_device,
+    "compositorDevice": _setter("render.compositor_device", str),
     "sampleCount": _samples,
     "denoisingEnabled": _setter("cycles.use_denoising", bool),
     "denoiserType": _denoiser,

@@ -179,7 +179,9 @@ def test_frames_equal_a_render_with_the_same_settings_by_hand(
 def test_final_config_tells_what_was_really_used(driver: Driver, package):
     job, _ = driver.rendered(package("plain_png_16"), **PNG_16)
     assert job["requestedConfig"]["denoiserType"] == "OPTIX"
-    assert job["finalConfig"]["denoiserType"] == "OPENIMAGEDENOISE"
+    denoised_by = job["finalConfig"].get("denoiserType")  # some Blenders are built without any
+    assert denoised_by in ("OPENIMAGEDENOISE", None)
+    assert job["finalConfig"]["denoisingEnabled"] is (denoised_by is not None)
     assert job["finalConfig"]["frameRanges"] == ["2"]
     assert job["finalConfig"]["outputSettings"]["colorDepth"] == "16"
 
@@ -214,7 +216,7 @@ def test_a_switched_off_output_is_a_failure_where_blender_has_the_switch(driver:
     if version(job) < (5, 2):
         assert ended["status"] == "completed"
     else:
-        assert ended["failedReason"]["type"] == "NO_OUTPUT"
+        assert "output disabled" in ended["failedReason"]["name"]
 
 
 def test_each_eye_has_its_file(driver: Driver, package):
