@@ -23,11 +23,14 @@ def main() -> None:
     try:
         from renderjuice.jobs import service
     except ImportError as error:
-        say = {"unusable": f"{error.name or error} is missing or does not fit this Python"}
+        missing = f"{error.name or error} is missing or does not fit this Python."
+        say = {"unusable": f"{missing} Install the extension again."}
         answers.write(json.dumps(say).encode() + b"\n")
         answers.flush()
         raise SystemExit(1) from error
     service.serve(greeting, sys.stdin.buffer, answers)
+    sys.stderr.flush()
+    os._exit(0)  # an ordinary exit waits for the threads of transfers that hang
 
 
 if __name__ == "__main__":
