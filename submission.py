@@ -1,5 +1,6 @@
 """The open scene becomes a job: what will be sent, what stands in the way, the record, the copy."""
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -64,6 +65,7 @@ def plan(
     title, folder = _place(scene, output, overwrite)
     found = checks.run(facts.read(scene, wanted, has_key=has_key()))
     found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
+    found += _space_checks()
     return Plan(scene.name, title, folder, overwrite, wanted, checks.in_order(found))
 
 
@@ -82,6 +84,15 @@ def has_key() -> bool:
     from .jobs import key
 
     return bool(key.read(locations.state_folder()))
+
+
+def _space_checks() -> list[Check]:
+    """Whether the copy fits where it is to lie, judged by the file as it was saved last."""
+    scratch = locations.scratch_folder()
+    there = next(path for path in (scratch, *scratch.parents) if path.is_dir())
+    blend = Path(bpy.data.filepath)
+    needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
+    return checks.disk_space(2 * needed, shutil.disk_usage(there).free, str(scratch))
 
 
 def trace(made: Plan, folder: Path) -> Manifest:
@@ -151,6 +162,7 @@ def _save_copy(store: Store, record: Record) -> None:
             "preferences. Nothing was sent.",
         )
         store.save(record)
+        shutil.rmtree(record.scratch, ignore_errors=True)
         raise NotSaved(record.error.message) from error
     record.stage = rec.PACKING
     record.history.append([rec.PACKING, rec.timestamp()])

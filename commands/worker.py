@@ -64,14 +64,11 @@ def following(key_to_use: str | None = None) -> Iterator[Follower]:
     try:
         yield Follower(link)
     except WorkerGone as gone:
-        raise Failure(
-            USAGE if gone.unusable else DISK,
-            "worker-gone",
-            gone.unusable or "The worker process ended unexpectedly.",
-            "Install what is missing: python -m pip install pydantic requests"
-            if gone.unusable
-            else f"Its log: {locations.state_folder() / 'worker.log'}",
-        ) from gone
+        if gone.unusable:
+            hint = "From a checkout: python -m pip install pydantic requests"
+            raise Failure(USAGE, "worker-unusable", gone.unusable, hint) from gone
+        hint = f"Its log: {locations.state_folder() / 'worker.log'}"
+        raise Failure(DISK, "worker-gone", "The worker process has ended.", hint) from gone
     finally:
         link.close()
 

@@ -8,6 +8,7 @@ manager's list for drawing (mirror.py) is made from them.
 # ruff: noqa: PLW0603
 
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from .store import Store
 
 SECONDS_BETWEEN_TICKS = 0.2
 SECONDS_AFTER_START = 1.0
+SECONDS_OF_A_CRASH = 60.0
+MOST_CRASHES = 3
 
 jobs: dict[str, dict[str, Any]] = {}
 """The snapshot of each job, by its id, as view.snapshot makes it."""
@@ -34,6 +37,7 @@ trouble = ""
 
 _link: Link | None = None
 _leaving: list[Link] = []
+_crashes: list[float] = []
 _key_known: bool | None = None
 
 
@@ -48,7 +52,7 @@ def start_worker(key_to_use: str | None = None) -> Link:
         "transfers": preferences.get().transfers,
     }
     python = [sys.executable, *bpy.app.python_args]
-    return Link(python, greeting, state / "worker.log")
+    return Link(python, greeting, log_file())
 
 
 def send(command: dict[str, Any]) -> int:
@@ -139,7 +143,7 @@ def _tick() -> float | None:
 
 
 def _hear() -> float | None:
-    global _link, trouble
+    global _link
     _leaving[:] = [link for link in _leaving if link.alive]
     if _link is None:
         return SECONDS_BETWEEN_TICKS if _leaving else None
@@ -150,13 +154,21 @@ def _hear() -> float | None:
     if messages:
         _mirror()
     if not messages and not link.alive:
-        trouble = trouble or (
-            f"The worker process ended unexpectedly; its log is "
-            f"{locations.state_folder() / 'worker.log'}."
-        )
         _link = None
-        redraw()
+        _after_a_crash()
     return SECONDS_BETWEEN_TICKS
+
+
+def _after_a_crash() -> None:
+    """The worker has ended by itself: go on with another, unless that has not helped."""
+    global trouble
+    now = time.monotonic()
+    _crashes[:] = [at for at in _crashes if now - at < SECONDS_OF_A_CRASH] + [now]
+    if not trouble and len(_crashes) < MOST_CRASHES and bpy.app.online_access:
+        send({"do": "resume"})
+        return
+    trouble = trouble or f"The worker process has ended unexpectedly. Its log: {log_file()}"
+    redraw()
 
 
 def _take(message: dict[str, Any], link: Link) -> None:
@@ -172,7 +184,7 @@ def _take(message: dict[str, Any], link: Link) -> None:
     if "damaged" in message:
         damaged[:] = sorted({*damaged, *message["damaged"]})
     if "unusable" in message:
-        trouble = f"Renderjuice cannot work: {message['unusable']}. Install the extension again."
+        trouble = f"Renderjuice cannot work. {message['unusable']}"
     if "reply" in message:
         replies[message["reply"]] = message
     if message.get("idle") == link.sent:

@@ -142,6 +142,8 @@ def describe(job: dict[str, Any]) -> str:
             words.append(f"{live['rate'] * mega:.1f} MiB/s")
     elif live["total"]:
         words.append(f"{live['done']} of {live['total']} {live['unit']}")
+    elif live["step"]:
+        words.append(f"({live['step']})")
     elif job["status"]:
         words.append(f"({job['status']} on the farm)")
     if job["waiting"] and job["error"]:

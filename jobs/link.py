@@ -19,6 +19,7 @@ from . import key
 WORKER = Path(__file__).with_name("worker.py")
 MOST_BYTES_A_READ = 64 * 1024
 MOST_BYTES_A_MESSAGE = 4096
+MOST_BYTES_IN_THE_LOG = 1024 * 1024
 GOODBYE_SECONDS = 3.0
 
 
@@ -31,8 +32,7 @@ class Link:
         `greeting` is its first line (see worker.py) and holds the key, which must stand nowhere
         else: not in its arguments, not in its environment.
         """
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as stderr:
+        with _open_log(log) as stderr:
             self._process = subprocess.Popen(
                 [*python, str(WORKER)],
                 stdin=subprocess.PIPE,
@@ -99,6 +99,15 @@ class Link:
             self._process.kill()
             self._process.wait()
         self._stdout.close()
+
+
+def _open_log(path: Path) -> IO[bytes]:
+    """The worker's log, for its owner only. A long one becomes the old one, in place of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # another worker holds it, on Windows: it goes on growing
+        if path.exists() and path.stat().st_size > MOST_BYTES_IN_THE_LOG:
+            path.replace(path.with_suffix(".old.log"))
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def environment() -> dict[str, str]:

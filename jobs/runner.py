@@ -10,7 +10,7 @@ from . import record as rec
 from .problems import MISTAKE, disk_problem, problem_of
 from .record import DamagedRecord, Problem
 from .running import Interrupted, Job
-from .stages import STAGES, Tools
+from .stages import STAGES, Tools, remove_scratch
 from .store import Store
 
 FIRST_PAUSE = 2.0
@@ -29,6 +29,8 @@ def run(job: Job, tools: Tools, store: Store, until: str) -> None:
         job.elsewhere = False
         job.record = store.load(job.record.id)  # as its last owner left it
         _run(job, tools, until)
+        if job.record.ended:
+            remove_scratch(job)
     finally:
         lock.release()
 

@@ -87,6 +87,11 @@ class Job:
         self.live = Live(done, total, unit, self._rate.of(done), fraction)
         self._tell(self)
 
+    def show_step(self, step: str) -> None:
+        """Show what is being done where nothing can be counted."""
+        self.live = Live(step=step)
+        self._tell(self)
+
     # -- interruption ---------------------------------------------------------------------------
 
     def stop(self) -> None:

@@ -206,7 +206,12 @@ class Service:
 def serve(greeting: dict[str, Any], commands: IO[bytes], answers: IO[bytes]) -> None:
     """Carry out commands until they end, then stop."""
     teller = Teller(answers)
-    service = Service(greeting, teller)
+    try:
+        service = Service(greeting, teller)
+    except ApiError as error:  # the API's address cannot be used
+        teller.say({"unusable": str(error)})
+        teller.close()
+        return
     for line in commands:
         try:
             service.hear(json.loads(line))

@@ -4,6 +4,7 @@ The money rule lives here: `validate` only from `created`, `render` only from `v
 the id in the record, and the job is read from the farm before either.
 """
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from .poller import Poller
 from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .running import Job
 
+STEP = "renderjuice:"  # how packing/trace.py begins a line about its progress
 LISTINGS = 5
 SECONDS_BETWEEN_LISTINGS = 2.0
 
@@ -53,6 +55,8 @@ def packing(job: Job, tools: Tools) -> None:
     try:
         manifest = trace(job)
         found = checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+        free = shutil.disk_usage(job.record.scratch).free
+        found += checks.disk_space(manifest.bytes, free, job.record.scratch)
         errors = [check for check in found if check.level == "error"]
         if errors:
             job.fail(stopped_by(errors))
@@ -76,8 +80,16 @@ def trace(job: Job) -> Manifest:
         rec.packing_request(job.record),
         job.record.blender,
         should_stop=job.interrupted,
-        log=lambda line: print(line, file=sys.stderr),
+        log=lambda line: _packer_says(job, line),
     )
+
+
+def _packer_says(job: Job, line: str) -> None:
+    """Show the packer's step; what else its Blender prints is for the log."""
+    if line.startswith(STEP):
+        job.show_step(str(json.loads(line.removeprefix(STEP))["step"]))
+    else:
+        print(line, file=sys.stderr)
 
 
 def uploading(job: Job, tools: Tools) -> None:
@@ -103,7 +115,7 @@ def creating(job: Job, tools: Tools) -> None:
     job.check()
     farm_job = tools.client().create_job(job.record.slug)
     job.enter(rec.VALIDATING, farm=as_record(farm_job))
-    _remove_scratch(job)
+    remove_scratch(job)
 
 
 def validating(job: Job, tools: Tools) -> None:
@@ -248,7 +260,6 @@ def canceling(job: Job, tools: Tools) -> None:
         if job.record.farm.status == "completed":
             job.note("The farm had already finished: its frames can still be downloaded.")
     job.enter(rec.CANCELED)
-    _remove_scratch(job)
 
 
 def _cancel_on_farm(job: Job, tools: Tools) -> None:
@@ -289,6 +300,7 @@ def _adder(job: Job, total: int) -> Callable[[int], None]:
     return on_bytes
 
 
-def _remove_scratch(job: Job) -> None:
+def remove_scratch(job: Job) -> None:
+    """Take away the copy and the package: the farm has them, or nobody needs them."""
     if job.record.scratch:
         shutil.rmtree(job.record.scratch, ignore_errors=True)

@@ -29,6 +29,7 @@ class Live:
     unit: str = ""  # "bytes", "frames" or "files"
     rate: float = 0.0  # units a second, 0 where it is not known
     fraction: float | None = None  # where the farm gives a share and no counts
+    step: str = ""  # what is being done where nothing can be counted
 
 
 def snapshot(

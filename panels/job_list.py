@@ -108,6 +108,8 @@ def _facts(job: dict[str, Any]) -> list[str]:
     """The numbers behind the bar."""
     lines = []
     live, frames = job["live"], job["frames"]
+    if live["step"]:
+        lines.append(live["step"].capitalize())
     if live["total"] and live["unit"] == "bytes":
         rate = f", {size(live['rate'])}/s" if live["rate"] else ""
         lines.append(f"{size(live['done'])} of {size(live['total'])}{rate}")

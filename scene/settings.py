@@ -98,8 +98,15 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
 
 
 def ocio() -> str:
-    """The OCIO config that the environment sets instead of Blender's own, else `""`."""
-    return os.environ.get("OCIO", "")
+    """The OCIO config that the environment sets instead of Blender's own, else `""`.
+
+    Blender 5.2 names its own in the environment, too.
+    """
+    import bpy
+
+    chosen = os.environ.get("OCIO", "")
+    own = bpy.utils.system_resource("DATAFILES", path="colormanagement")
+    return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
 
 
 def _devices(preferences: bpy.types.Preferences | None) -> tuple[str | None, tuple[str, ...]]:

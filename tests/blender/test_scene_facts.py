@@ -147,6 +147,12 @@ def test_workbench(scene):
     assert found(scene) == ["engine"]
 
 
+def test_blender_s_own_ocio_config_in_the_environment_is_none(scene, monkeypatch):
+    own = bpy.utils.system_resource("DATAFILES", path="colormanagement")
+    monkeypatch.setenv("OCIO", f"{own}/config.ocio")
+    assert found(scene) == []
+
+
 def test_the_ocio_environment(scene, monkeypatch):
     monkeypatch.setenv("OCIO", "/studio/config.ocio")
     assert found(scene) == ["ocio"]

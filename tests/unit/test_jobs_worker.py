@@ -144,6 +144,14 @@ def test_no_network_waits_and_says_so(tmp_path):
     assert Store(tmp_path).load(record.id).stage == rec.UPLOADING
 
 
+def test_a_job_that_fails_leaves_no_package_behind(tmp_path, farm):
+    farm.fault("POST", ".*/jobs$", status=400, body={"error": {"message": "bad slug"}})
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    assert done.stage == rec.FAILED
+    assert "bad slug" in done.error.message
+    assert not Path(done.scratch).exists()
+
+
 def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
     farm.settings(delay=1.0)
     record = ready_job(tmp_path)
@@ -312,6 +320,24 @@ def test_the_key_stands_in_no_file_and_not_in_the_environment_of_the_worker(
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert farm.key.encode() not in path.read_bytes(), path
+
+
+def test_an_api_address_that_cannot_be_used_is_said(tmp_path):
+    class Plain:
+        api_url, key = "http://farm.example/api/external/v1", "RJ-LOCAL"
+
+    with working(tmp_path, Plain) as worker:
+        said = worker.wait(lambda: next((m for m in worker.said if "unusable" in m), None))
+    assert "https" in said["unusable"]
+
+
+def test_a_long_log_is_put_away(tmp_path, farm):
+    (tmp_path / "worker.log").write_bytes(b"x" * 2_000_000)
+    with working(tmp_path, farm) as worker:
+        worker.reply(worker.tell(do="test", key=farm.key))
+    assert (tmp_path / "worker.log").stat().st_size < 100_000
+    assert (tmp_path / "worker.log").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "worker.old.log").stat().st_size == 2_000_000
 
 
 def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
