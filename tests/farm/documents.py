@@ -9,7 +9,7 @@ from tests.farm.state import Farm, Job, Output
 
 def job_document(farm: Farm, job: Job) -> dict[str, Any]:
     """Return a Job."""
-    document = {
+    document: dict[str, Any] = {
         "id": job.id,
         "status": job.status,
         "workspaceId": farm.workspace_id,

@@ -49,6 +49,7 @@ async def _guarded(farm: Farm, job: Job, work: Coroutine[Any, Any, None]) -> Non
     except Refused as reason:
         farm.fail(job, reason)
     except Exception:
+        traceback.print_exc()
         farm.log.event("farm error", job, traceback=traceback.format_exc())
         farm.fail(job, Refused("The local farm has a fault of its own: see its log", "FARM_ERROR"))
 

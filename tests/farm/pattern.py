@@ -26,7 +26,7 @@ class PatternRenderer:
     async def render(self, job: Job) -> dict[str, Any]:
         """Paint the frames."""
         assert job.requested is not None
-        config = {
+        config: dict[str, Any] = {
             "frameRanges": ["1-10"],
             "resolution": list(self.settings.pattern_size),
             "resolutionPercentage": 100,

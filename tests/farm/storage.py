@@ -54,7 +54,7 @@ def _allowed(farm: "Farm", request: Request) -> Path:
             "Only one auth mechanism allowed; the signature and the Authorization header were both"
             " given",
         )
-    key = request.path_params["key"]
+    key: str = request.path_params["key"]
     method = "GET" if request.method == "HEAD" else request.method
     try:
         farm.signer.check(method, key, request.query_params)
