@@ -1,10 +1,12 @@
 """Renderjuice for Blender: sends the open scene to the Renderjuice farm and brings the frames home.
 
-Nothing is imported at the top: tools that only look at the folder have no bpy.
+Nothing of Blender is imported at the top: tools that only look at the folder have no bpy.
 """
 
+from types import ModuleType
 
-def _parts() -> list:
+
+def _parts() -> list[ModuleType]:
     """The modules that add something to Blender, in the order in which they need each other."""
     from . import mirror, preferences, properties
     from .jobs import bridge

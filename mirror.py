@@ -12,7 +12,7 @@ class RenderjuiceJob(bpy.types.PropertyGroup):
     title: bpy.props.StringProperty()
 
 
-def show(manager: bpy.types.WindowManager, jobs: Mapping[str, Mapping[str, Any]]) -> None:
+def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]]) -> None:
     """Make the list hold `jobs`, newest first, and keep the same one selected."""
     ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
     rows = manager.renderjuice_jobs
@@ -33,13 +33,14 @@ def show(manager: bpy.types.WindowManager, jobs: Mapping[str, Mapping[str, Any]]
 def register() -> None:
     """Add the list to the window manager: undo leaves it alone and no file keeps it."""
     bpy.utils.register_class(RenderjuiceJob)
-    manager = bpy.types.WindowManager
+    manager: Any = bpy.types.WindowManager
     manager.renderjuice_jobs = bpy.props.CollectionProperty(type=RenderjuiceJob)
     manager.renderjuice_job = bpy.props.IntProperty(name="Job", options={"SKIP_SAVE"})
 
 
 def unregister() -> None:
     """Take it out again."""
-    del bpy.types.WindowManager.renderjuice_job
-    del bpy.types.WindowManager.renderjuice_jobs
+    manager: Any = bpy.types.WindowManager
+    del manager.renderjuice_job
+    del manager.renderjuice_jobs
     bpy.utils.unregister_class(RenderjuiceJob)

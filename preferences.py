@@ -24,6 +24,12 @@ def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
         bridge.keep_key(value.strip())
 
 
+def _address_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
+    from .jobs import bridge
+
+    bridge.new_address()
+
+
 class RenderjuicePreferences(bpy.types.AddonPreferences):
     """What holds for all files of this artist."""
 
@@ -41,6 +47,7 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
         name="API Address",
         description="Where Renderjuice is asked",
         default=API_URL,
+        update=_address_changed,
     )
     output_folder: bpy.props.StringProperty(
         name="Output Folder",
@@ -78,7 +85,7 @@ class _Defaults:
 
 def get() -> Any:
     """The preferences of this Blender."""
-    addon = bpy.context.preferences.addons.get(PACKAGE)
+    addon: Any = bpy.context.preferences.addons.get(PACKAGE)
     return addon.preferences if addon and addon.preferences else _Defaults
 
 

@@ -51,7 +51,7 @@ def start_worker(key_to_use: str | None = None) -> Link:
         "api_url": preferences.api_url(),
         "transfers": preferences.get().transfers,
     }
-    python = [sys.executable, *bpy.app.python_args]
+    python = [sys.executable, *bpy.app.python_args]  # type: ignore[attr-defined]
     return Link(python, greeting, log_file())
 
 
@@ -123,6 +123,16 @@ def keep_key(new: str) -> None:
     _key_known = None
     if _link is not None and _link.alive and bpy.app.online_access:
         _link.send({"do": "key", "key": key.read(locations.state_folder())})
+
+
+def new_address() -> None:
+    """The API's address has changed: a worker that knows the old one makes way for another."""
+    global _link
+    replies.clear()
+    if _link is not None:
+        _link.close()
+        _link = None
+        _go_on()
 
 
 def test_key() -> int:
@@ -221,11 +231,16 @@ def _start() -> None:
     try:
         load()
         _mirror()
-        unfinished = any(not _done(job) and not job["foreign"] for job in jobs.values())
-        if unfinished and bpy.app.online_access:
-            send({"do": "resume"})
+        _go_on()
     except Exception:
         traceback.print_exc()
+
+
+def _go_on() -> None:
+    """Go on with the jobs that are not done, if there are any."""
+    unfinished = any(not _done(job) and not job["foreign"] for job in jobs.values())
+    if unfinished and bpy.app.online_access:
+        send({"do": "resume"})
 
 
 def _done(job: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """What can be done with a job in the list."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ class _JobOperator:
     """An operator on one job: the given one, else the one selected in the list."""
 
     bl_options = {"INTERNAL"}
+
+    # What an operator has beside; this class is only ever a part of one.
+    poll_message_set: Callable[[str], None]
+    report: Callable[[set[str], str], None]
 
     job: bpy.props.StringProperty(name="Job", options={"SKIP_SAVE", "HIDDEN"})
 
@@ -50,7 +55,7 @@ class RENDERJUICE_OT_cancel(_JobOperator, bpy.types.Operator):
     bl_idname = "renderjuice.cancel"
     bl_label = "Cancel Job"
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask: a canceled job cannot be gone on with."""
         return context.window_manager.invoke_confirm(
             self,

@@ -47,7 +47,7 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
             cls.poll_message_set(reason)
         return not reason
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask what has to be asked: a folder for an unsaved file, a second job of one file."""
         if not bpy.data.filepath and not self.directory and _pattern_needs_file():
             context.window_manager.fileselect_add(self)

@@ -35,7 +35,7 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
             split.progress(text=short(job), factor=job["progress"])
 
 
-def _icon_of(job: dict[str, Any]) -> str:
+def _icon_of(job: dict[str, Any]) -> Any:
     if job["waiting"] or job["foreign"]:
         return "PAUSE"
     return STAGE_ICONS.get(job["stage"], "SORTTIME")
@@ -61,7 +61,7 @@ def short(job: dict[str, Any]) -> str:
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The list and the details of the selected job."""
-    manager = context.window_manager
+    manager: Any = context.window_manager
     for sentence in bridge.damaged:
         wrapped(layout, context, sentence, "ERROR")
     if bridge.trouble:

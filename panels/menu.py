@@ -1,9 +1,11 @@
 """Two entries in the Render menu, below Blender's own."""
 
+from typing import Any
+
 import bpy
 
 
-def _draw(self: bpy.types.Menu, _: bpy.types.Context) -> None:
+def _draw(self: Any, _: bpy.types.Context) -> None:
     layout = self.layout
     layout.separator()
     # From a menu Blender asks nothing by itself; the operator's own questions are to be asked.
@@ -19,9 +21,11 @@ def _draw(self: bpy.types.Menu, _: bpy.types.Context) -> None:
 
 def register() -> None:
     """Add the entries."""
-    bpy.types.TOPBAR_MT_render.append(_draw)
+    menu: Any = bpy.types.TOPBAR_MT_render
+    menu.append(_draw)
 
 
 def unregister() -> None:
     """Take them out."""
-    bpy.types.TOPBAR_MT_render.remove(_draw)
+    menu: Any = bpy.types.TOPBAR_MT_render
+    menu.remove(_draw)

@@ -23,6 +23,7 @@ _LABELS = {
 
 
 class _Main:
+    layout: bpy.types.UILayout
     bl_label = "Renderjuice"
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -51,6 +52,7 @@ class _Main:
 
 
 class _Jobs:
+    layout: bpy.types.UILayout
     bl_label = "Jobs"
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -59,12 +61,13 @@ class _Jobs:
 
 
 class _Overrides:
+    layout: bpy.types.UILayout
     bl_label = "Overrides"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """What the farm renders differently from the scene."""
-        group = context.scene.renderjuice
+        group: Any = context.scene.renderjuice  # type: ignore[attr-defined]
         for name, prop in overrides.PROPERTIES.items():
             row = self.layout.row(heading=label(name))
             row.use_property_split = True
@@ -76,6 +79,7 @@ class _Overrides:
 
 
 class _Config:
+    layout: bpy.types.UILayout
     bl_label = "Sent to the Farm"
     bl_options = {"DEFAULT_CLOSED"}
 

@@ -1,6 +1,7 @@
 """Long sentences in narrow panels, and words for stages."""
 
 import textwrap
+from typing import Any
 
 import bpy
 
@@ -21,7 +22,7 @@ STAGE_WORDS = {
     rec.FAILED: "Failed",
     rec.CANCELED: "Canceled",
 }
-STAGE_ICONS = {
+STAGE_ICONS: dict[str, Any] = {
     rec.FINISHED: "CHECKMARK",
     rec.INCOMPLETE: "ERROR",
     rec.FAILED: "CANCEL",
@@ -30,11 +31,11 @@ STAGE_ICONS = {
     rec.DOWNLOADING: "IMPORT",
     rec.RENDERING: "RENDER_ANIMATION",
 }
-LEVEL_ICONS = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
+LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
 
 
 def wrapped(
-    layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE"
+    layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any = "NONE"
 ) -> None:
     """Draw `text` in as many lines as the region's width takes."""
     scale = context.preferences.system.ui_scale

@@ -105,7 +105,7 @@ def ocio() -> str:
     import bpy
 
     chosen = os.environ.get("OCIO", "")
-    own = bpy.utils.system_resource("DATAFILES", path="colormanagement")
+    own = bpy.utils.system_resource("DATAFILES", path="colormanagement")  # type: ignore[attr-defined]
     return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
 
 

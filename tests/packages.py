@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-
 from renderjuice.packing import archive, tracer, walk
 from renderjuice.packing.manifest import Manifest
+
 from tests import projects
 
 Case = Callable[[Path], Path]

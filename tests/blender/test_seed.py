@@ -30,9 +30,7 @@ def keys(body: dict) -> set[str]:
     return set(fields.flatten(body))
 
 
-def test_every_override_gives_the_keys_of_the_sample_and_the_farm_takes_them(
-    scene, farm, tmp_path
-):
+def test_every_override_gives_the_keys_of_the_sample_and_the_farm_takes_them(scene, farm, tmp_path):
     wanted = config.requested(settings.read(scene), overrides.read(scene)).config
     sample = json.loads(SAMPLE.read_text())["requestedRenderConfig"]
     assert keys(wanted) == keys(sample)
@@ -46,8 +44,6 @@ def test_every_override_gives_the_keys_of_the_sample_and_the_farm_takes_them(
     http.post(f"{farm.api_url}/jobs/{job}/validate").raise_for_status()
     while http.get(f"{farm.api_url}/jobs/{job}").json()["data"]["status"] != "validated":
         pass
-    answer = http.post(
-        f"{farm.api_url}/jobs/{job}/render", json={"requestedRenderConfig": wanted}
-    )
+    answer = http.post(f"{farm.api_url}/jobs/{job}/render", json={"requestedRenderConfig": wanted})
     assert answer.status_code == 200, answer.text
     assert answer.json()["requestedConfig"] == wanted
