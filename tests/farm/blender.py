@@ -90,7 +90,7 @@ class BlenderRenderer:
         name = Path(script).stem
         request_path = job.folder / f"{name}.request.json"
         answer_path = job.folder / f"{name}.answer.json"
-        request |= {"answer": str(answer_path), "parent": os.getpid()}
+        request |= {"answer": str(answer_path)}
         request_path.write_text(json.dumps(request), encoding="utf-8")
         command = [*self.command, str(SCRIPTS / script), "--", str(request_path)]
         async with self._turns:

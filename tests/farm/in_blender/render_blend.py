@@ -47,15 +47,15 @@ def views(scene: Any) -> dict[str, str]:
 
 def frame_teller(request: dict[str, Any]) -> Any:
     """Return a handler that tells of each frame once it is on disk."""
-    started = time.monotonic()
+    started, parent = time.monotonic(), os.getppid()
 
     def told(scene: Any, *_: Any) -> None:
         nonlocal started
         time.sleep(max(0.0, request["seconds_per_frame"] - (time.monotonic() - started)))
         started = time.monotonic()
-        talk.tell(frame=scene.frame_current)
-        if os.getppid() != request["parent"]:
+        if os.getppid() != parent:
             os._exit(1)  # the farm is gone
+        talk.tell(frame=scene.frame_current)
 
     return told
 

@@ -104,3 +104,9 @@ def plain_zip(where: Path, name: str = "shot.blend") -> bytes:
     with zipfile.ZipFile(where, "w") as archive:
         archive.writestr(name, b"BLENDER-v402 nothing more")
     return where.read_bytes()
+
+
+def gone(process: int) -> bool:
+    """Say whether a process has ended; one that nobody waited for has, too."""
+    status = Path(f"/proc/{process}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.farm import blender
 from tests.farm.running import Farm, running_farm
-from tests.farm.tests.driving import Driver, web, zip_of
+from tests.farm.tests.driving import Driver, gone, web, zip_of
 
 COMMAND = blender.find_command()
 HERE = Path(__file__).resolve().parent
@@ -258,14 +258,31 @@ def test_cancel_kills_the_renderer(farm: Farm, driver: Driver, package):
         time.sleep(0.02)
     (counter,) = driver.get("/jobs/progress")
     assert counter["total"] == 200
-    assert renderers_of(farm) == 1
+    assert len(renderers_of(farm)) == 1
     driver.post(f"/jobs/{job}/cancel")
-    assert renderers_of(farm) == 0
+    assert renderers_of(farm) == []
     farm.settings(seconds_per_frame=0)
     assert driver.job(job)["status"] == "canceled"
 
 
-def renderers_of(farm: Farm) -> int:
-    """Return how many processes the farm has below it."""
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes below /proc")
+def test_a_renderer_does_not_outlive_a_farm_that_was_killed(package):
+    with running_farm() as farm:
+        farm.settings(seconds_per_frame=0.2)
+        driver = Driver(farm)
+        job = driver.validated(package("plain"))["id"]
+        driver.render(job, frameRanges=["1-1000"])
+        while not driver.get(f"/jobs/{job}/progress"):
+            time.sleep(0.02)
+        (renderer,) = renderers_of(farm)
+        farm.process.kill()
+        end = time.monotonic() + 20
+        while not gone(renderer):
+            assert time.monotonic() < end, "Blender still renders"
+            time.sleep(0.05)
+
+
+def renderers_of(farm: Farm) -> list[int]:
+    """Return the processes right below the farm's."""
     below = Path(f"/proc/{farm.process.pid}/task/{farm.process.pid}/children")
-    return len(below.read_text().split())
+    return [int(number) for number in below.read_text().split()]

@@ -5,12 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.farm.running import ROOT, Farm
-from tests.farm.tests.driving import Driver, web
+from tests.farm.tests.driving import Driver, gone, web
 
 
 def test_a_fault_comes_as_often_as_asked(farm: Farm, driver: Driver):
@@ -92,12 +91,6 @@ def test_wrong_switches_are_refused(farm: Farm):
         farm.settings(colour="red")
     with pytest.raises(ValueError, match="sometimes"):
         farm.fault(sometimes=True)
-
-
-def gone(process: int) -> bool:
-    """Say whether a process has ended; one that nobody waited for has, too."""
-    status = Path(f"/proc/{process}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes below /proc")
