@@ -48,7 +48,6 @@ def test_no_network(studio: Studio):
     blender.screenshot("no-network")
 
     studio.type_preferences(blender, api_url=studio.farm.api_url)
-    blender.click_operator("renderjuice.retry")
     studio.wait_for(blender, "job['stage'] == 'finished'")
     assert len(studio.frames()) == FRAMES
 
