@@ -35,10 +35,11 @@ class File:
 
 @dataclass(frozen=True)
 class Missing:
-    """A file that is not on disk, and the data-block that uses it."""
+    """A file that is not on disk, the name of the data-block that uses it, and that in words."""
 
     path: str
     datablock: str
+    used_by: str
 
 
 @dataclass(frozen=True)

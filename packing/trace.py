@@ -135,7 +135,7 @@ def drop_unneeded(ids: set[Any], place: Place) -> None:
 def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     """What is not on disk, and data-blocks that are not in their library any more."""
     missing = {
-        Missing(path, needed.name(id, reference.part))
+        Missing(path, id.name, needed.name(id, reference.part))
         for id, reference in found
         for path in reference.missing
     }
@@ -144,7 +144,7 @@ def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
         if id.library is not None and id.is_missing:
             path = absolute(id.library.filepath, folder)
             if path not in gone:  # else every data-block of a missing library would be listed
-                missing.add(Missing(path, needed.name(id)))
+                missing.add(Missing(path, id.name, needed.name(id)))
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
 
 

@@ -225,7 +225,7 @@ def from_manifest(manifest: Mapping[str, Any], limit_bytes: int) -> list[Check]:
 
     `limit_bytes` is the size that a package must stay below.
     """
-    found = [_missing(entry["path"], entry.get("datablock")) for entry in manifest["missing"]]
+    found = [_missing(**entry) for entry in manifest["missing"]]
     found += [Check(**entry) for entry in manifest["warnings"]]
     found += package_size(
         [(entry["name"], entry["bytes"]) for entry in manifest["files"]], limit_bytes
@@ -233,12 +233,14 @@ def from_manifest(manifest: Mapping[str, Any], limit_bytes: int) -> list[Check]:
     return in_order(found)
 
 
-def _missing(path: str, datablock: str | None) -> Check:
-    user = f", used by {datablock}," if datablock else ""
-    if path.lower().endswith(".blend"):
-        message = f"The library {path}{user} is not on disk. Find it with File > External Data."
+def _missing(path: str, datablock: str, used_by: str) -> Check:
+    library = path.lower().endswith(".blend")
+    message = (
+        f"The {'library' if library else 'file'} {path}, used by {used_by}, is not on disk. "
+        "Find it with File > External Data."
+    )
+    if library:
         return Check("missing-library", "error", message, datablock, path)
-    message = f"The file {path}{user} is not on disk. Find it with File > External Data."
     return Check("missing-file", "error", message, datablock, path, "file.find_missing_files")
 
 

@@ -3,5 +3,11 @@
 import runpy
 from pathlib import Path
 
+import hypothesis
+
 ROOT = Path(__file__).resolve().parents[1]
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+
 runpy.run_path(str(ROOT / "standalone.py"))["provide"]()

@@ -158,7 +158,7 @@ def children(parent: int, script: str) -> int:
                 below = f"PPid:\t{parent}\n" in status.read_text()
                 named = script.encode() in (status.parent / "cmdline").read_bytes()
                 loaded = "pydantic_core" in (status.parent / "maps").read_text()
-            except (FileNotFoundError, ProcessLookupError):
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
             if below and named and loaded:
                 return int(status.parent.name)

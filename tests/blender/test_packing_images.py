@@ -258,7 +258,8 @@ def test_missing_images_are_named_with_their_data_block(tmp_path: Path) -> None:
     (tmp_path / "tex/wood.png").unlink()
     (missing,) = trace(blend, tmp_path / "scratch").missing
     assert missing.path == str(tmp_path / "tex/wood.png")
-    assert missing.datablock == 'Image "Old wood"'
+    assert missing.datablock == "Old wood"
+    assert missing.used_by == 'Image "Old wood"'
 
 
 def test_missing_tile_is_named(tmp_path: Path) -> None:

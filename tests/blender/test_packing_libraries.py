@@ -278,7 +278,7 @@ def test_missing_library_is_named_once(tmp_path: Path) -> None:
     (tmp_path / "project/lib/chair.blend").unlink()
     (missing,) = trace(blend, tmp_path / "scratch").missing
     assert missing.path == str(tmp_path / "project/lib/chair.blend")
-    assert missing.datablock == 'Library "chair.blend"'
+    assert missing.used_by == 'Library "chair.blend"'
 
 
 def test_missing_library_of_a_library_is_named(tmp_path: Path) -> None:
@@ -293,8 +293,8 @@ def test_missing_texture_of_a_library_is_named_with_the_library(tmp_path: Path) 
     (tmp_path / "project/lib/tex/chair.png").unlink()
     (missing,) = trace(blend, tmp_path / "scratch").missing
     assert missing.path == str(tmp_path / "project/lib/tex/chair.png")
-    assert missing.datablock.startswith('Image "chair.png" (linked from ')
-    assert missing.datablock.endswith("lib/chair.blend)")
+    assert missing.used_by.startswith('Image "chair.png" (linked from ')
+    assert missing.used_by.endswith("lib/chair.blend)")
 
 
 def test_data_block_that_left_its_library_is_named(tmp_path: Path) -> None:
@@ -302,4 +302,4 @@ def test_data_block_that_left_its_library_is_named(tmp_path: Path) -> None:
     projects.library(tmp_path / "project/lib/chair.blend", lambda: projects.plane(name="Stool"))
     (missing,) = trace(blend, tmp_path / "scratch").missing
     assert missing.path == str(tmp_path / "project/lib/chair.blend")
-    assert missing.datablock.startswith('Object "Chair"')
+    assert missing.used_by.startswith('Object "Chair"')

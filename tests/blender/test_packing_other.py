@@ -264,7 +264,7 @@ def test_missing_files_are_named(case: Case, path: str, datablock: str, tmp_path
     blend = case(tmp_path)
     (tmp_path / path).unlink()
     manifest = trace(blend, tmp_path / "scratch")
-    assert [(each.path, each.datablock) for each in manifest.missing] == [
+    assert [(each.path, each.used_by) for each in manifest.missing] == [
         (str(tmp_path / path), datablock)
     ]
     check_paths_stay_inside(unpack(pack(manifest, tmp_path / "out"), tmp_path / "farm"))

@@ -306,7 +306,9 @@ def test_a_long_retry_after_is_left_to_the_caller():
 @pytest.mark.parametrize(
     "text, low, high",
     [
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=300)), 200, 300),
+        pytest.param(
+            format_datetime(datetime.now(UTC) + timedelta(seconds=300)), 200, 300, id="a date"
+        ),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
         ("soon", None, None),
         ("-5", None, None),

@@ -96,13 +96,13 @@ class TestManifest:
 
     def test_missing_files_and_libraries(self):
         missing = [
-            {"path": "/s/wood.png", "datablock": "Image wood.png"},
-            {"path": "/s/Chair.BLEND", "datablock": "Library Chair"},
+            {"path": "/s/wood.png", "datablock": "wood.png", "used_by": "Image wood.png"},
+            {"path": "/s/Chair.BLEND", "datablock": "Chair", "used_by": "Library Chair"},
         ]
         file, library = checks.from_manifest({**MANIFEST, "missing": missing}, 1001)
         assert (file.id, file.level, file.path) == ("missing-file", "error", "/s/wood.png")
         assert (library.id, library.level) == ("missing-library", "error")
-        assert file.datablock == "Image wood.png" and "Image wood.png" in file.message
+        assert file.datablock == "wood.png" and "Image wood.png" in file.message
 
     def test_the_packers_own_findings(self):
         finding = {
