@@ -69,6 +69,15 @@ def send(command: dict[str, Any]) -> int:
     return number
 
 
+def offline() -> str:
+    """Why Blender may not go online, and what to do about it; "" where it may."""
+    if bpy.app.online_access:
+        return ""
+    if bpy.app.online_access_override:
+        return "Blender was started with --offline-mode: start it without to reach Renderjuice"
+    return "Blender is offline: allow online access in Preferences > System"
+
+
 def load() -> None:
     """Show the jobs as their records say."""
     store = Store(locations.state_folder())

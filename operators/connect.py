@@ -39,13 +39,10 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
         """Say why the button cannot work."""
-        if not bridge.has_key():
-            cls.poll_message_set("Enter a key first")
-            return False
-        if not bpy.app.online_access:
-            cls.poll_message_set("Blender is offline: allow online access in Preferences > System")
-            return False
-        return True
+        reason = bridge.offline() if bridge.has_key() else "Enter a key first"
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
         """Let the worker ask; the preferences show the answer when it comes."""

@@ -26,10 +26,10 @@ class _JobOperator:
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
         """Say why the button cannot work."""
-        if cls.online and not bpy.app.online_access:
-            cls.poll_message_set("Blender is offline: allow online access in Preferences > System")
-            return False
-        return True
+        reason = bridge.offline() if cls.online else ""
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
         """Act on the job; what goes wrong is reported."""

@@ -105,9 +105,7 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
 def _why_not() -> str:
     if not bridge.has_key():
         return "Enter your API key in the preferences of Renderjuice first"
-    if not bpy.app.online_access:
-        return "Blender is offline: allow online access in Preferences > System"
-    return ""
+    return bridge.offline()
 
 
 def _pattern_needs_file() -> bool:

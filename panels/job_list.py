@@ -117,6 +117,8 @@ def _facts(job: dict[str, Any]) -> list[str]:
         lines.append(f"On the farm: {job['status']}")
     if frames["expected"]:
         lines.append(f"Frames here: {frames['downloaded']} of {frames['expected']}")
+    if bridge.offline() and job["stage"] not in rec.ENDED:
+        lines.append("Goes on when Blender is online")
     if job["elsewhere"]:
         lines.append("Another Blender takes care of it")
     return lines

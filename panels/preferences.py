@@ -4,7 +4,7 @@ import bpy
 
 from ..jobs import bridge, key
 from ..operators import connect
-from .text import wrapped
+from .text import offline, wrapped
 
 _ICONS = {"accepted": "CHECKMARK", "refused": "CANCEL", "testing": "SORTTIME"}
 
@@ -15,9 +15,7 @@ def draw(
     """Draw the preferences."""
     layout.use_property_split = True
     layout.use_property_decorate = False
-    if not bpy.app.online_access:
-        wrapped(layout, context, "Blender is offline: Renderjuice cannot be reached.", "CANCEL")
-        layout.operator("extensions.userpref_show_online", text="Allow Online Access")
+    offline(layout, context)
     row = layout.row(align=True)
     if key.from_environment():
         row.label(text=f"The key is taken from {key.VARIABLE}")

@@ -10,7 +10,7 @@ from ..jobs import bridge
 from ..operators import check
 from ..scene import config, overrides, settings
 from . import job_list
-from .text import LEVEL_ICONS, wrapped
+from .text import LEVEL_ICONS, offline, wrapped
 
 _LABELS = {
     "colorManagementPreset": "Colour Management",
@@ -122,9 +122,7 @@ def _wanted(scene: bpy.types.Scene) -> config.Requested:
 
 def _connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What keeps this Blender from the farm, with the way out."""
-    if not bpy.app.online_access:
-        wrapped(layout, context, "Blender is offline: Renderjuice cannot be reached.", "CANCEL")
-        layout.operator("extensions.userpref_show_online", text="Allow Online Access")
+    offline(layout, context)
     if not bridge.has_key():
         wrapped(layout, context, "Enter your Renderjuice API key to begin.", "KEYTYPE_KEYFRAME_VEC")
         layout.operator(

@@ -5,6 +5,7 @@ from typing import Any
 
 import bpy
 
+from ..jobs import bridge
 from ..jobs import record as rec
 
 STAGE_WORDS = {
@@ -45,6 +46,15 @@ def wrapped(
     lines = [line for part in text.splitlines() for line in textwrap.wrap(part, characters)]
     for number, line in enumerate(lines):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
+
+
+def offline(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Say that Blender may not go online, with the switch for it if it is the artist's."""
+    reason = bridge.offline()
+    if reason:
+        wrapped(layout, context, f"{reason}.", "CANCEL")
+    if reason and not bpy.app.online_access_override:
+        layout.operator("extensions.userpref_show_online", text="Allow Online Access")
 
 
 def size(count: float) -> str:
