@@ -23,6 +23,8 @@ def place(output: OutputFile) -> str:
     name = output.file_name or "unnamed"
     if folders and folders[-1] == name:  # some relative paths end with the file's own name
         folders.pop()
+    if output.composite_node_name and output.composite_node_name not in folders:
+        folders.insert(0, output.composite_node_name)  # two nodes may have files of one name
     if output.view and output.view not in name:
         folders.append(output.view)
     return "/".join(safe_name(part) for part in [*folders, name])

@@ -3,6 +3,7 @@
 import contextlib
 import random
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -11,11 +12,13 @@ from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.models import Job as FarmJob
 from ..api.models import Progress
+from .problems import MISTAKE
 from .running import Job
 
 SOON = 2.0
 LATE = 30.0
 MOST_PAGES = 5
+_MISTAKE = ApiError(fields.SERVER_FAULT, MISTAKE.message, MISTAKE.hint)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,11 @@ class Poller:
                 if not wanted:
                     self._thread = None
                     return
-            news, pause = self._ask(wanted)
+            try:
+                news, pause = self._ask(wanted)
+            except Exception:  # a mistake of ours must not leave all jobs unheard
+                traceback.print_exc()
+                news, pause = dict.fromkeys(wanted, News(error=_MISTAKE)), 0.0
             heard = {farm_id: _gist(one) for farm_id, one in news.items()}
             delay = SOON if heard != said else min(delay * 1.5, LATE)
             said = heard

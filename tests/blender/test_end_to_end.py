@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.headless import ROOT
+
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 np = pytest.importorskip("numpy", reason="numpy is not installed for this Python")
 
@@ -184,3 +186,24 @@ def test_submit_from_a_script_blocks_until_the_render_is_started(
     assert farm_with_blender.renders() - renders == 1
     frames = sorted(p.name for p in (blend.parent / "renderjuice/shot/shot").iterdir())
     assert frames == ["shot_0001.png", "shot_0002.png"]
+
+
+def test_files_of_a_node_and_of_both_eyes_come_home(installed, farm_with_blender, tmp_path):
+    nodes = (
+        f"sys.path.insert(0, {str(ROOT)!r}); from tests.farm.tests import make_scenes;"
+        "make_scenes.file_outputs(folder); make_scenes.two_eyes(folder); scene.frame_end = 2"
+    )
+    blend = make(tmp_path / "project", nodes)
+    installed.farm = farm_with_blender
+    done = installed.run(blend, "submit", "--wait", "--download")
+    assert done.code == 0, done.stderr
+    job = done.document["job"]
+    assert job["frames"]["missing"] == []
+    folder = Path(job["output"])
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.png"))
+    assert found == sorted(job["frames"]["downloaded"])
+    eyes = [name for name in found if name.startswith(("left/", "right/"))]
+    assert len(eyes) == 4, "two frames of two eyes"
+    passes = [name for name in found if name.startswith("Passes/")]
+    assert len(passes) >= 4, "two frames of two inputs of the node"
+    assert sorted(eyes + passes) == found

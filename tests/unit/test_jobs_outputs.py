@@ -62,6 +62,14 @@ def test_views_and_folders_are_kept():
     assert outputs.place(output("0001_L.png", view="_L")) == "0001_L.png"
 
 
+def test_a_node_s_files_get_its_folder_where_the_farm_names_none():
+    mist = output("0001.png", node="Mist", kind="compositeNode")
+    deep = output("0001.png", node="Mist", path="deep/", kind="compositeNode")
+    named = output("0001.png", node="Mist", path="out/Mist", kind="compositeNode")
+    places = ["0001.png", "Mist/0001.png", "Mist/deep/0001.png", "out/Mist/0001.png"]
+    assert outputs.places([output("0001.png"), mist, deep, named]) == places
+
+
 def test_missing_frames_are_named():
     found = [output("shot_0001.png"), output("shot_0003.png")]
     assert outputs.missing([1, 2, 3], found) == [2]

@@ -333,4 +333,5 @@ for how in (png_8, png_16, resized):
     PACKAGES[f"plain_{how.__name__}"] = nothing_more
     EXPECTED[f"plain_{how.__name__}"] = how
 
-main()
+if __name__ == "__main__":
+    main()
