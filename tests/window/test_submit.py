@@ -1,15 +1,208 @@
-"""The main way: submit in the sidebar, go on working, frames come home."""
+"""The main way: key, Submit, stages, frames; and all that an artist does meanwhile."""
+
+import shutil
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.window.studio import FRAMES, Studio
+from tests.farm.running import running_farm
+from tests.window.harness import HEIGHT, Blender
+from tests.window.studio import FRAMES, MODULE, Studio, in_preferences
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
+
+CUBE = "round(bpy.data.objects['Cube'].location.x, 3)"
+RENDER_MENU = (125, HEIGHT - 14)  # its title in the bar at the top
+RENDER_TWO = """
+scene = bpy.context.scene
+scene.frame_set(2)
+scene.render.filepath = PATH
+bpy.ops.render.render(write_still=True)
+"""
 
 
-def test_frames_come_home(studio: Studio):
+# Panels that are closed are not drawn. This is before Blender has made any of them.
+OPEN_ALL_PANELS = """
+from bl_ext.user_default.renderjuice.panels import render
+for panel in render._CLASSES:
+    panel.bl_options = set()
+render.unregister()
+render.register()
+areas = {area.type: area for area in bpy.context.window.screen.areas}
+areas["PROPERTIES"].spaces.active.context = "RENDER"
+"""
+SEARCH_PROPERTIES = """
+area = areas["VIEW_3D"]
+area.type = "PROPERTIES"
+area.spaces.active.context = "RENDER"
+area.spaces.active.search_filter = "renderjuice"
+"""
+ODD_SCENES = (
+    "scene.frame_start, scene.frame_end = 5, 4",
+    "scene.frame_start, scene.frame_end = -5, 4",
+    "scene.renderjuice.use_frames = True; scene.renderjuice.frames = '1-3, x'",
+    "scene.renderjuice.frames = ''",
+    "for name in dir(scene.renderjuice):\n"
+    "    if name.startswith('use_'): setattr(scene.renderjuice, name, True)",
+    "scene.render.engine = 'BLENDER_WORKBENCH'",
+    "scene.camera = None",
+    "scene.render.fps_base = 1.001; scene.render.use_multiview = True",
+)
+
+
+def test_first_frames(
+    start: Callable[..., Blender], launcher: Path, extension: Path, desk: Path, tmp_path: Path
+):
+    """From the zip to frames of the same Blender, the key typed, every stage seen."""
+    shutil.copytree(desk / "project", tmp_path / "project")
+    with running_farm(blender=str(launcher), delay=1.5) as farm:
+        farm.settings(seconds_per_frame=1.0)
+        farm.fault("PUT", server="storage", delay=3)
+        farm.fault("GET", server="storage", times=FRAMES, delay=3)
+        studio = Studio(start, tmp_path, farm)
+        blender = start(arguments=("--online-mode", str(studio.blend)))
+        blender.install(extension)
+        connect(studio, blender)
+
+        studio.submit(blender)
+        for stage in ("uploading", "validating", "rendering", "downloading", "finished"):
+            studio.wait_for(blender, f"job['stage'] == {stage!r}")
+            blender.screenshot(f"stage-{stage}")
+        assert not blender.run("bpy.data.is_dirty")
+        assert blender.run("bpy.data.filepath") == str(studio.blend)
+        assert farm.renders() == 1
+
+    names = [f"shot/shot/{n:04d}.png" for n in range(1, FRAMES + 1)]
+    assert studio.frames() == names
+    blender.run(f"PATH = {str(tmp_path / 'own.png')!r}\n{RENDER_TWO}")
+    own = Image.open(tmp_path / "own.png")
+    farms = Image.open(studio.project / "renderjuice" / names[1])
+    assert (own.mode, own.tobytes()) == (farms.mode, farms.tobytes())
+
+
+def connect(studio: Studio, blender: Blender) -> None:
+    """Type address and key into the preferences, wrong and right, and press Test."""
+    window = blender.show_preferences(MODULE)
+    where = in_preferences(window)
+    blender.run(f"from {MODULE}.jobs import bridge\nfrom {MODULE}.operators import connect")
+
+    def test(key: str, result: str) -> str:
+        blender.fill("key", key, **where)
+        blender.click_operator("renderjuice.test_key", **where)
+        return blender.wait_until(f"connect.result()[0] == {result!r} and connect.result()[1]")
+
+    blender.fill("api_url", studio.farm.api_url, **where)
+    answer = test("RJ-WRONG", "refused")
+    assert "Renderjuice refused the API key (HTTP 401)" in answer
+    blender.screenshot("key-refused")
+    assert test(studio.farm.key, "accepted") == "Renderjuice takes this key."
+    blender.screenshot("key-accepted")
+    blender.close_preferences()
+
+    kept = studio.state / "key"
+    assert kept.read_text().strip() == studio.farm.key
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    blender.run("bpy.ops.wm.save_userpref()")
+    assert (
+        studio.farm.key.encode()
+        not in (studio.resources / "config" / "userpref.blend").read_bytes()
+    )
+
+
+def test_the_artist_goes_on_working(studio: Studio):
+    """Undo, renaming the scene, New and Open leave the job as it is."""
+    studio.farm.settings(seconds_per_frame=6.0)
     blender = studio.open()
-    studio.submit(blender)
+    other = studio.project / "other.blend"
+    blender.run(f"bpy.ops.wm.save_as_mainfile(filepath={str(other)!r}, copy=True)")
+
+    blender.show_sidebar("Renderjuice")
+    move_cube(blender)
+    blender.click_operator("renderjuice.submit")
+    undo(blender)
+    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    move_cube(blender)
+    undo(blender)
+    blender.run("bpy.context.scene.name = 'Renamed'")
+    assert shown(blender) == ["shot"]
+
+    blender.run("bpy.ops.wm.read_homefile(app_template='')")
+    assert blender.run("bpy.data.filepath") == ""
+    assert shown(blender) == ["shot"]
+    blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(other)!r})")
+    assert shown(blender) == ["shot"]
+    assert blender.run("next(iter(bridge.jobs.values()))['stage']") == "rendering"
+
     studio.wait_for(blender, "job['stage'] == 'finished'")
+    blender.show_sidebar("Renderjuice")
+    blender.screenshot("another-file")
     assert studio.frames() == [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
     assert studio.farm.renders() == 1
+
+
+def move_cube(blender: Blender) -> None:
+    """Move the cube by mouse and keyboard, as something to be undone."""
+    blender.move(500, 500)
+    for key in ("G", "X"):
+        blender.key(key)
+    blender.type("2")
+    blender.key("RET")
+    blender.wait_until(f"{CUBE} == 2")
+
+
+def undo(blender: Blender) -> None:
+    """Take the last thing back."""
+    blender.move(500, 500)
+    blender.key("Z", ctrl=True)
+    blender.wait_until(f"{CUBE} == 0")
+
+
+def shown(blender: Blender) -> list[str]:
+    """The titles in the job list."""
+    return blender.run("[row.title for row in bpy.context.window_manager.renderjuice_jobs]")
+
+
+def test_render_menu(studio: Studio):
+    studio.farm.settings(delays={"validating": 6.0})
+    blender = studio.open()
+    blender.click(*RENDER_MENU)
+    blender.screenshot("menu")
+    for key in ("UP_ARROW", "UP_ARROW", "RET"):
+        blender.key(key)
+    studio.wait_for(blender, "job['frames']['expected'] == 1")
+
+    blender.click(*RENDER_MENU)
+    for key in ("UP_ARROW", "RET"):
+        blender.key(key)
+    blender.screenshot("submit-once-more")
+    assert len(blender.run("list(bridge.jobs)")) == 1
+    blender.key("RET")
+    studio.wait_for(blender, f"job['frames']['expected'] == {FRAMES}")
+    blender.wait_until("[job['stage'] for job in bridge.jobs.values()] == ['finished'] * 2", 60)
+    assert studio.frames() == [
+        *(f"shot/shot 2/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)),
+        "shot/shot/pattern_0001.png",
+    ]
+
+
+def test_every_panel_draws(studio: Studio):
+    """Whatever the scene is like: an exception while drawing is found in the log at the end."""
+    blender = studio.open()
+    blender.run(OPEN_ALL_PANELS)
+    blender.show_sidebar("Renderjuice")
+    blender.find("renderjuice.check")
+    blender.find("renderjuice.notes")
+    blender.screenshot("all-panels")
+    for odd in ODD_SCENES:
+        blender.run(f"scene = bpy.context.scene\n{odd}\nfor a in areas.values(): a.tag_redraw()")
+        blender.click_operator("renderjuice.check")
+        time.sleep(0.3)
+    blender.screenshot("all-panels-odd")
+
+    blender.run(SEARCH_PROPERTIES)
+    blender.find("renderjuice.submit", area="PROPERTIES", region="WINDOW")
+    blender.screenshot("properties")
