@@ -12,6 +12,7 @@ its manifest lets in only the Blenders that choose rightly.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import re
 import shutil
@@ -127,6 +128,7 @@ def download_wheels(python: str, platform: str) -> list[Path]:
     """The wheels of requirements/wheels.txt for a target, from pip, kept in build/wheels."""
     folder = ROOT / "build" / "wheels" / f"{tag(python)}-{platform}"
     if not _complete(folder):
+        shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as name:  # whole or not at all
             new = Path(name, "wheels")
@@ -137,10 +139,10 @@ def download_wheels(python: str, platform: str) -> list[Path]:
                     f"pip could not download the wheels for Python {python} on {platform} (above). "
                     "Look at the network, or at pip's own configuration, and run this again."
                 )
-            if not _complete(new):
-                raise BuildError(f"pip brought other wheels than {REQUIREMENTS} pins.")
-            shutil.rmtree(folder, ignore_errors=True)
-            new.rename(folder)
+            with contextlib.suppress(OSError):  # another build was faster
+                new.rename(folder)
+        if not _complete(folder):
+            raise BuildError(f"{folder} does not hold the wheels that {REQUIREMENTS} pins.")
     return sorted(folder.glob("*.whl"))
 
 
