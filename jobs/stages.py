@@ -29,6 +29,8 @@ from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .running import Job
 
 STEP = "renderjuice:"  # how packing/trace.py begins a line about its progress
+STARTED = frozenset({"booting", "rendering", "finalizing"})
+"""Statuses that a job has only when its render was started."""
 LISTINGS = 5
 SECONDS_BETWEEN_LISTINGS = 2.0
 
@@ -130,10 +132,10 @@ def validating(job: Job, tools: Tools) -> None:
             if error.id != fields.WRONG_STATE:
                 raise  # else the call before this one worked, and its answer was lost
     with tools.poller.listening(job):
-        while farm_job.status in ("created", "validating"):
+        while farm_job.status not in fields.ENDED | STARTED | {"validated"}:
             farm_job = hear(job, tools.poller)
     if not ended(job, farm_job):
-        job.enter(rec.STARTING if farm_job.status == "validated" else rec.RENDERING)
+        job.enter(rec.STARTING)
 
 
 def starting(job: Job, tools: Tools) -> None:
@@ -141,6 +143,9 @@ def starting(job: Job, tools: Tools) -> None:
     farm_job = tools.client().get_job(job.record.farm.id)
     heard(job, farm_job)
     if ended(job, farm_job):
+        return
+    if farm_job.status not in {"completed", "validated"} | STARTED:
+        job.enter(rec.VALIDATING)  # it has gone back, or is in a state that nobody knows
         return
     if farm_job.status == "validated":
         job.check()

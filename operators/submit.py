@@ -75,7 +75,7 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
         if plan.errors:
             self.report({"ERROR"}, "\n".join(one.message for one in plan.errors))
             return {"CANCELLED"}
-        context.window.cursor_set("WAIT") if context.window else None
+        _cursor(context, "WAIT")
         try:
             record = submission.begin(plan)
             bridge.note(record)
@@ -85,7 +85,7 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         finally:
-            context.window.cursor_set("DEFAULT") if context.window else None
+            _cursor(context, "DEFAULT")
         return {"FINISHED"}
 
     def _hand_over(self, job_id: str) -> None:
@@ -100,6 +100,11 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
         if code:
             error = document["error"]
             self.report({"ERROR"}, f"{error['message']} {error['hint']}")
+
+
+def _cursor(context: bpy.types.Context, kind: Any) -> None:
+    if context.window:
+        context.window.cursor_set(kind)
 
 
 def _why_not() -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import bpy
 
+from ..api import fields
 from ..jobs import bridge
 from ..jobs import record as rec
 from .text import STAGE_ICONS, STAGE_WORDS, size, wrapped
@@ -114,7 +115,7 @@ def _facts(job: dict[str, Any]) -> list[str]:
         rate = f", {size(live['rate'])}/s" if live["rate"] else ""
         lines.append(f"{size(live['done'])} of {size(live['total'])}{rate}")
     if job["status"]:
-        lines.append(f"On the farm: {job['status']}")
+        lines.append(f"On the farm: {fields.STATUSES.get(job['status'], job['status'])}")
     if frames["expected"]:
         lines.append(f"Frames here: {frames['downloaded']} of {frames['expected']}")
     if bridge.offline() and job["stage"] not in rec.ENDED:

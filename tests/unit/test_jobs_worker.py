@@ -167,6 +167,24 @@ def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
     assert "no camera" in done.error.message
 
 
+def test_a_status_that_nobody_knows_is_waited_through_and_the_render_still_starts(tmp_path, farm):
+    farm.settings(delay=60.0)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        number = worker.tell(do="start", job=record.id)
+        worker.wait(lambda: worker.snapshot(record.id).get("status") == "validating")
+        farm_id = worker.snapshot(record.id)["farmId"]
+        farm.set_status(farm_id, "pondering")
+        worker.wait(lambda: worker.snapshot(record.id).get("status") == "pondering")
+        assert worker.snapshot(record.id)["stage"] == rec.VALIDATING
+        farm.settings(delay=0.0)
+        farm.set_status(farm_id, "validated")
+        worker.idle(number)
+    done = Store(tmp_path).load(record.id)
+    assert done.stage == rec.FINISHED
+    assert farm.renders(farm_id) == 1
+
+
 def test_a_job_canceled_on_the_farm_says_that_it_was_the_farm(tmp_path, farm):
     farm.settings(seconds_per_frame=2.0)
     record = ready_job(tmp_path)
