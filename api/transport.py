@@ -68,6 +68,12 @@ def new_session(auth: AuthBase) -> requests.Session:
     return session
 
 
+def scaled(timeout: Timeout, pace: float) -> Timeout:
+    """Both times multiplied."""
+    connecting, reading = timeout
+    return connecting * pace, reading * pace
+
+
 def check_api_address(address: str) -> str:
     """The API's address without a trailing slash; ApiError when it must not get the key."""
     address = address.strip()

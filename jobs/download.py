@@ -10,6 +10,7 @@ from ..api import fields
 from ..api.errors import ApiError
 from ..api.models import OutputFile
 from ..api.storage import Stopped, get_file
+from ..api.transport import Timeout
 from . import outputs as out
 from .running import Job
 from .store import sync_folder
@@ -20,10 +21,13 @@ SECONDS_BETWEEN_SAVES = 1.0
 class Download:
     """One pass over the outputs of one job, several at a time."""
 
-    def __init__(self, job: Job, transfers: ThreadPoolExecutor, *, allow_local: bool) -> None:
+    def __init__(
+        self, job: Job, transfers: ThreadPoolExecutor, *, allow_local: bool, timeout: Timeout
+    ) -> None:
         self._job = job
         self._transfers = transfers
         self._allow_local = allow_local
+        self._timeout = timeout
         self._folder = Path(job.record.output)
         self._lock = threading.Lock()
         self._saved = time.monotonic()
@@ -84,6 +88,7 @@ class Download:
             on_bytes=lambda _: None,
             should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
             allow_local=self._allow_local,
+            timeout=self._timeout,
         )
         reason = out.broken(part, path.suffix)
         if reason:

@@ -33,8 +33,9 @@ class News:
 class Poller:
     """Asks while somebody listens; its thread ends when nobody does."""
 
-    def __init__(self, client: Callable[[], Client]) -> None:
+    def __init__(self, client: Callable[[], Client], pace: float = 1.0) -> None:
         self._client = client
+        self._pace = pace
         self._lock = threading.Lock()
         self._listeners: dict[str, Job] = {}
         self._news: dict[str, News] = {}
@@ -95,7 +96,7 @@ class Poller:
             if pause:  # the farm asks for quiet: new listeners wait too
                 threading.Event().wait(pause)
             else:
-                self._wake.wait(delay * random.uniform(0.9, 1.1))
+                self._wake.wait(self._pace * delay * random.uniform(0.9, 1.1))
 
     def _deliver(self, news: dict[str, News]) -> None:
         with self._lock:

@@ -22,7 +22,7 @@ def run(job: Job, tools: Tools, store: Store, until: str) -> None:
     """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
     lock = store.lock(job.record.id)
     while lock is None:
-        if not _watch(job, store):
+        if not _watch(job, store, tools.pace):
             return
         lock = store.lock(job.record.id)
     try:
@@ -35,7 +35,7 @@ def run(job: Job, tools: Tools, store: Store, until: str) -> None:
         lock.release()
 
 
-def _watch(job: Job, store: Store) -> bool:
+def _watch(job: Job, store: Store, pace: float) -> bool:
     """Another Blender runs the job: show its record. False when there is nothing to wait for."""
     try:
         job.record = store.load(job.record.id)
@@ -44,7 +44,7 @@ def _watch(job: Job, store: Store) -> bool:
     job.elsewhere = not job.record.ended
     job.announce()
     try:
-        job.pause(SECONDS_BETWEEN_LOOKS)
+        job.pause(SECONDS_BETWEEN_LOOKS * pace)
     except Interrupted:
         if job.stopping:
             return False
@@ -79,7 +79,7 @@ def _run(job: Job, tools: Tools, until: str) -> None:
             return
         _hold(job, problem)
         try:
-            job.pause(max(pause * random.uniform(0.8, 1.2), wish or 0.0))
+            job.pause(max(tools.pace * pause * random.uniform(0.8, 1.2), wish or 0.0))
         except Interrupted:
             continue
         pause = min(pause * 2, LONGEST_PAUSE)

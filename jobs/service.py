@@ -15,6 +15,7 @@ Answers: {"jobs": [snapshot]}, {"removed": [id]}, {"damaged": [text]}, {"reply":
 import json
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from typing import IO, Any
 
 from ..api.client import Client
 from ..api.errors import ApiError
+from ..api.transport import TIMEOUT, scaled
 from . import record as rec
 from . import runner
 from .listening import heard
@@ -45,14 +47,16 @@ class Service:
         self.store = Store(Path(greeting["state"]))
         self.teller = teller
         self._api_url: str = greeting["api_url"]
-        self._client = Client(self._api_url, greeting["key"])
+        self._pace: float = greeting.get("pace", 1.0)
+        self._client = self._client_with(greeting["key"])
         self._jobs: dict[str, tuple[Job, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._number = 0
         self.tools = Tools(
             client=lambda: self._client,
-            poller=Poller(lambda: self._client),
+            poller=Poller(lambda: self._client, self._pace),
             transfers=ThreadPoolExecutor(greeting["transfers"], "transfer"),
+            pace=self._pace,
         )
 
     def hear(self, command: dict[str, Any]) -> None:
@@ -68,6 +72,14 @@ class Service:
         except OSError as error:
             self._reply(error=asdict(disk_problem(error)))
         self._say_if_idle()
+
+    def _client_with(self, key: str) -> Client:
+        return Client(
+            self._api_url,
+            key,
+            timeout=scaled(TIMEOUT, self._pace),
+            wait=lambda seconds: time.sleep(seconds * self._pace),
+        )
 
     def stop(self) -> None:
         """Interrupt all jobs and give them a moment to leave things tidy."""
@@ -156,11 +168,11 @@ class Service:
         self._reply(job=record.id)
 
     def _do_test(self, command: dict[str, Any]) -> None:
-        Client(self._api_url, command["key"]).jobs(page=1, page_size=1)
+        self._client_with(command["key"]).jobs(page=1, page_size=1)
         self._reply(accepted=True)
 
     def _do_key(self, command: dict[str, Any]) -> None:
-        self._client = Client(self._api_url, command["key"])
+        self._client = self._client_with(command["key"])
         self.tools.poller.hurry()
         with self._lock:
             for job, _ in self._jobs.values():

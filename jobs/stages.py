@@ -17,6 +17,7 @@ from ..api import fields, storage
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.models import OutputFile
+from ..api.transport import TIMEOUT, scaled
 from ..packing import archive, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
@@ -43,6 +44,8 @@ class Tools:
     poller: Poller
     transfers: ThreadPoolExecutor
     packing: Lock = field(default_factory=Lock)
+    pace: float = 1.0
+    """What every wait and timeout is multiplied with; tests are in a hurry."""
 
 
 def saving(job: Job, _: Tools) -> None:
@@ -108,6 +111,7 @@ def uploading(job: Job, tools: Tools) -> None:
         on_bytes=lambda done: job.show(done, package.bytes, "bytes"),
         should_stop=job.interrupted,
         allow_local=tools.client().allow_local,
+        timeout=scaled(storage.PUT_TIMEOUT, tools.pace),
     )
     job.enter(rec.CREATING, slug=target.slug)
 
@@ -234,7 +238,7 @@ def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[OutputF
     """The outputs of a completed job; a list that lacks frames is asked for again for a while."""
     for attempt in range(LISTINGS):
         if attempt:
-            job.pause(SECONDS_BETWEEN_LISTINGS)
+            job.pause(SECONDS_BETWEEN_LISTINGS * tools.pace)
         outputs = tools.client().downloads(job.record.farm.id).outputs
         if outputs and not out.missing(expected, outputs):
             break
@@ -244,7 +248,12 @@ def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[OutputF
 def _download(job: Job, tools: Tools, outputs: Sequence[OutputFile]) -> dict[str, str]:
     """Bring `outputs` home; why some cannot be had any more, by their address."""
     for attempt in range(LISTINGS):
-        download = Download(job, tools.transfers, allow_local=tools.client().allow_local)
+        download = Download(
+            job,
+            tools.transfers,
+            allow_local=tools.client().allow_local,
+            timeout=scaled(TIMEOUT, tools.pace),
+        )
         try:
             download.run(outputs)
             return download.lost

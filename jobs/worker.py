@@ -1,7 +1,8 @@
 """The worker process: all HTTP and all work on disk, beside Blender and never inside it.
 
 Run by its path, by Blender's Python, with `-I`. The first line on stdin says
-{"site_packages": folder or "", "state": folder, "key": ..., "api_url": ..., "transfers": n};
+{"site_packages": folder or "", "state": folder, "key": ..., "api_url": ..., "transfers": n},
+and in tests "pace", which shortens every wait (stages.Tools);
 after it come commands (service.py), and answers go to stdout, one JSON document a line.
 """
 

@@ -18,13 +18,14 @@ from renderjuice.jobs.store import Store
 class Worker:
     """One worker process and what it has said."""
 
-    def __init__(self, state: Path, api_url: str, key: str) -> None:
+    def __init__(self, state: Path, api_url: str, key: str, pace: float = 1.0) -> None:
         greeting = {
             "site_packages": "",
             "state": str(state),
             "key": key,
             "api_url": api_url,
             "transfers": 4,
+            "pace": pace,
         }
         self.state = state
         self.link = Link([sys.executable, "-I"], greeting, state / "worker.log")
@@ -68,9 +69,9 @@ class Worker:
 
 
 @contextlib.contextmanager
-def working(state: Path, farm: Any, key: str | None = None) -> Iterator[Worker]:
+def working(state: Path, farm: Any, key: str | None = None, pace: float = 1.0) -> Iterator[Worker]:
     """A worker that ends with the block."""
-    worker = Worker(state, farm.api_url, farm.key if key is None else key)
+    worker = Worker(state, farm.api_url, farm.key if key is None else key, pace)
     try:
         yield worker
     finally:
