@@ -7,9 +7,9 @@ libraries and their files stay true and the libraries travel as they are.
 import os
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 FOLDER = "files"
 OUTSIDE = f"{FOLDER}/outside"
@@ -39,18 +39,33 @@ def resolves_to(stored: str, here: str) -> str | None:
 class Layout:
     """Names in the package for what lies below the common root of `sources`.
 
-    Those are absolute paths of files, or of folders with a slash at their end.
+    Those are absolute paths of files, or of folders with a slash at their end. What lies directly
+    in one of the folders `fixed` goes to the folder of the package that is named there.
     """
 
-    def __init__(self, sources: Iterable[str], flavour: ModuleType = os.path) -> None:
+    def __init__(
+        self,
+        sources: Iterable[str],
+        flavour: ModuleType = os.path,
+        *,
+        fixed: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._flavour = flavour
+        self._fixed = fixed
         folders: dict[str, set[str]] = {}
         for source in sources:
+            if flavour.dirname(source) in fixed:
+                continue
             folders.setdefault(self._drive(source), set()).add(flavour.dirname(source))
         self._roots = {drive: flavour.commonpath(found) for drive, found in folders.items()}
 
     def place(self, path: str) -> str:
         """The name for a file, a pattern such as `wood.<UDIM>.png`, or a folder."""
+        if path in self._fixed:
+            return self._fixed[path]
+        folder, name = self._flavour.split(path)
+        if folder in self._fixed:
+            return f"{self._fixed[folder]}/{printable(name)}"
         drive = self._drive(path)
         below = self._below(path, self._roots.get(drive))
         if below is None:

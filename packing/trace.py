@@ -23,7 +23,7 @@ import bpy
 runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
 
 from renderjuice.packing import manifest as manifests  # noqa: E402
-from renderjuice.packing import needed, outputs, rewrite, walk  # noqa: E402
+from renderjuice.packing import layout, needed, outputs, pointcaches, rewrite, walk  # noqa: E402
 from renderjuice.packing.layout import Layout, absolute, top_name  # noqa: E402
 from renderjuice.packing.manifest import File, Finding, Manifest, Missing  # noqa: E402
 from renderjuice.packing.parent import step  # noqa: E402
@@ -39,7 +39,7 @@ def main(request: dict[str, Any]) -> None:
     work, original = Path(request["work"]), request["original"]
     open_file(request["blend"])
     folder = os.path.dirname(request["blend"])
-    place = Place(folder, os.path.dirname(original) or folder, bpy.app.version)
+    place = Place(folder, original or request["blend"], bpy.app.version)
     scene = show(request["scene"])
     refused = apply.apply(scene, request["applied"], request["frames"])
 
@@ -50,7 +50,8 @@ def main(request: dict[str, Any]) -> None:
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     missing = list_missing(ids, found, folder)
     sources = sorted({path for _, reference in found for path in reference.files})
-    names = Layout([*sources, *anchors(found)])
+    blend = top_name(original)
+    names = Layout([*sources, *anchors(found)], fixed=caches_at_the_top(found, blend))
     heres = {id: os.path.dirname(names.place(r.path)) for id, r in found if id.id_type == "LIBRARY"}
     libraries = libraries_to_look_at(ids, found, names, heres, folder)
 
@@ -59,7 +60,6 @@ def main(request: dict[str, Any]) -> None:
     for id, reference in found:
         if id.library is None or walk.is_packed(id.library):
             rewrite.point(reference, names, heres.get(id.library, ""))
-    blend = top_name(original)
     top = save(work / "top" / blend)
     rewritten = rewrite_libraries(libraries, set(sources), names, work)
 
@@ -79,10 +79,16 @@ def anchors(found: Found) -> Iterator[str]:
     in them are relative to where they were.
     """
     for id, reference in found:
-        if reference.is_folder and reference.files:
+        if reference.is_folder and reference.files and not reference.beside:
             yield os.path.join(reference.path, "")
         elif reference.packed and id.id_type == "LIBRARY":
             yield reference.path
+
+
+def caches_at_the_top(found: Found, blend: str) -> dict[str, str]:
+    """Where the point caches go that Blender looks for beside the top-level `blend`."""
+    name = layout.printable(pointcaches.folder_name(blend))
+    return {r.path: name for id, r in found if r.beside and id.library is None}
 
 
 def member(source: str, names: Layout, rewritten: dict[str, str]) -> File:

@@ -9,50 +9,13 @@ the path stands for. Nothing is changed here.
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from . import sequences
+from . import pointcaches, sequences
 from .layout import absolute
+from .reference import Place, Reference
 
-
-@dataclass
-class Reference:
-    """One path stored in a data-block: `getattr(holder, attribute)`.
-
-    `path` is it made absolute (a file, a pattern, one frame or a folder), `files` what it stands
-    for on disk, `missing` what is not there. `packed`: the bytes are in the .blend already.
-    `part` names the modifier or strip in a data-block that has several.
-    """
-
-    holder: Any
-    attribute: str
-    path: str
-    files: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    packed: bool = False
-    is_folder: bool = False
-    part: str = ""
-
-    @property
-    def stored(self) -> str:
-        """The path as Blender has it now."""
-        return str(getattr(self.holder, self.attribute))
-
-
-@dataclass(frozen=True)
-class Place:
-    """What `//` means: `folder` for most paths, `original` for those that a saved copy keeps."""
-
-    folder: str
-    original: str
-    version: tuple[int, int, int]
-    """Blender's."""
-
-    def at(self, blend: str) -> "Place":
-        """The same for a .blend that is no saved copy."""
-        folder = os.path.dirname(blend)
-        return Place(folder, folder, self.version)
+__all__ = ["Place", "Reference", "is_packed", "references", "trees"]
 
 
 def references(id: Any, place: Place) -> Iterator[Reference]:
@@ -180,6 +143,7 @@ def _object(object: Any, place: Place) -> Iterator[Reference]:
             for reference in walker(modifier, place):
                 reference.part = f'modifier "{modifier.name}"'
                 yield reference
+    yield from pointcaches.references(object, place)
 
 
 def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
@@ -201,7 +165,7 @@ def _multires(modifier: Any, place: Place) -> Iterator[Reference]:
 
 def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
     """Bake folders. A saved copy keeps these paths before 5.1; there `//` is the original's."""
-    folder = place.folder if place.version >= (5, 1) else place.original
+    folder = place.folder if place.version >= (5, 1) else os.path.dirname(place.original)
     if modifier.bake_directory:
         path = absolute(modifier.bake_directory, folder)
         yield _folder(modifier, "bake_directory", path)

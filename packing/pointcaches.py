@@ -1,0 +1,68 @@
+"""Point caches: what particles, cloth, soft bodies and dynamic paint read from disk.
+
+Blender looks for them in `blendcache_<name>` beside the .blend `<name>.blend` that has the object,
+or, where they are external, in a folder of their own. Their files are called
+`<cache>_<frame>_<index>.bphys`; a cache without a name has its object's, in hexadecimal.
+"""
+
+# Blender's paths are strings, and there may be thousands:
+# ruff: noqa: PTH118, PTH119, PTH120, PTH122
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from . import sequences
+from .layout import absolute
+from .reference import Place, Reference
+
+
+def folder_name(blend: str) -> str:
+    """What the folder beside the file called `blend` is called."""
+    return f"blendcache_{os.path.splitext(os.path.basename(blend))[0]}"
+
+
+def references(object: Any, place: Place) -> Iterator[Reference]:
+    """The caches on disk of all the physics of an object."""
+    for part, cache in _caches(object):
+        if cache.use_external:
+            reference = _external(cache, place)
+        elif cache.use_disk_cache:
+            reference = _beside(cache, object, place)
+        else:
+            continue
+        reference.part = part
+        yield reference
+
+
+def _caches(object: Any) -> Iterator[tuple[str, Any]]:
+    for modifier in object.modifiers:
+        part = f'modifier "{modifier.name}"'
+        if modifier.type in ("CLOTH", "SOFT_BODY"):
+            yield part, modifier.point_cache
+        elif modifier.type == "PARTICLE_SYSTEM":
+            yield part, modifier.particle_system.point_cache
+        elif modifier.type == "DYNAMIC_PAINT" and modifier.canvas_settings:
+            for surface in modifier.canvas_settings.canvas_surfaces:
+                yield part, surface.point_cache
+
+
+def _external(cache: Any, place: Place) -> Reference:
+    """A saved copy keeps the path unless the cache was also one of the disk."""
+    home = place.folder if cache.use_disk_cache else os.path.dirname(place.original)
+    folder = absolute(cache.filepath, home) if cache.filepath else home
+    files = _files(folder, cache.name)
+    return Reference(cache, "filepath", folder, files, [] if files else [folder], is_folder=True)
+
+
+def _beside(cache: Any, object: Any, place: Place) -> Reference:
+    """Nothing there is no error: what was never simulated has no files."""
+    folder = os.path.join(os.path.dirname(place.original), folder_name(place.original))
+    name = cache.name or object.name.encode().hex().upper()
+    return Reference(cache, "filepath", folder, _files(folder, name), is_folder=True, beside=True)
+
+
+def _files(folder: str, name: str) -> list[str]:
+    wanted = re.compile(re.escape(name) + r"_\d{6,}(_\d{2,})?\.bphys")
+    return [path for path in sequences.files_in(folder) if wanted.fullmatch(os.path.basename(path))]

@@ -1,0 +1,49 @@
+"""What a case of the catalogue is: a small project whose picture depends on certain files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+Make = Callable[[Path], Path]
+"""Makes a project somewhere below a folder, and gives the .blend to render."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """`make` makes the project. In Blenders before `since` it cannot be, for the `reason`.
+
+    `travels`: how the names of the members beside the top-level .blend end, where some of them
+    need not show in the one frame that is rendered; else each of them must matter to the picture.
+    """
+
+    make: Make
+    group: str
+    since: tuple[int, int] = (4, 2)
+    before: tuple[int, int] = (9, 0)
+    reason: str = ""
+    travels: tuple[str, ...] | None = None
+    missing: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.make.__name__.replace("_", " ")
+
+
+CASES: list[Case] = []
+
+
+def case(
+    *,
+    since: tuple[int, int] = (4, 2),
+    before: tuple[int, int] = (9, 0),
+    reason: str = "",
+    travels: tuple[str, ...] | None = None,
+) -> Callable[[Make], Make]:
+    """Put a project into the catalogue."""
+
+    def add(make: Make) -> Make:
+        group = make.__module__.rpartition(".")[2]
+        CASES.append(Case(make, group, since, before, reason, travels))
+        return make
+
+    return add
