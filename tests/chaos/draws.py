@@ -1,0 +1,161 @@
+"""What goes wrong in one run, drawn from its seed: the same seed gives the same draw."""
+
+import json
+from dataclasses import dataclass
+from random import Random
+
+from tests.chaos.proxy import Fault
+
+PACE = 0.03
+"""Timeouts become 0.3 s to connect, 1.8 s to read, 3.6 s to read the storage's answer to a PUT."""
+SECONDS_OF_EVENTS = 3.0
+
+BODIES = (
+    json.dumps({"message": "drawn at random"}).encode(),
+    json.dumps({"error": {"message": "drawn", "code": 7}}).encode(),
+    b"<html><head><title>Bad Gateway</title></head><body>nginx</body></html>",
+    b"<Error><Code>SlowDown</Code><Message>drawn</Message></Error>",
+    b"",
+)
+STATUSES = (400, 401, 403, 404, 408, 409, 410, 418, 429, 500, 502, 503)
+REDIRECTS = (301, 302, 303, 307, 308)
+BY_BYTE = (
+    "reset before",
+    "reset in request",
+    "reset in answer",
+    "reset after",
+    "refused",
+    "stall",
+    "silence",
+    "drip",
+    "truncated",
+    "too long",
+    "length too small",
+    "length too large",
+    "garbage",
+)
+API_CALLS = (
+    ("POST", "/uploads$"),
+    ("POST", "/jobs$"),
+    ("POST", "/validate$"),
+    ("POST", "/render$"),
+    ("GET", "/jobs/[0-9a-f-]{36}$"),
+    ("GET", "/progress$"),
+    ("GET", "/downloads$"),
+    ("POST", "/cancel$"),
+)
+LIES = (
+    ("status unknown", "GET", "/jobs/[0-9a-f-]{36}$"),
+    ("status backwards", "GET", "/jobs/[0-9a-f-]{36}$"),
+    ("no outputs", "GET", "/downloads$"),
+    ("some outputs", "GET", "/downloads$"),
+)
+EVENTS = (
+    "worker killed",
+    "worker killed",  # what matters most is drawn most often
+    "worker killed",
+    "worker asleep",
+    "second worker",
+    "key refused",
+    "storage not found",
+    "storage speaks no TLS",
+    "addresses expire",
+    "disk full",
+    "folder gone",
+    "folder is a file",
+    "files deleted",
+    "record cut",
+    "cancel",
+)
+
+
+@dataclass
+class Event:
+    """Something that happens `at` seconds after the start and lasts `seconds`, if it lasts."""
+
+    at: float
+    kind: str
+    seconds: float
+    share: float  # of 1: how much of a file, or which one
+
+
+@dataclass
+class Draw:
+    """All that is particular about one run."""
+
+    seed: int
+    frames: int
+    package_bytes: int
+    early: bool
+    seconds_per_frame: float
+    delay: float
+    api: list[Fault]
+    storage: list[Fault]
+    events: list[Event]
+
+    def __str__(self) -> str:
+        faults = [f"{f.kind} {f.method} {f.path} +{f.skip}" for f in self.api + self.storage]
+        return "; ".join([*faults, *(f"{e.kind} at {e.at:.2f} s" for e in self.events)])
+
+
+def draw(seed: int) -> Draw:
+    """The run of this seed."""
+    random = Random(seed)
+    return Draw(
+        seed=seed,
+        frames=random.randint(1, 6),
+        package_bytes=random.choice((1_000, 50_000, 600_000)),
+        early=random.random() < 0.4,
+        seconds_per_frame=random.choice((0.0, 0.05, 0.15)),
+        delay=random.choice((0.0, 0.05, 0.2)),
+        api=[_api_fault(random) for _ in range(random.choice((0, 1, 2, 4)))],
+        storage=[_storage_fault(random) for _ in range(random.choice((0, 1, 2, 4)))],
+        events=sorted(
+            (_event(random) for _ in range(random.choice((0, 1, 1, 2, 3)))), key=lambda e: e.at
+        ),
+    )
+
+
+def _api_fault(random: Random) -> Fault:
+    if random.random() < 0.2:
+        kind, method, path = random.choice(LIES)
+        return Fault(kind, method, path, random.randint(0, 2))
+    method, path = random.choice(API_CALLS)
+    return _fault(random, method, path, random.choice((0, 0, 0, 1, 2)))
+
+
+def _storage_fault(random: Random) -> Fault:
+    method = random.choice(("PUT", "GET", "GET"))
+    if method == "GET" and random.random() < 0.15:
+        return Fault("flipped byte", "GET", "", random.randint(0, 3), random.random())
+    return _fault(random, method, "", 0 if method == "PUT" else random.randint(0, 4))
+
+
+def _fault(random: Random, method: str, path: str, skip: int) -> Fault:
+    if random.random() < 0.45:
+        return _status(random, method, path, skip)
+    kind = random.choice(BY_BYTE)
+    seconds = {"stall": 4.0, "silence": 4.0, "drip": 1.0}.get(kind, random.uniform(0.05, 0.6))
+    return Fault(kind, method, path, skip, random.random(), seconds)
+
+
+def _status(random: Random, method: str, path: str, skip: int) -> Fault:
+    kind = random.choice(("status", "status after"))
+    headers: tuple[tuple[str, str], ...] = ()
+    status = random.choice(STATUSES)
+    if random.random() < 0.15:
+        status = random.choice(REDIRECTS)
+        headers = (("Location", random.choice(("/", "http://127.0.0.1:9/", "https://a.invalid/"))),)
+    elif status in (429, 503) and random.random() < 0.6:
+        headers = (("Retry-After", random.choice(("0", "1", "soon", ""))),)
+    body = random.choice(BODIES)
+    return Fault(kind, method, path, skip, status=status, headers=headers, body=body)
+
+
+def _event(random: Random) -> Event:
+    return Event(
+        random.uniform(0.3, SECONDS_OF_EVENTS),
+        random.choice(EVENTS),
+        random.uniform(0.1, 1.2),
+        random.random(),
+    )

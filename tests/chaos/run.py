@@ -1,0 +1,386 @@
+"""One run: a whole job while things go wrong, then the start after it, then what must hold.
+
+    python -m tests.chaos.run FIRST [LAST]
+
+plays the seeds from FIRST to LAST and prints what each did, and the sums.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import runpy
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+if __name__ == "__main__":
+    ROOT = Path(__file__).resolve().parents[2]
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import DamagedRecord, Record
+from renderjuice.jobs.store import Store
+
+from tests.chaos.draws import PACE, Draw, Event, draw
+from tests.chaos.proxy import Proxy, proxy
+from tests.farm.running import Farm, running_farm
+from tests.worker import Worker, ready_job
+
+SECONDS_OF_A_RUN = 12.0
+SECONDS_OF_THE_NEXT_START = 60.0
+
+
+@dataclass
+class Site:
+    """A farm, a proxy in front of each of its servers, and what a worker needs to know of it."""
+
+    farm: Farm
+    folder: Path
+    api: Proxy
+    storage: Proxy
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api.port}{urlsplit(self.farm.api_url).path}"
+
+    @property
+    def storage_url(self) -> str:
+        return f"http://localhost:{self.storage.port}"
+
+    def mend(self) -> None:
+        """Nothing goes wrong from here on."""
+        self.api.faults.clear()
+        self.storage.faults.clear()
+        self.farm.settings(storage_url=self.storage_url, key_refused=0, url_lifetime=3600)
+
+
+@contextlib.contextmanager
+def site(folder: Path) -> Iterator[Site]:
+    """A site that ends with the block; `folder` is for the farm's files."""
+    with (
+        running_farm(renderer="pattern", folder=folder) as farm,
+        proxy(_server(farm.api_url)) as api,
+        proxy(_server(farm.storage_url)) as storage,
+    ):
+        yield Site(farm, folder.resolve(), api, storage)
+
+
+def _server(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.port
+    return "127.0.0.1", parts.port
+
+
+@dataclass
+class Outcome:
+    """What one run did. `broken` names each rule that did not hold."""
+
+    seed: int
+    stage: str = ""
+    renders: int = 0
+    frames: int = 0
+    missing: int = 0
+    fired: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Run:
+    """One job of one seed, in a folder of its own."""
+
+    def __init__(self, where: Site, folder: Path, drawn: Draw) -> None:
+        self.site = where
+        self.state = folder / "state"
+        self.drawn = drawn
+        self.store = Store(self.state)
+        self.workers: list[Worker] = []
+        self.pids: list[int] = []
+        self.outcome = Outcome(drawn.seed)
+        self._undo: list[tuple[float, Callable[[], Any]]] = []
+        self._cut = False
+
+    def play(self) -> Outcome:
+        """All of it."""
+        begun = time.monotonic()
+        before = (self.site.api.fired + self.site.storage.fired).copy()
+        renders = self.site.farm.renders()
+        self.site.mend()
+        self.site.farm.settings(
+            delay=self.drawn.delay,
+            seconds_per_frame=self.drawn.seconds_per_frame,
+            list_outputs_early=self.drawn.early,
+        )
+        self.job = ready_job(self.state, self.drawn.frames, size=self.drawn.package_bytes)
+        self.output = Path(self.job.output)
+        self.site.api.faults[:] = self.drawn.api
+        self.site.storage.faults[:] = self.drawn.storage
+        try:
+            self._start("start", job=self.job.id)
+            self._events()
+            self._end_workers()
+            self._next_start()
+        except Exception as error:
+            self.outcome.broken.append(f"{type(error).__name__}: {error}")
+        finally:
+            self._end_workers()
+        self.outcome.fired += self.site.api.fired + self.site.storage.fired - before
+        self.outcome.renders = self.site.farm.renders() - renders
+        self._check()
+        self.outcome.seconds = time.monotonic() - begun
+        return self.outcome
+
+    # -- while things go wrong ------------------------------------------------------------------
+
+    def _start(self, do: str, **more: Any) -> int:
+        worker = Worker(self.state, self.site.api_url, self.site.farm.key, PACE)
+        self.workers.append(worker)
+        self.pids.append(worker.link.pid)
+        return worker.tell(do=do, **more)
+
+    def _events(self) -> None:
+        """Let the drawn things happen at their times, until the job has ended."""
+        begun = time.monotonic()
+        todo = list(self.drawn.events)
+        while (now := time.monotonic() - begun) < SECONDS_OF_A_RUN:
+            while todo and todo[0].at <= now:
+                event = todo.pop(0)
+                getattr(self, "_" + event.kind.replace(" ", "_"))(event)
+                self.outcome.fired[event.kind] += 1
+            for at, undo in [one for one in self._undo if one[0] <= time.monotonic()]:
+                self._undo.remove((at, undo))
+                undo()
+            for worker in self.workers:
+                worker.said += worker.link.receive()
+            if self._cut or self._ended():
+                break
+            time.sleep(0.02)
+        for _, undo in self._undo:
+            undo()
+
+    def _ended(self) -> bool:
+        try:
+            return self.store.load(self.job.id).ended
+        except (DamagedRecord, OSError):
+            return False
+
+    def _later(self, event: Event, undo: Callable[[], Any]) -> None:
+        self._undo.append((time.monotonic() + event.seconds, undo))
+
+    def _kill_worker(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self.workers.clear()
+
+    def _worker_killed(self, event: Event) -> None:
+        self._kill_worker()
+        self._start("resume")
+
+    def _worker_asleep(self, event: Event) -> None:
+        """The machine sleeps."""
+        pids = [worker.link.pid for worker in self.workers]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(event.seconds)
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+    def _second_worker(self, event: Event) -> None:
+        self._start("resume")
+
+    def _key_refused(self, event: Event) -> None:
+        self.site.farm.settings(key_refused=401 if event.share < 0.5 else 403)
+        self._later(event, lambda: self.site.farm.settings(key_refused=0))
+
+    def _storage_at(self, event: Event, url: str) -> None:
+        self.site.farm.settings(storage_url=url)
+        self._later(event, lambda: self.site.farm.settings(storage_url=self.site.storage_url))
+
+    def _storage_not_found(self, event: Event) -> None:
+        self._storage_at(event, "http://storage.invalid")
+
+    def _storage_speaks_no_TLS(self, event: Event) -> None:
+        self._storage_at(event, f"https://localhost:{self.site.storage.port}")
+
+    def _addresses_expire(self, event: Event) -> None:
+        self.site.farm.settings(url_lifetime=0.02)
+        self._later(event, lambda: self.site.farm.settings(url_lifetime=3600))
+
+    def _disk_full(self, event: Event) -> None:
+        """No file of the worker can grow beyond a few bytes."""
+        pid = self.workers[-1].link.pid
+        most = int(event.share * 8000) if event.share < 0.7 else 0
+        with contextlib.suppress(ProcessLookupError):
+            _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
+            self._later(event, lambda: _unlimited(pid, hard))
+
+    def _folder_gone(self, event: Event) -> None:
+        shutil.rmtree(self.output, ignore_errors=True)
+
+    def _folder_is_a_file(self, event: Event) -> None:
+        """Where the frames should go stands something else for a while."""
+        away = self.output.with_name("away")
+
+        def back() -> None:
+            self.output.unlink()
+            if away.exists():
+                away.rename(self.output)
+
+        if self.output.is_file() or away.exists():
+            return
+        if self.output.exists():
+            self.output.rename(away)
+        self.output.write_text("in the way")
+        self._later(event, back)
+
+    def _files_deleted(self, event: Event) -> None:
+        """Another process deletes one of ours."""
+        with contextlib.suppress(OSError):
+            files = sorted(p for p in self.output.rglob("*") if p.is_file())
+            files[int(event.share * len(files))].unlink()
+
+    def _record_cut(self, event: Event) -> None:
+        """A broken disk: the record ends in the middle."""
+        self._kill_worker()
+        path = self.state / "jobs" / f"{self.job.id}.json"
+        text = path.read_bytes()
+        path.write_bytes(text[: int(event.share * (len(text) - 2))])
+        self._cut = True
+
+    def _cancel(self, event: Event) -> None:
+        self.workers[-1].tell(do="cancel", job=self.job.id)
+
+    # -- afterwards -----------------------------------------------------------------------------
+
+    def _end_workers(self) -> None:
+        for worker in self.workers:
+            worker.said += worker.link.receive()
+            worker.link.close()
+        self.workers.clear()
+
+    def _next_start(self) -> None:
+        """With nothing wrong any more, the next start brings the job to its end."""
+        self.site.mend()
+        number = self._start("resume")
+        worker = self.workers[-1]
+        worker.idle(number, SECONDS_OF_THE_NEXT_START)
+        if self._cut and not any(
+            self.job.id in t for m in worker.said for t in m.get("damaged", ())
+        ):
+            self.outcome.broken.append("the damaged record was not said")
+
+    def _check(self) -> None:
+        broken = self.outcome.broken
+        if self.outcome.renders > 1:
+            broken.append(f"{self.outcome.renders} renders for one press")
+        locks = list((self.state / "jobs").glob("*.lock"))
+        if locks:
+            broken.append(f"locks are left: {locks}")
+        broken += [f"process {pid} is left" for pid in self.pids if _lives(pid)]
+        key = self.site.farm.key.encode()
+        for path in self.state.rglob("*"):
+            if path.is_file() and key in path.read_bytes():
+                broken.append(f"the key stands in {path.name}")
+        if self._cut:
+            self.outcome.stage = "damaged"
+            return
+        try:
+            self._check_job(self.store.load(self.job.id))
+        except (DamagedRecord, OSError) as error:
+            broken.append(f"the record cannot be read: {error}")
+
+    def _check_job(self, job: Record) -> None:
+        broken, outcome = self.outcome.broken, self.outcome
+        outcome.stage = job.stage
+        if not job.ended:
+            broken.append(f"the job has not ended: {job.stage}, {job.error}")
+        if job.stage in (rec.FINISHED, rec.INCOMPLETE) and outcome.renders != 1:
+            broken.append(f"{job.stage} with {outcome.renders} renders")
+        here = {p.name: p for p in self.output.rglob("*") if p.is_file()}
+        originals = self.site.folder / "jobs" / job.farm.id / "outputs"
+        for name, path in here.items():
+            original = originals / name
+            if name.endswith((".part", ".etag")):
+                if job.ended:
+                    broken.append(f"{name} is left")
+            elif not original.is_file():
+                broken.append(f"{name} is no output of the farm")
+            elif original.read_bytes() != path.read_bytes():
+                broken.append(f"{name} differs from the farm's")
+        outcome.frames = sum(name.endswith(".png") for name in here)
+        if job.stage not in (rec.FINISHED, rec.INCOMPLETE):
+            return
+        named = set(job.missing or [])
+        outcome.missing = len(named)
+        if named and not job.error:
+            broken.append("frames are missing and no reason is given")
+        for frame in range(1, self.drawn.frames + 1):
+            if f"pattern_{frame:04d}.png" not in here and frame not in named:
+                broken.append(f"frame {frame} is neither here nor named as missing")
+        if job.stage == rec.FINISHED and len(here) != self.drawn.frames:
+            broken.append(f"finished with {len(here)} of {self.drawn.frames} frames")
+
+
+def _unlimited(pid: int, hard: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def play(where: Site, folder: Path, seed: int) -> Outcome:
+    """The run of one seed."""
+    return Run(where, folder, draw(seed)).play()
+
+
+def main(first: int, last: int) -> int:
+    """Play the seeds; the number of runs in which a rule did not hold."""
+    fired: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    bad = frames = missing = 0
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as temporary, site(Path(temporary, "farm")) as where:
+        for seed in range(first, last + 1):
+            folder = Path(temporary, str(seed))
+            outcome = play(where, folder, seed)
+            fired += outcome.fired
+            ends[f"{outcome.stage}, {outcome.renders} renders"] += 1
+            frames += outcome.frames
+            missing += outcome.missing
+            if outcome.broken:
+                bad += 1
+                print(f"seed {seed}: {outcome.stage}: {draw(seed)}")
+                for text in outcome.broken:
+                    print(f"    BROKEN {text[:2000]}", flush=True)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+    figures = {
+        "runs": last - first + 1,
+        "broken": bad,
+        "ends": dict(ends.most_common()),
+        "frames here": frames,
+        "frames named missing": missing,
+        "faults": dict(fired.most_common()),
+        "seconds": round(time.monotonic() - begun),
+    }
+    print(json.dumps(figures, indent=1))
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main(int(sys.argv[1]), int(sys.argv[-1]))))
