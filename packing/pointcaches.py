@@ -49,9 +49,7 @@ def _caches(object: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _external(cache: Any, place: Place) -> Reference:
-    """A saved copy keeps the path unless the cache was also one of the disk."""
-    home = place.folder if cache.use_disk_cache else os.path.dirname(place.original)
-    folder = absolute(cache.filepath, home) if cache.filepath else home
+    folder = absolute(cache.filepath, place.folder)
     files = _files(folder, cache.name)
     return Reference(cache, "filepath", folder, files, [] if files else [folder], is_folder=True)
 

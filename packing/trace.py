@@ -22,8 +22,8 @@ import bpy
 
 runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
 
-from renderjuice.packing import manifest as manifests  # noqa: E402
 from renderjuice.packing import layout, needed, outputs, pointcaches, rewrite, walk  # noqa: E402
+from renderjuice.packing import manifest as manifests  # noqa: E402
 from renderjuice.packing.layout import Layout, absolute, top_name  # noqa: E402
 from renderjuice.packing.manifest import File, Finding, Manifest, Missing  # noqa: E402
 from renderjuice.packing.parent import step  # noqa: E402

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +66,13 @@ def members(manifest: Manifest) -> list[str]:
     return [file.name for file in manifest.files]
 
 
-def check_travels(case: Case, tmp_path: Path, *, seen: bool = True) -> Manifest:
+def check_travels(
+    case: Case, tmp_path: Path, *, seen: bool = True, together: Sequence[str] = ()
+) -> Manifest:
     """Pack the project, take it away, and see the same picture from the package alone.
 
-    Each file beside the top-level .blend must matter to the picture, unless `seen` is False.
+    Each file beside the top-level .blend must matter to the picture; with `seen` False only those
+    whose names end with one of `together`, and they taken away at once.
     """
     root = tmp_path / "home"
     blend = case(root)
@@ -87,9 +90,19 @@ def check_travels(case: Case, tmp_path: Path, *, seen: bool = True) -> Manifest:
     assert top.name == blend.name
     check_paths(top)
     assert projects.render(top, tmp_path / "farm.png") == at_home
-    if seen:
-        for name in members(manifest)[1:]:
-            (top.parent / name).rename(tmp_path / "away")
-            assert projects.render(top, tmp_path / "without.png") != at_home, name
-            (tmp_path / "away").rename(top.parent / name)
+    names = members(manifest)[1:]
+    for ending in together:
+        assert any(name.endswith(ending) for name in names), (ending, names)
+    alike = [name for name in names if name.endswith(tuple(together))]
+    for needed in [[name] for name in names] if seen else [alike]:
+        check_seen(top, needed, at_home, tmp_path)
     return manifest
+
+
+def check_seen(top: Path, names: list[str], at_home: list[float], tmp_path: Path) -> None:
+    """Without the members `names` the package renders another picture."""
+    for number, name in enumerate(names):
+        (top.parent / name).rename(tmp_path / f"away-{number}")
+    assert not names or projects.render(top, tmp_path / "without.png") != at_home, names
+    for number, name in enumerate(names):
+        (tmp_path / f"away-{number}").rename(top.parent / name)

@@ -129,15 +129,6 @@ def external_cache_of_another_name(root: Path) -> Path:
 
 
 @case(travels=(".bphys",))
-def external_cache_not_of_the_disk(root: Path) -> Path:
-    """Its path is one of those that a saved copy keeps as they are."""
-    blend = external_cache_of_another_name(root)
-    bpy.data.objects["Sheet"].modifiers["Cloth"].point_cache.use_disk_cache = False
-    bpy.ops.wm.save_as_mainfile(filepath=str(blend), relative_remap=False)
-    return blend
-
-
-@case(travels=(".bphys",))
 def cloth_of_a_library(root: Path) -> Path:
     cloth(root).rename(root / "project/sheet.blend")
     (root / "project/blendcache_shot").rename(root / "project/blendcache_sheet")

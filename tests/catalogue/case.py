@@ -22,7 +22,6 @@ class Case:
     before: tuple[int, int] = (9, 0)
     reason: str = ""
     travels: tuple[str, ...] | None = None
-    missing: str = ""
 
     @property
     def name(self) -> str:
