@@ -1,5 +1,6 @@
 """Runs one job from stage to stage, and decides what an error means for it."""
 
+import contextlib
 import random
 import traceback
 
@@ -53,14 +54,17 @@ def _watch(job: Job, store: Store, pace: float) -> bool:
 
 def _run(job: Job, tools: Tools, until: str) -> None:
     pause = FIRST_PAUSE
-    job.go_on()  # what it waited for may be over
-    while not job.stopping and not job.record.ended and not _reached(job.record.stage, until):
+    with contextlib.suppress(OSError):  # see Job.settle
+        job.go_on()  # what it waited for may be over
+    while not job.stopping and not job.over and not _reached(job.record.stage, until):
         stage = job.record.stage
         try:
-            if job.record.cancel_requested and stage != rec.CANCELING:
+            if job.record.cancel_requested and stage not in (rec.CANCELING, *rec.ENDED):
                 job.enter(rec.CANCELING)
                 continue
-            STAGES[stage](job, tools)
+            job.settle()
+            if not job.record.ended:
+                STAGES[stage](job, tools)
             pause = FIRST_PAUSE
             continue
         except (Interrupted, Stopped, storage.Stopped):
@@ -74,10 +78,9 @@ def _run(job: Job, tools: Tools, until: str) -> None:
         except Exception:
             traceback.print_exc()
             problem, passing, wish = MISTAKE, bool(job.record.farm.id), None
-        if not passing:
-            job.fail(problem)
+        _tell(job, problem, passing)
+        if job.over:
             return
-        _hold(job, problem)
         try:
             job.pause(max(tools.pace * pause * random.uniform(0.8, 1.2), wish or 0.0))
         except Interrupted:
@@ -85,10 +88,16 @@ def _run(job: Job, tools: Tools, until: str) -> None:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _hold(job: Job, problem: Problem) -> None:
-    """Say what the job waits for, also when the disk that holds its record is the reason."""
+def _tell(job: Job, problem: Problem, passing: bool) -> None:
+    """Say why the job waits or ends. Where the disk that holds its record is the reason, or full
+    as well, the record is written later (Job.settle)."""
     try:
-        job.hold(problem)
+        if job.record.ended:
+            return
+        if passing:
+            job.hold(problem)
+        else:
+            job.fail(problem)
     except OSError:
         job.announce()
 

@@ -27,6 +27,7 @@ class Job:
         self._tell = tell
         self._lock = threading.RLock()
         self._mail = threading.Event()
+        self._unsaved = False
         self._rate = Rate()
 
     # -- the record -----------------------------------------------------------------------------
@@ -36,8 +37,24 @@ class Job:
         with self._lock:
             for name, value in changes.items():
                 setattr(self.record, name, value)
+            self._unsaved = True
             self._store.save(self.record)
+            self._unsaved = False
         self._tell(self)
+
+    def settle(self) -> None:
+        """Write down what a full disk did not take, before anything else is done for the job.
+
+        A worker that went on would render what no record knows, and the next one would do so again.
+        Raises OSError.
+        """
+        if self._unsaved:
+            self.update()
+
+    @property
+    def over(self) -> bool:
+        """Whether the job has ended, on disk too."""
+        return self.record.ended and not self._unsaved
 
     def enter(self, stage: str, *, error: Problem | None = None, **changes: Any) -> None:
         """Go on to `stage`; whatever the job was waiting for is over."""
