@@ -5,13 +5,16 @@ Every name in an OutputFile is the server's: hostile.
 
 import re
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from ..api.models import OutputFile
 
 MOST_BYTES_A_NAME = 200  # of the 255 that file systems take: `.part.etag` is added while it comes
+BLOCK = 1024**2
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _DIGITS = re.compile(r"\d+")
@@ -109,7 +112,7 @@ _ENDS = {
 def broken(path: Path, suffix: str) -> str | None:
     """Why the file at `path` cannot be a whole file of its kind; None where nothing speaks against.
 
-    Looks at the first and last bytes of formats that have a mark there.
+    Looks at the first and last bytes of formats that have a mark there, and at PNG's checksums.
     """
     begin, end = _ENDS.get(suffix.lower(), (b"", b""))
     with path.open("rb") as file:
@@ -119,4 +122,20 @@ def broken(path: Path, suffix: str) -> str | None:
             file.seek(-min(64, path.stat().st_size), 2)
             if end not in file.read():
                 return f"it does not end like a {suffix} file"
+        if suffix.lower() == ".png" and not _sums_agree(file):
+            return "its checksums do not agree"
     return None
+
+
+def _sums_agree(file: BinaryIO) -> bool:
+    """Whether each chunk of a PNG file has the checksum that stands behind it."""
+    file.seek(len(_ENDS[".png"][0]))
+    while head := file.read(8):
+        found, left = zlib.crc32(head[4:]), int.from_bytes(head[:4], "big")
+        while left and (block := file.read(min(left, BLOCK))):
+            found, left = zlib.crc32(block, found), left - len(block)
+        if left or file.read(4) != found.to_bytes(4, "big"):
+            return False
+        if head[4:] == b"IEND":
+            return True  # what some programs write behind it is nobody's picture
+    return False

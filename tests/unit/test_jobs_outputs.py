@@ -1,10 +1,12 @@
 """Names and numbers of the farm's files: the names are the server's, so hostile."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from renderjuice.api.models import OutputFile
 from renderjuice.jobs import outputs
 
@@ -88,6 +90,16 @@ def test_names_without_frame_numbers_say_nothing():
 
 def test_no_frames_at_all_are_all_missing():
     assert outputs.missing([1, 2], []) == [1, 2]
+
+
+def test_a_png_with_any_bit_flipped_is_broken(tmp_path):
+    path = tmp_path / "frame.png"
+    Image.frombytes("RGB", (8, 8), os.urandom(192)).save(path)
+    data = path.read_bytes()
+    assert outputs.broken(path, ".png") is None
+    for position in range(len(data)):
+        path.write_bytes(data[:position] + bytes([data[position] ^ 0x10]) + data[position + 1 :])
+        assert outputs.broken(path, ".png"), position
 
 
 @pytest.mark.parametrize(
