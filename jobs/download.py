@@ -1,5 +1,6 @@
 """Bringing the farm's outputs home: each file is absent or complete, never half."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from ..api.models import OutputFile
 from ..api.storage import Stopped, get_file
 from ..api.transport import Timeout
 from . import outputs as out
+from .record import Record
 from .running import Job
 from .store import sync_folder
 
@@ -34,12 +36,12 @@ class Download:
         self._done = 0
         self._failed = threading.Event()
         self.lost: dict[str, str] = {}
-        """Why an output cannot be had, by its address. The others came home."""
+        """Why an output cannot be had, by its name. The others came home."""
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
         """Fetch what is not there yet. Raises ApiError, OSError, Interrupted; what came is kept."""
         named = list(zip(out.places(outputs), outputs, strict=True))
-        todo = [(name, output) for name, output in named if not self._have(name)]
+        todo = [(name, output) for name, output in named if not have(self._job.record, name)]
         self._done = len(named) - len(todo)
         self._job.show(self._done, len(named), "files")
         futures = [self._transfers.submit(self._one, name, o, len(named)) for name, o in todo]
@@ -61,12 +63,6 @@ class Download:
                 self._job.check()
                 raise
 
-    def _have(self, name: str) -> bool:
-        """Whether this job has brought the file already and it is still there, whole."""
-        size = self._job.record.files.get(name)
-        path = self._folder / name
-        return size is not None and path.is_file() and path.stat().st_size == size
-
     def _one(self, name: str, output: OutputFile, total: int) -> None:
         """Fetch one file; one that the storage does not have must not keep the others back."""
         try:
@@ -74,14 +70,14 @@ class Download:
         except ApiError as error:
             if error.id != fields.NOT_FOUND:
                 raise
-            self.lost[output.url] = f"{name}: {error.message}"
+            self.lost[name] = f"{name}: {error.message}"
 
     def _fetch(self, name: str, output: OutputFile, total: int) -> None:
         if self._failed.is_set() or self._job.interrupted():
             raise Stopped
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
+        part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
         get_file(
             output.url,
             part,
@@ -108,6 +104,27 @@ class Download:
                 self._saved = now
                 self._job.update()
             self._job.show(self._done, total, "files")
+
+
+def have(record: Record, name: str) -> bool:
+    """Whether the job has brought the file already and it is still there, whole."""
+    size = record.files.get(name)
+    path = Path(record.output) / name
+    return size is not None and path.is_file() and path.stat().st_size == size
+
+
+def remove_parts(record: Record) -> None:
+    """Take away the beginnings of files that an ended job has left. Others' files stay."""
+    output = Path(record.output)
+    for folder in {output, *((output / name).parent for name in record.files)}:
+        for part in folder.glob(f"*{_part_mark(record)}*"):
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def _part_mark(record: Record) -> str:
+    """What ends the name of an unfinished file: two jobs may share a folder."""
+    return f".{record.id}.part"
 
 
 def _broken(name: str, reason: str) -> ApiError:

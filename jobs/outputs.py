@@ -13,7 +13,9 @@ from typing import BinaryIO
 
 from ..api.models import OutputFile
 
-MOST_BYTES_A_NAME = 200  # of the 255 that file systems take: `.part.etag` is added while it comes
+MOST_BYTES_A_NAME = (
+    200  # of the 255 that file systems take: `.<job>.part.etag` is added while it comes
+)
 BLOCK = 1024**2
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')

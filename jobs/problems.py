@@ -71,7 +71,7 @@ def failed_by_farm(reason: str) -> Problem:
 
 
 def incomplete(missing: list[int] | None, lost: Mapping[str, str]) -> Problem:
-    """The farm is done and frames are not here: `lost` says why by address."""
+    """The farm is done and frames are not here: `lost` says why by name."""
     if not missing and not lost:
         return Problem(
             "no-outputs",

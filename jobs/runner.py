@@ -8,6 +8,7 @@ from ..api import fields, storage
 from ..api.errors import ApiError
 from ..packing.manifest import PackError, Stopped
 from . import record as rec
+from .download import remove_parts
 from .problems import MISTAKE, disk_problem, problem_of
 from .record import DamagedRecord, Problem
 from .running import Interrupted, Job
@@ -32,6 +33,7 @@ def run(job: Job, tools: Tools, store: Store, until: str) -> None:
         _run(job, tools, until)
         if job.record.ended:
             remove_scratch(job)
+            remove_parts(job.record)
     finally:
         lock.release()
 

@@ -23,7 +23,7 @@ from ..packing.manifest import Manifest
 from ..scene import checks
 from . import outputs as out
 from . import record as rec
-from .download import Download
+from .download import Download, have
 from .listening import as_record, ended, hear, heard
 from .poller import Poller
 from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
@@ -227,7 +227,10 @@ def downloading(job: Job, tools: Tools) -> None:
     expected = rec.numbers(job.record.frames) if job.record.frames is not None else None
     listed = _listing(job, tools, expected)
     lost = _download(job, tools, listed)
-    missing = out.missing(expected, [output for output in listed if output.url not in lost])
+    named = dict(zip(out.places(listed), listed, strict=True))
+    absent = [name for name in named if not have(job.record, name)]
+    lost |= {name: f"{name} did not come." for name in absent if name not in lost}
+    missing = out.missing(expected, [one for name, one in named.items() if name not in lost])
     if missing or lost or not listed:
         job.enter(rec.INCOMPLETE, missing=missing, error=incomplete(missing, lost))
     else:
@@ -246,7 +249,7 @@ def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[OutputF
 
 
 def _download(job: Job, tools: Tools, outputs: Sequence[OutputFile]) -> dict[str, str]:
-    """Bring `outputs` home; why some cannot be had any more, by their address."""
+    """Bring `outputs` home; why some cannot be had any more, by name."""
     for attempt in range(LISTINGS):
         download = Download(
             job,

@@ -246,7 +246,8 @@ class Run:
         """Another process deletes one of ours."""
         with contextlib.suppress(OSError):
             files = sorted(p for p in self.output.rglob("*") if p.is_file())
-            files[int(event.share * len(files))].unlink()
+            if files:
+                files[int(event.share * len(files))].unlink()
 
     def _record_cut(self, event: Event) -> None:
         """A broken disk: the record ends in the middle."""
@@ -280,11 +281,16 @@ class Run:
 
     def _check(self) -> None:
         broken = self.outcome.broken
+        left_over = list((self.state / "jobs").glob("*.lock"))
         if self.outcome.renders > 1:
             broken.append(f"{self.outcome.renders} renders for one press")
-        locks = list((self.state / "jobs").glob("*.lock"))
-        if locks:
-            broken.append(f"locks are left: {locks}")
+        lock = self.store.lock(self.job.id)
+        if lock is None:
+            broken.append("somebody still holds the job's lock")
+        elif not self._cut and left_over:
+            broken.append("the lock's file is left")
+        if lock is not None:
+            lock.release()
         broken += [f"process {pid} is left" for pid in self.pids if _lives(pid)]
         key = self.site.farm.key.encode()
         for path in self.state.rglob("*"):

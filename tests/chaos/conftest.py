@@ -1,0 +1,10 @@
+import pytest
+
+from tests.chaos.run import site
+
+
+@pytest.fixture(scope="session")
+def where(tmp_path_factory):
+    """A farm behind two proxies, for every run of this process."""
+    with site(tmp_path_factory.mktemp("chaos") / "farm") as running:
+        yield running

@@ -1,0 +1,61 @@
+"""What drawn runs have found, each as a run of its own."""
+
+import pytest
+
+from tests.chaos.draws import Draw, Event
+from tests.chaos.proxy import Fault
+from tests.chaos.run import Run
+
+pytestmark = pytest.mark.timeout(90)
+DOWNLOADS = "/downloads$"
+
+
+def expired(skip: int = 0) -> Fault:
+    return Fault("status", "GET", "", skip, status=403)
+
+
+def gone(skip: int = 0) -> Fault:
+    return Fault("status", "GET", "", skip, status=404)
+
+
+FOUND = {
+    # The list that was fetched again for new addresses lacked a frame: finished without it.
+    "a list that gets shorter": {
+        "api": [Fault("some outputs", "GET", DOWNLOADS, 1)],
+        "storage": [expired(), expired(), expired()],
+    },
+    # One frame expired, then another was gone: nothing was named as missing.
+    "a lost frame in a second list": {"storage": [expired(), expired(), expired(), gone()]},
+    "a byte of a frame is another one": {"storage": [Fault("flipped byte", "GET", "", 1)]},
+    # Frames that had begun to come before the farm failed the job.
+    "canceled while frames come": {
+        "early": True,
+        "seconds_per_frame": 0.3,
+        "storage": [Fault("stall", "GET", "", 0, seconds=4.0)],
+        "events": [Event(1.8, "cancel", 0.0, 0.0)],
+    },
+    "a file of ours is deleted as the others come": {
+        "storage": [Fault("drip", "GET", "", 2, seconds=2.5)],
+        "events": [Event(1.5, "files deleted", 0.0, 0.0)],
+    },
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(where, tmp_path, name):
+    settled = {
+        "seed": 0,
+        "frames": 3,
+        "package_bytes": 1000,
+        "early": False,
+        "seconds_per_frame": 0.0,
+        "delay": 0.0,
+        "api": [],
+        "storage": [],
+        "events": [],
+    }
+    drawn = Draw(**settled | FOUND[name])
+    wanted = len(drawn.api + drawn.storage)
+    outcome = Run(where, tmp_path, drawn).play()
+    assert not outcome.broken
+    assert outcome.fired.total() == wanted + len(drawn.events)
