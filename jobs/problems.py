@@ -24,6 +24,11 @@ CANCELED_BY_FARM = Problem(
     "The job was canceled on the farm.",
     "If it was not you, look into the Renderjuice dashboard.",
 )
+SENT_ELSEWHERE = Problem(
+    "elsewhere",
+    "Another Blender is sending this job to the farm.",
+    "Cancel it there, or here as soon as the farm has it.",
+)
 MISTAKE = Problem(
     "internal",
     "Renderjuice has made a mistake; its log has the details.",

@@ -30,8 +30,8 @@ from . import record as rec
 from . import runner
 from .listening import heard
 from .poller import Poller
-from .problems import MISTAKE, disk_problem, problem_of
-from .record import DamagedRecord
+from .problems import MISTAKE, SENT_ELSEWHERE, disk_problem, problem_of
+from .record import DamagedRecord, Record
 from .running import Job
 from .stages import Tools
 from .store import Store
@@ -105,14 +105,28 @@ class Service:
     def _do_cancel(self, command: dict[str, Any]) -> None:
         job_id = command["job"]
         job = self._running(job_id)
-        if job:
+        if job and not job.elsewhere:
             job.request_cancel()
             return
-        record = self.store.load(job_id)
-        if not record.ended:
-            record.cancel_requested = True
-            self.store.save(record)
+        lock = self.store.lock(job_id)
+        if lock is None:
+            self._cancel_elsewhere(self.store.load(job_id))
+        else:
+            try:
+                record = self.store.load(job_id)
+                if not record.ended:
+                    record.cancel_requested = True
+                    self.store.save(record)
+            finally:
+                lock.release()
         self._run(job_id, "")
+
+    def _cancel_elsewhere(self, record: Record) -> None:
+        """The record is another worker's, who hears of it by asking the farm."""
+        if record.farm.id:
+            self._client.cancel(record.farm.id)
+        elif not record.ended:
+            self._reply(error=asdict(SENT_ELSEWHERE))
 
     def _do_retry(self, command: dict[str, Any]) -> None:
         job = self._running(command["job"])

@@ -47,3 +47,41 @@ def test_the_end_of_a_job_is_written_down_as_soon_as_the_disk_takes_it(tmp_path)
         assert done.error is not None
         assert "bad slug" in done.error.message
         assert not done.waiting
+
+
+def test_cancel_reaches_a_job_that_another_worker_runs(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.settings(seconds_per_frame=5.0)
+        record = ready_job(tmp_path)
+        with (
+            working(tmp_path, farm, pace=PACE) as owner,
+            working(tmp_path, farm, pace=PACE) as other,
+        ):
+            number = owner.tell(do="start", job=record.id)
+            owner.wait(lambda: owner.snapshot(record.id).get("stage") == rec.RENDERING)
+            other.tell(do="resume")
+            other.wait(lambda: other.snapshot(record.id).get("elsewhere"))
+            other.idle(other.tell(do="cancel", job=record.id))
+            owner.idle(number)
+        done = Store(tmp_path).load(record.id)
+        assert done.stage == rec.CANCELED
+        assert farm.jobs()[0]["status"] == "canceled"
+
+
+def test_what_another_worker_has_written_is_not_overwritten_by_cancel(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("PUT", server="storage", delay=1.5)
+        record = ready_job(tmp_path)
+        with (
+            working(tmp_path, farm, pace=1.0) as owner,
+            working(tmp_path, farm, pace=PACE) as other,
+        ):
+            number = owner.tell(do="start", job=record.id)
+            owner.wait(lambda: owner.snapshot(record.id).get("stage") == rec.UPLOADING)
+            other.tell(do="resume")
+            other.wait(lambda: other.snapshot(record.id).get("elsewhere"))
+            asked = other.tell(do="cancel", job=record.id)
+            assert other.reply(asked)["error"]["id"] == "elsewhere"
+            assert not Store(tmp_path).load(record.id).cancel_requested
+            owner.idle(number)
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
