@@ -21,6 +21,6 @@ def point(reference: Reference, names: Layout, here: str) -> None:
 
 
 def _place(reference: Reference, names: Layout, here: str) -> str:
-    if reference.beside and not reference.files:
-        return here or "."  # Blender lists the path though it means nothing
+    if reference.is_folder and not reference.files:
+        return here or "."  # Blender lists the path though nothing is there
     return names.place(reference.path)

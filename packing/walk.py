@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import pointcaches, sequences
+from . import pointcaches, sequences, usd
 from .layout import absolute
 from .reference import Place, Reference
 
@@ -113,7 +113,9 @@ def _cache_file(cache: Any, place: Place) -> Iterator[Reference]:
     if cache.is_sequence and cache.filepath:
         yield _series(cache, "filepath", absolute(cache.filepath, place.folder))
     else:
-        yield from _one(cache, place)
+        for reference in _one(cache, place):
+            reference.files = [each for path in reference.files for each in usd.layers(path)]
+            yield reference
     for layer in cache.layers:
         yield from _one(layer, place)
 
@@ -154,8 +156,11 @@ def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
 
 
 def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
-    if modifier.is_cached and modifier.filepath:
-        yield _folder(modifier, "filepath", absolute(modifier.filepath, place.folder))
+    if modifier.filepath:
+        reference = _folder(modifier, "filepath", absolute(modifier.filepath, place.folder))
+        if not modifier.is_cached:  # as in every file that was opened: Blender forgets it
+            reference.files = []
+        yield reference
 
 
 def _multires(modifier: Any, place: Place) -> Iterator[Reference]:

@@ -1,11 +1,13 @@
 """Caches and data that physics, modifiers and constraints read from disk."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from tests import projects
+from tests.catalogue import vdb
 from tests.catalogue.case import case
 
 
@@ -137,3 +139,142 @@ def cloth_of_a_library(root: Path) -> Path:
     projects.show(projects.linked(root / "project/sheet.blend", "Sheet")[0])
     scene.frame_current = 4
     return projects.save(root / "shots/shot.blend")
+
+
+def _cache_modifier(plane: bpy.types.Object, path: Path, prim: str) -> None:
+    """Let `plane` take the positions of its corners from an Alembic or USD file."""
+    bpy.ops.cachefile.open(filepath=str(path))
+    modifier = plane.modifiers.new("Cache", "MESH_SEQUENCE_CACHE")
+    (modifier.cache_file,) = bpy.data.cache_files
+    modifier.object_path = prim
+    modifier.read_data = {"VERT"}
+
+
+def _small_plane() -> bpy.types.Object:
+    projects.new_scene()
+    plane = projects.show(projects.plane(projects.material()[0]))
+    for vertex in plane.data.vertices:
+        vertex.co *= 0.5
+    bpy.context.view_layer.update()
+    return plane
+
+
+def _grow(plane: bpy.types.Object) -> None:
+    for vertex in plane.data.vertices:
+        vertex.co *= 2
+
+
+def _usd(root: Path, layer: str) -> Path:
+    """shot.usda has set.usda as its sublayer, which refers to `layer`."""
+    plane = _small_plane()
+    (root / "usd/props").mkdir(parents=True)
+    bpy.ops.wm.usd_export(filepath=str(root / "usd/props" / layer), root_prim_path="/root")
+    (root / "usd/set.usda").write_text(
+        f'#usda 1.0\ndef "Set" (\n  references = @./props/{layer}@</root>\n) {{\n}}\n'
+    )
+    (root / "usd/shot.usda").write_text("#usda 1.0\n(\n  subLayers = [@set.usda@]\n)\n")
+    _grow(plane)
+    _cache_modifier(plane, root / "usd/shot.usda", "/Set/Plane/Plane")
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def usd_with_layers(root: Path) -> Path:
+    return _usd(root, "chair.usda")
+
+
+@case()
+def usd_with_binary_layer(root: Path) -> Path:
+    return _usd(root, "chair.usdc")
+
+
+@case()
+def alembic_in_a_constraint(root: Path) -> Path:
+    plane = _small_plane()
+    plane.location.x = 0.5
+    bpy.context.view_layer.update()
+    path = root / "caches/plane.abc"
+    path.parent.mkdir(parents=True)
+    bpy.ops.wm.alembic_export(filepath=str(path), start=1, end=1, as_background_job=False)
+    plane.location.x = 0
+    bpy.ops.cachefile.open(filepath=str(path))
+    constraint = plane.constraints.new("TRANSFORM_CACHE")
+    (constraint.cache_file,) = bpy.data.cache_files
+    constraint.object_path = "/Plane"
+    return projects.save(root / "project/shot.blend")
+
+
+@case(travels=("c1.abc", "c2.abc", "c3.abc"))
+def alembic_sequence(root: Path) -> Path:
+    plane = _small_plane()
+    (root / "caches").mkdir(parents=True)
+    for number in (1, 2, 3):
+        path = root / f"caches/c{number}.abc"
+        bpy.ops.wm.alembic_export(filepath=str(path), start=1, end=1, as_background_job=False)
+        plane.data.vertices[0].co *= 0.8
+        bpy.context.view_layer.update()
+    _cache_modifier(plane, root / "caches/c1.abc", "/Plane/Plane")
+    bpy.data.cache_files[0].is_sequence = True
+    bpy.context.scene.frame_current = 2
+    return projects.save(root / "project/shot.blend")
+
+
+def _volume(root: Path, *, sequence: bool) -> Path:
+    """A cloud, shining, that is another in each frame."""
+    scene = projects.new_scene()
+    for number in (1, 2, 3):
+        vdb.write(root / f"vdb/smoke_{number:03}.vdb", 5, number / 4)
+    volume = bpy.data.volumes.new("Smoke")
+    volume.filepath, volume.is_sequence = str(root / "vdb/smoke_001.vdb"), sequence
+    volume.frame_duration = 3
+    made = bpy.data.materials.new("Smoke")
+    made.use_nodes = True
+    made.node_tree.nodes.clear()
+    shader = made.node_tree.nodes.new("ShaderNodeVolumePrincipled")
+    shader.inputs["Emission Strength"].default_value = 1
+    output = made.node_tree.nodes.new("ShaderNodeOutputMaterial")
+    made.node_tree.links.new(shader.outputs[0], output.inputs["Volume"])
+    volume.materials.append(made)
+    projects.show(bpy.data.objects.new("Smoke", volume))
+    scene.frame_current = 2
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def volume(root: Path) -> Path:
+    return _volume(root, sequence=False)
+
+
+@case(travels=("smoke_001.vdb", "smoke_002.vdb", "smoke_003.vdb"))
+def volume_sequence(root: Path) -> Path:
+    return _volume(root, sequence=True)
+
+
+@case()
+def mesh_cache_mdd(root: Path) -> Path:
+    """An MDD file with one frame of a smaller plane."""
+    projects.new_scene()
+    path = root / "caches/plane.mdd"
+    path.parent.mkdir(parents=True)
+    corners = [(-0.5, -0.5, 0), (0.5, -0.5, 0), (0.5, 0.5, 0), (-0.5, 0.5, 0)]
+    points = b"".join(struct.pack(">3f", *corner) for corner in corners)
+    path.write_bytes(struct.pack(">2i1f", 1, 4, 0.0) + points)
+    plane = projects.show(projects.plane(projects.material()[0]))
+    modifier = plane.modifiers.new("Cache", "MESH_CACHE")
+    modifier.cache_format, modifier.filepath = "MDD", str(path)
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def ocean(root: Path) -> Path:
+    """Blender itself forgets an ocean's bake when it opens the file again: nothing travels."""
+    scene = projects.new_scene()
+    _from_the_side(scene)
+    modifier = _grid("Sea").modifiers.new("Ocean", "OCEAN")
+    modifier.geometry_mode, modifier.resolution = "DISPLACE", 4
+    modifier.frame_start, modifier.frame_end = 1, 2
+    modifier.wave_scale = 8
+    (root / "caches/sea").mkdir(parents=True)
+    modifier.filepath = str(root / "caches/sea")
+    bpy.ops.object.ocean_bake(modifier=modifier.name)
+    return projects.save(root / "project/shot.blend")
