@@ -15,6 +15,7 @@ from pathlib import Path
 import bpy
 
 HERE = Path(__file__).resolve().parent
+READS_PREFERENCES = (4, 5, 0)  # the module of 4.2 crashes when it reads them
 INSTALL = f"{sys.executable} -m pip install pydantic requests"
 
 
@@ -53,7 +54,10 @@ def _begin_module(arguments: list[str]) -> str:
     if len(files) > 1:
         return "more than one file stands before `--`."
     saved = Path(bpy.utils.user_resource("CONFIG"), "userpref.blend").is_file()
-    if saved:
+    if bpy.app.version < READS_PREFERENCES:
+        saved = False
+        _enable_installed()
+    elif saved:
         bpy.ops.wm.read_userpref()
     online = "--online-mode" in switches or (not saved and "--offline-mode" not in switches)
     system = bpy.context.preferences.system
@@ -64,6 +68,15 @@ def _begin_module(arguments: list[str]) -> str:
             return f"{files[0]} does not exist."
         bpy.ops.wm.open_mainfile(filepath=str(Path(files[0]).resolve()))
     return ""
+
+
+def _enable_installed() -> None:
+    """Enable the installed extension where the module cannot be told by preferences to do it."""
+    import addon_utils
+
+    for module in addon_utils.modules():
+        if module.__name__.startswith("bl_ext.") and module.__name__.endswith(".renderjuice"):
+            addon_utils.enable(module.__name__, default_set=True)
 
 
 def _enabled() -> str:

@@ -20,6 +20,19 @@ assert any(name.endswith(".renderjuice") for name in bpy.context.preferences.add
 bpy.ops.wm.save_userpref()
 """
 
+# Makes the installed extension work in the module, as headless.py does; `name` is its module.
+ENABLE = """
+import bpy, addon_utils
+if bpy.app.version >= (4, 5, 0):
+    bpy.ops.wm.read_userpref()
+else:  # this module crashes when it reads preferences
+    bpy.context.preferences.system.use_online_access = True
+    for module in addon_utils.modules():
+        if module.__name__.endswith(".renderjuice"):
+            addon_utils.enable(module.__name__, default_set=True)
+name = next(n for n in bpy.context.preferences.addons.keys() if n.endswith(".renderjuice"))
+"""
+
 
 @dataclass
 class Outcome:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.headless import ROOT
+from tests.headless import ENABLE, ROOT
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 np = pytest.importorskip("numpy", reason="numpy is not installed for this Python")
@@ -174,14 +174,14 @@ def test_submit_from_a_script_blocks_until_the_render_is_started(
     blend = make(tmp_path / "project", "scene.frame_end = 2")
     installed.farm = farm_with_blender
     script = (
-        "import bpy, sys; bpy.ops.wm.read_userpref();"
+        "import sys;"
         "bpy.ops.wm.open_mainfile(filepath=sys.argv[-1]);"
         "before = bpy.data.is_dirty, bpy.data.filepath;"
         "assert bpy.ops.renderjuice.submit(wait=True) == {'FINISHED'};"
         "assert (bpy.data.is_dirty, bpy.data.filepath) == before"
     )
     renders = farm_with_blender.renders()
-    done = installed.python("-c", script, str(blend))
+    done = installed.python("-c", ENABLE + script, str(blend))
     assert done.returncode == 0, done.stderr
     assert farm_with_blender.renders() - renders == 1
     frames = sorted(p.name for p in (blend.parent / "renderjuice/shot/shot").iterdir())

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
+from tests.headless import ENABLE
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(120)
 
 FORBIDDEN = {"pydantic", "requests", "ssl", "urllib3", "threading", "multiprocessing"}
 
-ENABLE = """
-import json, sys, bpy, addon_utils
-bpy.ops.wm.read_userpref()
-name = next(n for n in bpy.context.preferences.addons.keys() if n.endswith(".renderjuice"))
+ADDED = """
+import json, sys
 addon_utils.disable(name)
 for module in [m for m in sys.modules if m.startswith(name)]:
     del sys.modules[module]
@@ -22,7 +22,7 @@ print("ADDED", json.dumps(sorted(set(sys.modules) - before)))
 """
 
 STATE = """
-import json, bpy, addon_utils
+import json
 def state():
     return {
         "classes": sorted(n for n in dir(bpy.types)),
@@ -33,8 +33,6 @@ def state():
                         if isinstance(getattr(bpy.app.handlers, n), list)),
         "menu": len(bpy.types.TOPBAR_MT_render._dyn_ui_initialize()),
     }
-bpy.ops.wm.read_userpref()
-name = next(n for n in bpy.context.preferences.addons.keys() if n.endswith(".renderjuice"))
 enabled = state()
 addon_utils.disable(name)
 disabled = state()
@@ -47,7 +45,7 @@ print("STATES", json.dumps([enabled, disabled, again, after]))
 
 
 def answer(installed, script: str, mark: str):
-    done = installed.python("-c", script)
+    done = installed.python("-c", ENABLE + script)
     assert done.returncode == 0, done.stderr
     line = next(line for line in done.stdout.splitlines() if line.startswith(mark))
     assert "Traceback" not in done.stderr
@@ -55,7 +53,7 @@ def answer(installed, script: str, mark: str):
 
 
 def test_enabling_loads_nothing_heavy(installed):
-    added = answer(installed, ENABLE, "ADDED")
+    added = answer(installed, ADDED, "ADDED")
     assert any(name.endswith(".renderjuice.operators.submit") for name in added)
     assert not {name.split(".")[0] for name in added} & FORBIDDEN
     assert len(added) <= 40, added
