@@ -93,7 +93,7 @@ class Client:
     def get_job(self, job_id: str) -> models.Job:
         """The job as it is now."""
         answer = self._call("read the job", "GET", _job_path(job_id))
-        return _read("read the job", models.job, answer)
+        return _same(job_id, "read the job", _read("read the job", models.job, answer))
 
     def render(self, job_id: str, config: dict[str, Any]) -> models.Job:
         """Start the render; only from `validated`. `config` is nested, as `fields.nest` makes it.
@@ -107,7 +107,8 @@ class Client:
             raise ApiError(fields.BAD_REQUEST, f"Could not {what}. {error}") from None
         answer = self._call(what, "POST", _job_path(job_id) + "/render", body)
         replayed = answer.headers.get("X-Idempotent-Replay", "").strip().lower() == "true"
-        return _read(what, models.job, answer).model_copy(update={"replayed": replayed})
+        job = _same(job_id, what, _read(what, models.job, answer))
+        return job.model_copy(update={"replayed": replayed})
 
     def progress(self, job_id: str) -> models.Progress | None:
         """A job's counters; None when nothing is running."""
@@ -239,9 +240,19 @@ def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) 
     return bytes(content[:limit])
 
 
+def _same(job_id: str, what: str, job: models.Job) -> models.Job:
+    """The job, if it is the one that was asked for: calls that cost go to the id in an answer."""
+    if job.id.lower() != job_id.lower():
+        raise _unreadable(what, "it is about another job")
+    return job
+
+
 def _json(what: str, answer: Answer) -> Any:
     try:
-        return json.loads(answer.content, parse_constant=lambda _: None)  # NaN is not JSON
+        said = json.loads(answer.content, parse_constant=lambda _: None)  # NaN is not JSON
+        if re.search(rb"(?i)\\ud[89a-f]", answer.content):  # half a character can be written so
+            said = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+        return said
     except (ValueError, RecursionError):
         raise _unreadable(what, "it is not JSON") from None
 

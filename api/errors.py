@@ -12,6 +12,7 @@ from . import fields
 
 BODY_BYTES = 64 * 1024
 """How much of an error's body is worth reading."""
+LONGEST_RETRY_AFTER = 3600.0
 WORDS = 400
 """How many characters of the server's own words are shown."""
 
@@ -170,14 +171,18 @@ def _from_markup(text: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by a Retry-After header, which is a number of seconds or a date."""
+    """Seconds to wait by a Retry-After header, which is a number of seconds or a date.
+
+    An hour at most: a header that says a year, or a clock that is wrong, must not stop a job.
+    """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        return min(float(text[:9]), LONGEST_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    wait = (moment - datetime.now(UTC)).total_seconds()
+    return min(max(0.0, wait), LONGEST_RETRY_AFTER)

@@ -312,7 +312,9 @@ def test_a_long_retry_after_is_left_to_the_caller():
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
         ("soon", None, None),
         ("-5", None, None),
-        ("9" * 400, 1e6, 1e9),
+        ("9" * 400, 3600, 3600),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600, 3600),
+        ("Fri, 31 Dec 2020 23:59:59 +99999999999999999999", None, None),
     ],
 )
 def test_retry_after_may_be_a_date_or_nonsense(text, low, high):
@@ -321,6 +323,25 @@ def test_retry_after_may_be_a_date_or_nonsense(text, low, high):
         assert error.retry_after is None
     else:
         assert error.retry_after is not None and low <= error.retry_after <= high
+
+
+@pytest.mark.parametrize("call", ["get_job", "render"])
+def test_an_answer_about_another_job_is_none(call):
+    """Else a mixed-up answer would have another job validated, rendered and paid."""
+    arguments = {"get_job": [], "render": [{"colorManagementPreset": "default"}]}[call]
+    other = RESPONSE | {"id": "00000000-0000-4000-8000-000000000000"}
+    error, _, _ = refused(
+        lambda _: Reply(body={"data": other}), lambda api: getattr(api, call)(JOB, *arguments)
+    )
+    assert error.id == "server-fault"
+    assert "another job" in error.message
+
+
+def test_half_a_character_becomes_a_question_mark():
+    """JSON can write half of a pair, which no file name, no window and no record takes."""
+    body = json.dumps({"data": RESPONSE | {"status": "a\ud800z"}}).encode()
+    with serve(lambda _: Reply(body=body)) as stub:
+        assert Client(stub.url, KEY).get_job(JOB).status == "a?z"
 
 
 def test_a_wait_can_be_interrupted():
