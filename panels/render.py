@@ -21,6 +21,8 @@ _LABELS = {
     "fps": "Frame Rate",
 }
 
+_ENGINES = {"CYCLES": "Cycles", **dict.fromkeys(config.EEVEE, "EEVEE")}
+
 
 class _Main:
     layout: bpy.types.UILayout
@@ -98,6 +100,9 @@ class _Config:
                 value = split.row()
                 value.active = False
                 value.label(text=wanted.left_out.get(name, "from the file"))
+        gpus = settings.read(context.scene).gpus
+        if gpus:
+            wrapped(self.layout, context, f"GPUs enabled here: {', '.join(gpus)}", "INFO")
 
 
 def label(name: str) -> str:
@@ -133,7 +138,7 @@ def _connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def _summary(scene: bpy.types.Scene, wanted: config.Requested) -> list[str]:
     """The render in a few lines."""
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
-    engine = "Cycles" if sent["renderEngine"] == "CYCLES" else "EEVEE"
+    engine = _ENGINES.get(sent["renderEngine"], sent["renderEngine"])
     samples = f", {sent['sampleCount']} samples" if "sampleCount" in sent else ""
     width, height = sent["resolution"]
     percentage = sent["resolutionPercentage"]
