@@ -11,6 +11,7 @@ import importlib.util
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -74,7 +75,8 @@ def _enable_installed() -> None:
     """Enable the installed extension where the module cannot be told by preferences to do it."""
     import addon_utils
 
-    for module in addon_utils.modules():
+    modules: Any = addon_utils.modules()
+    for module in modules:
         if module.__name__.startswith("bl_ext.") and module.__name__.endswith(".renderjuice"):
             addon_utils.enable(module.__name__, default_set=True)
 
