@@ -20,8 +20,9 @@ def _get_key(_: bpy.types.AddonPreferences) -> str:
 def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
     from .jobs import bridge
 
-    if set(value) != {"•"}:
-        bridge.keep_key(value.strip())
+    new = value.replace("•", "").strip()  # the dots of the one before, if it was pasted beside them
+    if new or not value:
+        bridge.keep_key(new)
 
 
 def _address_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
