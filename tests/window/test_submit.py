@@ -1,6 +1,7 @@
 """The main way: key, Submit, stages, frames; and all that an artist does meanwhile."""
 
 import shutil
+import signal
 import stat
 import time
 from collections.abc import Callable
@@ -37,7 +38,6 @@ areas["PROPERTIES"].spaces.active.context = "RENDER"
 """
 SEARCH_PROPERTIES = """
 area = areas["VIEW_3D"]
-area.type = "PROPERTIES"
 area.spaces.active.context = "RENDER"
 area.spaces.active.search_filter = "renderjuice"
 """
@@ -91,7 +91,10 @@ def connect(studio: Studio, blender: Blender) -> None:
     blender.run(f"from {MODULE}.jobs import bridge\nfrom {MODULE}.operators import connect")
 
     def test(key: str, result: str) -> str:
-        blender.fill("key", key, **where)
+        blender.double_click(*blender.find("key", **where), window)
+        blender.key("END", window)  # as pasted behind the dots that stand for the one before
+        blender.type(key, window)
+        blender.key("RET", window)
         blender.click_operator("renderjuice.test_key", **where)
         return blender.wait_until(f"connect.result()[0] == {result!r} and connect.result()[1]")
 
@@ -115,7 +118,7 @@ def connect(studio: Studio, blender: Blender) -> None:
 
 def test_the_artist_goes_on_working(studio: Studio):
     """Undo, renaming the scene, New and Open leave the job as it is."""
-    studio.farm.settings(seconds_per_frame=6.0)
+    studio.farm.settings(seconds_per_frame=4.0)
     blender = studio.open()
     other = studio.project / "other.blend"
     blender.run(f"bpy.ops.wm.save_as_mainfile(filepath={str(other)!r}, copy=True)")
@@ -124,7 +127,8 @@ def test_the_artist_goes_on_working(studio: Studio):
     move_cube(blender)
     blender.click_operator("renderjuice.submit")
     undo(blender)
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    studio.wait_for(blender, "job['status'] == 'rendering'")
+    studio.farm.process.send_signal(signal.SIGSTOP)  # until we have done all of the following
     move_cube(blender)
     undo(blender)
     blender.run("bpy.context.scene.name = 'Renamed'")
@@ -136,6 +140,7 @@ def test_the_artist_goes_on_working(studio: Studio):
     blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(other)!r})")
     assert shown(blender) == ["shot"]
     assert blender.run("next(iter(bridge.jobs.values()))['stage']") == "rendering"
+    studio.farm.process.send_signal(signal.SIGCONT)
 
     studio.wait_for(blender, "job['stage'] == 'finished'")
     blender.show_sidebar("Renderjuice")
@@ -147,11 +152,10 @@ def test_the_artist_goes_on_working(studio: Studio):
 def move_cube(blender: Blender) -> None:
     """Move the cube by mouse and keyboard, as something to be undone."""
     blender.move(500, 500)
-    for key in ("G", "X"):
-        blender.key(key)
-    blender.type("2")
+    blender.key("G")
+    blender.move(560, 500)
     blender.key("RET")
-    blender.wait_until(f"{CUBE} == 2")
+    blender.wait_until(f"{CUBE} != 0")
 
 
 def undo(blender: Blender) -> None:
@@ -194,15 +198,17 @@ def test_every_panel_draws(studio: Studio):
     blender = studio.open()
     blender.run(OPEN_ALL_PANELS)
     blender.show_sidebar("Renderjuice")
-    blender.find("renderjuice.check")
-    blender.find("renderjuice.notes")
+    blender.find("notes")
+    blender.click_operator("renderjuice.check")
     blender.screenshot("all-panels")
     for odd in ODD_SCENES:
-        blender.run(f"scene = bpy.context.scene\n{odd}\nfor a in areas.values(): a.tag_redraw()")
-        blender.click_operator("renderjuice.check")
+        blender.run(f"scene = bpy.context.scene\n{odd}\nbpy.ops.renderjuice.check()")
+        blender.run("for area in areas.values(): area.tag_redraw()")
         time.sleep(0.3)
     blender.screenshot("all-panels-odd")
 
+    blender.run("areas['VIEW_3D'].type = 'PROPERTIES'")
+    time.sleep(0.5)  # it knows its tabs when it is drawn
     blender.run(SEARCH_PROPERTIES)
     blender.find("renderjuice.submit", area="PROPERTIES", region="WINDOW")
     blender.screenshot("properties")
