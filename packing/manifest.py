@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 SCHEMA = 1
+NOT_WRITTEN = 5  # how trace.py ends when it cannot write to the work folder
 
 
 class PackError(Exception):

@@ -26,6 +26,15 @@ def forget_tools(data: Any) -> None:
             text.filepath = ""
 
 
+def forget_unused_nodes(data: Any) -> None:
+    """Empty the node trees that are switched off, which only Blender 4 can."""
+    for holders in (data.scenes, data.materials, data.worlds, data.lights):
+        for holder in holders:
+            tree = getattr(holder, "node_tree", None)
+            if holder.library is None and tree is not None and not holder.use_nodes:
+                tree.nodes.clear()
+
+
 def reached(scene: Any, data: Any) -> set[Any]:
     """The data-blocks that `scene` uses, directly or not, with the libraries they come from."""
     uses = defaultdict(set)

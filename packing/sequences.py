@@ -67,6 +67,18 @@ def frames(path: str) -> list[str]:
     return [entry for entry in files_in(folder) if wanted.fullmatch(os.path.basename(entry))]
 
 
+def numbered(path: str, numbers: Iterable[int]) -> list[str]:
+    """The paths of the frames `numbers` of the sequence that `path` is one frame of."""
+    folder, name = os.path.split(path)
+    stem, extension = os.path.splitext(name)
+    number = re.search(r"\d+(?=\D*$)", stem)
+    if number is None:
+        return []
+    before, after, digits = stem[: number.start()], stem[number.end() :], len(number.group())
+    names = [f"{before}{each:0{digits}}{after}{extension}" for each in sorted(numbers)]
+    return [os.path.join(folder, each) for each in names]
+
+
 def files_in(folder: str) -> list[str]:
     """The files directly in `folder`, sorted by name; [] if it is not there."""
     try:

@@ -4,7 +4,7 @@ The only argument after `--` is a JSON file: {"schema": 1, "blend": the saved co
 path of the file it is a copy of or "", "scene": name, "applied": {API field: value}, "frames":
 [n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
 The manifest is written last, so where it exists it is complete. Ends with code 4 when its parent
-is gone.
+is gone, with 5 when it cannot write to the work folder.
 """
 
 # Blender's paths are strings, often patterns, and there may be thousands:
@@ -22,9 +22,18 @@ import bpy
 
 runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
 
-from renderjuice.packing import layout, needed, outputs, pointcaches, rewrite, walk  # noqa: E402
+from renderjuice.packing import (  # noqa: E402
+    layout,
+    needed,
+    outputs,
+    pointcaches,
+    rewrite,
+    sequences,
+    shown,
+    walk,
+)
 from renderjuice.packing import manifest as manifests  # noqa: E402
-from renderjuice.packing.layout import Layout, absolute, top_name  # noqa: E402
+from renderjuice.packing.layout import Layout, top_name  # noqa: E402
 from renderjuice.packing.manifest import File, Finding, Manifest, Missing  # noqa: E402
 from renderjuice.packing.parent import step  # noqa: E402
 from renderjuice.packing.walk import Place, Reference  # noqa: E402
@@ -45,9 +54,12 @@ def main(request: dict[str, Any]) -> None:
 
     step("finding files")
     needed.forget_tools(bpy.data)
+    if bpy.app.version < (5, 0):  # later all nodes are used, and asking warns
+        needed.forget_unused_nodes(bpy.data)
     ids = needed.reached(scene, bpy.data)
     drop_unneeded(ids, place)
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
+    add_gaps(found, shown.numbers(ids, request["frames"]))
     missing = list_missing(ids, found, folder)
     sources = sorted({path for _, reference in found for path in reference.files})
     blend = top_name(original)
@@ -105,8 +117,14 @@ def open_file(path: str) -> None:
 def save(path: Path) -> str:
     """Save the open file to `path` with its paths as they are."""
     step(f"saving {path.name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True, relative_remap=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        bpy.ops.wm.save_as_mainfile(
+            filepath=str(path), copy=True, compress=True, relative_remap=False
+        )
+    except (OSError, RuntimeError) as error:
+        print(error)
+        sys.exit(manifests.NOT_WRITTEN)
     return str(path)
 
 
@@ -114,7 +132,10 @@ def show(name: str) -> bpy.types.Scene:
     """Make the scene `name` the one that opens with the file."""
     scene = bpy.data.scenes.get((name, None))  # None: the file's own, not a linked one
     if scene is None:
-        sys.exit(f'The saved copy has no scene "{name}".')
+        linked = bpy.data.scenes.get(name)
+        if linked is None:
+            sys.exit(f'The saved copy has no scene "{name}".')
+        scene = linked.make_local()  # or nothing of it could be set
     for manager in bpy.data.window_managers:
         for window in manager.windows:
             window.scene = scene
@@ -125,7 +146,7 @@ def home(id: Any, place: Place) -> Place:
     """What `//` means for a data-block: its library's folder, if it is linked."""
     if id.library is None:
         return place
-    return place.at(absolute(id.library.filepath, place.folder))
+    return place.at(walk.library_path(id.library, place.folder))
 
 
 def drop_unneeded(ids: set[Any], place: Place) -> None:
@@ -138,6 +159,15 @@ def drop_unneeded(ids: set[Any], place: Place) -> None:
         bpy.data.libraries.remove(library)
 
 
+def add_gaps(found: Found, numbers: dict[Any, set[int]]) -> None:
+    """Add what is missing of image sequences: only what shows (else there is another check)."""
+    for id, reference in found:
+        if id in numbers and reference.files:
+            there = set(reference.files)
+            wanted = sequences.numbered(reference.path, numbers[id])
+            reference.missing = [path for path in wanted if path not in there]
+
+
 def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     """What is not on disk, and data-blocks that are not in their library any more."""
     missing = {
@@ -148,7 +178,7 @@ def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     gone = {entry.path for entry in missing}
     for id in ids:
         if id.library is not None and id.is_missing:
-            path = absolute(id.library.filepath, folder)
+            path = walk.library_path(id.library, folder)
             if path not in gone:  # else every data-block of a missing library would be listed
                 missing.add(Missing(path, id.name, needed.name(id)))
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
@@ -178,7 +208,7 @@ def libraries_to_look_at(
             look.add(library)
     look |= {id.library for id in ids if id.library is not None and any(outputs.nodes_outside(id))}
     # The data-blocks of a packed library are in the open file itself.
-    return sorted(absolute(each.filepath, folder) for each in look if not walk.is_packed(each))
+    return sorted(walk.library_path(each, folder) for each in look if not walk.is_packed(each))
 
 
 def rewrite_libraries(

@@ -50,7 +50,7 @@ def trace(
         _end(process)
         reader.join(GRACE)
     if not target.exists():  # written last: a Blender that crashes at its end has done its work
-        raise _failed(code, list(lines))
+        raise _failed(code, list(lines), work)
     return manifests.read(target)
 
 
@@ -128,7 +128,14 @@ def _signal(process: "subprocess.Popen[bytes]", *, force: bool) -> None:
         return  # ended by itself between our look and the signal
 
 
-def _failed(code: int, lines: list[str]) -> PackError:
+def _failed(code: int, lines: list[str], work: Path) -> PackError:
+    if code == manifests.NOT_WRITTEN:
+        return PackError(
+            "disk",
+            f"The packed scene cannot be written to {work}: {lines[-1] if lines else 'no reason'}",
+            "Free some space, or choose another scratch folder in the preferences, then submit "
+            "again.",
+        )
     how = f"crashed (signal {-code})" if code < 0 else f"ended with code {code}"
     said = "\n".join(lines) or "It printed nothing."
     return PackError(

@@ -11,11 +11,14 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import pointcaches, sequences, usd
+from . import pointcaches, sequences, spelling, usd
 from .layout import absolute
 from .reference import Place, Reference
 
 __all__ = ["Place", "Reference", "is_packed", "references", "trees"]
+
+
+FILE_PATH = "NodeSocketStringFilePath"
 
 
 def references(id: Any, place: Place) -> Iterator[Reference]:
@@ -40,15 +43,20 @@ def trees(id: Any) -> Iterator[Any]:
 
 def _one(holder: Any, place: Place, attribute: str = "filepath") -> Iterator[Reference]:
     """A path to a single file, if one is set."""
-    stored = getattr(holder, attribute)
-    if stored:
-        path = absolute(stored, place.folder)
+    if getattr(holder, attribute):
+        path = _path(holder, attribute, place.folder)
         yield _of(holder, attribute, path, [path])
+
+
+def _path(holder: Any, attribute: str, folder: str) -> str:
+    """The path that is stored, made absolute and spelled as on disk as far as it is there."""
+    return spelling.on_disk(absolute(getattr(holder, attribute), folder))
 
 
 def _of(holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
     """A reference to the `wanted` files, sorted into those on disk and those missing."""
-    found = [(os.path.isfile(each), each) for each in wanted]
+    spelled = [spelling.on_disk(each) for each in wanted]
+    found = [(os.path.isfile(each), each) for each in spelled]
     files = [each for is_there, each in found if is_there]
     missing = [each for is_there, each in found if not is_there]
     return Reference(holder, attribute, path, files, missing)
@@ -70,14 +78,14 @@ def _packable(id: Any, place: Place) -> Iterator[Reference]:
     if id.filepath in ("", "<builtin>"):
         return
     if id.packed_file is not None:
-        yield Reference(id, "filepath", absolute(id.filepath, place.folder), packed=True)
+        yield Reference(id, "filepath", _path(id, "filepath", place.folder), packed=True)
     else:
         yield from _one(id, place)
 
 
 def _image(image: Any, place: Place) -> Iterator[Reference]:
     # filepath_raw: writing `filepath` would load the image again, packed ones included.
-    attribute, path = "filepath_raw", absolute(image.filepath_raw, place.folder)
+    attribute, path = "filepath_raw", _path(image, "filepath_raw", place.folder)
     if not image.filepath_raw or image.source in ("GENERATED", "VIEWER"):
         return
     if image.packed_file is not None or len(image.packed_files) > 0:
@@ -95,23 +103,23 @@ def _image(image: Any, place: Place) -> Iterator[Reference]:
 
 def _movie_clip(clip: Any, place: Place) -> Iterator[Reference]:
     if clip.source == "SEQUENCE":
-        yield _series(clip, "filepath", absolute(clip.filepath, place.folder))
+        yield _series(clip, "filepath", _path(clip, "filepath", place.folder))
     else:
         yield from _one(clip, place)
 
 
 def _volume(volume: Any, place: Place) -> Iterator[Reference]:
     if volume.packed_file is not None:
-        yield Reference(volume, "filepath", absolute(volume.filepath, place.folder), packed=True)
+        yield Reference(volume, "filepath", _path(volume, "filepath", place.folder), packed=True)
     elif volume.is_sequence and volume.filepath:
-        yield _series(volume, "filepath", absolute(volume.filepath, place.folder))
+        yield _series(volume, "filepath", _path(volume, "filepath", place.folder))
     else:
         yield from _one(volume, place)
 
 
 def _cache_file(cache: Any, place: Place) -> Iterator[Reference]:
     if cache.is_sequence and cache.filepath:
-        yield _series(cache, "filepath", absolute(cache.filepath, place.folder))
+        yield _series(cache, "filepath", _path(cache, "filepath", place.folder))
     else:
         for reference in _one(cache, place):
             reference.files = [each for path in reference.files for each in usd.layers(path)]
@@ -130,8 +138,13 @@ def is_packed(library: Any) -> bool:
     return bool(getattr(library, "archive_libraries", ())) and not library.users_id
 
 
+def library_path(library: Any, folder: str) -> str:
+    """Where a library is, spelled as on disk; `folder` is what `//` means in its path."""
+    return _path(library, "filepath", folder)
+
+
 def _library(library: Any, place: Place) -> Iterator[Reference]:
-    path = absolute(library.filepath, place.folder)
+    path = library_path(library, place.folder)
     if is_packed(library):
         yield Reference(library, "filepath", path, packed=True)
     else:
@@ -151,13 +164,13 @@ def _object(object: Any, place: Place) -> Iterator[Reference]:
 def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.fluid_type == "DOMAIN":
         settings = modifier.domain_settings
-        path = absolute(settings.cache_directory, place.folder)
+        path = _path(settings, "cache_directory", place.folder)
         yield _folder(settings, "cache_directory", path)
 
 
 def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.filepath:
-        reference = _folder(modifier, "filepath", absolute(modifier.filepath, place.folder))
+        reference = _folder(modifier, "filepath", _path(modifier, "filepath", place.folder))
         if not modifier.is_cached:  # as in every file that was opened: Blender forgets it
             reference.files = []
         yield reference
@@ -172,11 +185,56 @@ def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
     """Bake folders. A saved copy keeps these paths before 5.1; there `//` is the original's."""
     folder = place.folder if place.version >= (5, 1) else os.path.dirname(place.original)
     if modifier.bake_directory:
-        path = absolute(modifier.bake_directory, folder)
+        path = _path(modifier, "bake_directory", folder)
         yield _folder(modifier, "bake_directory", path)
+    yield from _node_inputs(modifier, place)
     for bake in modifier.bakes:
         if bake.use_custom_path and bake.directory:
-            yield _folder(bake, "directory", absolute(bake.directory, folder))
+            yield _folder(bake, "directory", _path(bake, "directory", folder))
+
+
+class _Input:
+    """A text input of a nodes modifier: where its value is kept depends on the version."""
+
+    def __init__(self, modifier: Any, identifier: str) -> None:
+        self._modifier, self._identifier = modifier, identifier
+
+    @property
+    def value(self) -> str:
+        if hasattr(self._modifier, "properties"):  # since 5.2
+            return str(getattr(self._modifier.properties.inputs, self._identifier).value)
+        return str(self._modifier[self._identifier])
+
+    @value.setter
+    def value(self, path: str) -> None:
+        if hasattr(self._modifier, "properties"):
+            getattr(self._modifier.properties.inputs, self._identifier).value = path
+        else:
+            self._modifier[self._identifier] = path
+
+
+def _node_inputs(modifier: Any, place: Place) -> Iterator[Reference]:
+    """Inputs of a modifier's nodes that are paths of files. A saved copy keeps these paths."""
+    group = modifier.node_group
+    if group is None:
+        return
+    at_home = place.at(place.original)
+    for socket in group.interface.items_tree:
+        is_text = getattr(socket, "in_out", "") == "INPUT" and "String" in socket.socket_type
+        if is_text and _is_path(socket, group):
+            yield from _one(_Input(modifier, socket.identifier), at_home, "value")
+
+
+def _is_path(socket: Any, group: Any) -> bool:
+    """Whether a text input is a path, by its own type or by where its text goes."""
+    if getattr(socket, "subtype", "") == "FILE_PATH":
+        return True
+    return any(
+        link.from_node.bl_idname == "NodeGroupInput"
+        and link.from_socket.identifier == socket.identifier
+        and link.to_socket.bl_idname == FILE_PATH
+        for link in group.links
+    )
 
 
 def _scene(scene: Any, place: Place) -> Iterator[Reference]:
@@ -191,7 +249,7 @@ def _scene(scene: Any, place: Place) -> Iterator[Reference]:
 
 def _strip(strip: Any, place: Place) -> Iterator[Reference]:
     if strip.type == "IMAGE":
-        folder = absolute(strip.directory, place.folder)
+        folder = _path(strip, "directory", place.folder)
         wanted = [os.path.join(folder, each.filename) for each in strip.elements]
         reference = _of(strip, "directory", folder, wanted)
         reference.is_folder = True
@@ -216,8 +274,13 @@ def _node(node: Any, place: Place) -> Iterator[Reference]:
     elif node.bl_idname == "ShaderNodeScript" and node.mode == "EXTERNAL":
         yield from _shader(node, "filepath", place)
     for socket in node.inputs:
-        if socket.bl_idname == "NodeSocketStringFilePath" and not socket.is_linked:
+        if socket.bl_idname != FILE_PATH:
+            continue
+        if not socket.is_linked:
             yield from _one(socket, place, "default_value")
+        for link in socket.links:
+            if link.from_node.bl_idname == "FunctionNodeInputString":
+                yield from _one(link.from_node, place.at(place.original), "string")
 
 
 def _shader(holder: Any, attribute: str, place: Place) -> Iterator[Reference]:

@@ -67,16 +67,24 @@ def members(manifest: Manifest) -> list[str]:
 
 
 def check_travels(
-    case: Case, tmp_path: Path, *, seen: bool = True, together: Sequence[str] = ()
+    case: Case,
+    tmp_path: Path,
+    *,
+    seen: bool = True,
+    together: Sequence[str] = (),
+    then: Callable[[Path], None] | None = None,
 ) -> Manifest:
     """Pack the project, take it away, and see the same picture from the package alone.
 
     Each file beside the top-level .blend must matter to the picture; with `seen` False only those
     whose names end with one of `together`, and they taken away at once.
+    `then` changes the project after it was rendered here.
     """
     root = tmp_path / "home"
     blend = case(root)
     at_home = projects.render(blend, tmp_path / "home.png")
+    if then is not None:
+        then(root)
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
 
     manifest = trace(blend, tmp_path / "scratch")

@@ -22,6 +22,8 @@ class Case:
     before: tuple[int, int] = (9, 0)
     reason: str = ""
     travels: tuple[str, ...] | None = None
+    then: Callable[[Path], None] | None = None
+    """Changes the project after it was rendered for the comparison."""
 
     @property
     def name(self) -> str:
@@ -37,12 +39,13 @@ def case(
     before: tuple[int, int] = (9, 0),
     reason: str = "",
     travels: tuple[str, ...] | None = None,
+    then: Callable[[Path], None] | None = None,
 ) -> Callable[[Make], Make]:
     """Put a project into the catalogue."""
 
     def add(make: Make) -> Make:
         group = make.__module__.rpartition(".")[2]
-        CASES.append(Case(make, group, since, before, reason, travels))
+        CASES.append(Case(make, group, since, before, reason, travels, then))
         return make
 
     return add

@@ -224,3 +224,109 @@ def geometry_nodes_only(root: Path) -> Path:
     grid = projects.show(projects.plane(projects.material()[0]))
     projects.displace_by_image(grid, image)
     return projects.save(root / "project/shot.blend")
+
+
+def _shout(root: Path) -> None:
+    (root / "project/tex/wood.png").rename(root / "project/tex/Wood.PNG")
+    (root / "project/tex").rename(root / "project/TEX")
+
+
+@case(then=_shout)
+def wrong_case_in_the_path(root: Path) -> Path:
+    """As a project made on Windows comes to Linux, where Blender shows no texture any more."""
+    textured(root / "project/tex/wood.png")
+    return projects.save(root / "project/shot.blend")
+
+
+@case(before=(5, 0), reason="since 5.0 a compositor has no switch of its own")
+def compositor_switched_off(root: Path) -> Path:
+    """Its image has no reason to travel: each member must be seen."""
+    scene = projects.new_scene()
+    projects.show(projects.plane(projects.material()[0]))
+    picture = projects.picture(root / "tex/overlay.png", size=projects.SIZE)
+    projects.compositor(scene, "CompositorNodeImage").image = bpy.data.images.load(str(picture))
+    scene.use_nodes = False
+    return projects.save(root / "project/shot.blend")
+
+
+@case(travels=("wood_L.png", "wood_R.png"))
+def stereo(root: Path) -> Path:
+    scene = projects.new_scene()
+    scene.render.use_multiview = True
+    projects.picture(root / "tex/wood_L.png", (1, 0, 0))
+    projects.picture(root / "tex/wood_R.png", (0, 1, 0))
+    image = bpy.data.images.load(str(root / "tex/wood_L.png"))
+    image.use_multiview, image.views_format = True, "INDIVIDUAL"
+    projects.show(projects.plane(projects.image_material(image)))
+    scene.render.use_multiview = False
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def multilayer_openexr(root: Path) -> Path:
+    scene = projects.new_scene()
+    projects.show(projects.plane(projects.material()[0]))
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):  # since 5.0
+        settings.media_type = "MULTI_LAYER_IMAGE"
+    settings.file_format = "OPEN_EXR_MULTILAYER"
+    scene.render.filepath = str(root / "tex/layers.exr")
+    (root / "tex").mkdir(parents=True)
+    bpy.ops.render.render(write_still=True)
+    scene = projects.new_scene()
+    projects.show(projects.plane())
+    node = projects.compositor(scene, "CompositorNodeImage")
+    node.image = bpy.data.images.load(str(root / "tex/layers.exr"))
+    combined = next(socket for socket in node.outputs if socket.enabled)
+    end = next(n for n in node.id_data.nodes if n != node)
+    node.id_data.links.new(combined, end.inputs[0])
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def grease_pencil_material(root: Path) -> Path:
+    projects.new_scene()
+    image = bpy.data.images.load(str(projects.picture(root / "tex/paper.png")))
+    material = bpy.data.materials.new("Paper")
+    bpy.data.materials.create_gpencil_data(material)
+    style = material.grease_pencil
+    style.show_fill, style.show_stroke, style.fill_style = True, False, "TEXTURE"
+    style.fill_image = image
+    corners = [(-0.7, -0.7), (0.7, -0.7), (0.7, 0.7), (-0.7, 0.7)]
+    if bpy.app.version < (4, 3):
+        pencil = bpy.data.grease_pencils.new("Pencil")
+        frame = pencil.layers.new("Layer").frames.new(1)
+        stroke = frame.strokes.new()
+        stroke.points.add(4)
+    else:
+        # Grease pencil has its old name beside the new one until 5.0.
+        kind = "grease_pencils_v3" if hasattr(bpy.data, "grease_pencils_v3") else "grease_pencils"
+        pencil = getattr(bpy.data, kind).new("Pencil")
+        drawing = pencil.layers.new("Layer").frames.new(1).drawing
+        drawing.add_strokes([4])
+        stroke = drawing.strokes[0]
+    for point, (x, y) in zip(stroke.points, corners, strict=True):
+        if hasattr(point, "co"):
+            point.co = (x, y, 0)
+        else:
+            point.position = (x, y, 0)
+    pencil.materials.append(material)
+    projects.show(bpy.data.objects.new("Pencil", pencil))
+    return projects.save(root / "project/shot.blend")
+
+
+def _clip_frames(root: Path) -> str:
+    for number in (1, 2, 3):
+        color = (number / 3, 0.2, 0.2)
+        projects.picture(root / f"plate/p_{number:04}.png", color, size=projects.SIZE)
+    return str(root / "plate/p_0001.png")
+
+
+@case(travels=("p_0001.png", "p_0002.png", "p_0003.png"))
+def movie_clip_from_a_sequence(root: Path) -> Path:
+    first = _clip_frames(root)
+    scene = projects.new_scene()
+    clip = bpy.data.movieclips.load(first)
+    projects.compositor(scene, "CompositorNodeMovieClip").clip = clip
+    scene.frame_current = 2
+    return projects.save(root / "project/shot.blend")

@@ -176,3 +176,99 @@ def osl_script_with_includes(root: Path) -> Path:
     bpy.context.view_layer.objects.active = projects.show(projects.plane(made))
     made.node_tree.links.new(node.outputs[0], emission.inputs[0])
     return projects.save(root / "project/shot.blend")
+
+
+TRIANGLE = "v -1 -1 0\nv 1 -1 0\nv 1 1 0\nf 1 2 3\n"
+NO_IMPORT = "nodes import files since 4.5"
+
+
+def _import_nodes(root: Path) -> tuple[bpy.types.Object, bpy.types.NodeTree]:
+    """A plane whose nodes show an OBJ file instead, and those nodes."""
+    projects.new_scene()
+    (root / "models").mkdir(parents=True)
+    (root / "models/part.obj").write_text(TRIANGLE)
+    plane = projects.show(projects.plane())
+    group = bpy.data.node_groups.new("Import", "GeometryNodeTree")
+    group.interface.new_socket("Mesh", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    nodes, links = group.nodes, group.links
+    node, paint = nodes.new("GeometryNodeImportOBJ"), nodes.new("GeometryNodeSetMaterial")
+    real = nodes.new("GeometryNodeRealizeInstances")
+    paint.inputs["Material"].default_value = projects.material()[0]
+    links.new(node.outputs[0], real.inputs[0])
+    links.new(real.outputs[0], paint.inputs[0])
+    links.new(paint.outputs[0], nodes.new("NodeGroupOutput").inputs[0])
+    plane.modifiers.new("Import", "NODES").node_group = group
+    return plane, group
+
+
+@case(since=(4, 5), reason=NO_IMPORT)
+def import_node(root: Path) -> Path:
+    _, group = _import_nodes(root)
+    projects.save(root / "project/shot.blend")
+    group.nodes["Import OBJ"].inputs["Path"].default_value = "//../models/part.obj"
+    return projects.save(root / "project/shot.blend")
+
+
+@case(since=(4, 5), reason=NO_IMPORT)
+def import_node_with_text(root: Path) -> Path:
+    _, group = _import_nodes(root)
+    projects.save(root / "project/shot.blend")
+    text = group.nodes.new("FunctionNodeInputString")
+    text.string = "//../models/part.obj"
+    group.links.new(text.outputs[0], group.nodes["Import OBJ"].inputs["Path"])
+    return projects.save(root / "project/shot.blend")
+
+
+@case(since=(4, 5), reason=NO_IMPORT)
+def import_by_a_modifier_s_input(root: Path) -> Path:
+    plane, group = _import_nodes(root)
+    projects.save(root / "project/shot.blend")
+    socket = group.interface.new_socket("Path", in_out="INPUT", socket_type="NodeSocketString")
+    start = group.nodes.new("NodeGroupInput")
+    group.links.new(start.outputs[0], group.nodes["Import OBJ"].inputs["Path"])
+    modifier = plane.modifiers[0]
+    if hasattr(modifier, "properties"):  # since 5.2
+        getattr(modifier.properties.inputs, socket.identifier).value = "//../models/part.obj"
+    else:
+        modifier[socket.identifier] = "//../models/part.obj"
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def external_text_with_import(root: Path) -> Path:
+    """Its contents are in the .blend, and no render reads it."""
+    projects.new_scene()
+    projects.show(projects.plane(projects.material()[0]))
+    (root / "scripts").mkdir(parents=True)
+    (root / "scripts/rig.py").write_text("import helper\n")
+    (root / "scripts/helper.py").write_text("pass\n")
+    text = bpy.data.texts.load(str(root / "scripts/rig.py"))
+    text.use_module = True
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def mask(root: Path) -> Path:
+    """Kept in the .blend."""
+    scene = projects.new_scene()
+    projects.show(projects.plane())
+    made = bpy.data.masks.new("Mask")
+    spline = made.layers.new(name="Layer").splines.new()
+    spline.points.add(3)
+    for point, corner in zip(spline.points, [(0.2, 0.2), (0.8, 0.2), (0.5, 0.8)], strict=False):
+        point.co = corner
+    projects.compositor(scene, "CompositorNodeMask").mask = made
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def scene_of_a_library(root: Path) -> Path:
+    """The scene that renders is linked itself."""
+    projects.new_scene().name = "Shot"
+    image = bpy.data.images.load(str(projects.picture(root / "tex/wood.png")))
+    projects.show(projects.plane(projects.image_material(image)))
+    library = projects.save(root / "lib/scenes.blend")
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    (linked,) = projects.linked(library, "Shot", "scenes")
+    bpy.context.window.scene = linked
+    return projects.save(root / "project/shot.blend")

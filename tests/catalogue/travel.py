@@ -15,4 +15,5 @@ def test_travels(case: Case, tmp_path: Path) -> None:
     if not case.since <= bpy.app.version[:2] < case.before:
         pytest.skip(case.reason)
     together = case.travels or ()
-    check_travels(case.make, tmp_path, seen=case.travels is None, together=together)
+    seen = case.travels is None
+    check_travels(case.make, tmp_path, seen=seen, together=together, then=case.then)
