@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
 ARGS :=  # for pytest: make test ARGS="-k frames"
-PYTEST = $(PY) -m pytest --numprocesses 4 --timeout 300 --junitxml $(REPORTS)/test.xml $(ARGS)
+PYTEST = $(PY) -m pytest --numprocesses 4 --dist loadgroup --timeout 300 --junitxml $(REPORTS)/test.xml $(ARGS)
 
 .PHONY: demo test check build format clean
 .DELETE_ON_ERROR:
