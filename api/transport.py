@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -198,7 +199,9 @@ def _split(address: str) -> SplitResult | None:
         parts.port  # noqa: B018  raises ValueError for one that is no number
     except ValueError:
         return None
-    return parts if parts.hostname and "\\" not in address else None
+    # 127.0.0.1%2e and digits of other scripts become 127.0.0.1 on their way to the network.
+    plain = re.fullmatch(r"[A-Za-z0-9._:-]+", parts.hostname or "")
+    return parts if plain and "\\" not in address else None
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
