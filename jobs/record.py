@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 SCHEMA = 1
+LAST_FRAME = 1_048_574  # of Blender; a record with a larger one would fill the memory
 
 SAVING = "saving"
 PACKING = "packing"
@@ -153,17 +154,58 @@ def _part(kind: type, data: Any) -> Any:
 
 
 def _check(record: Record) -> None:
-    """Refuse what would lead to wrong actions: texts that are none, unknown stages."""
-    texts = ("id", "title", "home", "output", "stage", "scratch", "copy", "slug")
-    for name in texts:
-        if not isinstance(getattr(record, name), str):
-            raise DamagedRecord(f"its {name} is not a text")
+    """Refuse what would lead to wrong actions, or crash who shows it: one job's view is lost."""
+    for part in (record, record.error, record.package, record.farm):
+        for name, value in vars(part).items() if part else ():
+            if not _fits(value, _SHAPES[type(part)][name]):
+                raise DamagedRecord(f"its {name} is not readable")
     if record.stage not in STAGES:
         raise DamagedRecord(f"its stage {record.stage!r} is not known")
-    if not isinstance(record.files, dict) or not isinstance(record.config, dict):
-        raise DamagedRecord("its files or config are not readable")
-    if not isinstance(record.farm.id, str) or not isinstance(record.farm.status, str):
-        raise DamagedRecord("what it says of the farm is not readable")
+    if record.frames and not all(_is_pair(pair) for pair in record.frames):
+        raise DamagedRecord("its frames are not readable")
+
+
+def _is_pair(pair: list[int]) -> bool:
+    return len(pair) == 2 and -LAST_FRAME <= pair[0] <= pair[1] <= LAST_FRAME
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    """Whether a value has a shape: a type, or types, or a list of one shape for all members."""
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_fits(one, shape[0]) for one in value)
+    if isinstance(shape, tuple):
+        return any(_fits(value, one) for one in shape)
+    if isinstance(shape, dict):
+        (one,) = shape.values()
+        return isinstance(value, dict) and all(_fits(held, one) for held in value.values())
+    if isinstance(value, bool):
+        return shape in (bool, object)
+    return isinstance(value, shape)
+
+
+_SHAPES: dict[type, dict[str, Any]] = {
+    Record: {
+        **dict.fromkeys(("id", "title", "home", "output", "stage", "blend", "scene"), str),
+        **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug"), str),
+        **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
+        **dict.fromkeys(("config", "applied"), dict),
+        **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves
+        "schema": int,
+        "frames": ([[int]], type(None)),
+        "missing": ([int], type(None)),
+        "files": {str: int},
+        "blender": [str],
+        "notes": [str],
+        "history": [[str]],
+    },
+    Problem: dict.fromkeys(("id", "message", "hint"), str),
+    Package: {"path": str, "kind": str, "bytes": int, "files": int},
+    Farm: {
+        **dict.fromkeys(("id", "status", "failed_reason"), str),
+        "final_config": object,
+        "normalized_seconds": (int, float, type(None)),
+    },
+}
 
 
 def packing_request(record: Record) -> dict[str, Any]:
