@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from ..api.models import OutputFile
 
-MOST_BYTES_A_NAME = (
-    200  # of the 255 that file systems take: `.<job>.part.etag` is added while it comes
-)
+MOST_BYTES_A_NAME = 200  # of 255 that file systems take: `.<job>.part.etag` is added meanwhile
+MOST_BYTES_A_PLACE = 1000  # of 4,096 that a path may have
+MOST_FOLDERS = 16
 BLOCK = 1024**2
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
@@ -32,7 +32,10 @@ def place(output: OutputFile) -> str:
         folders.insert(0, output.composite_node_name)  # two nodes may have files of one name
     if output.view and output.view not in name:
         folders.append(output.view)
-    return "/".join(safe_name(part) for part in [*folders, name])
+    parts = [safe_name(part) for part in [*folders[-MOST_FOLDERS:], name]]
+    while len("/".join(parts).encode()) > MOST_BYTES_A_PLACE:
+        parts.pop(0)
+    return "/".join(parts)
 
 
 def safe_name(name: str) -> str:
@@ -58,10 +61,12 @@ def _shortened(name: str) -> str:
 def places(outputs: Sequence[OutputFile]) -> list[str]:
     """A place for each output; two that would share one (on any system) get different ones."""
     taken: Counter[str] = Counter()
+    wishes = [place(output) for output in outputs]
+    folders = {parent for wish in wishes for parent in _parents(wish.casefold())}
     result = []
-    for output in outputs:
-        wanted = unique = place(output)
-        while taken[unique.casefold()]:
+    for wanted in wishes:
+        unique = wanted
+        while taken[unique.casefold()] or unique.casefold() in folders:
             taken[wanted.casefold()] += 1
             stem, dot, suffix = wanted.rpartition(".")
             count = taken[wanted.casefold()]
@@ -69,6 +74,11 @@ def places(outputs: Sequence[OutputFile]) -> list[str]:
         taken[unique.casefold()] += 1
         result.append(unique)
     return result
+
+
+def _parents(name: str) -> list[str]:
+    """The folders that a place is in: a file of such a name would keep it from being made."""
+    return [name[: slash.start()] for slash in re.finditer("/", name)]
 
 
 def missing(expected: Sequence[int] | None, outputs: Iterable[OutputFile]) -> list[int] | None:
