@@ -1,6 +1,7 @@
 """Bringing the farm's outputs home: each file is absent or complete, never half."""
 
 import contextlib
+import errno
 import threading
 import time
 from collections.abc import Sequence
@@ -76,8 +77,8 @@ class Download:
         if self._failed.is_set() or self._job.interrupted():
             raise Stopped
         path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
+        self._make_room(part)
         get_file(
             output.url,
             part,
@@ -94,6 +95,16 @@ class Download:
         part.replace(path)
         sync_folder(path.parent)
         self._count(name, size, total)
+
+    def _make_room(self, part: Path) -> None:
+        """The folder for a file. Links that somebody has put there would lead it elsewhere."""
+        part.parent.mkdir(parents=True, exist_ok=True)
+        if not part.parent.resolve().is_relative_to(self._folder.resolve()):
+            reason = "It leads out of the job's folder"
+            raise OSError(errno.ELOOP, reason, str(part.parent))
+        for path in (part, part.with_name(f"{part.name}.etag")):
+            if path.is_symlink():
+                path.unlink()
 
     def _count(self, name: str, size: int, total: int) -> None:
         with self._lock:
