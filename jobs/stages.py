@@ -134,6 +134,9 @@ def validating(job: Job, tools: Tools) -> None:
             tools.client().validate(farm_job.id)
         except ApiError as error:
             if error.id != fields.WRONG_STATE:
+                raise
+            farm_job = tools.client().get_job(farm_job.id)
+            if farm_job.status == "created":
                 raise  # else the call before this one worked, and its answer was lost
     with tools.poller.listening(job):
         while farm_job.status not in fields.ENDED | STARTED | {"validated"}:
@@ -319,5 +322,6 @@ def _adder(job: Job, total: int) -> Callable[[int], None]:
 
 def remove_scratch(job: Job) -> None:
     """Take away the copy and the package: the farm has them, or nobody needs them."""
-    if job.record.scratch:
-        shutil.rmtree(job.record.scratch, ignore_errors=True)
+    scratch = job.record.scratch
+    if Path(scratch).name == job.record.id:  # whatever else a record names is not ours to remove
+        shutil.rmtree(scratch, ignore_errors=True)

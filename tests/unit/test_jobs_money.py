@@ -85,3 +85,16 @@ def test_what_another_worker_has_written_is_not_overwritten_by_cancel(tmp_path):
             assert not Store(tmp_path).load(record.id).cancel_requested
             owner.idle(number)
         assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+
+
+def test_a_validation_that_the_farm_refuses_ends_the_job_with_its_words(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/validate$", status=400, body={"message": "the zip is empty"})
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, pace=PACE) as worker:
+            worker.idle(worker.tell(do="start", job=record.id))
+        done = Store(tmp_path).load(record.id)
+        assert done.stage == rec.FAILED
+        assert done.error is not None
+        assert "the zip is empty" in done.error.message
+        assert farm.renders() == 0
