@@ -100,7 +100,7 @@ def _details(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[s
         wrapped(layout, context, f"{job['error']['message']} {job['error']['hint']}", icon)
     if job["note"]:
         wrapped(layout, context, job["note"], "INFO")
-    if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING):
+    if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING) and not job["waiting"]:
         wrapped(layout, context, "Keep Blender open while files are on their way.", "INFO")
     _buttons(layout, job)
 
@@ -139,7 +139,7 @@ def _buttons(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
     row = layout.row(align=True)
     row.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
     if ended or job["foreign"]:
-        row.operator("renderjuice.remove", icon="TRASH").job = job["id"]
+        row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job["id"]
 
 
 def register() -> None:
