@@ -5,10 +5,11 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
+RUNS := 2000  # of make soak
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --numprocesses 4 --dist loadgroup --timeout 300 --junitxml $(REPORTS)/test.xml $(ARGS)
 
-.PHONY: demo test check build format clean
+.PHONY: demo test soak check build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -27,6 +28,10 @@ test: .venv/stamp
 		printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy.txt; \
 		exit $$code; \
 	fi
+
+# Whole jobs while everything goes wrong: docs/reliability.md has the figures and what they mean.
+soak: .venv/stamp
+	$(PY) -m tests.chaos.run 1 $(RUNS)
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check
