@@ -36,9 +36,9 @@ def _switch(label: str) -> bpy.types.Property:
 class RenderjuiceOverrides(bpy.types.PropertyGroup):
     """What the farm renders differently from what the scene says."""
 
-    use_color_management_preset: _switch("colour management")
+    use_color_management_preset: _switch("color management")
     color_management_preset: EnumProperty(
-        name="Colour Management", items=_items("default Default", "aces ACES")
+        name="Color Management", items=_items("default Default", "aces ACES")
     )
     use_frames: _switch("frames")
     frames: StringProperty(
@@ -82,10 +82,10 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
     tiling: BoolProperty(name="Tiling", default=True)
     use_tile_size: _switch("tile size")
     tile_size: IntProperty(name="Tile Size", default=2048, min=8, max=8192, subtype="PIXEL")
-    use_color_mode: _switch("colour mode")
-    color_mode: EnumProperty(name="Colour Mode", items=_items("BW", "RGB", "RGBA"), default="RGBA")
-    use_color_depth: _switch("colour depth")
-    color_depth: EnumProperty(name="Colour Depth", items=_items("8", "16", "32"))
+    use_color_mode: _switch("color mode")
+    color_mode: EnumProperty(name="Color Mode", items=_items("BW", "RGB", "RGBA"), default="RGBA")
+    use_color_depth: _switch("color depth")
+    color_depth: EnumProperty(name="Color Depth", items=_items("8", "16", "32"))
     use_exr_codec: _switch("EXR compression")
     exr_codec: EnumProperty(
         name="EXR Compression",

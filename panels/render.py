@@ -13,7 +13,7 @@ from . import job_list
 from .text import LEVEL_ICONS, offline, wrapped
 
 _LABELS = {
-    "colorManagementPreset": "Colour Management",
+    "colorManagementPreset": "Color Management",
     "computeDeviceType": "GPU Interface",
     "gpuCount": "GPUs",
     "denoisingEnabled": "Denoise",

@@ -199,7 +199,7 @@ def _scripts(facts: Facts) -> Iterator[Check]:
 def _ocio(facts: Facts) -> Iterator[Check]:
     if facts.ocio:
         message = (
-            "Colours come from the OCIO config that this computer's environment names. It does not"
+            "Colors come from the OCIO config that this computer's environment names. It does not"
             " travel with the file: the farm uses its own default or ACES config."
         )
         yield Check("ocio", "warning", message, path=facts.ocio)

@@ -270,8 +270,8 @@ def _conflicts(values: Mapping[str, Any]) -> list[str]:
             found.append(f"Blender takes a {name} from {least:,} to {most:,}, not {value}.")
     file_format = values["outputFormat"]
     offered = {
-        "outputSettings.colorMode": ("colour mode", COLOR_MODES.get(file_format)),
-        "outputSettings.colorDepth": ("colour depth", COLOR_DEPTHS.get(file_format)),
+        "outputSettings.colorMode": ("color mode", COLOR_MODES.get(file_format)),
+        "outputSettings.colorDepth": ("color depth", COLOR_DEPTHS.get(file_format)),
     }
     for name, (words, known) in offered.items():
         if known and values[name] not in known:

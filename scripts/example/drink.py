@@ -50,8 +50,8 @@ def straw_material() -> Any:
     turn = nodes.add("TexGradient", {0: place}, gradient_type="RADIAL").outputs[1]
     up = nodes.math("MULTIPLY", nodes.add("SeparateXYZ", {0: place}).outputs["Z"], 4.5)
     stripe = nodes.math("GREATER_THAN", nodes.math("FRACT", nodes.math("ADD", turn, up)), 0.5)
-    colour = nodes.ramp(stripe, (0.0, (0.95, 0.9, 0.82, 1)), (1.0, (0.85, 0.05, 0.03, 1)))
-    nodes.surface(nodes.add("BsdfPrincipled", {"Base Color": colour, "Roughness": 0.4}).outputs[0])
+    color = nodes.ramp(stripe, (0.0, (0.95, 0.9, 0.82, 1)), (1.0, (0.85, 0.05, 0.03, 1)))
+    nodes.surface(nodes.add("BsdfPrincipled", {"Base Color": color, "Roughness": 0.4}).outputs[0])
     return new
 
 

@@ -25,9 +25,9 @@ def peel_material(image: Any) -> Any:
         "TexImage", {"Vector": scaled}, image=image, projection="BOX", projection_blend=0.3
     ).outputs["Color"]
     clouds = nodes.add("TexNoise", {"Vector": place, "Scale": 3.0}).outputs[0]
-    colour = nodes.ramp(clouds, (0.3, (0.92, 0.19, 0.005, 1)), (0.7, (1.0, 0.33, 0.012, 1)))
+    color = nodes.ramp(clouds, (0.3, (0.92, 0.19, 0.005, 1)), (0.7, (1.0, 0.33, 0.012, 1)))
     bump = nodes.add("Bump", {"Height": pores, "Strength": 0.45, "Distance": 0.02}).outputs[0]
-    skin = {"Base Color": colour, "Roughness": 0.36, "Normal": bump, "Coat Weight": 0.25}
+    skin = {"Base Color": color, "Roughness": 0.36, "Normal": bump, "Coat Weight": 0.25}
     nodes.surface(nodes.add("BsdfPrincipled", skin).outputs[0])
     return new
 
@@ -35,10 +35,10 @@ def peel_material(image: Any) -> Any:
 def flesh_material(image: Any) -> Any:
     """Wet cut flesh that light shines through."""
     new, nodes = material("Flesh")
-    colour = nodes.add("TexImage", image=image).outputs["Color"]
-    bump = nodes.add("Bump", {"Height": colour, "Strength": 0.25, "Distance": 0.02}).outputs[0]
-    wet = {"Base Color": colour, "Roughness": 0.28, "Normal": bump, "Coat Weight": 0.3}
-    glow = nodes.add("BsdfTranslucent", {"Color": colour}).outputs[0]
+    color = nodes.add("TexImage", image=image).outputs["Color"]
+    bump = nodes.add("Bump", {"Height": color, "Strength": 0.25, "Distance": 0.02}).outputs[0]
+    wet = {"Base Color": color, "Roughness": 0.28, "Normal": bump, "Coat Weight": 0.3}
+    glow = nodes.add("BsdfTranslucent", {"Color": color}).outputs[0]
     nodes.surface(nodes.mix(0.4, nodes.add("BsdfPrincipled", wet).outputs[0], glow))
     return new
 
@@ -48,8 +48,8 @@ def leaf_material() -> Any:
     new, nodes = material("Leaf")
     place = nodes.add("TexCoord").outputs["Object"]
     side = nodes.math("ABSOLUTE", nodes.add("SeparateXYZ", {0: place}).outputs["Y"])
-    colour = nodes.ramp(side, (0.005, (0.30, 0.50, 0.08, 1)), (0.02, (0.04, 0.22, 0.02, 1)))
-    green = {"Base Color": colour, "Roughness": 0.32, "Coat Weight": 0.3}
+    color = nodes.ramp(side, (0.005, (0.30, 0.50, 0.08, 1)), (0.02, (0.04, 0.22, 0.02, 1)))
+    green = {"Base Color": color, "Roughness": 0.32, "Coat Weight": 0.3}
     glow = nodes.add("BsdfTranslucent", {"Color": (0.2, 0.5, 0.03, 1)}).outputs[0]
     nodes.surface(nodes.mix(0.25, nodes.add("BsdfPrincipled", green).outputs[0], glow))
     return new

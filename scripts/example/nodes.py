@@ -37,16 +37,16 @@ class Nodes:
         return self.add("Math", dict(enumerate(values)), operation=operation).outputs[0]
 
     def ramp(self, factor: Any, *stops: tuple[float, tuple[float, ...]], **ramp: Any) -> Any:
-        """The colour of a ramp through `stops`: (position, rgba), two or more."""
+        """The color of a ramp through `stops`: (position, rgba), two or more."""
         node = self.add("ValToRGB", {0: factor})
         for name, value in ramp.items():
             setattr(node.color_ramp, name, value)
         elements = node.color_ramp.elements
         while len(elements) < len(stops):
             elements.new(0.5)
-        for element, (position, colour) in zip(elements, stops, strict=True):
+        for element, (position, color) in zip(elements, stops, strict=True):
             element.position = position
-            element.color = colour
+            element.color = color
         return node.outputs[0]
 
     def mix(self, factor: Any, first: Any, second: Any) -> Any:

@@ -38,10 +38,10 @@ def backdrop() -> None:
     show(shapes.mesh_object("Backdrop", vertices, faces, new))
 
 
-def lamp(name: str, kind: str, energy: float, colour: Any, location: Any, **attributes: Any) -> Any:
+def lamp(name: str, kind: str, energy: float, color: Any, location: Any, **attributes: Any) -> Any:
     """A light that looks at the drink."""
     light = bpy.data.lights.new(name, kind)
-    light.energy, light.color = energy, colour
+    light.energy, light.color = energy, color
     for key, value in attributes.items():
         setattr(light, key, value)
     return show(bpy.data.objects.new(name, light), location, (0, 0, 0.7))

@@ -10,7 +10,7 @@ from random import Random
 
 import bpy
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 Paint = Callable[[float, float], tuple[float, float, float, float]]
 SEGMENTS = 10
 
@@ -30,7 +30,7 @@ def write(path: Path, size: int, paint: Paint) -> Path:
     return path
 
 
-def blend(first: Colour, second: Colour, factor: float) -> Colour:
+def blend(first: Color, second: Color, factor: float) -> Color:
     """From `first` at 0 to `second` at 1."""
     t = min(1.0, max(0.0, factor))
     red, green, blue = (a + (b - a) * t for a, b in zip(first, second, strict=True))
@@ -81,9 +81,9 @@ def cut_face() -> Paint:
         # Juice sacs: long cells that point to the centre.
         sac = cells(turn * 240, radius * 13 + 4 * clouds(turn * 16, radius * 9))
         flesh = blend(deep, light, 0.75 * sac + 0.45 * radius - 0.12)
-        colour = blend(pith, flesh, smoothstep(0.0, 0.02, inside) * centre)
-        colour = blend(colour, peel, smoothstep(0.925, 0.95, radius))
-        return (*colour, 1.0)
+        color = blend(pith, flesh, smoothstep(0.0, 0.02, inside) * centre)
+        color = blend(color, peel, smoothstep(0.925, 0.95, radius))
+        return (*color, 1.0)
 
     return paint
 
