@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import time
 import traceback
 
 from ..api import fields, storage
@@ -13,7 +14,7 @@ from .problems import MISTAKE, disk_problem, problem_of
 from .record import DamagedRecord, Problem
 from .running import Interrupted, Job
 from .stages import STAGES, Tools, remove_scratch
-from .store import Store
+from .store import Lock, Store
 
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 300.0
@@ -22,20 +23,43 @@ SECONDS_BETWEEN_LOOKS = 5.0
 
 def run(job: Job, tools: Tools, store: Store, until: str) -> None:
     """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
-    lock = store.lock(job.record.id)
-    while lock is None:
-        if not _watch(job, store, tools.pace):
-            return
-        lock = store.lock(job.record.id)
+    lock = _own(job, store, tools.pace)
+    if lock is None:
+        return
     try:
         job.elsewhere = False
         job.record = store.load(job.record.id)  # as its last owner left it
         _run(job, tools, until)
-        if job.record.ended:
+        if job.over:
             remove_scratch(job)
             remove_parts(job.record)
     finally:
         lock.release()
+
+
+def _own(job: Job, store: Store, pace: float) -> Lock | None:
+    """Become the one who runs the job; None when there is nothing to run any more."""
+    while True:
+        try:
+            lock = store.lock(job.record.id)
+        except OSError as error:  # shown, not written: the record may be another's
+            job.record.waiting, job.record.error = True, disk_problem(error)
+            job.announce()
+            _rest(job, SECONDS_BETWEEN_LOOKS * pace)
+            if job.stopping:
+                return None
+        else:
+            if lock or not _watch(job, store, pace):
+                return lock
+
+
+def _rest(job: Job, seconds: float) -> None:
+    """Wait a while. A wish to cancel is the owner's to carry out."""
+    try:
+        job.pause(seconds)
+    except Interrupted:
+        if not job.stopping:
+            time.sleep(min(seconds, 0.2))
 
 
 def _watch(job: Job, store: Store, pace: float) -> bool:
@@ -46,12 +70,8 @@ def _watch(job: Job, store: Store, pace: float) -> bool:
         return False
     job.elsewhere = not job.record.ended
     job.announce()
-    try:
-        job.pause(SECONDS_BETWEEN_LOOKS * pace)
-    except Interrupted:
-        if job.stopping:
-            return False
-    return not job.record.ended
+    _rest(job, SECONDS_BETWEEN_LOOKS * pace)
+    return not job.stopping and not job.record.ended
 
 
 def _run(job: Job, tools: Tools, until: str) -> None:

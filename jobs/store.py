@@ -99,14 +99,13 @@ class Lock:
 
     def release(self) -> None:
         """Let go, and take the file away so that none is left when all is done."""
-        if sys.platform != "win32":
+        if sys.platform == "win32":
+            self._file.close()  # an open file cannot be removed there
+        # A folder that may not be written keeps an empty file. On Windows, where another process
+        # has opened it in the meantime, that one removes it.
+        with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
-            self._file.close()
-        else:
-            self._file.close()
-            # Where another process has opened it in the meantime, that one removes it.
-            with contextlib.suppress(PermissionError):
-                self._path.unlink(missing_ok=True)
+        self._file.close()
 
 
 def _lock(file: IO[bytes]) -> None:

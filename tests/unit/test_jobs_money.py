@@ -98,3 +98,17 @@ def test_a_validation_that_the_farm_refuses_ends_the_job_with_its_words(tmp_path
         assert done.error is not None
         assert "the zip is empty" in done.error.message
         assert farm.renders() == 0
+
+
+def test_a_lock_that_cannot_be_taken_is_said_and_tried_again(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        record = ready_job(tmp_path)
+        in_the_way = tmp_path / "jobs" / f"{record.id}.lock"
+        in_the_way.mkdir()
+        with working(tmp_path, farm, pace=PACE) as worker:
+            number = worker.tell(do="start", job=record.id)
+            worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
+            assert in_the_way.name in worker.snapshot(record.id)["error"]["message"]
+            in_the_way.rmdir()
+            worker.idle(number)
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
