@@ -25,6 +25,7 @@ class Reference:
     packed: bool = False
     is_folder: bool = False
     beside: bool = False
+    reads: bool = False
     part: str = ""
 
     @property

@@ -1,5 +1,10 @@
 """Sets paths in the file that is open, so that they fit the package."""
 
+# ruff: noqa: PTH103, PTH118, PTH120, PTH211 (Blender's paths are strings)
+
+import os
+import shutil
+
 from . import layout
 from .layout import Layout
 from .walk import Reference
@@ -11,13 +16,36 @@ def settled(reference: Reference, names: Layout, here: str) -> bool:
     return reference.packed or found == _place(reference, names, here)
 
 
+def stand_in(reference: Reference, names: Layout, folder: str) -> None:
+    """Put the files where the new path leads from the open file's `folder`, as links if it can."""
+    for file in reference.files:
+        target = os.path.join(folder, names.place(file))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if os.path.lexists(target):
+            continue
+        try:
+            os.symlink(file, target)
+        except OSError:  # Windows asks for a right that few have
+            shutil.copyfile(file, target)
+
+
 def point(reference: Reference, names: Layout, here: str) -> None:
     """Make the path `//`-relative to the package's folder `here`, in which its .blend lies."""
     wanted = layout.relative(_place(reference, names, here), here)
     if reference.stored.endswith(("/", "\\")):
         wanted += "/"
     if wanted != reference.stored:
-        setattr(reference.holder, reference.attribute, wanted)
+        _set(reference, wanted)
+
+
+def _set(reference: Reference, path: str) -> None:
+    holder = reference.holder
+    has_views = reference.reads and getattr(holder, "use_multiview", False)
+    if has_views:
+        holder.use_multiview = False  # only when it comes back are the views' own paths made anew
+    setattr(holder, reference.attribute, path)
+    if has_views:
+        holder.use_multiview = True
 
 
 def _place(reference: Reference, names: Layout, here: str) -> str:

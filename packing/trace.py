@@ -71,6 +71,8 @@ def main(request: dict[str, Any]) -> None:
     keep_nodes_inside(ids)
     for id, reference in found:
         if id.library is None or walk.is_packed(id.library):
+            if reference.reads:
+                rewrite.stand_in(reference, names, folder)
             rewrite.point(reference, names, heres.get(id.library, ""))
     top = save(work / "top" / blend)
     rewritten = rewrite_libraries(libraries, set(sources), names, work)

@@ -96,14 +96,18 @@ def _image(image: Any, place: Place) -> Iterator[Reference]:
         wanted = sequences.tiles(path, [tile.number for tile in image.tiles])
         yield _of(image, attribute, path, wanted)
     elif image.use_multiview and image.views_format == "INDIVIDUAL":
-        yield _of(image, attribute, path, sequences.views(path))
+        reference = _of(image, "filepath", path, sequences.views(path))
+        reference.reads = True  # each view has a path of its own, that only Blender can set
+        yield reference
     else:
         yield _of(image, attribute, path, [path])
 
 
 def _movie_clip(clip: Any, place: Place) -> Iterator[Reference]:
     if clip.source == "SEQUENCE":
-        yield _series(clip, "filepath", _path(clip, "filepath", place.folder))
+        reference = _series(clip, "filepath", _path(clip, "filepath", place.folder))
+        reference.reads = True  # or it would be a movie from now on
+        yield reference
     else:
         yield from _one(clip, place)
 

@@ -80,3 +80,15 @@ def test_missing_sequence_is_named(tmp_path: Path) -> None:
         path.unlink()
     (missing,) = trace(blend, tmp_path / "scratch").missing
     assert missing.path == str(tmp_path / "tex/smoke_005.png")
+
+
+def test_texture_of_a_grease_pencil_material_travels(tmp_path: Path) -> None:
+    blend = images.grease_pencil_material(tmp_path)
+    assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend", "files/paper.png"]
+
+
+def test_gap_of_a_sequence_is_missing_in_the_frames_that_show_it(tmp_path: Path) -> None:
+    blend = images.sequence_with_offset_and_gaps(tmp_path)  # 5, 6, 9, 12 with offset 7
+    assert trace(blend, tmp_path / "a", frames=[2, 5]).missing == ()
+    (missing,) = trace(blend, tmp_path / "b", frames=[2, 3, 5]).missing
+    assert missing.path == str(tmp_path / "tex/smoke_010.png")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -160,6 +161,22 @@ def test_damaged_copy_is_said_with_the_last_lines(tmp_path: Path) -> None:
     copy.write_bytes(blend.read_bytes()[:100])
     with pytest.raises(PackError, match=r"copy\.blend"):
         trace(blend, tmp_path / "scratch", blend=str(copy))
+
+
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="needs prlimit of util-linux")
+def test_full_disk_is_said_and_leaves_nothing_half_made(tmp_path: Path) -> None:
+    blend = plain(tmp_path)
+    copy = projects.copy(blend, tmp_path / "copy.blend")
+    request = {"schema": 1, "blend": str(copy), "original": str(blend), "scene": "Scene",
+               "applied": {}, "frames": [1], "work": str(tmp_path / "work"),
+               "manifest": str(tmp_path / "manifest.json")}  # fmt: skip
+    executable, *arguments = tracer.command(bpy.app.binary_path, sys.executable)
+    # -B: byte code that is cut off would stay.
+    command = ["prlimit", "--fsize=1024", executable, "-B", *arguments]
+    with pytest.raises(PackError) as error:
+        tracer.trace(request, command, should_stop=lambda: False, log=print)
+    assert error.value.id == "disk"
+    assert not (tmp_path / "manifest.json").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses a POSIX pipe")
