@@ -94,6 +94,7 @@ class Outcome:
     fired: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    late: bool = False  # not ended by the first start, though all that went wrong is over
 
 
 class Run:
@@ -165,6 +166,8 @@ class Run:
             if self._cut or self._ended():
                 break
             time.sleep(0.02)
+        else:
+            self.outcome.late = True
         for _, undo in self._undo:
             undo()
 
@@ -378,6 +381,7 @@ def figures(outcomes: list[Outcome]) -> dict[str, Any]:
         "runs in which a rule did not hold": sum(bool(one.broken) for one in outcomes),
         "most renders for one press": max(one.renders for one in outcomes),
         "ends": Counter(f"{one.stage}, {one.renders} renders" for one in outcomes),
+        "ended by the next start only": [one.seed for one in outcomes if one.late],
         "frames here": sum(one.frames for one in outcomes),
         "frames named as missing": sum(one.missing for one in outcomes),
         "faults": sum((one.fired for one in outcomes), Counter()).total(),
