@@ -91,3 +91,17 @@ def test_standard_output_is_blender_s_so_a_document_cannot_go_there(launcher, pr
     )
     assert done.returncode == 2, done.stdout + done.stderr
     assert "--json" in done.stderr
+
+
+def test_from_a_checkout_what_is_missing_is_named_with_the_line_that_installs_it(
+    launcher, project, farm, tmp_path
+):
+    """Blender's own Python has no pydantic, and this user has not installed the extension."""
+    other = tmp_path / "other" / "project"
+    shutil.copytree(project, other)
+    blend = other / "shot.blend"
+    done = run(launcher, other, farm, "--online-mode", "-b", str(blend), *WAYS["--python"], "jobs")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "pydantic" in done.stderr
+    assert "-m pip install" in done.stderr
+    assert "Traceback" not in done.stderr
