@@ -9,7 +9,7 @@ RUNS := 2000  # of make soak
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --numprocesses 4 --dist loadgroup --timeout 300 --junitxml $(REPORTS)/test.xml $(ARGS)
 
-.PHONY: demo test soak check build format clean
+.PHONY: demo test test-packing soak check build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -32,6 +32,11 @@ test: .venv/stamp
 # Whole jobs while everything goes wrong: docs/reliability.md has the figures and what they mean.
 soak: .venv/stamp
 	$(PY) -m tests.chaos.run 1 $(RUNS)
+
+# The catalogue of packing in every Blender (about ten minutes), as a table. What fails is in
+# build/reports/packing-VERSION.log.
+test-packing: .venv/stamp
+	@$(PY) -m tests.catalogue
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check
