@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from tests.catalogue import caches, images, libraries, other  # noqa: F401
+from tests.catalogue import caches, images, libraries, other, scenes  # noqa: F401
 from tests.catalogue.case import CASES, Case
 from tests.packages import check_travels
 
