@@ -1,0 +1,258 @@
+"""Record and stages against a model of the farm: every instant may be a crash or an error.
+
+An instant is an effect outside the process: a call of the API or a write of the record. The table
+of stages is in docs/reliability.md.
+"""
+
+import contextlib
+import errno
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from renderjuice.api import fields
+from renderjuice.api.errors import ApiError
+from renderjuice.api.models import Job as FarmJob
+from renderjuice.jobs import record as rec
+from renderjuice.jobs import runner
+from renderjuice.jobs.poller import News
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.stages import Tools
+from renderjuice.jobs.store import Store
+
+CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
+KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class Paused(BaseException):
+    """The job waits for something, so somebody else has a turn."""
+
+
+class World:
+    """The farm, the disk, and the instant at which something goes wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self.jobs: dict[str, str] = {}
+        self.validations: list[str] = []
+        self.renders: list[str] = []
+        self.instant, self.kind = 0, ""
+
+    def effect(self, do: Callable[[], Any], error: Callable[[str], Exception]) -> Any:
+        self.instant -= 1
+        kind = self.kind if self.instant == 0 else ""
+        if kind == "crash before":
+            raise Crash
+        if kind in ("lost before", "refused"):
+            raise error(kind)
+        done = do()
+        if kind == "crash after":
+            raise Crash
+        if kind in ("lost after", "refused after"):
+            raise error(kind)
+        return done
+
+
+class Farm:
+    """The calls that a stage makes, as documented: what is not allowed is a 400."""
+
+    allow_local = True
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def create_job(self, slug: str) -> FarmJob:
+        def do() -> FarmJob:
+            farm_id = f"job-{len(self.world.jobs)}"
+            self.world.jobs[farm_id] = "created"
+            return self._job(farm_id)
+
+        return self._effect(do)
+
+    def get_job(self, farm_id: str) -> FarmJob:
+        return self._effect(lambda: self._job(farm_id))
+
+    def validate(self, farm_id: str) -> None:
+        def do() -> None:
+            self._must_be(farm_id, "created", fields.WRONG_STATE)
+            self.world.jobs[farm_id] = "validating"
+            self.world.validations.append(farm_id)
+
+        self._effect(do)
+
+    def render(self, farm_id: str, config: dict[str, Any]) -> FarmJob:
+        def do() -> FarmJob:
+            if farm_id not in self.world.renders:
+                self._must_be(farm_id, "validated", fields.BAD_REQUEST)
+                self.world.jobs[farm_id] = "booting"
+                self.world.renders.append(farm_id)
+            return self._job(farm_id)
+
+        return self._effect(do)
+
+    def cancel(self, farm_id: str) -> None:
+        def do() -> None:
+            if self.world.jobs[farm_id] in fields.ENDED:
+                raise ApiError(fields.WRONG_STATE, "it has ended", status=400)
+            self.world.jobs[farm_id] = "canceled"
+
+        self._effect(do)
+
+    def _job(self, farm_id: str) -> FarmJob:
+        return FarmJob(id=farm_id, status=self.world.jobs[farm_id])
+
+    def _must_be(self, farm_id: str, status: str, id: str) -> None:
+        if self.world.jobs[farm_id] != status:
+            raise ApiError(id, f"it is {self.world.jobs[farm_id]}", status=400)
+
+    def _effect(self, do: Callable[[], Any]) -> Any:
+        def error(kind: str) -> ApiError:
+            if kind.startswith("refused"):
+                return ApiError(fields.BAD_REQUEST, "no", status=400)
+            return ApiError(fields.NETWORK, "the connection broke off")
+
+        return self.world.effect(do, error)
+
+
+class Disk(Store):
+    """The store, whose writes are instants too."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.store.folder.parent)
+        self.world = world
+
+    def save(self, record: rec.Record) -> None:
+        def full(kind: str) -> OSError:
+            return OSError(errno.ENOSPC, "No space left on device", "record")
+
+        self.world.effect(lambda: Store.save(self, record), full)
+
+
+class Turn(Job):
+    """A job that gives up its turn instead of waiting."""
+
+    def pause(self, seconds: float | None) -> None:
+        self.check()
+        raise Paused
+
+
+class Asker:
+    """A poller that asks once, then waits."""
+
+    def __init__(self, farm: Farm) -> None:
+        self.farm = farm
+        self.asked = False
+
+    @contextlib.contextmanager
+    def listening(self, job: Job):
+        self.asked = False
+        yield
+
+    def next(self, job: Job) -> News:
+        job.check()
+        if self.asked:
+            raise Paused
+        self.asked = True
+        try:
+            return News(self.farm.get_job(job.record.farm.id))
+        except ApiError as error:
+            return News(error=error)
+
+
+class Model(RuleBasedStateMachine):
+    """One press of Submit, whose package has been uploaded."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.world = World(Path(self.folder.name))
+        record = rec.new("shot", self.world.store.home, self.folder.name, config=dict(CONFIG))
+        record.stage, record.slug = rec.CREATING, "slug"
+        self.world.store.save(record)
+        self.id = record.id
+        self.canceled_in_time = False
+        self.start()
+
+    def start(self) -> None:
+        """A worker takes the job as it is on disk."""
+        record = self.world.store.load(self.id)
+        self.job = Turn(record, Disk(self.world), lambda _: None)
+        farm = Farm(self.world)
+        self.tools = Tools(lambda: farm, Asker(farm), None)
+
+    @rule(instant=st.integers(1, 12), kind=st.sampled_from(KINDS))
+    def go_wrong(self, instant: int, kind: str) -> None:
+        self.go(instant, kind)
+
+    @rule()
+    def go_right(self) -> None:
+        self.go(0, "")
+
+    def go(self, instant: int, kind: str) -> None:
+        self.world.instant, self.world.kind = instant, kind
+        try:
+            runner._run(self.job, self.tools, rec.DOWNLOADING)
+        except Paused:
+            pass
+        except Crash:
+            self.start()
+
+    @rule()
+    def another_start(self) -> None:
+        self.start()
+
+    @rule(ending=st.sampled_from(["", "", "", "failed"]))
+    def farm_goes_on(self, ending: str) -> None:
+        path = ["validating", "validated", "booting", "rendering", "finalizing", "completed"]
+        for farm_id, status in self.world.jobs.items():
+            if status in path[:-1] and status != "validated":
+                self.world.jobs[farm_id] = ending or path[path.index(status) + 1]
+
+    @precondition(lambda self: not self.job.record.ended)
+    @rule()
+    def cancel(self) -> None:
+        self.world.instant = 0
+        self.job.request_cancel()
+        self.canceled_in_time = self.canceled_in_time or not self.world.renders
+
+    @invariant()
+    def at_most_one_render(self) -> None:
+        assert len(self.world.renders) <= 1
+        assert len(set(self.world.validations)) == len(self.world.validations)
+
+    @invariant()
+    def nothing_starts_after_cancel(self) -> None:
+        assert not (self.canceled_in_time and self.world.renders)
+
+    @invariant()
+    def the_record_knows_what_is_paid(self) -> None:
+        record = self.world.store.load(self.id)
+        if self.world.renders:
+            assert record.farm.id == self.world.renders[0]
+        if record.stage == rec.DOWNLOADING:
+            assert self.world.jobs[record.farm.id] == "completed"
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        for _ in range(20):
+            self.go(0, "")
+            self.farm_goes_on("")
+        record = self.world.store.load(self.id)
+        assert record.ended or record.stage == rec.DOWNLOADING, record.stage
+        if record.stage == rec.CANCELED and record.farm.id:
+            assert self.world.jobs[record.farm.id] in fields.ENDED
+        self.at_most_one_render()
+        self.folder.cleanup()
+
+
+Model.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestModel = Model.TestCase
