@@ -49,15 +49,16 @@ def unpack(package: archive.Package, folder: Path) -> Path:
     return top
 
 
-def check_paths(top: Path) -> None:
-    """Every path that Blender lists in the package is relative, inside it, and there."""
+def check_paths(top: Path, package: Path | None = None) -> None:
+    """Every path that Blender lists in `top` is relative, inside the package, and there."""
+    package = package or top.parent
     bpy.ops.wm.open_mainfile(filepath=str(top))
     stored = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
     inside = {each.filepath for each in bpy.data.libraries if walk.is_packed(each)}
     for short, path in zip(stored, absolute, strict=True):
         assert short.startswith("//"), short
-        assert Path(path).resolve().is_relative_to(top.parent), path
+        assert Path(path).resolve().is_relative_to(package), path
         is_pattern = any(token in short for token in ("<UDIM>", "<UVTILE>"))
         assert is_pattern or short in inside or Path(path).exists(), path
 

@@ -1,10 +1,13 @@
 """Runs the catalogue of packing in every Blender and prints a table, case by version.
 
-    python -m tests.catalogue [4.2.23 5.2.3 ...]
+    python -m tests.catalogue [--bat PATH] [4.2.23 5.2.3 ...]
 
 Two Blenders at a time. Ends with 1 when a case failed that is not listed with its reason.
+`--bat`: packs with that command of Blender Asset Tracer 1.23 instead.
 """
 
+import argparse
+import os
 import subprocess
 import sys
 import time
@@ -20,26 +23,32 @@ Results = dict[str, str]
 """For each case "ok", "FAIL", or "- " and why this Blender cannot do it."""
 
 
-def main(versions: list[str]) -> int:
+def main(versions: list[str], bat: str) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     with ThreadPoolExecutor(2) as two:
-        found = dict(zip(versions, two.map(run, versions), strict=True))
+        results = two.map(lambda version: run(version, bat), versions)
+        found = dict(zip(versions, results, strict=True))
     print(table(found))
     print(f"{time.monotonic() - begun:.0f} s")
     return int(any(not r or "FAIL" in r.values() for r in found.values()))
 
 
-def run(version: str) -> Results:
+def run(version: str, bat: str) -> Results:
     """Run all cases in one Blender. Its output goes to build/reports."""
     blenders = [sys.executable, str(ROOT / "scripts/blenders.py"), "provide", f"bpy-{version}"]
     python = subprocess.run(blenders, check=True, capture_output=True, text=True).stdout.split()[-1]
-    report = REPORTS / f"packing-{version}.xml"
+    packer = "bat" if bat else "packing"
+    report = REPORTS / f"{packer}-{version}.xml"
     report.unlink(missing_ok=True)
     command = [python, "-m", "pytest", "-p", "no:cacheprovider", "--numprocesses", "1"]
-    command += ["--timeout", "120", "--junitxml", str(report), "tests/catalogue/travel.py"]
-    with (REPORTS / f"packing-{version}.log").open("wb") as log:
-        subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, timeout=LIMIT, check=False)
+    command += ["--timeout", "120", "--junitxml", str(report)]
+    command.append(f"tests/catalogue/{'bat' if bat else 'travel'}.py::test_{packer}")
+    environment = os.environ | {"RENDERJUICE_BAT": bat}
+    with report.with_suffix(".log").open("wb") as log:
+        subprocess.run(
+            command, cwd=ROOT, stdout=log, stderr=log, timeout=LIMIT, check=False, env=environment
+        )
     return read(report) if report.exists() else {}
 
 
@@ -79,4 +88,8 @@ def table(found: dict[str, Results]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or VERSIONS))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bat", default="")
+    parser.add_argument("versions", nargs="*", default=VERSIONS)
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.versions, arguments.bat))

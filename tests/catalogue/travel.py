@@ -11,7 +11,7 @@ from tests.packages import check_travels
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.group}: {case.name}")
-def test_travels(case: Case, tmp_path: Path) -> None:
+def test_packing(case: Case, tmp_path: Path) -> None:
     if not case.since <= bpy.app.version[:2] < case.before:
         pytest.skip(case.reason)
     together = case.travels or ()
