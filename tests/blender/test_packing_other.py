@@ -6,7 +6,7 @@ import bpy
 import pytest
 
 from tests import projects
-from tests.catalogue import other
+from tests.catalogue import caches, images, other
 from tests.packages import Case, check_travels, members, pack, trace, unpack
 
 CASES: list[Case] = [
@@ -18,6 +18,22 @@ CASES: list[Case] = [
 def test_file_travels(case: Case, tmp_path: Path) -> None:
     manifest = check_travels(case, tmp_path)
     assert len(manifest.files) == 2
+
+
+def test_point_cache_lies_where_blender_looks_for_it(tmp_path: Path) -> None:
+    manifest = check_travels(caches.cloth, tmp_path, seen=False, together=(".bphys",))
+    assert all(name.startswith("blendcache_shot/") for name in members(manifest)[1:])
+
+
+def test_usd_layers_travel(tmp_path: Path) -> None:
+    manifest = check_travels(caches.usd_with_binary_layer, tmp_path)
+    found = ["files/props/chair.usdc", "files/set.usda", "files/shot.usda"]
+    assert members(manifest)[1:] == found
+
+
+def test_movie_clip_stays_a_sequence(tmp_path: Path) -> None:
+    ends = ("p_0001.png", "p_0002.png", "p_0003.png")
+    check_travels(images.movie_clip_from_a_sequence, tmp_path, seen=False, together=ends)
 
 
 def test_strips_travel(tmp_path: Path) -> None:
