@@ -122,7 +122,10 @@ class Job:
 
     def interrupted(self) -> bool:
         """Whether the present step should end."""
-        canceled = self.record.cancel_requested and self.record.stage != rec.CANCELING
+        stage = self.record.stage
+        canceled = self.record.cancel_requested and not (
+            stage == rec.CANCELING or self.record.ended
+        )
         return self.stopping or canceled
 
     def check(self) -> None:
