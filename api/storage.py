@@ -356,6 +356,7 @@ def _check_status(what: str, answer: requests.Response) -> None:
     raise ApiError(
         id,
         f"Could not {what}. {said} (HTTP {status}){quoted}.",
+        "A new address is asked for by itself." if id == fields.EXPIRED_URL else "",
         status=status,
         retry_after=retry_after(answer.headers),
     )

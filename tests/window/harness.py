@@ -294,7 +294,7 @@ class Blender:
         """Keep what is on the screen, below build/screenshots/."""
         path = ROOT / "build" / "screenshots" / self.version / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        time.sleep(0.5)  # panels slide to their places
+        time.sleep(1)  # panels slide to their places
         command = ["import", "-display", self.display.name, "-window", "root"]
         fast = ["-define", "png:compression-level=3"]
         subprocess.run([*command, *fast, str(path)], check=True, timeout=30)

@@ -111,6 +111,7 @@ def test_upload_address_expires(studio: Studio):
     studio.submit(blender)
     job = studio.wait_for(blender, "job['waiting']")
     assert (job["stage"], job["error"]["id"]) == ("uploading", "expired-url")
+    assert "asked for by itself" in said(job)
     blender.screenshot("expired")
     studio.farm.settings(url_lifetime=3600.0)
     studio.wait_for(blender, "job['stage'] == 'finished'")
