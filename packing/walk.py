@@ -281,7 +281,9 @@ def _node(node: Any, place: Place) -> Iterator[Reference]:
         if socket.bl_idname != FILE_PATH:
             continue
         if not socket.is_linked:
-            yield from _one(socket, place, "default_value")
+            # Before 5.0 a saved copy keeps it.
+            home = place if place.version >= (5, 0) else place.at(place.original)
+            yield from _one(socket, home, "default_value")
         for link in socket.links:
             if link.from_node.bl_idname == "FunctionNodeInputString":
                 yield from _one(link.from_node, place.at(place.original), "string")
