@@ -56,7 +56,13 @@ class Headless:
     def install(self) -> None:
         """Build the zip for this Python and install it as an artist would."""
         folder = self.resources / "zip"
-        build = [sys.executable, str(ROOT / "scripts/build.py"), "--output", str(folder)]
+        build = [
+            sys.executable,
+            str(ROOT / "scripts/build.py"),
+            "--module",
+            "--output",
+            str(folder),
+        ]
         subprocess.run(build, check=True, timeout=TIMEOUT)
         (zip_file,) = folder.glob("*.zip")
         done = self.python("-c", INSTALL, str(zip_file))
