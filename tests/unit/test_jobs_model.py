@@ -195,9 +195,10 @@ class Model(RuleBasedStateMachine):
     def go_wrong(self, instant: int, kind: str) -> None:
         self.go(instant, kind)
 
-    @rule()
-    def go_right(self) -> None:
-        self.go(0, "")
+    @rule(turns=st.integers(1, 10))
+    def go_right(self, turns: int) -> None:
+        for _ in range(turns):
+            self.go(0, "")
 
     def go(self, instant: int, kind: str) -> None:
         """The worker's turn, until it waits or is gone; then the farm's."""
@@ -266,5 +267,5 @@ class Model(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Model.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+Model.TestCase.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
 TestModel = Model.TestCase
