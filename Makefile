@@ -7,9 +7,9 @@ PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
 RUNS := 2000  # of make soak
 ARGS :=  # for pytest: make test ARGS="-k frames"
-PYTEST = $(PY) -m pytest --numprocesses 4 --dist loadgroup --timeout 300 --junitxml $(REPORTS)/test.xml $(ARGS)
+PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo test test-packing soak check build format clean
+.PHONY: demo test test-window test-packing soak check build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -19,24 +19,19 @@ build: .venv/stamp
 	@$(PY) scripts/build.py
 
 # The tests of tests/blender import bpy: without it they are left out, and the last line says why.
+# The others wait for processes most of the time, so four run at once; the window's take turns.
 test: .venv/stamp
 	@mkdir -p $(REPORTS)
-	@if $(PY) scripts/find_blender.py --module 2>$(REPORTS)/no-bpy.txt; then \
-		$(PYTEST); \
-	else \
-		$(PYTEST) --ignore tests/blender; code=$$?; \
-		printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy.txt; \
-		exit $$code; \
-	fi
+	@code=0; without=; \
+	$(PY) scripts/find_blender.py --module 2>$(REPORTS)/no-bpy.txt || without="--ignore tests/blender"; \
+	$(PYTEST) --numprocesses 4 --junitxml $(REPORTS)/test.xml --ignore tests/window $$without || code=1; \
+	[ "$(WINDOW)" = no ] || $(MAKE) --no-print-directory test-window || code=1; \
+	[ -z "$$without" ] || { printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy.txt; }; \
+	exit $$code
 
-# Whole jobs while everything goes wrong: docs/reliability.md has the figures and what they mean.
-soak: .venv/stamp
-	$(PY) -m tests.chaos.run 1 $(RUNS)
-
-# The catalogue of packing in every Blender (about ten minutes), as a table. What fails is in
-# build/reports/packing-VERSION.log.
-test-packing: .venv/stamp
-	@$(PY) -m tests.catalogue
+test-window: .venv/stamp
+	@mkdir -p $(REPORTS)
+	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check

@@ -45,13 +45,6 @@ def found(name: str) -> tuple[Path | str]:
         return (str(reason),)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run one window at a time, by one process: two would wait for each other's processor."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("window"))
-
-
 @pytest.fixture(params=launchers())
 def launcher(request: pytest.FixtureRequest) -> Path:
     """What starts the Blender of this test."""
