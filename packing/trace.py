@@ -124,7 +124,8 @@ def save(path: Path) -> str:
         bpy.ops.wm.save_as_mainfile(
             filepath=str(path), copy=True, compress=True, relative_remap=False
         )
-        with bpy.data.libraries.load(str(path)):
+        libraries: Any = bpy.data.libraries
+        with libraries.load(str(path)):
             pass  # on a full disk Blender 4.5 writes half a file without a word
     except (OSError, RuntimeError) as error:
         print(error)

@@ -53,8 +53,8 @@ def frame_teller(request: dict[str, Any]) -> Any:
         nonlocal started
         time.sleep(max(0.0, request["seconds_per_frame"] - (time.monotonic() - started)))
         started = time.monotonic()
-        if os.getppid() != parent:
-            os._exit(1)  # the farm is gone
+        if os.getppid() != parent or parent == 1:
+            os._exit(1)  # the farm is gone, or was before Blender had started
         talk.tell(frame=scene.frame_current)
 
     return told
