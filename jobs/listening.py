@@ -52,6 +52,7 @@ def as_record(farm_job: FarmJob) -> rec.Farm:
 
 def ended(job: Job, farm_job: FarmJob) -> bool:
     """Whether the farm has failed or canceled the job, which ends it here too."""
+    heard(job, farm_job)
     if farm_job.status == "failed":
         job.fail(failed_by_farm(job.record.farm.failed_reason))
         return True

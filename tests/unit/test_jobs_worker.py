@@ -167,6 +167,21 @@ def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
     assert "no camera" in done.error.message
 
 
+def test_a_job_that_fails_before_it_is_validated_says_why(tmp_path, farm):
+    """The refused call is not the reason, and the farm's own words are not lost over it."""
+    farm.fault("POST", ".*/validate$", delay=1.5)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        number = worker.tell(do="start", job=record.id)
+        farm_id = worker.wait(lambda: worker.snapshot(record.id).get("farmId"))
+        time.sleep(0.5)
+        farm.set_status(farm_id, "failed", name="The scene has no camera", type="NO_CAMERA")
+        worker.idle(number)
+    done = Store(tmp_path).load(record.id)
+    assert done.error is not None
+    assert "no camera" in done.error.message
+
+
 def test_a_status_that_nobody_knows_is_waited_through_and_the_render_still_starts(tmp_path, farm):
     farm.settings(delay=60.0)
     record = ready_job(tmp_path)
