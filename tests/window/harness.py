@@ -35,7 +35,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 WIDTH, HEIGHT = 1600, 1000
-ROW = 8  # pixels between two looks at a region: a button is 20 high
+ROW = 12  # pixels between two looks at a region: a button is 20 high
 COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3)  # where in a row to look, as fractions of its width
 
 
@@ -294,9 +294,9 @@ class Blender:
         """Keep what is on the screen, below build/screenshots/."""
         path = ROOT / "build" / "screenshots" / self.version / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        time.sleep(1)  # panels slide to their places
+        time.sleep(0.4)  # panels slide to their places
         command = ["import", "-display", self.display.name, "-window", "root"]
-        fast = ["-define", "png:compression-level=3"]
+        fast = ["-define", "png:compression-level=1"]
         subprocess.run([*command, *fast, str(path)], check=True, timeout=30)
         return path
 
