@@ -2,12 +2,17 @@
 
 import errno
 import os
+import subprocess
+import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from renderjuice.packing import archive, manifest
 from renderjuice.packing.manifest import Finding, Manifest, Missing, PackError, Stopped
+
+CRC_OF_ZEROS = 0xB1C2A1A3  # of 2**32 + 5 of them
 
 
 def listed(folder: Path, **files: bytes) -> Manifest:
@@ -122,3 +127,92 @@ def test_manifest_survives_json(tmp_path: Path) -> None:
     manifest.write(what, tmp_path / "m.json")
     assert manifest.read(tmp_path / "m.json") == what
     assert [path.name for path in tmp_path.iterdir()] == ["m.json"]
+
+
+def refuse(*_: object) -> int:
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+
+@pytest.fixture(params=["kernel", "refused", "none"])
+def copying(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether the kernel copies, refuses to (as between some disks), or knows nothing of it."""
+    if request.param == "refused":
+        monkeypatch.setattr(os, "copy_file_range", refuse)
+    elif request.param == "none":
+        monkeypatch.delattr(os, "copy_file_range", raising=False)
+    return str(request.param)
+
+
+def test_every_way_of_copying_gives_the_same_zip(copying: str, tmp_path: Path) -> None:
+    content = os.urandom(archive.BLOCK * 2 + 7)
+    files = {"a.blend": content[:99], "files/b.png": content, "files/c.png": content[1:500_000]}
+    package = write(listed(tmp_path / "s", **files), tmp_path / "out")
+    with zipfile.ZipFile(package.path) as found:
+        assert found.testzip() is None
+        assert {entry.filename: found.read(entry) for entry in found.infolist()} == files
+
+
+def test_stop_in_the_middle_of_a_file(copying: str, tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "b.png": b"p" * archive.BLOCK * 3})
+    seen: list[int] = []
+    with pytest.raises(Stopped):
+        archive.write(
+            what, tmp_path / "out", on_bytes=seen.append, should_stop=lambda: len(seen) > 2
+        )
+    assert sum(seen) == 1 + 2 * archive.BLOCK
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_source_that_shrinks_while_it_is_read(copying: str, tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "b.png": b"p" * archive.BLOCK * 3})
+
+    def shrink(count: int) -> None:
+        if count > 1:
+            os.truncate(what.files[1].source, archive.BLOCK)
+
+    with pytest.raises(PackError) as error:
+        archive.write(what, tmp_path / "out", on_bytes=shrink, should_stop=lambda: False)
+    assert error.value.id == "source-changed"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small disk")
+@pytest.mark.parametrize("alone", [True, False], ids=["blend", "zip"])
+def test_disk_that_is_really_full(alone: bool, copying: str, tmp_path: Path) -> None:
+    big = b"p" * 3_000_000
+    files = {"a.blend": big} if alone else {"a.blend": b"B", "files/b.png": big}
+    what = listed(tmp_path / "s", **files)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=True)
+    try:
+        with pytest.raises(PackError, match="No space left") as error:
+            write(what, disk / "out")
+        assert error.value.id == "disk"
+        assert list((disk / "out").iterdir()) == []
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_more_members_than_an_old_zip_can_count(tmp_path: Path) -> None:
+    (source,) = listed(tmp_path / "s", **{"a.blend": b"B"}).files
+    names = ["a.blend", *(f"files/{number}.png" for number in range(70_000))]
+    what = Manifest("a.blend", tuple(replace(source, name=name) for name in names))
+    with zipfile.ZipFile(write(what, tmp_path / "out").path) as found:
+        assert found.namelist() == names
+        assert found.read(names[-1]) == b"B"
+
+
+def test_member_of_more_than_four_gigabytes(tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "files/big.vdb": b"", "files/z.png": b"z"})
+    os.truncate(what.files[1].source, (1 << 32) + 5)  # a hole: it costs no disk here
+    big = manifest.file_on_disk(what.files[1].source, "files/big.vdb")
+    package = write(replace(what, files=(what.files[0], big, what.files[2])), tmp_path / "out")
+    try:
+        with zipfile.ZipFile(package.path) as found:
+            member = found.getinfo("files/big.vdb")
+            assert member.file_size == member.compress_size == (1 << 32) + 5
+            assert found.read("files/z.png") == b"z"
+            assert member.CRC == CRC_OF_ZEROS
+    finally:
+        package.path.unlink()
