@@ -1,3 +1,4 @@
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -87,19 +88,33 @@ MANIFEST = {
 
 class TestManifest:
     def test_a_good_package(self):
-        assert checks.from_manifest(MANIFEST, 1001) == []
+        assert checks.from_manifest(MANIFEST, 2000) == []
 
     def test_a_package_must_stay_below_the_limit(self):
         (found,) = checks.from_manifest(MANIFEST, 1000)
         assert (found.id, found.level, found.path) == ("package-too-large", "error", "big.vdb")
         assert found.message.index("big.vdb") < found.message.index("shot.blend")
 
+    @pytest.mark.parametrize("count", [2, 300])
+    def test_the_zip_itself_counts(self, count, tmp_path):
+        files = [(f"textures/Übergang {number}.png", 10) for number in range(count)]
+        with zipfile.ZipFile(tmp_path / "package.zip", "w") as package:
+            for name, size in files:
+                package.writestr(name, bytes(size))
+        size = (tmp_path / "package.zip").stat().st_size
+        assert checks.package_size(files, size) != []
+        assert checks.package_size(files, size + 160 * (count + 1)) == []
+
+    def test_a_blend_alone_is_no_zip(self):
+        assert checks.package_size([("shot.blend", 999)], 1000) == []
+        assert checks.package_size([("shot.blend", 1000)], 1000) != []
+
     def test_missing_files_and_libraries(self):
         missing = [
             {"path": "/s/wood.png", "datablock": "wood.png", "used_by": "Image wood.png"},
             {"path": "/s/Chair.BLEND", "datablock": "Chair", "used_by": "Library Chair"},
         ]
-        file, library = checks.from_manifest({**MANIFEST, "missing": missing}, 1001)
+        file, library = checks.from_manifest({**MANIFEST, "missing": missing}, 2000)
         assert (file.id, file.level, file.path) == ("missing-file", "error", "/s/wood.png")
         assert (library.id, library.level) == ("missing-library", "error")
         assert file.datablock == "wood.png" and "Image wood.png" in file.message
@@ -112,7 +127,7 @@ class TestManifest:
             "datablock": "Scene",
             "path": None,
         }
-        (found,) = checks.from_manifest({**MANIFEST, "warnings": [finding]}, 1001)
+        (found,) = checks.from_manifest({**MANIFEST, "warnings": [finding]}, 2000)
         assert found.as_dict() == {**finding, "fix": None}
 
 
