@@ -9,8 +9,12 @@ after it come commands (service.py), and answers go to stdout, one JSON document
 import json
 import os
 import runpy
+import shutil
 import sys
 from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
@@ -20,9 +24,9 @@ def main() -> None:
     greeting = json.loads(sys.stdin.buffer.readline())
     if greeting["site_packages"]:
         sys.path.insert(0, greeting["site_packages"])
-    runpy.run_path(str(Path(__file__).resolve().parents[1] / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
     try:
-        from renderjuice.jobs import service
+        service = _service()
     except ImportError as error:
         missing = f"{error.name or error} is missing or does not fit this Python."
         say = {"unusable": f"{missing} Install the extension again."}
@@ -32,6 +36,23 @@ def main() -> None:
     service.serve(greeting, sys.stdin.buffer, answers)
     sys.stderr.flush()
     os._exit(0)  # an ordinary exit waits for the threads of transfers that hang
+
+
+def _service() -> ModuleType:
+    """All that the worker will ever use.
+
+    Where the disk was full as Python wrote byte code, half a file is left, and Python 3.11 takes it
+    for a whole one: then from the sources.
+    """
+    try:
+        from renderjuice.jobs import service
+    except (EOFError, ValueError, TypeError):
+        for cache in ROOT.glob("*/__pycache__"):
+            shutil.rmtree(cache, ignore_errors=True)
+        sys.dont_write_bytecode = True
+        sys.pycache_prefix = str(ROOT / "no-byte-code")  # what libraries have is not ours to remove
+        from renderjuice.jobs import service
+    return service
 
 
 if __name__ == "__main__":
