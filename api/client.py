@@ -160,6 +160,7 @@ class Client:
             try:
                 return self._once(what, method, path, body, parameters)
             except ApiError as error:
+                error.reading = method == "GET"
                 pause = error.retry_after or 0.0
                 if not tries or error.id not in _REPEATABLE or pause > LONGEST_WAIT:
                     raise

@@ -35,7 +35,8 @@ class ApiError(Exception):
     """A call that failed: a stable `id` (see fields.py), a `message`, and a `hint` what to do.
 
     `status` is the HTTP status, None when there was no answer; `retry_after` the seconds that the
-    server asked to wait, None when it did not. Neither text ever holds the key or a signed URL.
+    server asked to wait, None when it did not; `reading` is true where the call changes nothing.
+    Neither text ever holds the key or a signed URL.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class ApiError(Exception):
         self.hint = hint
         self.status = status
         self.retry_after = retry_after
+        self.reading = False
 
     @property
     def passing(self) -> bool:

@@ -19,6 +19,8 @@ from .running import Job
 from .store import sync_folder
 
 SECONDS_BETWEEN_SAVES = 1.0
+PASSES = 6
+"""A file that so many passes, more than a minute, did not get is named as missing."""
 
 
 class Download:
@@ -38,6 +40,7 @@ class Download:
         self._failed = threading.Event()
         self.lost: dict[str, str] = {}
         """Why an output cannot be had, by its name. The others came home."""
+        self._spoiled: dict[str, ApiError] = {}
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
         """Fetch what is not there yet. Raises ApiError, OSError, Interrupted; what came is kept."""
@@ -54,6 +57,16 @@ class Download:
                 future.cancel()
             wait(futures)
             self._job.update()
+        self._judge()
+
+    def _judge(self) -> None:
+        """Give up what came often enough to nothing; raise ApiError for what may come yet."""
+        with self._lock:
+            self._job.spoiled.update(self._spoiled.keys())
+        for name, error in self._spoiled.items():
+            if self._job.spoiled[name] < PASSES:
+                raise error
+        self.lost = {name: f"{name}: {error.message}" for name, error in self._spoiled.items()}
 
     def _collect(self, futures: list[Future[None]]) -> None:
         """Wait for all; the first error ends the pass."""
@@ -65,13 +78,14 @@ class Download:
                 raise
 
     def _one(self, name: str, output: OutputFile, total: int) -> None:
-        """Fetch one file; one that the storage does not have must not keep the others back."""
+        """Fetch one file; one that the storage does not have, or has not whole, must not keep the
+        others back."""
         try:
             self._fetch(name, output, total)
         except ApiError as error:
-            if error.id != fields.NOT_FOUND:
+            if not isinstance(error, Broken) and (error.passing or error.id == fields.EXPIRED_URL):
                 raise
-            self.lost[name] = f"{name}: {error.message}"
+            self._spoiled[name] = error
 
     def _fetch(self, name: str, output: OutputFile, total: int) -> None:
         if self._failed.is_set() or self._job.interrupted():
@@ -90,7 +104,7 @@ class Download:
         reason = out.broken(part, path.suffix)
         if reason:
             part.unlink()
-            raise _broken(name, reason)
+            raise Broken(name, reason)
         size = part.stat().st_size
         part.replace(path)
         sync_folder(path.parent)
@@ -138,9 +152,12 @@ def _part_mark(record: Record) -> str:
     return f".{record.id}.part"
 
 
-def _broken(name: str, reason: str) -> ApiError:
-    return ApiError(
-        fields.NETWORK,
-        f"{name} arrived broken: {reason}.",
-        "It is fetched again by itself; if that does not help, tell Renderjuice.",
-    )
+class Broken(ApiError):
+    """A file that came, and not as the farm wrote it, or that the farm wrote so."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            fields.NETWORK,
+            f"{name} arrived broken: {reason}.",
+            "It is fetched again by itself; if that does not help, tell Renderjuice.",
+        )

@@ -14,6 +14,7 @@ def hear(job: Job, poller: Poller) -> FarmJob:
     while True:
         news = poller.next(job)
         if news.job is not None:
+            job.refusals = 0
             job.go_on()
             heard(job, news.job)
             if news.progress is not None:

@@ -19,6 +19,8 @@ from .store import Lock, Store
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 300.0
 SECONDS_BETWEEN_LOOKS = 5.0
+PATIENCE = 10
+"""So many refusals in a row, a quarter of an hour, end a job that may be paid."""
 
 
 def run(job: Job, tools: Tools, store: Store, until: str) -> None:
@@ -92,7 +94,7 @@ def _run(job: Job, tools: Tools, until: str) -> None:
         except (Interrupted, Stopped, storage.Stopped):
             continue
         except ApiError as error:
-            problem, passing, wish = problem_of(error), _may_pass(error), error.retry_after
+            problem, passing, wish = problem_of(error), _may_pass(error, job), error.retry_after
         except PackError as error:
             problem, passing, wish = problem_of(error), False, None
         except OSError as error:
@@ -124,9 +126,19 @@ def _tell(job: Job, problem: Problem, passing: bool) -> None:
         job.announce()
 
 
-def _may_pass(error: ApiError) -> bool:
-    """An expired address of the storage is replaced by the stage itself when it is run again."""
-    return error.passing or error.id == fields.EXPIRED_URL
+def _may_pass(error: ApiError, job: Job) -> bool:
+    """An expired address of the storage is replaced by the stage itself when it is run again.
+
+    What the farm renders, or may render, is not given up for a stray answer: a proxy's 404, a
+    server that has just started. Where the farm was asked to begin something, its no is a no.
+    """
+    if error.passing or error.id == fields.EXPIRED_URL:
+        return True
+    begun = job.record.stage in (rec.RENDERING, rec.DOWNLOADING, rec.CANCELING)
+    if not begun and not (error.reading and job.record.farm.id):
+        return False
+    job.refusals += 1
+    return job.refusals < PATIENCE
 
 
 def _reached(stage: str, until: str) -> bool:

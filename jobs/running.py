@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,10 @@ class Job:
         self.live = Live()
         self.stopping = False
         self.elsewhere = False
+        self.refusals = 0
+        """How many answers in a row said no to what the farm should know."""
+        self.spoiled: Counter[str] = Counter()
+        """How many passes of a download did not get a file, by its name."""
         self._store = store
         self._tell = tell
         self._lock = threading.RLock()
@@ -60,6 +65,8 @@ class Job:
         """Go on to `stage`; whatever the job was waiting for is over."""
         self.live = Live()
         self._rate = Rate()
+        self.refusals = 0
+        self.spoiled.clear()
         history = [*self.record.history, [stage, rec.timestamp()]]
         self.update(stage=stage, history=history, waiting=False, error=error, **changes)
 

@@ -33,6 +33,9 @@ STEP = "renderjuice:"  # how packing/trace.py begins a line about its progress
 STARTED = frozenset({"booting", "rendering", "finalizing"})
 """Statuses that a job has only when its render was started."""
 LISTINGS = 5
+NOT_STARTED = frozenset({"created", "validating", "validated"})
+ANSWERS = 5
+"""So many in a row that say a render has not started are believed."""
 SECONDS_BETWEEN_LISTINGS = 2.0
 
 
@@ -128,21 +131,27 @@ def validating(job: Job, tools: Tools) -> None:
     """Start the scene analysis and wait for its end."""
     farm_job = tools.client().get_job(job.record.farm.id)
     heard(job, farm_job)
-    if farm_job.status == "created":
-        job.check()
-        try:
-            tools.client().validate(farm_job.id)
-        except ApiError as error:
-            if error.id != fields.WRONG_STATE:
-                raise
-            farm_job = tools.client().get_job(farm_job.id)
-            if farm_job.status == "created":
-                raise  # else the call before this one worked, and its answer was lost
+    asked = False
     with tools.poller.listening(job):
         while farm_job.status not in fields.ENDED | STARTED | {"validated"}:
+            if farm_job.status == "created" and not asked:  # the first answer may have been another
+                asked = True
+                _validate(job, tools)
             farm_job = hear(job, tools.poller)
     if not ended(job, farm_job):
         job.enter(rec.STARTING)
+
+
+def _validate(job: Job, tools: Tools) -> None:
+    """Start the scene analysis, unless a call before this one worked and its answer was lost."""
+    job.check()
+    try:
+        tools.client().validate(job.record.farm.id)
+    except ApiError as error:
+        if error.id != fields.WRONG_STATE:
+            raise
+        if tools.client().get_job(job.record.farm.id).status == "created":
+            raise
 
 
 def starting(job: Job, tools: Tools) -> None:
@@ -182,6 +191,7 @@ def _fall_back(job: Job, error: ApiError) -> None:
 def rendering(job: Job, tools: Tools) -> None:
     """Wait for the farm; bring frames home as soon as it lists them."""
     early = _Early()
+    back = 0
     with tools.poller.listening(job):
         while True:
             farm_job = hear(job, tools.poller)
@@ -189,6 +199,10 @@ def rendering(job: Job, tools: Tools) -> None:
                 job.enter(rec.DOWNLOADING)
                 return
             if ended(job, farm_job):
+                return
+            back = back + 1 if farm_job.status in NOT_STARTED else 0
+            if back == ANSWERS:  # one wrong answer has led here
+                job.enter(rec.STARTING)
                 return
             if early.due(job.live.done):
                 early.found = _bring_early(job, tools)
@@ -202,9 +216,7 @@ def _bring_early(job: Job, tools: Tools) -> bool:
         frames = [output for output in listed if output.kind == "frame"]
         if frames:
             _download(job, tools, frames)
-    except ApiError as error:
-        if not error.passing:
-            raise
+    except ApiError:
         return False  # the next look, or the end, brings it
     job.show(shown.done, shown.total, shown.unit, shown.fraction)
     return bool(frames)

@@ -14,8 +14,9 @@ def expired(skip: int = 0) -> Fault:
     return Fault("status", "GET", "", skip, status=403)
 
 
-def gone(skip: int = 0) -> Fault:
-    return Fault("status", "GET", "", skip, status=404)
+def gone() -> Fault:
+    """Six of them, and the frame is given up."""
+    return Fault("status", "GET", "pattern_0002", status=404)
 
 
 FOUND = {
@@ -25,7 +26,9 @@ FOUND = {
         "storage": [expired(), expired(), expired()],
     },
     # One frame expired, then another was gone: nothing was named as missing.
-    "a lost frame in a second list": {"storage": [expired(), expired(), expired(), gone()]},
+    "a lost frame in a second list": {
+        "storage": [*(expired() for _ in range(3)), *(gone() for _ in range(6))]
+    },
     "a byte of a frame is another one": {"storage": [Fault("flipped byte", "GET", "", 1)]},
     # Frames that had begun to come before the farm failed the job.
     "canceled while frames come": {

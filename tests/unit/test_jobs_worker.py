@@ -31,9 +31,9 @@ def farm(one_farm):
     return one_farm
 
 
-def finish(state: Path, farm, record) -> rec.Record:
+def finish(state: Path, farm, record, pace: float = 1.0) -> rec.Record:
     """Let a worker run the job to its end; the record afterwards."""
-    with working(state, farm) as worker:
+    with working(state, farm, pace=pace) as worker:
         worker.idle(worker.tell(do="start", job=record.id))
     return Store(state).load(record.id)
 
@@ -261,8 +261,8 @@ def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
 
 
 def test_a_frame_that_the_storage_lost_is_named_and_the_others_come(tmp_path, farm):
-    farm.fault("GET", server="storage", status=404, times=1)
-    done = finish(tmp_path, farm, ready_job(tmp_path))
+    farm.fault("GET", ".*pattern_0002", server="storage", status=404, times=100)
+    done = finish(tmp_path, farm, ready_job(tmp_path), pace=0.03)
     assert done.stage == rec.INCOMPLETE
     assert len(done.files) == 2
     assert done.missing is not None

@@ -1,0 +1,98 @@
+"""A stray answer does not end a job that may be paid; what cannot be had is named in the end."""
+
+import pytest
+from renderjuice.jobs import record as rec
+from renderjuice.jobs import runner
+from renderjuice.jobs.store import Store
+
+from tests.farm.running import running_farm
+from tests.worker import ready_job, working
+
+PACE = 0.03
+THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
+LISTED = ".*/downloads$"
+
+
+def run(state, farm, frames=3):
+    """A job to its end; its record."""
+    record = ready_job(state, frames)
+    with working(state, farm, pace=PACE) as worker:
+        worker.idle(worker.tell(do="start", job=record.id), 60)
+    return Store(state).load(record.id)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+@pytest.mark.parametrize("skip", [0, 1, 2, 4])
+def test_a_stray_refusal_to_read_the_job_does_not_end_it(tmp_path, status, skip):
+    with running_farm(renderer="pattern") as farm:
+        farm.settings(seconds_per_frame=0.1)
+        farm.fault("GET", THE_JOB, skip=skip, status=status, times=2)
+        done = run(tmp_path, farm)
+        assert done.stage == rec.FINISHED, done.error
+        assert farm.renders() == 1
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_stray_refusal_to_list_the_frames_does_not_lose_them(tmp_path, status):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", LISTED, status=status, times=3)
+        assert run(tmp_path, farm).stage == rec.FINISHED
+
+
+@pytest.mark.parametrize("status", [400, 404, 418])
+def test_a_stray_refusal_of_one_frame_does_not_lose_it(tmp_path, status):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", server="storage", skip=1, status=status, times=2)
+        assert run(tmp_path, farm).stage == rec.FINISHED
+
+
+def test_a_job_that_the_farm_has_forgotten_ends_and_says_so(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.settings(seconds_per_frame=60)
+        farm.fault("GET", THE_JOB, skip=6, status=404, times=1000)
+        done = run(tmp_path, farm)
+        assert done.stage == rec.FAILED
+        assert done.error is not None
+        assert done.error.id == "not-found"
+        asked = [e for e in farm.log(kind="request") if e["status"] == 404]
+        assert len(asked) >= runner.PATIENCE
+
+
+def test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        body, times = "<html>this is no picture</html>", 1000
+        path = ".*pattern_0002"
+        farm.fault("GET", path, server="storage", status=200, body=body, times=times)
+        done = run(tmp_path, farm)
+        assert done.stage == rec.INCOMPLETE
+        assert done.missing == [2]
+        assert done.error is not None
+        assert "pattern_0002.png arrived broken" in done.error.message
+        assert sorted(done.files) == ["pattern_0001.png", "pattern_0003.png"]
+        assert farm.renders() == 1
+
+
+def test_a_first_answer_that_nobody_understands_does_not_leave_the_job_unvalidated(tmp_path):
+    """The status was no longer `created` by that answer, so nobody started the validation."""
+    with running_farm(renderer="pattern") as farm:
+        record = ready_job(tmp_path)
+        said = {"id": "", "status": "quantum-leap"}
+        with working(tmp_path, farm, pace=PACE) as worker:
+            number = worker.tell(do="start", job=record.id, until=rec.VALIDATING)
+            worker.idle(number)
+            said["id"] = Store(tmp_path).load(record.id).farm.id
+            farm.fault("GET", THE_JOB, status=200, body=said)
+            worker.idle(worker.tell(do="start", job=record.id))
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+
+
+def test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, pace=PACE) as worker:
+            worker.idle(worker.tell(do="start", job=record.id, until=rec.VALIDATING))
+            said = {"id": Store(tmp_path).load(record.id).farm.id, "status": "rendering"}
+            farm.fault("GET", THE_JOB, status=200, body=said, times=2)
+            worker.idle(worker.tell(do="start", job=record.id))
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert farm.renders() == 1
