@@ -18,7 +18,14 @@ from renderjuice.jobs.store import Store
 class Worker:
     """One worker process and what it has said."""
 
-    def __init__(self, state: Path, api_url: str, key: str, pace: float = 1.0) -> None:
+    def __init__(
+        self,
+        state: Path,
+        api_url: str,
+        key: str,
+        pace: float = 1.0,
+        python: tuple[str, ...] = (sys.executable, "-I"),
+    ) -> None:
         greeting = {
             "site_packages": "",
             "state": str(state),
@@ -28,7 +35,7 @@ class Worker:
             "pace": pace,
         }
         self.state = state
-        self.link = Link([sys.executable, "-I"], greeting, state / "worker.log")
+        self.link = Link([*python], greeting, state / "worker.log")
         self.said: list[dict[str, Any]] = []
 
     def tell(self, **command: Any) -> int:

@@ -18,6 +18,7 @@ BODIES = (
     b"",
 )
 STATUSES = (400, 401, 403, 404, 408, 409, 410, 418, 429, 500, 502, 503)
+DATES = ("Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT")
 REDIRECTS = (301, 302, 303, 307, 308)
 BY_BYTE = (
     "reset before",
@@ -47,6 +48,7 @@ API_CALLS = (
 LIES = (
     ("status unknown", "GET", "/jobs/[0-9a-f-]{36}$"),
     ("status backwards", "GET", "/jobs/[0-9a-f-]{36}$"),
+    ("status ahead", "GET", "/jobs/[0-9a-f-]{36}$"),
     ("no outputs", "GET", "/downloads$"),
     ("some outputs", "GET", "/downloads$"),
 )
@@ -59,8 +61,14 @@ EVENTS = (
     "key refused",
     "storage not found",
     "storage speaks no TLS",
+    "storage has another certificate",
     "addresses expire",
+    "job not known",
+    "outputs deleted",
+    "clock moved",
     "disk full",
+    "disk really full",
+    "folder read-only",
     "folder gone",
     "folder is a file",
     "files deleted",
@@ -147,7 +155,7 @@ def _status(random: Random, method: str, path: str, skip: int) -> Fault:
         status = random.choice(REDIRECTS)
         headers = (("Location", random.choice(("/", "http://127.0.0.1:9/", "https://a.invalid/"))),)
     elif status in (429, 503) and random.random() < 0.6:
-        headers = (("Retry-After", random.choice(("0", "1", "soon", ""))),)
+        headers = (("Retry-After", random.choice(("0", "1", "soon", "", *DATES))),)
     body = random.choice(BODIES)
     return Fault(kind, method, path, skip, status=status, headers=headers, body=body)
 

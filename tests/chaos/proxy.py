@@ -9,6 +9,7 @@ import contextlib
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections import Counter
@@ -37,6 +38,15 @@ class Fault:
     status: int = 503
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+
+    @property
+    def name(self) -> str:
+        """What is counted when it has happened."""
+        if self.kind not in ("status", "status after"):
+            return self.kind
+        waits = any(name == "Retry-After" for name, _ in self.headers)
+        asked = {True: " with Retry-After", False: " without Retry-After"}[waits]
+        return f"{self.kind} {self.status}{asked if self.status in (429, 503) else ''}"
 
     def fits(self, method: str, path: str) -> bool:
         return self.method in ("", method) and re.search(self.path, path) is not None
@@ -253,6 +263,7 @@ KINDS: dict[str, Callable[[Exchange, Fault], Any]] = {
     "status after": _status_after,
     "status unknown": _lie(_say_status("quantum-leap")),
     "status backwards": _lie(_say_status("created")),
+    "status ahead": _lie(_say_status("rendering")),
     "no outputs": _lie(_say_no_outputs),
     "some outputs": _lie(_say_some_outputs),
 }
@@ -261,7 +272,8 @@ KINDS: dict[str, Callable[[Exchange, Fault], Any]] = {
 class Proxy:
     """Listens on `port` of 127.0.0.1, in a thread, and passes on to `server` (host, port)."""
 
-    def __init__(self, server: tuple[str, int]) -> None:
+    def __init__(self, server: tuple[str, int], tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.server = server
         self.faults: list[Fault] = []
         self.fired: Counter[str] = Counter()
@@ -279,7 +291,7 @@ class Proxy:
 
     async def _listen(self) -> None:
         self._listener = await asyncio.start_server(
-            self._serve, "127.0.0.1", self.port, limit=HEAD_BYTES, reuse_address=True
+            self._serve, "127.0.0.1", self.port, limit=HEAD_BYTES, reuse_address=True, ssl=self._tls
         )
         self.port = self._listener.sockets[0].getsockname()[1]
 
@@ -312,7 +324,7 @@ class Proxy:
         x = Exchange(self, reader, writer, head, int(told[1]) if told else 0)
         fault = self._take(method.decode(), path.decode())
         if fault is not None:
-            self.fired[fault.kind] += 1
+            self.fired[fault.name] += 1
             return bool(await KINDS[fault.kind](x, fault))
         answer_head, body = await x.answer()
         await x.send(answer_head + body)
@@ -330,9 +342,9 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxy(server: tuple[str, int]) -> Iterator[Proxy]:
+def proxy(server: tuple[str, int], tls: ssl.SSLContext | None = None) -> Iterator[Proxy]:
     """A proxy that ends with the block."""
-    running = Proxy(server)
+    running = Proxy(server, tls)
     try:
         yield running
     finally:

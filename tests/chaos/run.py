@@ -12,6 +12,8 @@ import resource
 import runpy
 import shutil
 import signal
+import ssl
+import subprocess
 import sys
 import tempfile
 import time
@@ -36,7 +38,7 @@ from tests.chaos.proxy import Proxy, proxy
 from tests.farm.running import Farm, running_farm
 from tests.worker import Worker, ready_job
 
-SLOTS = 2
+SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "6"))
 SECONDS_OF_A_RUN = 12.0
 SECONDS_OF_THE_NEXT_START = 60.0
 
@@ -49,6 +51,7 @@ class Site:
     folder: Path
     api: Proxy
     storage: Proxy
+    untrusted: Proxy
 
     @property
     def api_url(self) -> str:
@@ -62,6 +65,7 @@ class Site:
         """Nothing goes wrong from here on."""
         self.api.faults.clear()
         self.storage.faults.clear()
+        self.farm.no_faults()
         self.farm.settings(storage_url=self.storage_url, key_refused=0, url_lifetime=3600)
 
 
@@ -72,8 +76,21 @@ def site(folder: Path) -> Iterator[Site]:
         running_farm(renderer="pattern", folder=folder) as farm,
         proxy(_server(farm.api_url)) as api,
         proxy(_server(farm.storage_url)) as storage,
+        proxy(_server(farm.storage_url), _certificate(folder)) as untrusted,
     ):
-        yield Site(farm, folder.resolve(), api, storage)
+        yield Site(farm, folder.resolve(), api, storage, untrusted)
+
+
+def _certificate(folder: Path) -> ssl.SSLContext:
+    """For `localhost`, and signed by nobody that anyone trusts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    given = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(file), "-out", str(file)]
+    subprocess.run([*command.split(), *given], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 def _server(url: str) -> tuple[str, int]:
@@ -103,6 +120,9 @@ class Run:
     def __init__(self, where: Site, folder: Path, drawn: Draw) -> None:
         self.site = where
         self.state = folder / "state"
+        self.output = self.state / "frames"
+        self.disk = folder / "disk"
+        self.clock = folder / "clock"
         self.drawn = drawn
         self.store = Store(self.state)
         self.workers: list[Worker] = []
@@ -122,8 +142,13 @@ class Run:
             seconds_per_frame=self.drawn.seconds_per_frame,
             list_outputs_early=self.drawn.early,
         )
-        self.job = ready_job(self.state, self.drawn.frames, size=self.drawn.package_bytes)
-        self.output = Path(self.job.output)
+        self._small_disk()
+        self.job = ready_job(
+            self.state,
+            self.drawn.frames,
+            size=self.drawn.package_bytes,
+            output=str(self.output),
+        )
         self.site.api.faults[:] = self.drawn.api
         self.site.storage.faults[:] = self.drawn.storage
         try:
@@ -135,16 +160,35 @@ class Run:
             self.outcome.broken.append(f"{type(error).__name__}: {error}")
         finally:
             self._end_workers()
+        try:
+            self._sum_up(before, renders)
+        finally:
+            if self.disk.is_mount():
+                subprocess.run(["umount", "--lazy", str(self.disk)], check=False)
+        self.outcome.seconds = time.monotonic() - begun
+        return self.outcome
+
+    def _small_disk(self) -> None:
+        """Where it is drawn and may be mounted: a disk of 4 MiB for the frames."""
+        wanted = any(e.kind in ("disk really full", "folder read-only") for e in self.drawn.events)
+        if not wanted or os.geteuid() != 0:
+            return
+        self.disk.mkdir(parents=True)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "renderjuice-chaos", str(self.disk)]
+        if subprocess.run(mount, check=False, capture_output=True).returncode == 0:
+            self.output = self.disk / "frames"
+
+    def _sum_up(self, before: Counter[str], renders: int) -> None:
         self.outcome.fired += self.site.api.fired + self.site.storage.fired - before
         self.outcome.renders = self.site.farm.renders() - renders
         self._check()
-        self.outcome.seconds = time.monotonic() - begun
-        return self.outcome
 
     # -- while things go wrong ------------------------------------------------------------------
 
     def _start(self, do: str, **more: Any) -> int:
-        worker = Worker(self.state, self.site.api_url, self.site.farm.key, PACE)
+        os.environ["RENDERJUICE_CHAOS_CLOCK"] = str(self.clock)
+        python = (sys.executable, "-I", str(Path(__file__).with_name("clock.py")))
+        worker = Worker(self.state, self.site.api_url, self.site.farm.key, PACE, python)
         self.workers.append(worker)
         self.pids.append(worker.link.pid)
         return worker.tell(do=do, **more)
@@ -156,8 +200,9 @@ class Run:
         while (now := time.monotonic() - begun) < SECONDS_OF_A_RUN:
             while todo and todo[0].at <= now:
                 event = todo.pop(0)
-                getattr(self, "_" + event.kind.replace(" ", "_"))(event)
-                self.outcome.fired[event.kind] += 1
+                happens = getattr(self, "_" + event.kind.translate(_AS_NAME))
+                if happens(event) is not NotImplemented:
+                    self.outcome.fired[event.kind] += 1
             for at, undo in [one for one in self._undo if one[0] <= time.monotonic()]:
                 self._undo.remove((at, undo))
                 undo()
@@ -214,6 +259,56 @@ class Run:
 
     def _storage_speaks_no_TLS(self, event: Event) -> None:
         self._storage_at(event, f"https://localhost:{self.site.storage.port}")
+
+    def _storage_has_another_certificate(self, event: Event) -> None:
+        self._storage_at(event, f"https://localhost:{self.site.untrusted.port}")
+
+    def _job_not_known(self, event: Event) -> None:
+        """The farm says of all jobs that there are none such, for a while or until it is mended."""
+        for path in (".*/jobs/[0-9a-f-]{36}", ".*/jobs/progress"):
+            self.site.farm.fault(None, path, server="api", status=404, times=100_000)
+        if event.share < 0.8:
+            self._later(event, self.site.farm.no_faults)
+
+    def _outputs_deleted(self, event: Event) -> None:
+        """The farm has thrown the files away: its lists are empty."""
+        empty = {"frames": [], "compositeNodes": [], "transforms": {}, "frameOutputs": []}
+        path = ".*/downloads$"
+        self.site.farm.fault("GET", path, status=200, body=empty, times=100_000)
+        if event.share < 0.5:
+            self._later(event, self.site.farm.no_faults)
+
+    def _clock_moved(self, event: Event) -> None:
+        """Somebody sets the computer's clock, by an hour or by years, forward or back."""
+        hour, year = 3600.0, 365.0 * 86400
+        moves = (-10 * year, -year, -hour, hour, year, 10 * year)
+        self.clock.write_text(str(moves[int(event.share * len(moves))]))
+        if event.share * 100 % 2 < 1:
+            self._later(event, lambda: self.clock.unlink(missing_ok=True))
+
+    def _disk_really_full(self, event: Event) -> Any:
+        """Another program takes all that is left of the disk where the frames go."""
+        if not self.disk.is_mount():
+            return NotImplemented
+        other = self.disk / "another program's"
+        with contextlib.suppress(OSError), other.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        self._later(event, lambda: other.unlink(missing_ok=True))
+        return None
+
+    def _folder_read_only(self, event: Event) -> Any:
+        if not self.disk.is_mount():
+            return NotImplemented
+        self._remount("ro")  # busy while a file is open for writing: then it has not happened
+        if os.access(self.disk, os.W_OK):
+            return NotImplemented
+        self._later(event, lambda: self._remount("rw"))
+        return None
+
+    def _remount(self, how: str) -> None:
+        command = ["mount", "-o", f"remount,{how}", str(self.disk)]
+        subprocess.run(command, check=False, capture_output=True)
 
     def _addresses_expire(self, event: Event) -> None:
         self.site.farm.settings(url_lifetime=0.02)
@@ -339,6 +434,9 @@ class Run:
                 broken.append(f"frame {frame} is neither here nor named as missing")
         if job.stage == rec.FINISHED and len(here) != self.drawn.frames:
             broken.append(f"finished with {len(here)} of {self.drawn.frames} frames")
+
+
+_AS_NAME = str.maketrans(" -", "__")
 
 
 def _unlimited(pid: int, hard: int) -> None:

@@ -1,4 +1,4 @@
-"""A disk that was full as Python wrote byte code: half a file stays, which Python reads for ever."""
+"""A disk that was full as Python wrote byte code: half a file stays, and is read for ever."""
 
 import json
 import shutil

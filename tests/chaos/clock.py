@@ -1,0 +1,38 @@
+"""Runs the worker with a clock that a file moves: `python -I clock.py worker.py`.
+
+Wall-clock time only, as when somebody sets the computer's clock; the monotonic one goes on. The
+file is named in $RENDERJUICE_CHAOS_CLOCK and holds seconds.
+"""
+
+import datetime
+import os
+import runpy
+import sys
+import time
+from pathlib import Path
+
+FILE = Path(os.environ["RENDERJUICE_CHAOS_CLOCK"])
+_time, _gmtime = time.time, time.gmtime
+
+
+def ahead() -> float:
+    """How far the clock is off, seconds."""
+    try:
+        return float(FILE.read_text())
+    except (OSError, ValueError):
+        return 0.0
+
+
+class MovedDatetime(datetime.datetime):
+    """Whose now is the moved one."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> "MovedDatetime":
+        return cls.fromtimestamp(_time() + ahead(), tz)
+
+
+time.time = lambda: _time() + ahead()
+time.gmtime = lambda seconds=None: _gmtime(time.time() if seconds is None else seconds)
+datetime.datetime = MovedDatetime  # type: ignore[misc]
+sys.argv.pop(0)
+runpy.run_path(sys.argv[0], run_name="__main__")
