@@ -326,21 +326,25 @@ class Run:
     def _folder_gone(self, event: Event) -> None:
         shutil.rmtree(self.output, ignore_errors=True)
 
-    def _folder_is_a_file(self, event: Event) -> None:
+    def _folder_is_a_file(self, event: Event) -> Any:
         """Where the frames should go stands something else for a while."""
         away = self.output.with_name("away")
 
         def back() -> None:
-            self.output.unlink()
+            self.output.unlink(missing_ok=True)
             if away.exists():
                 away.rename(self.output)
 
         if self.output.is_file() or away.exists():
-            return
-        if self.output.exists():
-            self.output.rename(away)
-        self.output.write_text("in the way")
+            return NotImplemented
+        try:
+            if self.output.exists():
+                self.output.rename(away)
+            self.output.touch()
+        except OSError:  # the disk is full, or may not be written
+            return NotImplemented
         self._later(event, back)
+        return None
 
     def _files_deleted(self, event: Event) -> None:
         """Another process deletes one of ours."""

@@ -1,0 +1,81 @@
+"""Money in the moments that are hard to hit: Cancel, a second press, a copied record."""
+
+import shutil
+import socket
+import time
+
+import pytest
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.store import Store
+
+from tests.farm.running import running_farm
+from tests.worker import ready_job, working
+
+PACE = 0.03
+THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "after", "renders"),
+    [
+        ("POST", ".*/jobs$", rec.CREATING, 0),
+        ("GET", THE_JOB, rec.STARTING, 0),
+        ("POST", ".*/render$", rec.STARTING, 1),
+    ],
+)
+def test_cancel_while_the_farm_takes_its_time(tmp_path, method, path, after, renders):
+    """With the answer of create, of the look before the render, and of the render on its way."""
+    with running_farm(renderer="pattern") as farm:
+        farm.settings(seconds_per_frame=30)
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, pace=1.0) as worker:
+            worker.idle(worker.tell(do="start", job=record.id, until=after))
+            farm.fault(method, path, delay=1.5)
+            number = worker.tell(do="start", job=record.id)
+            worker.wait(lambda: Store(tmp_path).load(record.id).stage == after)
+            time.sleep(0.7)  # the call is on its way
+            worker.tell(do="cancel", job=record.id)
+            worker.idle(number + 1)
+        assert Store(tmp_path).load(record.id).stage == rec.CANCELED
+        assert farm.renders() == renders
+        assert {job["status"] for job in farm.jobs()} <= {"canceled", "created"}
+
+
+def test_two_commands_to_start_a_job_are_one_render(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/render$", delay=0.5)
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, pace=PACE) as worker:
+            numbers = [worker.tell(do="start", job=record.id) for _ in range(3)]
+            worker.idle(numbers[-1])
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert farm.renders() == 1
+        assert len(farm.jobs()) == 1
+
+
+def test_a_copied_record_is_not_run_in_another_folder_or_on_another_computer(tmp_path, monkeypatch):
+    here, there = tmp_path / "here", tmp_path / "there"
+    with running_farm(renderer="pattern") as farm:
+        record = ready_job(here)
+        shutil.copytree(here / "jobs", there / "jobs")
+        monkeypatch.setattr("platform.node", lambda: f"not-{socket.gethostname()}")
+        other = ready_job(there)
+        for name, value in (("output", str(there / "frames")), ("stage", rec.CREATING)):
+            setattr(other, name, value)
+        Store(there).save(other)
+        with working(there, farm, pace=PACE) as worker:
+            worker.idle(worker.tell(do="resume"))
+        assert Store(there).load(record.id).stage == rec.UPLOADING
+        assert Store(there).load(other.id).stage == rec.CREATING
+        assert farm.log(kind="request") == []
+
+
+def test_a_create_whose_answer_is_lost_is_one_render_and_one_job_that_costs_nothing(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/jobs$", status=502, after=True)
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, pace=PACE) as worker:
+            worker.idle(worker.tell(do="start", job=record.id))
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert sorted(job["status"] for job in farm.jobs()) == ["completed", "created"]
+        assert farm.renders() == 1
