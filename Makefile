@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
-RUNS := 2000  # of make soak
+RUNS := 2000#  of make soak, with a worker
+WHOLE := 100#  and with a whole Blender
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
@@ -32,6 +33,13 @@ test: .venv/stamp
 test-window: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
+
+# Drawn runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
+soak: .venv/stamp
+	@code=0; \
+	$(PY) -m tests.chaos.run 1 $(RUNS) || code=1; \
+	$(PY) -m tests.chaos.whole 1 $(WHOLE) || code=1; \
+	exit $$code
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.chaos.run import site
+from tests.chaos.site import site
 
 
 @pytest.fixture(scope="session")

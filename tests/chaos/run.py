@@ -6,112 +6,37 @@ plays the seeds from FIRST to LAST and prints what each did, and the sums.
 """
 
 import contextlib
-import json
 import os
 import resource
 import runpy
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
 
-from renderjuice.jobs import record as rec
-from renderjuice.jobs.record import DamagedRecord, Record
+from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
 
 from tests.chaos.draws import PACE, Draw, Event, draw
-from tests.chaos.proxy import Proxy, proxy
-from tests.farm.running import Farm, running_farm
+from tests.chaos.outcome import Outcome, report
+from tests.chaos.rules import check
+from tests.chaos.site import Site, site
 from tests.worker import Worker, ready_job
 
 SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "6"))
 SECONDS_OF_A_RUN = 12.0
 SECONDS_OF_THE_NEXT_START = 60.0
-
-
-@dataclass
-class Site:
-    """A farm, a proxy in front of each of its servers, and what a worker needs to know of it."""
-
-    farm: Farm
-    folder: Path
-    api: Proxy
-    storage: Proxy
-    untrusted: Proxy
-
-    @property
-    def api_url(self) -> str:
-        return f"http://127.0.0.1:{self.api.port}{urlsplit(self.farm.api_url).path}"
-
-    @property
-    def storage_url(self) -> str:
-        return f"http://localhost:{self.storage.port}"
-
-    def mend(self) -> None:
-        """Nothing goes wrong from here on."""
-        self.api.faults.clear()
-        self.storage.faults.clear()
-        self.farm.no_faults()
-        self.farm.settings(storage_url=self.storage_url, key_refused=0, url_lifetime=3600)
-
-
-@contextlib.contextmanager
-def site(folder: Path) -> Iterator[Site]:
-    """A site that ends with the block; `folder` is for the farm's files."""
-    with (
-        running_farm(renderer="pattern", folder=folder) as farm,
-        proxy(_server(farm.api_url)) as api,
-        proxy(_server(farm.storage_url)) as storage,
-        proxy(_server(farm.storage_url), _certificate(folder)) as untrusted,
-    ):
-        yield Site(farm, folder.resolve(), api, storage, untrusted)
-
-
-def _certificate(folder: Path) -> ssl.SSLContext:
-    """For `localhost`, and signed by nobody that anyone trusts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "certificate.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    given = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(file), "-out", str(file)]
-    subprocess.run([*command.split(), *given], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
-
-
-def _server(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    assert parts.port
-    return "127.0.0.1", parts.port
-
-
-@dataclass
-class Outcome:
-    """What one run did. `broken` names each rule that did not hold."""
-
-    seed: int
-    stage: str = ""
-    renders: int = 0
-    frames: int = 0
-    missing: int = 0
-    fired: Counter[str] = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    late: bool = False  # not ended by the first start, though all that went wrong is over
 
 
 class Run:
@@ -129,7 +54,8 @@ class Run:
         self.pids: list[int] = []
         self.outcome = Outcome(drawn.seed)
         self._undo: list[tuple[float, Callable[[], Any]]] = []
-        self._cut = False
+        self.cut = False
+        self.deleted_after = False  # the job ended in the moment of a deletion
 
     def play(self) -> Outcome:
         """All of it."""
@@ -181,7 +107,7 @@ class Run:
     def _sum_up(self, before: Counter[str], renders: int) -> None:
         self.outcome.fired += self.site.api.fired + self.site.storage.fired - before
         self.outcome.renders = self.site.farm.renders() - renders
-        self._check()
+        check(self)
 
     # -- while things go wrong ------------------------------------------------------------------
 
@@ -208,7 +134,7 @@ class Run:
                 undo()
             for worker in self.workers:
                 worker.said += worker.link.receive()
-            if self._cut or self._ended():
+            if self.cut or self._ended():
                 break
             time.sleep(0.02)
         else:
@@ -323,14 +249,20 @@ class Run:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
             self._later(event, lambda: _unlimited(pid, hard))
 
-    def _folder_gone(self, event: Event) -> None:
+    def _folder_gone(self, event: Event) -> Any:
+        if self._ended():
+            return NotImplemented  # what is deleted afterwards is nobody's loss
         shutil.rmtree(self.output, ignore_errors=True)
+        self.deleted_after = self._ended()
+        return None
 
     def _folder_is_a_file(self, event: Event) -> Any:
         """Where the frames should go stands something else for a while."""
         away = self.output.with_name("away")
 
         def back() -> None:
+            if self.disk.is_mount():
+                self._remount("rw")
             self.output.unlink(missing_ok=True)
             if away.exists():
                 away.rename(self.output)
@@ -346,12 +278,16 @@ class Run:
         self._later(event, back)
         return None
 
-    def _files_deleted(self, event: Event) -> None:
+    def _files_deleted(self, event: Event) -> Any:
         """Another process deletes one of ours."""
+        if self._ended():
+            return NotImplemented
         with contextlib.suppress(OSError):
             files = sorted(p for p in self.output.rglob("*") if p.is_file())
             if files:
                 files[int(event.share * len(files))].unlink()
+        self.deleted_after = self._ended()
+        return None
 
     def _record_cut(self, event: Event) -> None:
         """A broken disk: the record ends in the middle."""
@@ -359,7 +295,7 @@ class Run:
         path = self.state / "jobs" / f"{self.job.id}.json"
         text = path.read_bytes()
         path.write_bytes(text[: int(event.share * (len(text) - 2))])
-        self._cut = True
+        self.cut = True
 
     def _cancel(self, event: Event) -> None:
         self.workers[-1].tell(do="cancel", job=self.job.id)
@@ -378,66 +314,10 @@ class Run:
         number = self._start("resume")
         worker = self.workers[-1]
         worker.idle(number, SECONDS_OF_THE_NEXT_START)
-        if self._cut and not any(
+        if self.cut and not any(
             self.job.id in t for m in worker.said for t in m.get("damaged", ())
         ):
             self.outcome.broken.append("the damaged record was not said")
-
-    def _check(self) -> None:
-        broken = self.outcome.broken
-        left_over = list((self.state / "jobs").glob("*.lock"))
-        if self.outcome.renders > 1:
-            broken.append(f"{self.outcome.renders} renders for one press")
-        lock = self.store.lock(self.job.id)
-        if lock is None:
-            broken.append("somebody still holds the job's lock")
-        elif not self._cut and left_over:
-            broken.append("the lock's file is left")
-        if lock is not None:
-            lock.release()
-        broken += [f"process {pid} is left" for pid in self.pids if _lives(pid)]
-        key = self.site.farm.key.encode()
-        for path in self.state.rglob("*"):
-            if path.is_file() and key in path.read_bytes():
-                broken.append(f"the key stands in {path.name}")
-        if self._cut:
-            self.outcome.stage = "damaged"
-            return
-        try:
-            self._check_job(self.store.load(self.job.id))
-        except (DamagedRecord, OSError) as error:
-            broken.append(f"the record cannot be read: {error}")
-
-    def _check_job(self, job: Record) -> None:
-        broken, outcome = self.outcome.broken, self.outcome
-        outcome.stage = job.stage
-        if not job.ended:
-            broken.append(f"the job has not ended: {job.stage}, {job.error}")
-        if job.stage in (rec.FINISHED, rec.INCOMPLETE) and outcome.renders != 1:
-            broken.append(f"{job.stage} with {outcome.renders} renders")
-        here = {p.name: p for p in self.output.rglob("*") if p.is_file()}
-        originals = self.site.folder / "jobs" / job.farm.id / "outputs"
-        for name, path in here.items():
-            original = originals / name
-            if name.endswith((".part", ".etag")):
-                if job.ended:
-                    broken.append(f"{name} is left")
-            elif not original.is_file():
-                broken.append(f"{name} is no output of the farm")
-            elif original.read_bytes() != path.read_bytes():
-                broken.append(f"{name} differs from the farm's")
-        outcome.frames = sum(name.endswith(".png") for name in here)
-        if job.stage not in (rec.FINISHED, rec.INCOMPLETE):
-            return
-        named = set(job.missing or [])
-        outcome.missing = len(named)
-        if named and not job.error:
-            broken.append("frames are missing and no reason is given")
-        for frame in range(1, self.drawn.frames + 1):
-            if f"pattern_{frame:04d}.png" not in here and frame not in named:
-                broken.append(f"frame {frame} is neither here nor named as missing")
-        if job.stage == rec.FINISHED and len(here) != self.drawn.frames:
-            broken.append(f"finished with {len(here)} of {self.drawn.frames} frames")
 
 
 _AS_NAME = str.maketrans(" -", "__")
@@ -446,14 +326,6 @@ _AS_NAME = str.maketrans(" -", "__")
 def _unlimited(pid: int, hard: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def play(where: Site, folder: Path, seed: int) -> Outcome:
@@ -476,21 +348,6 @@ def play_all(seeds: range) -> list[Outcome]:
     return outcomes
 
 
-def figures(outcomes: list[Outcome]) -> dict[str, Any]:
-    """The sums of all runs."""
-    return {
-        "runs": len(outcomes),
-        "runs in which a rule did not hold": sum(bool(one.broken) for one in outcomes),
-        "most renders for one press": max(one.renders for one in outcomes),
-        "ends": Counter(f"{one.stage}, {one.renders} renders" for one in outcomes),
-        "ended by the next start only": [one.seed for one in outcomes if one.late],
-        "frames here": sum(one.frames for one in outcomes),
-        "frames named as missing": sum(one.missing for one in outcomes),
-        "faults": sum((one.fired for one in outcomes), Counter()).total(),
-        "faults by kind": dict(sum((one.fired for one in outcomes), Counter()).most_common()),
-    }
-
-
 def main(first: int, last: int) -> int:
     """Play the seeds, two at a time; 1 where a rule did not hold in one of them."""
     begun = time.monotonic()
@@ -498,7 +355,7 @@ def main(first: int, last: int) -> int:
     with ProcessPoolExecutor(SLOTS) as pool:
         halves = pool.map(play_all, (seeds[slot::SLOTS] for slot in range(min(SLOTS, len(seeds)))))
         outcomes = [one for half in halves for one in half]
-    print(json.dumps(figures(outcomes) | {"seconds": round(time.monotonic() - begun)}, indent=1))
+    report("worker", outcomes, time.monotonic() - begun)
     return int(any(one.broken for one in outcomes))
 
 

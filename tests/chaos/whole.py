@@ -7,7 +7,6 @@ as it takes. $RENDERJUICE_CHAOS_BLENDER is its launcher, else scripts/blenders.p
 """
 
 import contextlib
-import json
 import os
 import runpy
 import shutil
@@ -20,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 if __name__ == "__main__":
     runpy.run_path(str(Path(__file__).resolve().parents[2] / "standalone.py"))["provide"]()
@@ -30,7 +28,8 @@ from renderjuice.jobs.record import DamagedRecord, Record
 from renderjuice.jobs.store import Store
 
 from tests.chaos.draws import Event, draw
-from tests.chaos.run import Outcome, Site, figures, site
+from tests.chaos.outcome import Outcome, report
+from tests.chaos.site import Site, site
 from tests.headless import INSTALL, ROOT
 
 BLENDER = "blender-5.2.2"
@@ -295,8 +294,7 @@ def main(first: int, last: int) -> int:
         halves = [seeds[slot::slots] for slot in range(slots)]
         parts = pool.map(play_all, halves, folders, [desk(Path(temporary))] * slots)
         outcomes = [one for part in parts for one in part]
-    said: dict[str, Any] = figures(outcomes)
-    print(json.dumps(said | {"seconds": round(time.monotonic() - begun)}, indent=1))
+    report("whole", outcomes, time.monotonic() - begun)
     return int(any(one.broken for one in outcomes))
 
 

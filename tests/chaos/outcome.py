@@ -1,0 +1,54 @@
+"""What runs did, and the sums of many."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REPORTS = Path(__file__).resolve().parents[2] / "build" / "reports"
+
+
+@dataclass
+class Outcome:
+    """What one run did. `broken` names each rule that did not hold."""
+
+    seed: int
+    stage: str = ""
+    renders: int = 0
+    frames: int = 0
+    missing: int = 0
+    fired: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    late: bool = False  # not ended by the first start, though all that went wrong is over
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The sums of all runs."""
+    return {
+        "runs": len(outcomes),
+        "runs in which a rule did not hold": sum(bool(one.broken) for one in outcomes),
+        "most renders for one press": max(one.renders for one in outcomes),
+        "ends": Counter(f"{one.stage}, {one.renders} renders" for one in outcomes),
+        "ended by the next start only": [one.seed for one in outcomes if one.late],
+        "frames here": sum(one.frames for one in outcomes),
+        "frames named as missing": sum(one.missing for one in outcomes),
+        "faults": sum((one.fired for one in outcomes), Counter()).total(),
+        "faults by kind": dict(sum((one.fired for one in outcomes), Counter()).most_common()),
+    }
+
+
+def report(kind: str, outcomes: Sequence[Outcome], seconds: float) -> None:
+    """Print the figures as a table, and write them to build/reports/chaos-KIND.json."""
+    said = figures(outcomes) | {"seconds": round(seconds)}
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    (REPORTS / f"chaos-{kind}.json").write_text(json.dumps(said, indent=1) + "\n")
+    for name, value in said.items():
+        if not isinstance(value, dict):
+            print(f"{name:45} {value}")
+            continue
+        print(name)
+        for one, count in value.items():
+            print(f"    {one:41} {count}")

@@ -1,0 +1,68 @@
+"""Where runs take place: the local farm, with a proxy in front of each of its servers."""
+
+import contextlib
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.chaos.proxy import Proxy, proxy
+from tests.farm.running import Farm, running_farm
+
+
+@dataclass
+class Site:
+    """A farm, a proxy in front of each of its servers, and what a worker needs to know of it."""
+
+    farm: Farm
+    folder: Path
+    api: Proxy
+    storage: Proxy
+    untrusted: Proxy
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api.port}{urlsplit(self.farm.api_url).path}"
+
+    @property
+    def storage_url(self) -> str:
+        return f"http://localhost:{self.storage.port}"
+
+    def mend(self) -> None:
+        """Nothing goes wrong from here on."""
+        self.api.faults.clear()
+        self.storage.faults.clear()
+        self.farm.no_faults()
+        self.farm.settings(storage_url=self.storage_url, key_refused=0, url_lifetime=3600)
+
+
+@contextlib.contextmanager
+def site(folder: Path) -> Iterator[Site]:
+    """A site that ends with the block; `folder` is for the farm's files."""
+    with (
+        running_farm(renderer="pattern", folder=folder) as farm,
+        proxy(_server(farm.api_url)) as api,
+        proxy(_server(farm.storage_url)) as storage,
+        proxy(_server(farm.storage_url), _certificate(folder)) as untrusted,
+    ):
+        yield Site(farm, folder.resolve(), api, storage, untrusted)
+
+
+def _certificate(folder: Path) -> ssl.SSLContext:
+    """For `localhost`, and signed by nobody that anyone trusts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    given = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(file), "-out", str(file)]
+    subprocess.run([*command.split(), *given], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def _server(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.port
+    return "127.0.0.1", parts.port
