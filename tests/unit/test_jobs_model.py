@@ -26,6 +26,7 @@ from renderjuice.jobs.store import Store
 
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
+KINDS += ["cancel after"]  # the artist presses it in the moment of an answer
 CALLS = ["create_job", "get_job", "validate", "render", "cancel", "save"]
 
 
@@ -42,11 +43,24 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
+        self.job_id = ""
         self.jobs: dict[str, str] = {}
         self.validations: list[str] = []
         self.renders: list[str] = []
         self.call, self.instant, self.kind = "", 0, ""
         self.disk_full = False
+        self.press_cancel: Callable[[], None] = lambda: None
+        self.canceled: Callable[[], bool] = lambda: False
+        self.read: dict[str, str] = {}
+        """What this worker read of a job since it last asked for anything."""
+        self.wrong: list[str] = []
+
+    def asked(self, call: str, farm_id: str, status: str) -> None:
+        """A call that begins something: only after a look, and never after Cancel."""
+        if self.read.pop(farm_id, "") != status:
+            self.wrong.append(f"{call} without having read {status}")
+        if self.canceled():
+            self.wrong.append(f"{call} after Cancel")
 
     def effect(self, call: str, do: Callable[[], Any], error: Callable[[str], Exception]) -> Any:
         self.instant -= call == self.call
@@ -56,6 +70,8 @@ class World:
         if kind in ("lost before", "refused"):
             raise error(kind)
         done = do()
+        if kind == "cancel after":
+            self.press_cancel()
         if kind == "crash after":
             raise Crash
         if kind in ("lost after", "refused after"):
@@ -72,6 +88,8 @@ class Farm:
         self.world = world
 
     def create_job(self, slug: str) -> FarmJob:
+        self.world.asked("create", "", "")
+
         def do() -> FarmJob:
             farm_id = f"job-{len(self.world.jobs)}"
             self.world.jobs[farm_id] = "created"
@@ -80,9 +98,13 @@ class Farm:
         return self._effect("create_job", do)
 
     def get_job(self, farm_id: str) -> FarmJob:
-        return self._effect("get_job", lambda: self._job(farm_id))
+        farm_job = self._effect("get_job", lambda: self._job(farm_id))
+        self.world.read[farm_id] = farm_job.status
+        return farm_job
 
     def validate(self, farm_id: str) -> None:
+        self.world.asked("validate", farm_id, "created")
+
         def do() -> None:
             self._must_be(farm_id, "created", fields.WRONG_STATE)
             self.world.jobs[farm_id] = "validating"
@@ -91,6 +113,10 @@ class Farm:
         self._effect("validate", do)
 
     def render(self, farm_id: str, config: dict[str, Any]) -> FarmJob:
+        self.world.asked("render", farm_id, "validated")
+        if self.world.store.load(self.world.job_id).farm.id != farm_id:
+            self.world.wrong.append("render of a job that the record on disk does not know")
+
         def do() -> FarmJob:
             if farm_id not in self.world.renders:
                 self._must_be(farm_id, "validated", fields.BAD_REQUEST)
@@ -181,7 +207,7 @@ class Model(RuleBasedStateMachine):
         record = rec.new("shot", self.world.store.home, self.folder.name, config=dict(CONFIG))
         record.stage, record.slug = rec.CREATING, "slug"
         self.world.store.save(record)
-        self.id = record.id
+        self.id = self.world.job_id = record.id
         self.canceled_in_time = False
         self.start()
 
@@ -189,6 +215,9 @@ class Model(RuleBasedStateMachine):
         """A worker takes the job as it is on disk."""
         record = self.world.store.load(self.id)
         self.job = Turn(record, Disk(self.world), lambda _: None)
+        self.world.read.clear()
+        self.world.press_cancel = self.press_cancel
+        self.world.canceled = lambda: self.job.record.cancel_requested
         farm = Farm(self.world)
         self.tools = Tools(lambda: farm, Asker(farm), None)
 
@@ -230,7 +259,12 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: not self.job.record.ended)
     @rule()
     def cancel(self) -> None:
+        self.press_cancel()
+
+    def press_cancel(self) -> None:
         self.world.call = ""
+        if self.job.record.ended:
+            return
         with contextlib.suppress(OSError):  # said to the artist; it counts while this worker lives
             self.job.request_cancel()
         if self.world.disk_full:
@@ -241,6 +275,10 @@ class Model(RuleBasedStateMachine):
     def at_most_one_render(self) -> None:
         assert len(self.world.renders) <= 1
         assert len(set(self.world.validations)) == len(self.world.validations)
+
+    @invariant()
+    def nothing_is_asked_blindly(self) -> None:
+        assert not self.world.wrong
 
     @invariant()
     def nothing_starts_after_cancel(self) -> None:
