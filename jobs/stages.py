@@ -168,10 +168,14 @@ def starting(job: Job, tools: Tools) -> None:
         try:
             farm_job = tools.client().render(farm_job.id, job.record.config)
         except ApiError as error:
-            if error.status != 400 or job.record.documented_only:
-                raise
-            _fall_back(job, error)
-            return
+            if error.passing:
+                raise  # the next run of this stage reads the job first
+            farm_job = tools.client().get_job(farm_job.id)
+            if farm_job.status == "validated":
+                if error.status != 400 or job.record.documented_only:
+                    raise
+                _fall_back(job, error)
+                return
     job.enter(rec.RENDERING, farm=as_record(farm_job))
 
 

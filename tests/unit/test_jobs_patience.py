@@ -96,3 +96,12 @@ def test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered(tm
             worker.idle(worker.tell(do="start", job=record.id))
         assert Store(tmp_path).load(record.id).stage == rec.FINISHED
         assert farm.renders() == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 418])
+def test_a_refusal_of_a_render_that_has_begun_is_found_out(tmp_path, status):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/render$", status=status, after=True)
+        done = run(tmp_path, farm)
+        assert done.stage == rec.FINISHED, done.error
+        assert farm.renders() == 1
