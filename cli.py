@@ -67,7 +67,7 @@ def write(document: dict[str, Any], target: str | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     elif target:
-        write_whole(Path(target).resolve(), text)
+        write_whole(Path(target).resolve(), text, mode=0o666)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -151,7 +151,7 @@ def _record(made: Plan, store: Store, scratch: str) -> Record:
 
 def _save_copy(store: Store, record: Record) -> None:
     try:
-        Path(record.scratch).mkdir(parents=True)
+        Path(record.scratch).mkdir(mode=0o700, parents=True)
         copy.save_copy(record.copy)
     except (OSError, RuntimeError) as error:
         record.stage = rec.FAILED

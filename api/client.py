@@ -22,6 +22,7 @@ from .transport import (
     check_api_address,
     is_loopback,
     network_fault,
+    new_session,
     proxies,
 )
 
@@ -68,7 +69,8 @@ class Client:
         self._timeout = timeout
         self._verify: str | bool = ca_file or True
         self._wait = wait
-        self._sessions = Sessions(BearerAuth(self._key))
+        # Where the artist has set the API's address to, it may lead.
+        self._sessions = Sessions(partial(new_session, BearerAuth(self._key), allow_local=True))
 
     @property
     def allow_local(self) -> bool:

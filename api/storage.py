@@ -6,6 +6,7 @@ error texts.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -42,16 +43,13 @@ KEEP = 64 * BLOCK
 
 _SENDING = "upload the package"
 _GETTING = "download a file"
-_sessions = Sessions(NoAuth())
+_sessions = {
+    local: Sessions(partial(new_session, NoAuth(), allow_local=local)) for local in (False, True)
+}
 
 
 class Stopped(Exception):
     """A transfer ended because `should_stop()` became true."""
-
-
-def session() -> requests.Session:
-    """A session for storage: no `Authorization`, no cookies, connections kept."""
-    return new_session(NoAuth())
 
 
 # ---- upload ---------------------------------------------------------------------------------
@@ -63,7 +61,6 @@ def put_file(
     *,
     on_bytes: OnBytes,
     should_stop: ShouldStop,
-    session: requests.Session | None = None,
     allow_local: bool = False,
     timeout: Timeout = PUT_TIMEOUT,
     ca_file: str | None = None,
@@ -77,15 +74,19 @@ def put_file(
     with path.open("rb") as source:
         body = _Body(source, on_bytes, should_stop)
         try:
-            with (session or _sessions.get()).put(
-                url,
-                data=cast(Iterable[bytes], body),
-                timeout=timeout,
-                verify=ca_file or True,
-                proxies=proxies(url),
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            with (
+                _sessions[allow_local]
+                .get()
+                .put(
+                    url,
+                    data=cast(Iterable[bytes], body),
+                    timeout=timeout,
+                    verify=ca_file or True,
+                    proxies=proxies(url),
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer
+            ):
                 _check_status(_SENDING, answer)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if body.fault is not None:
@@ -144,13 +145,12 @@ class _Body:
 # ---- download -------------------------------------------------------------------------------
 
 
-def get_file(  # noqa: PLR0913  a transfer has this many sides, all by name
+def get_file(
     url: str,
     part: Path,
     *,
     on_bytes: OnBytes,
     should_stop: ShouldStop,
-    session: requests.Session | None = None,
     allow_local: bool = False,
     timeout: Timeout = TIMEOUT,
     ca_file: str | None = None,
@@ -165,7 +165,7 @@ def get_file(  # noqa: PLR0913  a transfer has this many sides, all by name
     Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
     disk does not take it.
     """
-    http = session or _sessions.get()
+    http = _sessions[allow_local].get()
     verify = ca_file or True
 
     def ask(url: str, headers: dict[str, str]) -> requests.Response:
@@ -225,7 +225,8 @@ class _Part:
         file.flush()
         os.fsync(file.fileno())
         if self.etag and file.tell():
-            self._note.write_text(f"{file.tell()}\n{self.etag}", encoding="latin-1")
+            with _opened(self._note, "wb") as note:
+                note.write(f"{file.tell()}\n{self.etag}".encode("latin-1"))
 
     def finish(self, file: BinaryIO) -> None:
         """Make the whole file safe."""
@@ -290,7 +291,7 @@ def _receive(
 ) -> None:
     """Write the answer's bytes from `start` on; ApiError when their number is wrong."""
     expected = start if answer.status_code == 416 else _length(answer, start)
-    with part.path.open("r+b" if start else "wb") as file:
+    with _opened(part.path, "r+b" if start else "wb") as file:
         file.truncate(start)
         file.seek(start)
         kept = done = start
@@ -314,6 +315,15 @@ def _receive(
             part.keep(file)
             raise
         part.finish(file)
+
+
+def _opened(path: Path, mode: str) -> BinaryIO:
+    """Open a file, but no link: one planted beside the frames must not lead over other files."""
+
+    def follow_no_link(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+    return cast(BinaryIO, open(path, mode, opener=follow_no_link))
 
 
 def _blocks(raw: Any) -> Iterator[bytes]:

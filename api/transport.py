@@ -6,14 +6,18 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 from . import fields
 from .errors import ApiError
@@ -22,6 +26,17 @@ Timeout = tuple[float, float]
 """Seconds to wait for a connection, and for each read of an answer."""
 TIMEOUT: Timeout = (10, 60)
 NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
+
+
+# IPv6 with an IPv4 address at its end: of NAT64, and "compatible" of old.
+_AROUND_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
+# Where machines in a cloud learn their own secrets; others of that kind are link-local.
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+    )
+)
 
 
 class BearerAuth(AuthBase):
@@ -48,25 +63,55 @@ class NoAuth(AuthBase):
 class Sessions:
     """One `requests.Session` a thread, so that connections are kept and nothing is shared."""
 
-    def __init__(self, auth: AuthBase) -> None:
-        self._auth = auth
+    def __init__(self, new: Callable[[], requests.Session]) -> None:
+        self._new = new
         self._local = threading.local()
 
     def get(self) -> requests.Session:
         """This thread's session."""
         if not hasattr(self._local, "session"):
-            self._local.session = new_session(self._auth)
+            self._local.session = self._new()
         session: requests.Session = self._local.session
         return session
 
 
-def new_session(auth: AuthBase) -> requests.Session:
-    """A session that heeds the system's proxies but neither ~/.netrc nor cookies."""
+def new_session(auth: AuthBase, *, allow_local: bool) -> requests.Session:
+    """A session that heeds the system's proxies but neither ~/.netrc nor cookies.
+
+    Without `allow_local` it makes no connection to this computer, whatever a name leads to.
+    """
     session = requests.Session()
+    if not allow_local:
+        session.mount("https://", _Outside())
     session.auth = auth
     session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = "Renderjuice for Blender"
     return session
+
+
+class _OutsideConnection(HTTPSConnection):
+    """A connection that is given up, with nothing sent, where it has led to this computer."""
+
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
+        here, there = connected.getsockname()[0], connected.getpeername()[0]
+        if here == there or _is_local(there):
+            connected.close()
+            raise _not_safe(self.host)
+        return connected
+
+
+class _OutsidePool(HTTPSConnectionPool):
+    ConnectionCls = _OutsideConnection
+
+
+class _Outside(HTTPAdapter):
+    """Looks where a name has led to. Through a proxy the proxy does that, which may be here."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Called by requests; urllib3 is its library of connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _OutsidePool}
 
 
 def scaled(timeout: Timeout, pace: float) -> Timeout:
@@ -111,11 +156,15 @@ def check_given_address(address: str, *, allow_local: bool) -> None:
     if parts is None or parts.scheme not in ("http", "https"):
         raise ApiError(fields.BAD_ADDRESS, "Renderjuice gave an address that cannot be used.")
     if not allow_local and (parts.scheme != "https" or _is_local(parts.hostname or "")):
-        raise ApiError(
-            fields.BAD_ADDRESS,
-            f"Renderjuice gave an address at {parts.hostname} that is not safe to use.",
-            "Report this to Renderjuice; nothing was sent there.",
-        )
+        raise _not_safe(parts.hostname or "")
+
+
+def _not_safe(host: str) -> ApiError:
+    return ApiError(
+        fields.BAD_ADDRESS,
+        f"Renderjuice gave an address at {host} that is not safe to use.",
+        "Report this to Renderjuice; nothing was sent there.",
+    )
 
 
 def is_loopback(address: str) -> bool:
@@ -229,9 +278,22 @@ def _is_local(host: str) -> bool:
     address = _ip(host.rstrip("."))
     if address is None:
         return _is_loopback(host)
-    return (
-        address.is_loopback
-        or address.is_link_local
-        or address.is_unspecified
-        or address.is_multicast
+    return any(
+        one.is_loopback
+        or one.is_link_local
+        or one.is_unspecified
+        or one.is_multicast
+        or one in _METADATA
+        for one in (address, *_inside(address))
     )
+
+
+def _inside(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 address that a gateway may take an IPv6 address for."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in _AROUND_IPV4):
+            yield ipaddress.IPv4Address(address.packed[-4:])
+        if address.sixtofour:
+            yield address.sixtofour

@@ -1,9 +1,10 @@
 """The API key: in the environment, or in a file that only its owner can read."""
 
+import contextlib
 import os
 from pathlib import Path
 
-from .store import write_whole
+from .store import provide_private, write_whole
 
 VARIABLE = "RENDERJUICE_API_KEY"
 
@@ -14,6 +15,8 @@ def read(state: Path) -> str:
     if from_environment:
         return from_environment
     try:
+        with contextlib.suppress(OSError):  # not there, or on a disk that cannot be written
+            _path(state).chmod(0o600)  # a backup may have brought it back open to others
         return _path(state).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return ""
@@ -21,11 +24,11 @@ def read(state: Path) -> str:
 
 def write(state: Path, key: str) -> None:
     """Keep `key` for later sessions; "" forgets it. Raises OSError."""
-    state.mkdir(parents=True, exist_ok=True)
+    provide_private(state)
     if not key:
         _path(state).unlink(missing_ok=True)
         return
-    write_whole(_path(state), key + "\n", mode=0o600)
+    write_whole(_path(state), key + "\n")
 
 
 def from_environment() -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import key
+from .store import open_private, provide_private
 
 WORKER = Path(__file__).with_name("worker.py")
 MOST_BYTES_A_READ = 64 * 1024
@@ -103,11 +104,11 @@ class Link:
 
 def _open_log(path: Path) -> IO[bytes]:
     """The worker's log, for its owner only. A long one becomes the old one, in place of its own."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    provide_private(path.parent)
     with contextlib.suppress(OSError):  # another worker holds it, on Windows: it goes on growing
         if path.exists() and path.stat().st_size > MOST_BYTES_IN_THE_LOG:
             path.replace(path.with_suffix(".old.log"))
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    return open_private(path, os.O_APPEND)
 
 
 def environment() -> dict[str, str]:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import platform
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,7 @@ class Store:
     def save(self, record: Record) -> None:
         """Write `record` so that a crash leaves the old one or the new one. Raises OSError."""
         record.updated_at = timestamp()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._provide()
         write_whole(self._path(record.id), json.dumps(record.to_json(), indent=1) + "\n")
 
     def load(self, job_id: str) -> Record:
@@ -67,8 +68,12 @@ class Store:
 
     def lock(self, job_id: str) -> "Lock | None":
         """Become the one who runs the job; None while another process does."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._provide()
         return Lock.take(self._path(job_id).with_suffix(".lock"))
+
+    def _provide(self) -> None:
+        provide_private(self.folder.parent)
+        provide_private(self.folder)
 
     def _path(self, job_id: str) -> Path:
         if not job_id.isalnum():
@@ -86,7 +91,7 @@ class Lock:
     @classmethod
     def take(cls, path: Path) -> "Lock | None":
         """The lock, or None if another process holds it."""
-        file = path.open("ab")
+        file = open_private(path, os.O_APPEND)
         try:
             _lock(file)
         except OSError:
@@ -122,11 +127,34 @@ def _is_still(file: IO[bytes], path: Path) -> bool:
         return False
 
 
-def write_whole(path: Path, text: str, mode: int = 0o666) -> None:
+def provide_private(folder: Path) -> None:
+    """Make a folder that is its owner's alone; one that is there must not be others' to write to.
+
+    Raises OSError, also where it is somebody else's folder and open to all. A folder such as /tmp,
+    where nobody can replace another's files, stays as it is.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & 0o022 and not mode & stat.S_ISVTX:
+            folder.chmod(mode & ~0o022)
+
+
+def open_private(path: Path, flags: int) -> IO[bytes]:
+    """Open a file of the owner's alone for writing; made if it is not there. Follows no link."""
+    flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    file = os.fdopen(os.open(path, flags, 0o600), "ab" if flags & os.O_APPEND else "wb")
+    if sys.platform != "win32":
+        os.fchmod(file.fileno(), 0o600)  # it may have been there, open to others
+    return file
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace the file at `path`, or leave it as it was. Raises OSError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)  # whoever made it may have it open, or made it a link
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())

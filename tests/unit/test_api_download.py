@@ -333,7 +333,7 @@ def test_a_full_disk_is_no_network_error(part):
 
 
 def test_connections_are_kept(tmp_path):
-    with serve(shop(b"frame")) as stub, storage.session() as session:
+    with serve(shop(b"frame")) as stub:
         for number in range(5):
-            get(stub.url, tmp_path / f"{number}.part", session=session)
+            get(stub.url, tmp_path / f"{number}.part")
     assert len({asked.connection for asked in stub.asked}) == 1
