@@ -24,6 +24,7 @@ from .transport import (
     network_fault,
     new_session,
     proxies,
+    trusted,
 )
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class Client:
         self._url = check_api_address(api_url)
         self._key = _checked_key(key)
         self._timeout = timeout
-        self._verify: str | bool = ca_file or True
+        self._ca_file = ca_file
         self._wait = wait
         # Where the artist has set the API's address to, it may lead.
         self._sessions = Sessions(partial(new_session, BearerAuth(self._key), allow_local=True))
@@ -185,7 +186,7 @@ class Client:
                 params=parameters,
                 headers={"Accept": "application/json"},
                 timeout=self._timeout,
-                verify=self._verify,
+                verify=trusted(self._ca_file),
                 proxies=proxies(self._url),
                 allow_redirects=False,
                 stream=True,

@@ -26,6 +26,7 @@ from .transport import (
     network_fault,
     new_session,
     proxies,
+    trusted,
 )
 
 OnBytes = Callable[[int], None]
@@ -81,7 +82,7 @@ def put_file(
                     url,
                     data=cast(Iterable[bytes], body),
                     timeout=timeout,
-                    verify=ca_file or True,
+                    verify=trusted(ca_file),
                     proxies=proxies(url),
                     allow_redirects=False,
                     stream=True,
@@ -166,7 +167,7 @@ def get_file(
     disk does not take it.
     """
     http = _sessions[allow_local].get()
-    verify = ca_file or True
+    verify = trusted(ca_file)
 
     def ask(url: str, headers: dict[str, str]) -> requests.Response:
         check_given_address(url, allow_local=allow_local)

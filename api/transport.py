@@ -2,12 +2,14 @@
 
 import errno
 import ipaddress
+import os
 import re
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -25,6 +27,7 @@ from .errors import ApiError
 Timeout = tuple[float, float]
 """Seconds to wait for a connection, and for each read of an answer."""
 TIMEOUT: Timeout = (10, 60)
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
 
 
@@ -176,6 +179,27 @@ def is_loopback(address: str) -> bool:
 def proxies(address: str) -> dict[str, str] | None:
     """What to pass as `proxies=`: none for this computer, else None for the system's own."""
     return NO_PROXIES if is_loopback(address) else None
+
+
+def trusted(ca_file: str | None) -> str | bool:
+    """What to pass as `verify=`: a firm's own certificates, else True for those that ship with us.
+
+    SSL_CERT_FILE is not heeded: Blender sets it, to the bundle of its own year. Raises ApiError
+    where the file that a variable names is not there.
+    """
+    if ca_file:
+        return ca_file
+    for name in CA_VARIABLES:
+        path = os.environ.get(name)
+        if path and not Path(path).exists():
+            raise ApiError(
+                fields.TLS,
+                f"The file of certificates {path} is not there, and {name} names it.",
+                f"Correct or remove the environment variable {name}.",
+            )
+        if path:
+            return path
+    return True
 
 
 def network_fault(what: str, address: str, error: Exception) -> ApiError:

@@ -78,7 +78,11 @@ def _read(handler: BaseHTTPRequestHandler) -> Asked:
 
 @contextmanager
 def serve(
-    answer: Callable[[Asked], Reply], *, certificate: Path | None = None, reads: bool = True
+    answer: Callable[[Asked], Reply],
+    *,
+    certificate: Path | None = None,
+    reads: bool = True,
+    host: str = "127.0.0.1",
 ) -> Iterator[Stub]:
     """Run the server; `reads=False` answers without reading the request's body."""
     asked: list[Asked] = []
@@ -112,7 +116,7 @@ def serve(
 
         do_GET = do_POST = do_PUT = one
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     scheme = "http"
     if certificate:
@@ -124,7 +128,7 @@ def serve(
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield Stub(f"{scheme}://127.0.0.1:{server.server_port}", asked)
+        yield Stub(f"{scheme}://{host}:{server.server_port}", asked)
     finally:
         server.shutdown()
         thread.join()
