@@ -310,6 +310,10 @@ _LISTS: tuple[tuple[Kind, str, str, str, str], ...] = (
 )
 
 
+MOST_OUTPUTS = 200_000
+"""Files that a job may have; each may stand in two lists. An hour in four passes and two views."""
+
+
 def downloads(said: Any) -> Downloads:
     """Outputs from an answer; the legacy lists and the zips only where the new lists are empty."""
     found = unwrapped(said, "data", "downloads") or {}
@@ -317,6 +321,8 @@ def downloads(said: Any) -> Downloads:
         raise Unreadable("it lists no outputs")
     transforms = found.get("transforms")
     transforms = transforms if isinstance(transforms, dict) else {}
+    if sum(len(one) for one in found.values() if isinstance(one, list)) > 2 * MOST_OUTPUTS:
+        raise Unreadable(f"it lists more than {MOST_OUTPUTS} files")
     outputs: list[OutputFile] = []
     without_url = 0
     for kind, new, legacy, new_zip, legacy_zip in _LISTS:

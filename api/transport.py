@@ -184,8 +184,8 @@ def proxies(address: str) -> dict[str, str] | None:
 def trusted(ca_file: str | None) -> str | bool:
     """What to pass as `verify=`: a firm's own certificates, else True for those that ship with us.
 
-    SSL_CERT_FILE is not heeded: Blender sets it, to the bundle of its own year. Raises ApiError
-    where the file that a variable names is not there.
+    SSL_CERT_FILE is not heeded: it may name the bundle that an old Blender came with. Raises
+    ApiError where the file that a variable names is not there.
     """
     if ca_file:
         return ca_file

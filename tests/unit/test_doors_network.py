@@ -137,8 +137,10 @@ def test_no_variable_turns_verification_off(tmp_path, certificate, monkeypatch, 
         assert stub.asked == []
 
 
-def test_the_old_certificates_that_blender_names_are_not_used(tmp_path, certificate, monkeypatch):
-    """Blender sets the variable to the bundle it came with, of 2021 in Blender 4.2 to 4.4."""
+def test_the_certificates_that_an_old_blender_may_name_are_not_used(
+    tmp_path, certificate, monkeypatch
+):
+    """The one in Blender 4.2 to 4.4 is of 2021."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with serve(jobs, certificate=certificate) as stub:
         assert try_key(tmp_path, stub.url)["error"]["id"] == "tls"

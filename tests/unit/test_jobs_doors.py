@@ -171,6 +171,17 @@ def test_gigantic_json_is_an_api_error(liar, body):
             call(liar.client)
 
 
+def test_a_preview_is_not_fetched(tmp_path, farm):
+    """Its address may be of any host; the farm's here is the first frame's at the storage."""
+    before = len(farm.log("request"))
+    record = ready_job(tmp_path, frames=3)
+    with working(tmp_path, farm, pace=PACE) as worker:
+        worker.idle(worker.tell(do="start", job=record.id))
+    asked = [e["path"] for e in farm.log("request")[before:] if e["server"] == "storage"]
+    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert len(asked) == len(set(asked)) == 4, "the package and three frames, each once"
+
+
 # ---- hostile names ----------------------------------------------------------------------------
 
 NASTY = st.sampled_from(

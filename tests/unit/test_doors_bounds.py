@@ -1,0 +1,135 @@
+"""Nothing that a server sends grows without bound: answers, unfolded answers, lists, files."""
+
+import gzip
+import json
+import time
+import tracemalloc
+import zlib
+from contextlib import contextmanager
+
+import pytest
+from renderjuice.api import client as module
+from renderjuice.api import models
+from renderjuice.api.client import Client
+from renderjuice.jobs import outputs
+
+from tests.http_stub import KEY, MIB, Reply, fails, get, serve
+
+pytestmark = pytest.mark.timeout(120)
+JOB = "d4f8e2a1-3b5c-4e6f-8a9b-0c1d2e3f4a5b"
+
+
+@contextmanager
+def bounded(megabytes: int, seconds: float):
+    """Fails where more memory or time is taken."""
+    tracemalloc.start()
+    begun = time.monotonic()
+    yield
+    taken = time.monotonic() - begun
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < megabytes * MIB, f"{peak / MIB:.0f} MiB"
+    assert taken < seconds
+
+
+def bomb(times: int = 1) -> bytes:
+    """A quarter of a GiB of blanks, packed so often."""
+    packer = zlib.compressobj(9, wbits=31)
+    packed = b"".join(packer.compress(b" " * MIB) for _ in range(256)) + packer.flush()
+    for _ in range(times - 1):
+        packed = gzip.compress(packed)
+    return packed
+
+
+@pytest.fixture(scope="module")
+def packed():
+    return {times: bomb(times) for times in (1, 2)}
+
+
+@pytest.mark.parametrize("times, encoding", [(1, "gzip"), (2, "gzip, gzip")])
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_that_unfolds_to_more_than_there_is_room_for(packed, times, encoding, status):
+    reply = Reply(status, packed[times], {"Content-Encoding": encoding})
+    with serve(lambda _: reply) as stub, bounded(200, 60):
+        error = fails(Client(stub.url, KEY, wait=lambda _: None).create_job, "slug")
+    assert error.id == "server-fault"
+
+
+def test_packers_in_packers_in_packers():
+    reply = Reply(200, b"x", {"Content-Encoding": ", ".join(["gzip"] * 50)})
+    with serve(lambda _: reply) as stub:
+        assert fails(Client(stub.url, KEY, wait=lambda _: None).create_job, "slug").passing
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_frame_that_unfolds_to_more_than_there_is_room_for(packed, status, tmp_path):
+    reply = Reply(status, packed[1], {"Content-Encoding": "gzip"})
+    with serve(lambda _: reply) as stub, bounded(50, 20):
+        fails(get, stub.url, tmp_path / "part")
+    assert stub.asked[0].headers["accept-encoding"] == "identity"
+    assert not (tmp_path / "part").exists()
+
+
+@pytest.mark.parametrize("head", [b"Transfer-Encoding: chunked", b"Content-Length: 99999999999"])
+def test_an_endless_answer(head):
+    def endless(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n")
+        block = b'"' + b"a" * 0xFFFF
+        while True:
+            handler.wfile.write(b"10000\r\n" + block + b"\r\n" if b"chunked" in head else block)
+
+    with serve(lambda _: Reply(act=endless)) as stub, bounded(250, 60):
+        error = fails(Client(stub.url, KEY, wait=lambda _: None).create_job, "slug")
+    assert "too long" in error.message
+
+
+@pytest.mark.parametrize("head", [b"Transfer-Encoding: chunked", b"Content-Length: 99999999999"])
+def test_an_answer_that_comes_byte_by_byte(head, monkeypatch):
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 1.0)
+
+    def drip(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n")
+        for _ in range(400):
+            handler.wfile.write(b"1\r\n[\r\n" if b"chunked" in head else b"[")
+            time.sleep(0.05)
+
+    with serve(lambda _: Reply(act=drip)) as stub, bounded(50, 5):
+        error = fails(Client(stub.url, KEY, wait=lambda _: None).create_job, "slug")
+    assert "too slow" in error.message
+
+
+@pytest.mark.parametrize("piece", [b"[],", b'{"":[]},', b"0,"])
+def test_an_answer_of_many_small_things(piece):
+    """Each takes twenty times its space once it is read."""
+    reply = Reply(200, b"[" + piece * (60 * MIB // len(piece)) + b"0]")
+    with serve(lambda _: reply) as stub, bounded(400, 60):
+        error = fails(Client(stub.url, KEY, wait=lambda _: None).downloads, JOB)
+    assert error.id == "server-fault"
+
+
+def test_a_list_of_more_files_than_any_job_has():
+    reply = Reply(body={"frames": ["u"] * (2 * models.MOST_OUTPUTS + 1)})
+    with serve(lambda _: reply) as stub, bounded(200, 30):
+        error = fails(Client(stub.url, KEY, wait=lambda _: None).downloads, JOB)
+    assert "more than" in error.message
+
+
+def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
+    """Of one name, and of names that look like those given to the others."""
+    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(models.MOST_OUTPUTS)]
+    listed = [models.OutputFile("u", name, None, None, None, "frame") for name in names]
+    begun = time.process_time()
+    assert len(set(outputs.places(listed))) == len(names)
+    assert time.process_time() - begun < 60
+
+
+def test_a_large_job_is_no_attack():
+    """20,000 frames in both kinds of lists, with addresses as long as signed ones are."""
+    frames = [
+        {"url": f"https://s.example/{n}?" + "x" * 900, "fileName": f"{n}.exr", "view": ""}
+        for n in range(20_000)
+    ]
+    body = {"frames": [frame["url"] for frame in frames], "frameOutputs": frames}
+    assert len(json.dumps(body)) < module.ANSWER_BYTES
+    with serve(lambda _: Reply(body=body)) as stub:
+        assert len(Client(stub.url, KEY).downloads(JOB).outputs) == 20_000
