@@ -71,11 +71,14 @@ class Link:
         return self.sent
 
     def receive(self) -> list[dict[str, Any]]:
-        """What the worker has said since the last call, at most 64 KiB of it. Never blocks."""
+        """What the worker has said since the last call, at most 64 KiB of it. Never blocks.
+
+        A line that is no message is left out: it must not take the others with it.
+        """
         data = _read_available(self._stdout.fileno())
         lines = (self._heard + data).split(b"\n")
         self._heard = lines.pop()
-        return [json.loads(line) for line in lines]
+        return [message for line in lines if (message := _message(line)) is not None]
 
     def wait(self, seconds: float) -> None:
         """Sleep until the worker says something, at most `seconds`. For the command line."""
@@ -100,6 +103,17 @@ class Link:
             self._process.kill()
             self._process.wait()
         self._stdout.close()
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        said = None
+    if isinstance(said, dict):
+        return said
+    print(f"renderjuice: the worker said {line[:200]!r}", file=sys.stderr)
+    return None
 
 
 def _open_log(path: Path) -> IO[bytes]:

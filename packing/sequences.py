@@ -1,13 +1,17 @@
 """From one path as Blender stores it to the files on disk that it stands for."""
 
 # Blender's paths are strings, often patterns, and there may be thousands:
-# ruff: noqa: PTH113, PTH118, PTH119, PTH120, PTH122, PTH123
+# ruff: noqa: PTH113, PTH114, PTH118, PTH119, PTH120, PTH122, PTH123
 
 import os
 import re
 from collections.abc import Iterable
 
 UDIM, UVTILE = "<UDIM>", "<UVTILE>"
+SHADERS = (".osl", ".oso", ".h", ".hosl", ".inc", ".glsl")
+"""How files end that a script may have travel: it was written by others, and could name any."""
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+["<]([^">\n]+)[">]', re.MULTILINE)
+MOST_LETTERS = 4 * 1024**2  # of a script
 
 
 def tiles(pattern: str, numbers: Iterable[int]) -> list[str]:
@@ -39,11 +43,12 @@ def with_includes(path: str) -> list[str]:
     found = [path] + ([compiled] if os.path.isfile(compiled) and compiled != path else [])
     for script in found:  # grows while it is read
         with open(script, encoding="utf-8", errors="replace") as lines:
-            names = re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', lines.read(), re.MULTILINE)
+            names = INCLUDE.findall(lines.read(MOST_LETTERS))
         for name in names:
             included = os.path.normpath(os.path.join(os.path.dirname(script), name))
-            if included not in found and os.path.isfile(included):  # else one of OSL's own
-                found.append(included)
+            is_shader = included.lower().endswith(SHADERS)
+            if is_shader and included not in found and os.path.isfile(included):
+                found.append(included)  # else one of OSL's own
     return found
 
 
@@ -88,8 +93,22 @@ def files_in(folder: str) -> list[str]:
         return []
 
 
-def files_below(folder: str) -> list[str]:
-    """All files in `folder` and below it, sorted; [] if it is not there."""
-    return sorted(
-        os.path.join(place, name) for place, _, names in os.walk(folder) for name in names
-    )
+def files_below(folder: str) -> tuple[list[str], list[str]]:
+    """All files in `folder` and below it, and the links that lead out of it; each sorted.
+
+    Nothing is there if the folder is not. What the scene does not name must not come from
+    elsewhere by a link; pipes and devices are no files.
+    """
+    inside, leading_out = [], []
+    home = os.path.realpath(folder)
+    for place, folders, names in os.walk(folder):
+        for path in (os.path.join(place, name) for name in (*names, *folders)):
+            if os.path.islink(path) and not _is_below(os.path.realpath(path), home):
+                leading_out.append(path)
+            elif os.path.isfile(path):
+                inside.append(path)
+    return sorted(inside), sorted(leading_out)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(os.path.join(folder, ""))

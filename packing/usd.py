@@ -7,6 +7,7 @@ Text layers name the others between `@`; binary ones (crate files) in their tabl
 # Blender's paths are strings:
 # ruff: noqa: PTH113, PTH118, PTH120, PTH123
 
+import mmap
 import os
 import re
 import struct
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 
 LAYERS = (".usd", ".usda", ".usdc", ".usdz")
 CRATE = b"PXR-USDC"
+MOST_BYTES = 64 * 1024**2  # of a text layer
+MOST_NAMES = 16 * 1024**2  # bytes of a crate's table of names, once it is unpacked
 
 
 def layers(path: str) -> list[str]:
@@ -32,16 +35,20 @@ def layers(path: str) -> list[str]:
 def _named(path: str) -> Iterator[str]:
     """All that might be a file in the layer at `path`; nothing if it cannot be understood."""
     with open(path, "rb") as file:
-        data = file.read()
-    if data.startswith(CRATE):
-        for token in _tokens(data):
-            yield token.decode("utf-8", "replace")
-    elif data.startswith(b"#usda"):
-        for name in re.findall(rb"@+([^@\n]+)@", data):
-            yield name.decode("utf-8", "replace")
+        begin = file.read(len(CRATE))
+        file.seek(0)
+        if begin == CRATE:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                tokens = _tokens(data)
+        elif begin.startswith(b"#usda"):
+            tokens = re.findall(rb"@([^@\n]+)@", file.read(MOST_BYTES))
+        else:
+            tokens = []
+    for token in tokens:
+        yield token.decode("utf-8", "replace")
 
 
-def _tokens(data: bytes) -> list[bytes]:
+def _tokens(data: mmap.mmap) -> list[bytes]:
     """The strings of a crate file; [] if it is damaged or older than its compression (0.4)."""
     try:
         (contents,) = struct.unpack_from("<q", data, 16)
@@ -50,8 +57,10 @@ def _tokens(data: bytes) -> list[bytes]:
             name, start = struct.unpack_from("<16sq", data, contents + 8 + 32 * number)
             if name.rstrip(b"\0") == b"TOKENS":
                 _, size, packed = struct.unpack_from("<QQQ", data, start)
+                if max(size, packed) > MOST_NAMES:
+                    return []
                 return _unpacked(data[start + 24 : start + 24 + packed], size).split(b"\0")
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError, OverflowError):
         return []
     return []
 
@@ -64,12 +73,14 @@ def _unpacked(data: bytes, size: int) -> bytes:
     for _ in range(data[0]):
         (length,) = struct.unpack_from("<i", data, at)
         out += _lz4(data[at + 4 : at + 4 + length])
+        if len(out) > MOST_NAMES:
+            raise ValueError("longer than any table of names")
         at += 4 + length
     return out[:size]
 
 
 def _lz4(block: bytes) -> bytes:
-    """Decompress one LZ4 block."""
+    """Decompress one LZ4 block. Raises IndexError and ValueError for what is none."""
     out = bytearray()
     at = 0
     while at < len(block):
@@ -81,9 +92,12 @@ def _lz4(block: bytes) -> bytes:
             break  # the last sequence is literals only
         offset = block[at] | block[at + 1] << 8
         length, at = _length(block, at + 2, token & 15)
+        if not 0 < offset <= len(out) or len(out) + length > MOST_NAMES:
+            raise ValueError("no LZ4, or a bomb")
+        length += 4
         start = len(out) - offset
-        for number in range(length + 4):  # may overlap what it writes
-            out.append(out[start + number])
+        again = out[start : start + length]  # shorter where it overlaps what it writes
+        out += (again * -(-length // len(again)))[:length]
     return bytes(out)
 
 

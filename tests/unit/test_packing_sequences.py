@@ -43,8 +43,8 @@ def test_files_below_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a/b").mkdir(parents=True)
     (tmp_path / "a/b/1").touch()
     (tmp_path / "a/2").touch()
-    assert sequences.files_below(str(tmp_path / "a")) == [
-        str(tmp_path / "a/2"),
-        str(tmp_path / "a/b/1"),
-    ]
-    assert sequences.files_below(str(tmp_path / "none")) == []
+    assert sequences.files_below(str(tmp_path / "a")) == (
+        [str(tmp_path / "a/2"), str(tmp_path / "a/b/1")],
+        [],
+    )
+    assert sequences.files_below(str(tmp_path / "none")) == ([], [])
