@@ -10,7 +10,7 @@ WHOLE := 100#  and with a whole Blender
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo test test-window test-packing soak check build format clean
+.PHONY: demo test test-window test-packing soak check audit build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -47,6 +47,9 @@ check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m mypy
 	$(PY) -m mypy --python-executable .venv-latest/bin/python --cache-dir .mypy_cache/latest
 	cd .lint && ../.venv/bin/lint-imports --no-logo --config ../pyproject.toml
+
+audit: .venv/stamp
+	@$(PY) scripts/audit.py
 
 format: .venv/stamp
 	$(PY) -m ruff check --fix

@@ -1,0 +1,99 @@
+"""A scene made by somebody else: nothing in it runs while it is packed, and no link leads out."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+from tests import projects
+from tests.packages import members, trace
+
+SCRIPT = """
+import bpy
+def note(*_):
+    open({marker!r}, "a").write("handler ")
+bpy.app.handlers.load_post.append(note)
+bpy.app.handlers.frame_change_post.append(note)
+bpy.app.driver_namespace["note"] = note
+open({marker!r}, "a").write("text ")
+"""
+MODULE = "open({marker!r}, 'a').write(__name__ + ' ')\n"
+
+
+def hostile(root: Path, marker: Path) -> Path:
+    """A scene that leaves a mark wherever Python of its own is run."""
+    projects.new_scene()
+    text = bpy.data.texts.new("start.py")
+    text.write(SCRIPT.format(marker=str(marker)))
+    text.use_module = True
+    plane = projects.show(projects.plane(projects.material()[0]))
+    driver = plane.driver_add("location", 0).driver
+    driver.type = "SCRIPTED"
+    bpy.data.texts.new("driver.py").write(f"open({str(marker)!r}, 'a').write('driver ')")
+    driver.expression = 'len([bpy.data.texts["driver.py"].as_module()])'
+    blend = projects.save(root / "shot.blend")
+    for name in ("json", "os", "bpy", "renderjuice", "requests", "runpy", "sitecustomize"):
+        (root / f"{name}.py").write_text(MODULE.format(marker=str(marker)))
+    return blend
+
+
+def test_no_python_of_a_scene_runs_while_it_is_packed(tmp_path: Path, monkeypatch) -> None:
+    marker = tmp_path / "ran"
+    blend = hostile(tmp_path / "project", marker)
+    marker.unlink(missing_ok=True)
+    monkeypatch.chdir(blend.parent)
+    assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend"]
+    assert not marker.exists()
+    monkeypatch.chdir(tmp_path)
+
+    # The marks are there where Blender is allowed to run them.
+    trusting = "import sys, bpy; bpy.ops.wm.open_mainfile(filepath=sys.argv[-1], use_scripts=True)"
+    frame = "; bpy.context.scene.frame_set(3)"
+    command = [sys.executable, "-c", trusting + frame, str(blend)]
+    # Some builds of the module crash at this; by then the scene has run.
+    subprocess.run(command, timeout=60, capture_output=True, check=False)
+    assert {"text", "driver"} <= set(marker.read_text().split())
+
+
+def test_a_bake_folder_leads_nowhere(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    projects.new_scene()
+    plane = projects.show(projects.plane(projects.material()[0]))
+    nodes = plane.modifiers.new("Nodes", "NODES")
+    nodes.node_group = bpy.data.node_groups.new("Nodes", "GeometryNodeTree")
+    cache = tmp_path / "project/cache"
+    (cache / "data").mkdir(parents=True)
+    (cache / "data/1.vdb").write_text("1")
+    (cache / "data/2.vdb").symlink_to(secret)
+    (cache / "more").symlink_to("/etc")
+    nodes.bake_directory = str(cache)
+    blend = projects.save(tmp_path / "project/shot.blend")
+    manifest = trace(blend, tmp_path / "scratch")
+    sources = [file.source for file in manifest.files]
+    assert str(cache / "data/1.vdb") in sources
+    assert not [path for path in sources if "2.vdb" in path or "/more/" in path]
+    assert {Path(entry.path).name for entry in manifest.missing} == {"2.vdb", "more"}
+
+
+def test_a_shader_has_only_shaders_travel(tmp_path: Path) -> None:
+    if not projects.has_osl():
+        pytest.skip("this bpy cannot read the sockets of an OSL script: it comes without oslquery")
+    scene = projects.new_scene()
+    scene.cycles.shading_system = True
+    root = tmp_path / "project"
+    root.mkdir()
+    (tmp_path / "id_rsa").write_text("secret")
+    (root / "near.h").write_text("#define NEAR 1\n")
+    (root / "a.osl").write_text(
+        '#include "/etc/passwd"\n#include "../id_rsa"\n#include "near.h"\n'
+        "shader a(output color C = 0) { C = color(NEAR); }\n"
+    )
+    made, _ = projects.material()
+    node = made.node_tree.nodes.new("ShaderNodeScript")
+    node.mode, node.filepath = "EXTERNAL", str(root / "a.osl")
+    projects.show(projects.plane(made))
+    names = members(trace(projects.save(root / "shot.blend"), tmp_path / "scratch"))
+    assert sorted(name.rpartition("/")[2] for name in names) == ["a.osl", "near.h", "shot.blend"]
