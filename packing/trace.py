@@ -244,3 +244,6 @@ def rewrite_libraries(
 
 if __name__ == "__main__":
     main(json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text(encoding="utf-8")))
+    # All is written. Blender as a module may hang in its own end, where a driver has failed.
+    sys.stdout.flush()
+    os._exit(0)
