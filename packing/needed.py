@@ -40,7 +40,8 @@ def reached(scene: Any, data: Any) -> set[Any]:
     uses = defaultdict(set)
     for used, users in data.user_map().items():
         for user in users:
-            uses[user].add(used)
+            if not _only_in_the_window(used, user):
+                uses[user].add(used)
     found: set[Any] = set()
     waiting = [scene]
     while waiting:
@@ -52,6 +53,15 @@ def reached(scene: Any, data: Any) -> set[Any]:
         if id.library is not None:
             waiting.append(id.library)
     return found
+
+
+def _only_in_the_window(used: Any, user: Any) -> bool:
+    """Pictures to work from: behind a camera's view, or as an empty. Linked users keep theirs."""
+    if user.library is not None or used.id_type not in ("IMAGE", "MOVIECLIP"):
+        return False
+    if user.id_type == "OBJECT":
+        return bool(user.type == "EMPTY" and user.data == used)
+    return bool(user.id_type == "CAMERA")
 
 
 def libraries_with_links(ids: Iterable[Any], data: Any) -> set[Any]:

@@ -1,7 +1,10 @@
 """Traces, packs and unpacks projects in tests, as the worker and the farm would."""
 
+import atexit
+import functools
 import shutil
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,9 +15,20 @@ from renderjuice.packing import archive, tracer, walk
 from renderjuice.packing.manifest import Manifest
 
 from tests import projects
+from tests.elsewhere import Elsewhere
 
 Case = Callable[[Path], Path]
 """Makes a project somewhere below a folder, and gives the .blend to render."""
+
+
+@functools.cache
+def elsewhere() -> Elsewhere:
+    """The farm: one process for all tests of this one."""
+    folder = Path(tempfile.mkdtemp(prefix="renderjuice-elsewhere-"))
+    farm = Elsewhere(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(farm.__exit__)
+    return farm
 
 
 def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
@@ -75,7 +89,7 @@ def check_travels(
     together: Sequence[str] = (),
     then: Callable[[Path], None] | None = None,
 ) -> Manifest:
-    """Pack the project, take it away, and see the same picture from the package alone.
+    """Pack the project, take it away, and see the same picture elsewhere from the package alone.
 
     Each file beside the top-level .blend must matter to the picture; with `seen` False only those
     whose names end with one of `together`, and they taken away at once.
@@ -98,7 +112,7 @@ def check_travels(
 
     assert top.name == blend.name
     check_paths(top)
-    assert projects.render(top, tmp_path / "farm.png") == at_home
+    assert elsewhere().render(top, tmp_path / "farm.png") == at_home
     names = members(manifest)[1:]
     for ending in together:
         assert any(name.endswith(ending) for name in names), (ending, names)
@@ -109,9 +123,15 @@ def check_travels(
 
 
 def check_seen(top: Path, names: list[str], at_home: list[float], tmp_path: Path) -> None:
-    """Without the members `names` the package renders another picture."""
+    """Without the members `names` the package renders another picture.
+
+    At another place, for Blender remembers fonts by their paths.
+    """
     for number, name in enumerate(names):
         (top.parent / name).rename(tmp_path / f"away-{number}")
-    assert not names or projects.render(top, tmp_path / "without.png") != at_home, names
+    moved = top.parent.rename(top.parent.with_name("without"))
+    without = projects.render(moved / top.name, tmp_path / "without.png")
+    moved.rename(top.parent)
     for number, name in enumerate(names):
         (tmp_path / f"away-{number}").rename(top.parent / name)
+    assert not names or without != at_home, names

@@ -135,8 +135,13 @@ def pixels(path: Path) -> list[float]:
 
 def linked(library: Path, names: str, kind: str = "objects") -> list[Any]:
     """Link the data-blocks `names` (space-separated) of `kind` from `library`."""
+    return linked_by_name(library, *names.split(), kind=kind)
+
+
+def linked_by_name(library: Path, *names: str, kind: str) -> list[Any]:
+    """Link data-blocks, whose names may have spaces."""
     with bpy.data.libraries.load(str(library), link=True) as (_, to):
-        setattr(to, kind, names.split())
+        setattr(to, kind, list(names))
     return list(getattr(to, kind))
 
 

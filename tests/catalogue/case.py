@@ -14,6 +14,8 @@ class Case:
 
     `travels`: how the names of the members beside the top-level .blend end, where some of them
     need not show in the one frame that is rendered; else each of them must matter to the picture.
+    `warns`, `stops`: the id of the check that says what the artist has to know; one that `stops` is
+    said before anything is sent, so nothing is rendered elsewhere.
     """
 
     make: Make
@@ -24,6 +26,8 @@ class Case:
     travels: tuple[str, ...] | None = None
     then: Callable[[Path], None] | None = None
     """Changes the project after it was rendered for the comparison."""
+    warns: str = ""
+    stops: str = ""
 
     @property
     def name(self) -> str:
@@ -40,12 +44,14 @@ def case(
     reason: str = "",
     travels: tuple[str, ...] | None = None,
     then: Callable[[Path], None] | None = None,
+    warns: str = "",
+    stops: str = "",
 ) -> Callable[[Make], Make]:
     """Put a project into the catalogue."""
 
     def add(make: Make) -> Make:
         group = make.__module__.rpartition(".")[2]
-        CASES.append(Case(make, group, since, before, reason, travels, then))
+        CASES.append(Case(make, group, since, before, reason, travels, then, warns, stops))
         return make
 
     return add

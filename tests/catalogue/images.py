@@ -81,6 +81,115 @@ def symbolic_link(root: Path) -> Path:
     return projects.save(root / "project/shot.blend")
 
 
+@case()
+def folder_behind_a_symbolic_link(root: Path) -> Path:
+    projects.picture(root / "store/2026/wood.png")
+    (root / "project").mkdir()
+    (root / "project/tex").symlink_to(root / "store/2026", target_is_directory=True)
+    projects.new_scene()
+    image = bpy.data.images.load(str(root / "project/tex/wood.png"))
+    projects.show(projects.plane(projects.image_material(image)))
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def generated(root: Path) -> Path:
+    """Made by Blender when the file is opened: nothing travels."""
+    projects.new_scene()
+    image = bpy.data.images.new("Grid", 64, 64)
+    image.generated_type = "COLOR_GRID"
+    projects.show(projects.plane(projects.image_material(image)))
+    return projects.save(root / "project/shot.blend")
+
+
+def _paint(image: bpy.types.Image) -> None:
+    image.pixels[:] = [0.5] * len(image.pixels)
+
+
+@case(stops="unsaved-image")
+def painted_and_not_saved(root: Path) -> Path:
+    image = textured(root / "project/tex/wood.png")
+    blend = projects.save(root / "project/shot.blend")
+    _paint(image)
+    return blend
+
+
+@case(stops="unsaved-image")
+def generated_painted_and_not_saved(root: Path) -> Path:
+    projects.new_scene()
+    image = bpy.data.images.new("Canvas", 8, 8)
+    projects.show(projects.plane(projects.image_material(image)))
+    blend = projects.save(root / "project/shot.blend")
+    _paint(image)
+    return blend
+
+
+@case(stops="missing-file")
+def missing_texture(root: Path) -> Path:
+    textured(root / "project/tex/wood.png")
+    blend = projects.save(root / "project/shot.blend")
+    (root / "project/tex/wood.png").unlink()
+    return blend
+
+
+@case(stops="missing-file")
+def missing_tile(root: Path) -> Path:
+    blend = udim_numbers(root)
+    (root / "tex/wood.1011.png").unlink()
+    return blend
+
+
+@case(stops="missing-file")
+def missing_frame_of_a_sequence(root: Path) -> Path:
+    """The one that shows in the frame to be rendered."""
+    return _sequence(root, [5, 6, 9, 12], frame=3, offset=7)
+
+
+@case()
+def texture_of_a_brush_only(root: Path) -> Path:
+    """Stays, as do the pictures that one paints on or works from."""
+    textured(root / "project/tex/wood.png")
+    brush = bpy.data.brushes.new("Chalk", mode="TEXTURE_PAINT")
+    brush.use_fake_user = True
+    brush.texture = bpy.data.textures.new("Chalk", "IMAGE")
+    brush.texture.image = bpy.data.images.load(str(projects.picture(root / "tex/chalk.png")))
+    canvas = bpy.data.images.load(str(projects.picture(root / "tex/canvas.png")))
+    bpy.context.scene.tool_settings.image_paint.canvas = canvas
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def background_of_a_camera(root: Path) -> Path:
+    """Seen in the window only: stays."""
+    textured(root / "project/tex/wood.png")
+    camera = bpy.context.scene.camera.data
+    camera.show_background_images = True
+    picture = projects.picture(root / "project/tex/sketch.png")
+    camera.background_images.new().image = bpy.data.images.load(str(picture))
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def image_of_an_empty(root: Path) -> Path:
+    """A reference to work from: stays."""
+    textured(root / "project/tex/wood.png")
+    empty = projects.show(bpy.data.objects.new("Reference", None))
+    empty.empty_display_type = "IMAGE"
+    empty.data = bpy.data.images.load(str(projects.picture(root / "project/tex/sketch.png")))
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def texture_of_a_modifier(root: Path) -> Path:
+    projects.new_scene()
+    texture = bpy.data.textures.new("Height", "IMAGE")
+    texture.image = bpy.data.images.load(str(projects.picture(root / "tex/height.png")))
+    plane = projects.show(projects.plane(projects.material()[0]))
+    modifier = plane.modifiers.new("Displace", "DISPLACE")
+    modifier.texture, modifier.direction, modifier.texture_coords = texture, "X", "UV"
+    return projects.save(root / "project/shot.blend")
+
+
 def _tiled(root: Path, names: dict[int, str], pattern: str) -> Path:
     projects.new_scene()
     for number, name in names.items():
@@ -146,10 +255,9 @@ def movie(root: Path) -> Path:
     return projects.save(root / "project/shot.blend")
 
 
-@case()
-def world_hdr(root: Path) -> Path:
+def _sky(path: Path) -> None:
+    """Show the picture at `path` all around in a new scene."""
     scene = projects.new_scene()
-    path = projects.picture(root / "hdri/sky.hdr", kind="HDR", size=16)
     world = bpy.data.worlds.new("World")
     world.use_nodes = True
     scene.world = world
@@ -157,6 +265,17 @@ def world_hdr(root: Path) -> Path:
     node.image = bpy.data.images.load(str(path))
     background = world.node_tree.nodes["Background"]
     world.node_tree.links.new(node.outputs[0], background.inputs[0])
+
+
+@case()
+def world_hdr(root: Path) -> Path:
+    _sky(projects.picture(root / "hdri/sky.hdr", kind="HDR", size=16))
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def world_openexr(root: Path) -> Path:
+    _sky(projects.picture(root / "hdri/sky.exr", kind="OPEN_EXR", size=16))
     return projects.save(root / "project/shot.blend")
 
 

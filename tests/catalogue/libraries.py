@@ -215,3 +215,89 @@ def packed(root: Path) -> Path:
 @case(since=(5, 0), reason=NO_PACKED)
 def packed_by_absolute_path(root: Path) -> Path:
     return _packed(root, relative=False)
+
+
+@case()
+def collection_instance(root: Path) -> Path:
+    texture = projects.picture(root / "lib/tex/wood.png")
+
+    def make() -> bpy.types.Collection:
+        made = bpy.data.collections.new("Set")
+        made.objects.link(textured(texture)())
+        return made
+
+    library = projects.library(root / "lib/set.blend", make)
+    projects.new_scene()
+    instance = projects.show(bpy.data.objects.new("Set", None))
+    instance.instance_type = "COLLECTION"
+    (instance.instance_collection,) = projects.linked(library, "Set", "collections")
+    return projects.save(root / "project/shot.blend")
+
+
+@case()
+def behind_a_symbolic_link(root: Path) -> Path:
+    real = chair(root / "lib/chair_v3.blend")
+    (root / "lib/chair.blend").symlink_to(real)
+    return shot(root / "project/shot.blend", root / "lib/chair.blend")
+
+
+@case(stops="missing-library")
+def missing(root: Path) -> Path:
+    library = chair(root / "lib/chair.blend")
+    blend = shot(root / "project/shot.blend", library)
+    library.unlink()
+    return blend
+
+
+@case(stops="missing-library")
+def missing_library_of_a_library(root: Path) -> Path:
+    blend = nested_three_deep(root)
+    (root / "wood/wood.blend").unlink()
+    return blend
+
+
+@case(stops="missing-file")
+def missing_texture_of_a_library(root: Path) -> Path:
+    blend = linked(root)
+    (root / "project/lib/tex/chair.png").unlink()
+    return blend
+
+
+ASSETS = Path(bpy.utils.system_resource("DATAFILES")) / "assets"
+
+
+def bundled(name: str, kind: str) -> Path:
+    """The library inside Blender itself that has the data-block `name`."""
+    for path in sorted(ASSETS.rglob("*.blend")):
+        with bpy.data.libraries.load(str(path)) as (found, _):
+            if name in getattr(found, kind):
+                return path
+    raise AssertionError(f"{name} does not come with this Blender")
+
+
+@case()
+def node_group_of_blender_itself(root: Path) -> Path:
+    """Its edges are sharp only where the group is found."""
+    projects.new_scene()
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=8, ring_count=6)
+    ball = bpy.context.object
+    ball.data.polygons.foreach_set("use_smooth", [True] * len(ball.data.polygons))
+    made, emission = projects.material()
+    geometry = made.node_tree.nodes.new("ShaderNodeNewGeometry")
+    made.node_tree.links.new(geometry.outputs["Normal"], emission.inputs["Color"])
+    ball.data.materials.append(made)
+    path = bundled("Smooth by Angle", "node_groups")
+    (group,) = projects.linked_by_name(path, "Smooth by Angle", kind="node_groups")
+    ball.modifiers.new("Smooth by Angle", "NODES").node_group = group
+    return projects.save(root / "project/shot.blend", relative=False)
+
+
+@case(since=(4, 3), reason="Blender's brushes are in libraries since 4.3")
+def brush_of_blender_itself(root: Path) -> Path:
+    """Stays: no render asks for it."""
+    projects.new_scene()
+    projects.show(projects.plane(projects.material()[0]))
+    path = bundled("Paint Soft", "brushes")
+    (brush,) = projects.linked_by_name(path, "Paint Soft", kind="brushes")
+    brush.use_fake_user = True
+    return projects.save(root / "project/shot.blend", relative=False)

@@ -113,3 +113,12 @@ def file_output_nodes(root: Path) -> Path:
         node.base_path = str(root / "elsewhere")
     source.id_data.links.new(source.outputs[0], node.inputs[0])
     return projects.save(root / "project/shot.blend")
+
+
+@case(warns="scripts")
+def drivers_that_need_auto_run(root: Path) -> Path:
+    """It moves what this picture cannot show, so that it is equal though it may not run there."""
+    textured_scene(root)
+    driver = bpy.data.objects["Plane"].driver_add("location", 2).driver
+    driver.type, driver.expression = "SCRIPTED", "__import__('math').floor(frame / 10)"
+    return projects.save(root / "project/shot.blend")

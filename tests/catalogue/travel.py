@@ -1,19 +1,50 @@
 """Packs every case of the catalogue and renders it where the project is out of reach."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import bpy
 import pytest
+from renderjuice.scene import checks, config, facts, settings
 
 from tests.catalogue import caches, images, libraries, other, scenes  # noqa: F401
 from tests.catalogue.case import CASES, Case
-from tests.packages import check_travels
+from tests.packages import check_travels, members, trace
+
+LIMIT = 5 * 1024**3
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.group}: {case.name}")
-def test_packing(case: Case, tmp_path: Path) -> None:
+def test_packing(
+    case: Case, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     if not case.since <= bpy.app.version[:2] < case.before:
         pytest.skip(case.reason)
-    together = case.travels or ()
-    seen = case.travels is None
-    check_travels(case.make, tmp_path, seen=seen, together=together, then=case.then)
+    if case.stops:
+        manifest = check_stops(case, tmp_path)
+    else:
+        together = case.travels or ()
+        seen = case.travels is None
+        manifest = check_travels(case.make, tmp_path, seen=seen, together=together, then=case.then)
+        assert not case.warns or case.warns in said()
+    record_property("files", len(members(manifest)) - 1)
+    record_property("missing", len(manifest.missing))
+
+
+def said() -> list[str]:
+    """The ids of the checks about the file that is open."""
+    scene = bpy.context.scene
+    wanted = config.requested(settings.read(scene), {})
+    return [one.id for one in checks.run(facts.read(scene, wanted, has_key=True))]
+
+
+def check_stops(case: Case, tmp_path: Path):
+    """The check is said of the open file, or of what the packer finds; it names the data-block."""
+    blend = case.make(tmp_path / "home")
+    here = said()
+    manifest = trace(blend, tmp_path / "scratch")
+    found = checks.from_manifest(asdict(manifest), LIMIT)
+    assert case.stops in [*here, *(one.id for one in found if one.level == "error")]
+    assert all(one.datablock in one.message and one.path in one.message for one in found)
+    return manifest
