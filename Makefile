@@ -10,7 +10,7 @@ WHOLE := 100#  and with a whole Blender
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo test test-window test-packing soak check audit build format clean
+.PHONY: demo test test-window test-packing bench soak check audit build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -40,6 +40,9 @@ soak: .venv/stamp
 	$(PY) -m tests.chaos.run 1 $(RUNS) || code=1; \
 	$(PY) -m tests.chaos.whole 1 $(WHOLE) || code=1; \
 	exit $$code
+
+bench: .venv/stamp
+	$(PY) -m benchmarks.packing
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check

@@ -1,0 +1,90 @@
+"""What all benchmarks share: pairs of runs, their ratio, a table, a JSON document."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "build" / "bench"
+Run = Callable[[], float]
+"""One run: the seconds that it took."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Ours beside one peer, in pairs of one run. `ratio` is ours to theirs in speed."""
+
+    what: str
+    peer: str
+    ours: float
+    theirs: float
+    ratio: float
+    lowest: float
+    highest: float
+    target: float | None
+    pairs: int
+
+    @property
+    def line(self) -> str:
+        """A row of the table."""
+        target = "" if self.target is None else f"{self.target:g}"
+        met = "" if self.target is None else "met" if self.ratio >= self.target else "MISSED"
+        return (
+            f"| {self.what} | {self.peer} | {self.ours:.2f} s | {self.theirs:.2f} s "
+            f"| {self.ratio:.2f} ({self.lowest:.2f} to {self.highest:.2f}) | {target} | {met} |"
+        )
+
+
+HEAD = """| what | peer | ours | theirs | ratio of speeds (spread) | target | |
+|---|---|---|---|---|---|---|"""
+
+
+def pairs(
+    what: str, ours: Run, peers: Mapping[str, tuple[Run, float | None]], count: int
+) -> list[Figure]:
+    """Run ours and each peer `count` times, in turns. `peers`: its run and the target."""
+    mine: list[float] = []
+    theirs: dict[str, list[float]] = {name: [] for name in peers}
+    for _ in range(count):
+        mine.append(ours())
+        for name, (run, _target) in peers.items():
+            theirs[name].append(run())
+    return [_figure(what, name, mine, theirs[name], target) for name, (_, target) in peers.items()]
+
+
+def _figure(
+    what: str, peer: str, mine: Sequence[float], theirs: Sequence[float], target: float | None
+) -> Figure:
+    ratios = [b / a for a, b in zip(mine, theirs, strict=True)]
+    middle = statistics.median
+    return Figure(
+        *(what, peer, middle(mine), middle(theirs), middle(ratios)),
+        *(min(ratios), max(ratios), target, len(ratios)),
+    )
+
+
+def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
+    """The seconds that a whole process takes. Raises CalledProcessError with what it said."""
+    begun = time.perf_counter()
+    subprocess.run([str(part) for part in command], cwd=cwd, check=True, capture_output=True)
+    return time.perf_counter() - begun
+
+
+def report(name: str, figures: Sequence[Figure]) -> None:
+    """Print the table and write build/bench/NAME.json."""
+    print("\n".join([HEAD, *(figure.line for figure in figures)]))
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    document = {
+        "schema": 1,
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+        "figures": [asdict(figure) for figure in figures],
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
