@@ -66,6 +66,7 @@ def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: S
         target = target.with_suffix(".zip")
     part = target.with_name(target.name + ".part")
     try:
+        part.unlink(missing_ok=True)  # of a worker that was killed: it may be a link to a source
         if alone:
             _write_blend(manifest.files[0], part, on_bytes, should_stop)
         else:
@@ -196,6 +197,10 @@ def _copy(
                 out.seek(begin + done)
                 continue
             raise
+        if not count and kernel:  # some file systems copy nothing without a word
+            kernel = False
+            out.seek(begin + done)
+            continue
         if not count:
             raise _changed(file)
         done += count

@@ -133,11 +133,13 @@ def refuse(*_: object) -> int:
     raise OSError(errno.EXDEV, "Invalid cross-device link")
 
 
-@pytest.fixture(params=["kernel", "refused", "none"])
+@pytest.fixture(params=["kernel", "refused", "nothing", "none"])
 def copying(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whether the kernel copies, refuses to (as between some disks), or knows nothing of it."""
     if request.param == "refused":
         monkeypatch.setattr(os, "copy_file_range", refuse)
+    elif request.param == "nothing":
+        monkeypatch.setattr(os, "copy_file_range", lambda *_: 0)
     elif request.param == "none":
         monkeypatch.delattr(os, "copy_file_range", raising=False)
     return str(request.param)
@@ -161,6 +163,14 @@ def test_stop_in_the_middle_of_a_file(copying: str, tmp_path: Path) -> None:
         )
     assert sum(seen) == 1 + 2 * archive.BLOCK
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_a_killed_worker_left_harms_no_source(tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"shot.blend": b"BLENDER"})
+    (tmp_path / "out").mkdir()
+    os.link(what.files[0].source, tmp_path / "out/shot.blend.part")
+    package = write(what, tmp_path / "out")
+    assert Path(what.files[0].source).read_bytes() == package.path.read_bytes() == b"BLENDER"
 
 
 def test_source_that_shrinks_while_it_is_read(copying: str, tmp_path: Path) -> None:
