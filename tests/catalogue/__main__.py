@@ -20,7 +20,7 @@ REPORTS = ROOT / "build/reports"
 VERSIONS = ["4.2.23", "4.5.15", "5.0.1", "5.2.3"]
 LIMIT = 1200  # seconds for one Blender
 Results = dict[str, str]
-"""For each case "ok", "FAIL", or "- " and why this Blender cannot do it."""
+"""For each case "ok" with its files, "FAIL", or "- " and why this Blender cannot do it."""
 
 
 def main(versions: list[str], bat: str) -> int:
@@ -59,8 +59,15 @@ def read(report: Path) -> Results:
         skipped = case.find("skipped")
         failed = case.find("failure") is not None or case.find("error") is not None
         why = "" if skipped is None else skipped.get("message", "")
-        found[name] = "FAIL" if failed else f"- {why}" if why else "ok"
+        found[name] = "FAIL" if failed else f"- {why}" if why else f"ok{_counts(case)}"
     return found
+
+
+def _counts(case: ElementTree.Element) -> str:
+    """How many files travelled, and how many were named as missing."""
+    said = {each.get("name"): each.get("value") for each in case.iter("property")}
+    missing = f", {said['missing']} missing" if said.get("missing", "0") != "0" else ""
+    return f" {said['files']}{missing}" if "files" in said else ""
 
 
 def table(found: dict[str, Results]) -> str:
@@ -79,7 +86,7 @@ def table(found: dict[str, Results]) -> str:
                 cell = f"- ({reasons.index(reason) + 1})"
             cells.append(cell)
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    good = [sum(cell == "ok" for cell in results.values()) for results in found.values()]
+    good = [sum(cell.startswith("ok") for cell in results.values()) for results in found.values()]
     tried = [sum(not c.startswith("- ") for c in results.values()) for results in found.values()]
     sums = " | ".join(f"{a} of {b}" for a, b in zip(good, tried, strict=True))
     lines += [f"| **rendered equal** | {sums} |", ""]
