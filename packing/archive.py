@@ -192,11 +192,9 @@ def _copy(
             else:
                 count = _copy_by_hand(file, source, out, wanted, done)
         except OSError as error:
-            if kernel and error.errno in BY_HAND:
-                kernel = False
-                out.seek(begin + done)
-                continue
-            raise
+            if not kernel or error.errno not in BY_HAND:
+                raise
+            count = 0
         if not count and kernel:  # some file systems copy nothing without a word
             kernel = False
             out.seek(begin + done)
