@@ -10,11 +10,14 @@ def _parts() -> list[ModuleType]:
     """The modules that add something to Blender, in the order in which they need each other."""
     from . import mirror, preferences, properties
     from .jobs import bridge
-    from .operators import check, connect, jobs, submit
+    from .operators import check, connect, findings, jobs, submit
+    from .operators import overrides as override_operators
     from .panels import command_line, job_list, menu, render
+    from .panels import overrides as override_panels
 
     data = [preferences, properties, mirror, bridge]
-    return [*data, submit, check, jobs, connect, job_list, render, menu, command_line]
+    actions = [submit, check, findings, override_operators, jobs, connect]
+    return [*data, *actions, job_list, override_panels, render, menu, command_line]
 
 
 def register() -> None:

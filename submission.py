@@ -1,16 +1,17 @@
 """The open scene becomes a job: what will be sent, what stands in the way, the record, the copy."""
 
+import json
 import shutil
 import sys
+import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from . import locations
-from .api import fields
 from .jobs import record as rec
 from .jobs.record import Problem, Record, packing_request
 from .jobs.store import Store
@@ -102,20 +103,33 @@ def trace(made: Plan, folder: Path) -> Manifest:
     """
     from .packing import tracer
 
-    store = Store(locations.state_folder())
-    record = _record(made, store, str(folder))
+    asked = _copy_to_look_at(made, folder)
+    return tracer.trace(
+        asked["request"], asked["blender"], should_stop=lambda: False, log=lambda _: None
+    )
+
+
+def save_for_scan(made: Plan) -> Path:
+    """Save a copy for the worker to look at; the folder that `scan` is told. Raises NotSaved."""
+    folder = locations.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        asked = _copy_to_look_at(made, folder)
+        (folder / command.SCAN_REQUEST).write_text(json.dumps(asked), encoding="utf-8")
+    except (OSError, NotSaved) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise NotSaved(f"The scene could not be saved to look at its files: {error}") from error
+    return folder
+
+
+def _copy_to_look_at(made: Plan, folder: Path) -> dict[str, Any]:
+    """Save a copy into `folder`; what the packer is asked. Raises NotSaved."""
+    record = _record(made, Store(locations.state_folder()), str(folder))
     try:
         copy.save_copy(record.copy)
     except RuntimeError as error:
         raise NotSaved(f"The scene could not be saved for packing: {error}".strip()) from error
-    return tracer.trace(
-        packing_request(record), record.blender, should_stop=lambda: False, log=lambda _: None
-    )
-
-
-def check_files(manifest: Manifest) -> list[Check]:
-    """The checks of the files that the scene needs."""
-    return checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+    return {"request": packing_request(record), "blender": record.blender}
 
 
 def begin(made: Plan) -> Record:

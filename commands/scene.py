@@ -13,7 +13,8 @@ import bpy
 
 from .. import submission
 from ..jobs import record as rec
-from ..packing import archive
+from ..packing import archive, findings
+from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene.checks import Check
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, disk
@@ -24,11 +25,12 @@ def check(options: argparse.Namespace) -> Result:
     """All checks, those of the files too."""
     plan = _plan(options)
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
-        found = [*plan.checks, *submission.check_files(_trace(plan, folder))]
+        manifest = _trace(plan, folder)
+    found = [*plan.checks, *findings.checks_of(manifest)]
     for one in found:
         print(f"{one.level}: {one.message}", file=sys.stderr)
     code = CHECK if any(one.level == "error" for one in found) else DONE
-    return code, {"checks": [_check(one) for one in found]}
+    return code, {"checks": [_check(one) for one in found], "files": manifests.by_kind(manifest)}
 
 
 def config(options: argparse.Namespace) -> Result:
@@ -46,7 +48,7 @@ def pack(options: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
         package = _archive(manifest, Path(folder))
-        found = submission.check_files(manifest)
+        found = findings.checks_of(manifest)
         if target.is_dir():
             target /= package.path.name
         try:
@@ -86,7 +88,7 @@ def submit(options: argparse.Namespace) -> Result:
 def _dry_run(plan: submission.Plan) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
-    found = [*plan.checks, *submission.check_files(manifest)]
+    found = [*plan.checks, *findings.checks_of(manifest)]
     document: dict[str, Any] = {
         "config": plan.requested.config,
         "checks": [_check(one) for one in found],

@@ -32,6 +32,8 @@ damaged: list[str] = []
 """Sentences about records that cannot be shown."""
 replies: dict[int, dict[str, Any]] = {}
 """Answers of the worker that an operator waits for."""
+scan: dict[str, Any] = {}
+"""The last look at the scene's files: its "id", and what the worker says of it (jobs/scan.py)."""
 trouble = ""
 """Why there is no worker, as a sentence; "" while nothing is wrong."""
 
@@ -67,6 +69,13 @@ def send(command: dict[str, Any]) -> int:
     if not bpy.app.timers.is_registered(_tick):
         bpy.app.timers.register(_tick, first_interval=0.05, persistent=True)
     return number
+
+
+def begin_scan(folder: Path) -> None:
+    """Have the worker look at the copy that is saved in `folder`. Raises OSError."""
+    scan.clear()
+    scan["id"] = folder.name
+    send({"do": "scan", "folder": str(folder)})
 
 
 def offline() -> str:
@@ -181,6 +190,8 @@ def _hear() -> float | None:
 def _after_a_crash() -> None:
     """The worker has ended by itself: go on with another, unless that has not helped."""
     global trouble
+    if scan and not scan.keys() & {"files", "error"}:
+        scan["error"] = {"message": f"The worker process has ended. Its log: {log_file()}"}
     now = time.monotonic()
     _crashes[:] = [at for at in _crashes if now - at < SECONDS_OF_A_CRASH] + [now]
     if not trouble and len(_crashes) < MOST_CRASHES and bpy.app.online_access:
@@ -204,6 +215,9 @@ def _take(message: dict[str, Any], link: Link) -> None:
         damaged[:] = sorted({*damaged, *message["damaged"]})
     if "unusable" in message:
         trouble = f"Renderjuice cannot work. {message['unusable']}"
+    if "scan" in message and message["scan"]["id"] == scan.get("id"):
+        scan.pop("step", None)
+        scan.update(message["scan"])
     if "reply" in message:
         replies[message["reply"]] = message
     if message.get("idle") == link.sent:
@@ -276,7 +290,7 @@ def unregister() -> None:
         link.close()
     _leaving.clear()
     _link, _key_known, trouble = None, None, ""
-    for known in (jobs, replies):
+    for known in (jobs, replies, scan):
         known.clear()
     damaged.clear()
 

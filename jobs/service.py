@@ -4,12 +4,13 @@ Commands, one JSON document a line, each with a `number`:
   {"do": "start", "job": id, "until": stage or ""}   run a job whose record is on disk
   {"do": "resume", "until": ...}                     run every unfinished job of this place
   {"do": "cancel" | "remove" | "download" | "claim" | "retry", "job": id}
+  {"do": "scan", "folder": path}                     look at the scene saved there (scan.py)
   {"do": "look", "job": id}                          write down what the farm says of a job
   {"do": "adopt", "farm": id, "output": folder}      make a record of a job known by the farm's id
   {"do": "test", "key": ...}                         try a key
   {"do": "key", "key": ...}                          use this key from now on
 Answers: {"jobs": [snapshot]}, {"removed": [id]}, {"damaged": [text]}, {"reply": number, ...},
-{"idle": number of the last command} when no job runs.
+{"scan": {"id", ...}}, {"idle": number of the last command} when no job runs.
 """
 
 import json
@@ -33,6 +34,7 @@ from .poller import Poller
 from .problems import MISTAKE, SENT_ELSEWHERE, disk_problem, problem_of
 from .record import DamagedRecord, Record
 from .running import Job
+from .scan import Scan
 from .stages import Tools
 from .store import Store
 from .teller import Teller
@@ -52,6 +54,7 @@ class Service:
         self._jobs: dict[str, tuple[Job, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._number = 0
+        self._scan: Scan | None = None
         self.tools = Tools(
             client=lambda: self._client,
             poller=Poller(lambda: self._client, self._pace),
@@ -85,10 +88,14 @@ class Service:
         """Interrupt all jobs and give them a moment to leave things tidy."""
         with self._lock:
             running = list(self._jobs.values())
+            scan = self._scan
+        if scan:
+            scan.stop()
         for job, _ in running:
             job.stop()
-        for _, thread in running:
-            thread.join(GOODBYE_SECONDS / max(1, len(running)))
+        threads = [*(thread for _, thread in running), *([scan] if scan else [])]
+        for thread in threads:
+            thread.join(GOODBYE_SECONDS / len(threads))
 
     # -- commands -------------------------------------------------------------------------------
 
@@ -135,6 +142,21 @@ class Service:
             return
         self.tools.poller.hurry()
         job.wake()
+
+    def _do_scan(self, command: dict[str, Any]) -> None:
+        """Look at a saved copy; a look that is going on is not wanted any more."""
+        with self._lock:
+            if self._scan:
+                self._scan.stop()
+            folder = Path(command["folder"])
+            self._scan = Scan(folder, self.tools.packing, self.teller.say, self._scan_over)
+        self._scan.start()
+
+    def _scan_over(self, scan: Scan) -> None:
+        with self._lock:
+            if self._scan is scan:
+                self._scan = None
+        self._say_if_idle()
 
     def _do_look(self, command: dict[str, Any]) -> None:
         """Ask the farm about a job that nobody runs, and go no further."""
@@ -222,7 +244,7 @@ class Service:
 
     def _say_if_idle(self) -> None:
         with self._lock:
-            if not self._jobs:
+            if not self._jobs and not self._scan:
                 self.teller.say({"idle": self._number})
 
     def _reply(self, **answer: Any) -> None:

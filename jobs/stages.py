@@ -4,12 +4,11 @@ The money rule lives here: `validate` only from `created`, `render` only from `v
 the id in the record, and the job is read from the farm before either.
 """
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +17,7 @@ from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.models import OutputFile
 from ..api.transport import TIMEOUT, scaled
-from ..packing import archive, tracer
+from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
 from . import outputs as out
@@ -29,7 +28,6 @@ from .poller import Poller
 from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .running import Job
 
-STEP = "renderjuice:"  # how packing/trace.py begins a line about its progress
 STARTED = frozenset({"booting", "rendering", "finalizing"})
 """Statuses that a job has only when its render was started."""
 LISTINGS = 5
@@ -62,7 +60,7 @@ def packing(job: Job, tools: Tools) -> None:
         job.check()
     try:
         manifest = trace(job)
-        found = checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+        found = findings.checks_of(manifest)
         free = shutil.disk_usage(job.record.scratch).free
         found += checks.disk_space(manifest.bytes, free, job.record.scratch)
         errors = [check for check in found if check.level == "error"]
@@ -94,10 +92,11 @@ def trace(job: Job) -> Manifest:
 
 def _packer_says(job: Job, line: str) -> None:
     """Show the packer's step; what else its Blender prints is for the log."""
-    if line.startswith(STEP):
-        job.show_step(str(json.loads(line.removeprefix(STEP))["step"]))
-    else:
+    step = tracer.step_of(line)
+    if step is None:
         print(line, file=sys.stderr)
+    else:
+        job.show_step(step)
 
 
 def uploading(job: Job, tools: Tools) -> None:

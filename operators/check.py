@@ -1,11 +1,40 @@
-"""Check: what would go wrong, without sending anything."""
+"""Check: what would go wrong, without sending anything.
+
+What needs no look at files is there at once; the worker looks at the files, in a saved copy.
+What reads scenes is imported when it is first needed: enabling the extension stays fast.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import submission
-from ..submission import Plan
+from ..jobs import bridge
+
+if TYPE_CHECKING:
+    from ..scene.checks import Check
+    from ..submission import Plan
 
 _last: Plan | None = None
+_scanned = ""
+"""The scene whose files `bridge.scan` is about."""
+_at = ""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is known of the files of a scene."""
+
+    looking: str = ""
+    """What the background Blender is doing; "" when it is done."""
+    found: dict[str, Any] | None = None
+    """packing.manifest.by_kind"""
+    problem: str = ""
+    at: str = ""
+    """The time of day of the look, as a clock shows it."""
 
 
 def remember(plan: Plan | None) -> None:
@@ -14,26 +43,75 @@ def remember(plan: Plan | None) -> None:
     _last = plan
 
 
-def last(scene: str) -> Plan | None:
-    """The last look, if it was at the scene of that name."""
-    return _last if _last is not None and _last.scene == scene else None
+def checks(scene: str) -> list[Check] | None:
+    """What the last look found, if it was at the scene of that name."""
+    if _last is None or _last.scene != scene:
+        return None
+    from ..scene.checks import Check, in_order
+
+    found = bridge.scan.get("checks", []) if _scanned == scene else []
+    return in_order([*_last.checks, *(Check(**one) for one in found)])
+
+
+def left_out(scene: str) -> int:
+    """How many checks of files there are beside those of `checks`."""
+    return int(bridge.scan.get("more", 0)) if _scanned == scene else 0
+
+
+def files(scene: str) -> Files:
+    """What is known of the files of the scene of that name."""
+    scan = bridge.scan
+    if _scanned != scene or not scan:
+        return Files()
+    if "error" in scan:
+        return Files(problem=f"{scan['error']['message']} {scan['error'].get('hint', '')}".strip())
+    if "files" in scan:
+        return Files(found=scan["files"], at=_at)
+    return Files(looking=scan.get("step", "starting"))
+
+
+def again(context: bpy.types.Context, solved: Check | None = None) -> None:
+    """Look once more at all but the files, of which `solved` is no finding any more."""
+    from .. import submission
+
+    remember(submission.plan(context.scene))
+    if solved is not None and "checks" in bridge.scan:
+        bridge.scan["checks"] = [c for c in bridge.scan["checks"] if c != solved.as_dict()]
 
 
 class RENDERJUICE_OT_check(bpy.types.Operator):
-    """Look for what would go wrong on the farm; nothing is sent"""
+    """Look for what would go wrong on the farm, and for all files of the scene; nothing is sent"""
 
     bl_idname = "renderjuice.check"
     bl_label = "Check"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Run all checks that need no look into files."""
+        """Run the checks; in a window the worker looks at the files, and the panel shows it."""
+        from .. import submission
+
         plan = submission.plan(context.scene)
         remember(plan)
         for one in plan.errors:
             self.report({"WARNING"}, one.message)
-        if not plan.checks:
-            self.report({"INFO"}, "Nothing stands in the way")
+        if bpy.app.background:  # nobody would hear the worker; the command `check` waits
+            return {"FINISHED"}
+        window: Any = context.window
+        window.cursor_set("WAIT")
+        try:
+            self._look_at_files(plan)
+        except (OSError, submission.NotSaved) as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        finally:
+            window.cursor_set("DEFAULT")
         return {"FINISHED"}
+
+    def _look_at_files(self, plan: Plan) -> None:
+        global _scanned, _at
+        from .. import submission
+
+        bridge.begin_scan(submission.save_for_scan(plan))
+        _scanned, _at = plan.scene, time.strftime("%H:%M")
 
 
 def register() -> None:

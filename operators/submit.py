@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from .. import preferences, submission
+from .. import preferences
 from ..jobs import bridge
 from ..jobs import record as rec
 from . import check
@@ -64,6 +64,8 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
+        from .. import submission  # now: enabling the extension stays fast
+
         plan = submission.plan(
             context.scene,
             still=self.still,

@@ -3,6 +3,10 @@
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("trace.py")
+SCAN = "scan-"
+"""How folders begin that hold a saved copy which is only looked at, and SCAN_REQUEST beside it."""
+SCAN_REQUEST = "scan.json"
+"""{"request": what trace.py is asked, "blender": its command line}"""
 
 
 def of(binary_path: str, executable: str) -> list[str]:

@@ -12,7 +12,8 @@ class Reference:
     """One path stored in a data-block: `getattr(holder, attribute)`.
 
     `path` is it made absolute (a file, a pattern, one frame or a folder), `files` what it stands
-    for on disk, `missing` what is not there. `packed`: the bytes are in the .blend already.
+    for on disk, `missing` what is not there, `leading_out` links in a folder to what is not in it.
+    `packed`: the bytes are in the .blend already.
     `part` names the modifier or strip in a data-block that has several. `beside`: not stored at
     all, but a folder that Blender looks for beside the .blend, by the .blend's name.
     """
@@ -22,6 +23,7 @@ class Reference:
     path: str
     files: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    leading_out: list[str] = field(default_factory=list)
     packed: bool = False
     is_folder: bool = False
     beside: bool = False

@@ -24,6 +24,7 @@ runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
 
 from renderjuice.packing import (  # noqa: E402
     layout,
+    limits,
     needed,
     outputs,
     pointcaches,
@@ -34,7 +35,7 @@ from renderjuice.packing import (  # noqa: E402
 )
 from renderjuice.packing import manifest as manifests  # noqa: E402
 from renderjuice.packing.layout import Layout, top_name  # noqa: E402
-from renderjuice.packing.manifest import File, Finding, Manifest, Missing  # noqa: E402
+from renderjuice.packing.manifest import KINDS, File, Finding, Manifest, Missing  # noqa: E402
 from renderjuice.packing.parent import step  # noqa: E402
 from renderjuice.packing.walk import Place, Reference  # noqa: E402
 from renderjuice.scene import apply  # noqa: E402
@@ -61,6 +62,9 @@ def main(request: dict[str, Any]) -> None:
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     add_gaps(found, shown.numbers(ids, request["frames"]))
     missing = list_missing(ids, found, folder)
+    stays = [each for id in ids for each in limits.of_nodes(id)]
+    stays += [each for id, reference in found for each in limits.of_path(id, reference)]
+    stays.sort(key=lambda each: (each.id, each.message))
     sources = sorted({path for _, reference in found for path in reference.files})
     blend = top_name(original)
     names = Layout([*sources, *anchors(found)], fixed=caches_at_the_top(found, blend))
@@ -78,11 +82,13 @@ def main(request: dict[str, Any]) -> None:
     rewritten = rewrite_libraries(libraries, set(sources), names, work)
 
     step("listing files")
-    files = [manifests.file_on_disk(top, blend)]
-    files += [member(source, names, rewritten) for source in sources]
+    kinds = {path: KINDS.get(id.id_type, "other") for id, r in reversed(found) for path in r.files}
+    files = [manifests.file_on_disk(top, blend, "blend")]
+    files += [member(source, names, rewritten, kinds[source]) for source in sources]
     findings = [Finding(c.id, c.level, c.message, c.datablock, c.path) for c in refused]
     manifests.write(
-        Manifest(blend, tuple(files), tuple(missing), tuple(findings)), Path(request["manifest"])
+        Manifest(blend, tuple(files), tuple(missing), (*findings, *stays)),
+        Path(request["manifest"]),
     )
 
 
@@ -105,9 +111,9 @@ def caches_at_the_top(found: Found, blend: str) -> dict[str, str]:
     return {r.path: name for id, r in found if r.beside and id.library is None}
 
 
-def member(source: str, names: Layout, rewritten: dict[str, str]) -> File:
+def member(source: str, names: Layout, rewritten: dict[str, str], kind: str) -> File:
     """The member for `source`, taken from its rewritten copy if it has one."""
-    return manifests.file_on_disk(rewritten.get(source, source), names.place(source))
+    return manifests.file_on_disk(rewritten.get(source, source), names.place(source), kind)
 
 
 def open_file(path: str) -> None:
@@ -176,7 +182,7 @@ def add_gaps(found: Found, numbers: dict[Any, set[int]]) -> None:
 def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
     """What is not on disk, and data-blocks that are not in their library any more."""
     missing = {
-        Missing(path, id.name, needed.name(id, reference.part))
+        Missing(path, id.name, needed.name(id, reference.part), id.id_type)
         for id, reference in found
         for path in reference.missing
     }
@@ -185,7 +191,7 @@ def list_missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
         if id.library is not None and id.is_missing:
             path = walk.library_path(id.library, folder)
             if path not in gone:  # else every data-block of a missing library would be listed
-                missing.add(Missing(path, id.name, needed.name(id)))
+                missing.add(Missing(path, id.name, needed.name(id), id.id_type))
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
 
 

@@ -18,6 +18,7 @@ from .manifest import Manifest, PackError, Stopped
 __all__ = ["command", "trace"]
 
 LOOK_EVERY = 0.1  # seconds between two looks at should_stop
+STEP = "renderjuice:"  # how trace.py begins a line about its progress
 GRACE = 3.0  # seconds between asking the Blender to end and making it end
 TAIL = 20  # lines of the Blender's output that an error repeats
 
@@ -52,6 +53,13 @@ def trace(
     if not target.exists():  # written last: a Blender that crashes at its end has done its work
         raise _failed(code, list(lines), work)
     return manifests.read(target)
+
+
+def step_of(line: str) -> str | None:
+    """What the packer says it is doing in a `line` that it printed; None for all other lines."""
+    if not line.startswith(STEP):
+        return None
+    return str(json.loads(line.removeprefix(STEP))["step"])
 
 
 def _start(arguments: Sequence[str], work: Path) -> "subprocess.Popen[bytes]":

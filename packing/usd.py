@@ -32,6 +32,11 @@ def layers(path: str) -> list[str]:
     return found
 
 
+def has_clips(path: str) -> bool:
+    """Whether the layer at `path` names files by a pattern, as value clips do."""
+    return "templateAssetPath" in _named(path)
+
+
 def _named(path: str) -> Iterator[str]:
     """All that might be a file in the layer at `path`; nothing if it cannot be understood."""
     with open(path, "rb") as file:
@@ -41,7 +46,9 @@ def _named(path: str) -> Iterator[str]:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 tokens = _tokens(data)
         elif begin.startswith(b"#usda"):
-            tokens = re.findall(rb"@([^@\n]+)@", file.read(MOST_BYTES))
+            text = file.read(MOST_BYTES)
+            words = re.findall(rb"@[^@\n]+@|\btemplateAssetPath\b", text)
+            tokens = [word.strip(b"@") for word in words]
         else:
             tokens = []
     for token in tokens:

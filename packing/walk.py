@@ -71,7 +71,7 @@ def _series(holder: Any, attribute: str, path: str) -> Reference:
 def _folder(holder: Any, attribute: str, path: str) -> Reference:
     """A reference to all that is in a folder; one that is not there holds nothing (no bake)."""
     files, leading_out = sequences.files_below(path)
-    return Reference(holder, attribute, path, files, leading_out, is_folder=True)
+    return Reference(holder, attribute, path, files, leading_out=leading_out, is_folder=True)
 
 
 def _packable(id: Any, place: Place) -> Iterator[Reference]:

@@ -1,6 +1,8 @@
 """The panel, in the sidebar of the 3D View and in the Render properties."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -8,20 +10,14 @@ from .. import preferences
 from ..api import fields
 from ..jobs import bridge
 from ..operators import check
-from ..scene import config, overrides, settings
-from . import job_list
-from .text import LEVEL_ICONS, offline, wrapped
+from . import checks, job_list
+from . import overrides as overrides_panel
+from .text import field_label, offline, size, wrapped
 
-_LABELS = {
-    "colorManagementPreset": "Color Management",
-    "computeDeviceType": "GPU Interface",
-    "gpuCount": "GPUs",
-    "denoisingEnabled": "Denoise",
-    "minimumRam": "Memory",
-    "fps": "Frame Rate",
-}
+if TYPE_CHECKING:
+    from ..scene.config import Requested
 
-_ENGINES = {"CYCLES": "Cycles", **dict.fromkeys(config.EEVEE, "EEVEE")}
+_ENGINES = {"CYCLES": "Cycles", "BLENDER_EEVEE": "EEVEE", "BLENDER_EEVEE_NEXT": "EEVEE"}
 
 
 class _Main:
@@ -34,23 +30,30 @@ class _Main:
         _connection(layout, context)
         wanted = _wanted(context.scene)
         column = layout.column(align=True)
-        for line in _summary(context.scene, wanted):
-            column.label(text=line)
+        for line, icon in _summary(context.scene, wanted):
+            column.label(text=line, icon=icon)
+        overrides_panel.draw_in_use(layout.column(align=True), context)
         if wanted.frames_problem:
             wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
+        _in_the_way(layout, context)
         column = layout.column(align=True)
         column.scale_y = 1.4
         column.operator("renderjuice.submit", text="Submit Animation", icon="RENDER_ANIMATION")
         still = column.operator("renderjuice.submit", text="Submit Still", icon="RENDER_STILL")
         still.still = True
-        layout.operator("renderjuice.check", icon="VIEWZOOM")
-        plan = check.last(context.scene.name)
-        for one in plan.checks if plan else ():
-            wrapped(layout, context, one.message, LEVEL_ICONS[one.level])
-            if one.fix:
-                layout.operator(one.fix)
-        if plan and not plan.checks:
-            layout.label(text="Nothing stands in the way", icon="CHECKMARK")
+
+
+class _Checks:
+    layout: bpy.types.UILayout
+    bl_label = "Checks"
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """How many errors and warnings there are."""
+        checks.draw_header(self.layout, context)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What is wrong, and what would be sent."""
+        checks.draw(self.layout, context)
 
 
 class _Jobs:
@@ -67,17 +70,13 @@ class _Overrides:
     bl_label = "Overrides"
     bl_options = {"DEFAULT_CLOSED"}
 
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """The menu of presets."""
+        overrides_panel.draw_presets(self.layout)
+
     def draw(self, context: bpy.types.Context) -> None:
         """What the farm renders differently from the scene."""
-        group: Any = context.scene.renderjuice  # type: ignore[attr-defined]
-        for name, prop in overrides.PROPERTIES.items():
-            row = self.layout.row(heading=label(name))
-            row.use_property_split = True
-            row.use_property_decorate = False
-            row.prop(group, f"use_{prop}", text="")
-            value = row.row()
-            value.active = getattr(group, f"use_{prop}")
-            value.prop(group, prop, text="")
+        overrides_panel.draw(self.layout, context)
 
 
 class _Config:
@@ -92,7 +91,7 @@ class _Config:
         column = self.layout.column(align=True)
         for name in fields.FIELDS:
             split = column.split(factor=0.5)
-            split.label(text=label(name))
+            split.label(text=field_label(name))
             if name in sent:
                 own = wanted.sources.get(name) == "override"
                 split.label(text=_said(sent[name]), icon="DECORATE_OVERRIDE" if own else "NONE")
@@ -100,17 +99,11 @@ class _Config:
                 value = split.row()
                 value.active = False
                 value.label(text=wanted.left_out.get(name, "from the file"))
+        from ..scene import settings
+
         gpus = settings.read(context.scene).gpus
         if gpus:
             wrapped(self.layout, context, f"GPUs enabled here: {', '.join(gpus)}", "INFO")
-
-
-def label(name: str) -> str:
-    """An API field's name in words."""
-    if name in _LABELS:
-        return _LABELS[name]
-    member = name.rpartition(".")[2]
-    return "".join(f" {c}" if c.isupper() else c for c in member).title()
 
 
 def _said(value: Any) -> str:
@@ -121,7 +114,9 @@ def _said(value: Any) -> str:
     return str(value)
 
 
-def _wanted(scene: bpy.types.Scene) -> config.Requested:
+def _wanted(scene: bpy.types.Scene) -> Requested:
+    from ..scene import config, overrides, settings  # now: enabling the extension stays fast
+
     return config.requested(settings.read(scene), overrides.read(scene))
 
 
@@ -135,19 +130,38 @@ def _connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         ).module = preferences.PACKAGE
 
 
-def _summary(scene: bpy.types.Scene, wanted: config.Requested) -> list[str]:
-    """The render in a few lines."""
+def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]:
+    """The render in a few lines, each with its icon."""
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
     engine = _ENGINES.get(sent["renderEngine"], sent["renderEngine"])
     samples = f", {sent['sampleCount']} samples" if "sampleCount" in sent else ""
     width, height = sent["resolution"]
     percentage = sent["resolutionPercentage"]
+    size_ = f"{width * percentage // 100} x {height * percentage // 100} px"
     count = len(wanted.frames)
     return [
-        f"{engine}{samples}",
-        f"{width * percentage // 100} x {height * percentage // 100} px, {sent['outputFormat']}",
-        f"{count} frame{'' if count == 1 else 's'} of {scene.name}",
+        (f"{engine}{samples}", "SHADING_RENDERED"),
+        (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
+        (f"{count:,} frame{'' if count == 1 else 's'} of {scene.name}", "RENDER_ANIMATION"),
+        (_files(check.files(scene.name)), "FILE_FOLDER"),
     ]
+
+
+def _files(known: check.Files) -> str:
+    if known.found:
+        return f"{known.found['count']:,} files, {size(known.found['bytes'])} at {known.at}"
+    return "Looking at the files..." if known.looking else "Files: press Check"
+
+
+def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """How many errors keep Submit from sending anything."""
+    found = check.checks(context.scene.name) or ()
+    count = sum(one.level == "error" for one in found)
+    if count:
+        row = layout.row()
+        row.alert = True
+        said = "1 error stands in the way" if count == 1 else f"{count} errors stand in the way"
+        row.label(text=said, icon="CANCEL")
 
 
 def _in_sidebar(part: type, parent: str = "") -> type:
@@ -170,7 +184,7 @@ def _below(parent: str) -> dict[str, str]:
     return {"bl_parent_id": parent} if parent else {}
 
 
-_PARTS = (_Jobs, _Overrides, _Config)
+_PARTS = (_Checks, _Jobs, _Overrides, _Config)
 _CLASSES = (
     _in_sidebar(_Main),
     *(_in_sidebar(part, "VIEW3D_PT_renderjuice_main") for part in _PARTS),

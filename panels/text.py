@@ -32,6 +32,14 @@ STAGE_ICONS: dict[str, Any] = {
     rec.DOWNLOADING: "IMPORT",
     rec.RENDERING: "RENDER_ANIMATION",
 }
+_LABELS = {
+    "colorManagementPreset": "Color Management",
+    "computeDeviceType": "GPU Interface",
+    "gpuCount": "GPUs",
+    "denoisingEnabled": "Denoise",
+    "minimumRam": "Memory",
+    "fps": "Frame Rate",
+}
 LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
 
 
@@ -46,6 +54,14 @@ def wrapped(
     lines = [line for part in text.splitlines() for line in textwrap.wrap(part, characters)]
     for number, line in enumerate(lines):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
+
+
+def field_label(name: str) -> str:
+    """An API field's name in words."""
+    if name in _LABELS:
+        return _LABELS[name]
+    member = name.rpartition(".")[2]
+    return "".join(f" {c}" if c.isupper() else c for c in member).title()
 
 
 def offline(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

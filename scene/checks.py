@@ -26,7 +26,9 @@ class Check:
     datablock: str | None = None
     path: str | None = None
     fix: str | None = None
-    """Blender's operator that repairs it, as `bpy.ops` calls it, where there is one."""
+    """The operator that repairs it, as `bpy.ops` calls it, where there is one."""
+    id_type: str | None = None
+    """The type of `datablock`, as `bpy.types.ID.id_type`."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -38,6 +40,7 @@ class Simulation:
     """A simulation without a safe bake, and the object or scene that has it."""
 
     datablock: str
+    id_type: Literal["OBJECT", "SCENE"]
     kind: str
     """An artist's word: `cloth`, `fluid`, `rigid body`..."""
     state: Literal["unbaked", "missing", "unknown"]
@@ -60,8 +63,8 @@ class Facts:
     simulations: tuple[Simulation, ...] = ()
     scripts: tuple[str, ...] = ()
     """Texts that register themselves when the file is opened."""
-    drivers: tuple[str, ...] = ()
-    """Data-blocks with drivers that need Python to be allowed."""
+    drivers: tuple[tuple[str, str], ...] = ()
+    """Name and type of the data-blocks with drivers that need Python to be allowed."""
     path_problem: str | None = None
     """Blender's words about the output path."""
     output_path: str = ""
@@ -107,7 +110,7 @@ def _online(facts: Facts) -> Iterator[Check]:
 def _camera(facts: Facts) -> Iterator[Check]:
     for name in facts.scenes_without_camera:
         message = f"The scene “{name}” has no camera. Choose one in the Scene properties."
-        yield Check("no-camera", "error", message, name)
+        yield Check("no-camera", "error", message, name, id_type="SCENE")
 
 
 def _engine(facts: Facts) -> Iterator[Check]:
@@ -142,7 +145,7 @@ def _output(facts: Facts) -> Iterator[Check]:
             "The output is a video. The farm renders single frames: choose an image format in the"
             " Output properties, or override the file format."
         )
-        yield Check("video-output", "error", message)
+        yield Check("video-output", "error", message, fix="renderjuice.use_image_format")
     if facts.path_problem:
         message = f"Blender cannot read the output path: {facts.path_problem}"
         yield Check("path-template", "error", message, path=facts.output_path)
@@ -157,7 +160,9 @@ def _output(facts: Facts) -> Iterator[Check]:
 def _images(facts: Facts) -> Iterator[Check]:
     for name in facts.unsaved_images:
         message = f"The image “{name}” has changes that are not saved. Save or pack it."
-        yield Check("unsaved-image", "error", message, name, fix="image.save_all_modified")
+        yield Check(
+            "unsaved-image", "error", message, name, fix="image.save_all_modified", id_type="IMAGE"
+        )
 
 
 _SIMULATIONS: dict[str, tuple[str, Level, str]] = {
@@ -183,21 +188,21 @@ def _simulations(facts: Facts) -> Iterator[Check]:
     for found in facts.simulations:
         id_, level, message = _SIMULATIONS[found.state]
         message = message.format(kind=found.kind, name=found.datablock)
-        yield Check(id_, level, message, found.datablock, found.path, found.fix)
+        yield Check(id_, level, message, found.datablock, found.path, found.fix, found.id_type)
 
 
 def _scripts(facts: Facts) -> Iterator[Check]:
     for name in facts.scripts:
         message = f"The text “{name}” runs when the file is opened. On the farm it may not run."
-        yield Check("scripts", "warning", message, name)
+        yield Check("scripts", "warning", message, name, id_type="TEXT")
     if facts.drivers:
-        first, *others = facts.drivers
+        (first, id_type), *others = facts.drivers
         more = f" and {len(others)} more" if others else ""
         message = (
             f"Drivers of “{first}”{more} use Python that Blender runs only where scripts are"
             " allowed. On the farm they may keep their last value: bake them to keyframes."
         )
-        yield Check("scripts", "warning", message, first)
+        yield Check("scripts", "warning", message, first, id_type=id_type)
 
 
 def _ocio(facts: Facts) -> Iterator[Check]:
@@ -237,15 +242,16 @@ def from_manifest(manifest: Mapping[str, Any], limit_bytes: int) -> list[Check]:
     return in_order(found)
 
 
-def _missing(path: str, datablock: str, used_by: str) -> Check:
+def _missing(path: str, datablock: str, used_by: str, id_type: str) -> Check:
     library = path.lower().endswith(".blend")
     message = (
         f"The {'library' if library else 'file'} {path}, used by {used_by}, is not on disk. "
         "Find it with File > External Data."
     )
     if library:
-        return Check("missing-library", "error", message, datablock, path)
-    return Check("missing-file", "error", message, datablock, path, "file.find_missing_files")
+        return Check("missing-library", "error", message, datablock, path, id_type=id_type)
+    fix = "file.find_missing_files"
+    return Check("missing-file", "error", message, datablock, path, fix, id_type)
 
 
 def package_size(files: Sequence[tuple[str, int]], limit_bytes: int) -> list[Check]:

@@ -94,13 +94,13 @@ def _path_problem(scene: bpy.types.Scene) -> str | None:
     return None
 
 
-def _python_drivers(data: Any) -> Iterator[str]:
-    """Names of data-blocks with scripted drivers beyond the arithmetic that always runs."""
+def _python_drivers(data: Any) -> Iterator[tuple[str, str]]:
+    """Name and type of data-blocks with drivers beyond the arithmetic that always runs."""
     for collection in _animated(data):
         for id_ in collection:
             tree = getattr(id_, "node_tree", None)  # a material's own; groups are data-blocks
             if _has_python_driver(id_) or (tree is not None and _has_python_driver(tree)):
-                yield id_.name
+                yield id_.name, id_.id_type
 
 
 def _animated(data: Any) -> Iterator[Any]:
@@ -118,25 +118,35 @@ def _simulations(scene: bpy.types.Scene) -> Iterator[Simulation]:
     """Of hidden objects too: they may move what is seen."""
     world = scene.rigidbody_world
     if world and world.enabled and world.collection and len(world.collection.objects):
-        yield from _point_cache(scene.name, "rigid body", world.point_cache)
-    for item in scene.objects:
+        yield from _point_cache(scene, "rigid body", world.point_cache)
+    for item in _objects(scene.objects, set()):
         for modifier in item.modifiers:
             if modifier.show_render:
                 yield from _of_modifier(item, modifier)
 
 
+def _objects(objects: Any, seen: set[Any]) -> Iterator[Any]:
+    """`objects`, and those of the collections that they stand for, which may be linked."""
+    for item in objects:
+        yield item
+        collection = item.instance_collection
+        if collection is not None and collection not in seen:
+            seen.add(collection)
+            yield from _objects(collection.all_objects, seen)
+
+
 def _of_modifier(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:
     match modifier.type:
         case "CLOTH":
-            yield from _point_cache(item.name, "cloth", modifier.point_cache)
+            yield from _point_cache(item, "cloth", modifier.point_cache)
         case "SOFT_BODY":
-            yield from _point_cache(item.name, "soft body", modifier.point_cache)
+            yield from _point_cache(item, "soft body", modifier.point_cache)
         case "PARTICLE_SYSTEM":
             yield from _of_particles(item, modifier.particle_system)
         case "DYNAMIC_PAINT" if modifier.canvas_settings:
             for surface in modifier.canvas_settings.canvas_surfaces:
                 if surface.is_active and surface.is_cache_user:
-                    yield from _point_cache(item.name, "dynamic paint", surface.point_cache)
+                    yield from _point_cache(item, "dynamic paint", surface.point_cache)
         case "FLUID" if modifier.fluid_type == "DOMAIN":
             yield from _of_fluid(item, modifier.domain_settings)
         case "NODES":
@@ -147,16 +157,17 @@ def _of_particles(item: bpy.types.Object, system: Any) -> Iterator[Simulation]:
     settings = system.settings
     hair = settings.type == "HAIR"
     if system.use_hair_dynamics if hair else settings.physics_type != "NO":
-        yield from _point_cache(item.name, "particle", system.point_cache)
+        yield from _point_cache(item, "particle", system.point_cache)
 
 
-def _point_cache(name: str, kind: str, cache: Any) -> Iterator[Simulation]:
+def _point_cache(owner: Any, kind: str, cache: Any) -> Iterator[Simulation]:
+    what = owner.name, owner.id_type, kind
     if not cache.is_baked:
-        yield Simulation(name, kind, "unbaked", fix="ptcache.bake_all")
+        yield Simulation(*what, "unbaked", fix="ptcache.bake_all")
     elif cache.use_disk_cache or cache.use_external:
         folder = _cache_folder(cache)
         if not folder.is_dir():
-            yield Simulation(name, kind, "missing", str(folder), "ptcache.bake_all")
+            yield Simulation(*what, "missing", str(folder), "ptcache.bake_all")
 
 
 def _cache_folder(cache: Any) -> Path:
@@ -176,9 +187,9 @@ def _of_fluid(item: bpy.types.Object, domain: Any) -> Iterator[Simulation]:
 
     folder = Path(bpy.path.abspath(domain.cache_directory))
     if not domain.has_cache_baked_data:
-        yield Simulation(item.name, "fluid", "unbaked")
+        yield Simulation(item.name, "OBJECT", "fluid", "unbaked")
     elif not folder.is_dir():
-        yield Simulation(item.name, "fluid", "missing", str(folder))
+        yield Simulation(item.name, "OBJECT", "fluid", "missing", str(folder))
 
 
 def _of_nodes(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:
@@ -192,11 +203,11 @@ def _of_nodes(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:
         if target == "INHERIT":
             target = modifier.bake_target
         if target == "PACKED":
-            yield Simulation(item.name, "geometry nodes", "unknown")
+            yield Simulation(item.name, "OBJECT", "geometry nodes", "unknown")
             continue
         if bake.use_custom_path:
             folder = Path(bpy.path.abspath(bake.directory))
         else:
             folder = Path(bpy.path.abspath(modifier.bake_directory)) / str(bake.bake_id)
         if not (bake.directory or modifier.bake_directory) or not (folder / "meta").is_dir():
-            yield Simulation(item.name, "geometry nodes", "unbaked", str(folder))
+            yield Simulation(item.name, "OBJECT", "geometry nodes", "unbaked", str(folder))

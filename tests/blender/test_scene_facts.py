@@ -171,21 +171,21 @@ class TestScripts:
     )
     def test_drivers(self, scene, expression, speaks):
         scene.camera.driver_add("location", 0).driver.expression = expression
-        assert look(scene).drivers == (("Camera",) if speaks else ())
+        assert look(scene).drivers == ((("Camera", "OBJECT"),) if speaks else ())
 
     def test_a_driver_in_a_material(self, scene):
         material = bpy.data.materials.new("Glow")
         material.use_nodes = True
         shader = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
         shader.inputs["Alpha"].driver_add("default_value").driver.expression = "noise.random()"
-        assert look(scene).drivers == ("Glow",)
+        assert look(scene).drivers == (("Glow", "MATERIAL"),)
 
     def test_a_driver_of_a_shape_key(self, scene):
         item = cube(scene)
         item.shape_key_add(name="Basis")
         key = item.shape_key_add(name="Smile")
         key.driver_add("value").driver.expression = "bpy.app.version[0]"
-        assert look(scene).drivers == ("Key",)
+        assert look(scene).drivers == (("Key", "KEY"),)
 
 
 def states(scene):

@@ -121,7 +121,7 @@ def test_manifest_survives_json(tmp_path: Path) -> None:
     what = Manifest(
         "ä.blend",
         (manifest.File(f"/{odd}", "files/x", 3, 4),),
-        (Missing(odd, "木", 'Image "木"'),),
+        (Missing(odd, "木", 'Image "木"', "IMAGE"),),
         (Finding("id", "warning", "Sätze."),),
     )
     manifest.write(what, tmp_path / "m.json")

@@ -10,6 +10,8 @@ GOOD = checks.Facts(
     requested=config.requested(CYCLES, {}), has_key=True, online=True, online_forced=False
 )
 
+DRIVERS = (("Cube", "OBJECT"), ("Lamp", "LIGHT"))
+
 
 def with_scene(overrides=None, frames_text=None, **changes):
     found = config.requested(replace(CYCLES, **changes), overrides or {}, frames_text=frames_text)
@@ -17,7 +19,7 @@ def with_scene(overrides=None, frames_text=None, **changes):
 
 
 def simulation(state):
-    return replace(GOOD, simulations=(checks.Simulation("Flag", "cloth", state),))
+    return replace(GOOD, simulations=(checks.Simulation("Flag", "OBJECT", "cloth", state),))
 
 
 def test_a_good_scene_has_nothing_to_say():
@@ -53,7 +55,12 @@ def test_a_good_scene_has_nothing_to_say():
         (simulation("missing"), "missing-cache", "warning", "Flag"),
         (simulation("unknown"), "unbaked-simulation", "note", "Flag"),
         (replace(GOOD, scripts=("rig.py",)), "scripts", "warning", "rig.py"),
-        (replace(GOOD, drivers=("Cube", "Lamp")), "scripts", "warning", "1 more"),
+        (
+            replace(GOOD, drivers=DRIVERS),
+            "scripts",
+            "warning",
+            "1 more",
+        ),
         (replace(GOOD, ocio="/x/config.ocio"), "ocio", "warning", "OCIO"),
     ],
 )
@@ -86,6 +93,11 @@ MANIFEST = {
 }
 
 
+def missing(path, datablock, id_type):
+    used_by = f"{id_type} {datablock}"
+    return {"path": path, "datablock": datablock, "used_by": used_by, "id_type": id_type}
+
+
 class TestManifest:
     def test_a_good_package(self):
         assert checks.from_manifest(MANIFEST, 2000) == []
@@ -110,14 +122,15 @@ class TestManifest:
         assert checks.package_size([("shot.blend", 1000)], 1000) != []
 
     def test_missing_files_and_libraries(self):
-        missing = [
-            {"path": "/s/wood.png", "datablock": "wood.png", "used_by": "Image wood.png"},
-            {"path": "/s/Chair.BLEND", "datablock": "Chair", "used_by": "Library Chair"},
+        gone = [
+            missing("/s/wood.png", "wood.png", "IMAGE"),
+            missing("/s/Chair.BLEND", "Chair", "LIBRARY"),
         ]
-        file, library = checks.from_manifest({**MANIFEST, "missing": missing}, 2000)
+        file, library = checks.from_manifest({**MANIFEST, "missing": gone}, 2000)
         assert (file.id, file.level, file.path) == ("missing-file", "error", "/s/wood.png")
         assert (library.id, library.level) == ("missing-library", "error")
-        assert file.datablock == "wood.png" and "Image wood.png" in file.message
+        assert (file.datablock, file.id_type) == ("wood.png", "IMAGE")
+        assert "IMAGE wood.png" in file.message
 
     def test_the_packers_own_findings(self):
         finding = {
@@ -126,6 +139,7 @@ class TestManifest:
             "message": "No OPTIX.",
             "datablock": "Scene",
             "path": None,
+            "id_type": "SCENE",
         }
         (found,) = checks.from_manifest({**MANIFEST, "warnings": [finding]}, 2000)
         assert found.as_dict() == {**finding, "fix": None}

@@ -1,0 +1,244 @@
+"""What can be done about a finding of the checks: show it, find its file, repair it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from . import check
+
+if TYPE_CHECKING:
+    from ..scene.checks import Check
+
+WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
+"""Types of data-blocks that have one path, `filepath`."""
+RELOAD = {"IMAGE", "LIBRARY"}
+"""Types of data-blocks that read a new path only when they are told."""
+
+
+class _OfFinding:
+    """An operator about one finding: a data-block, by type, name and library, and maybe a path."""
+
+    id_type: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    datablock: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    def found(self) -> Any:
+        """The data-block, or None if it is gone."""
+        return find(self.id_type, self.datablock)
+
+
+class RENDERJUICE_OT_show_datablock(_OfFinding, bpy.types.Operator):
+    """Select the objects that this is about, or open the place where it is"""
+
+    bl_idname = "renderjuice.show_datablock"
+    bl_label = "Show"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Select what uses the data-block; show it in the editors that are open."""
+        id = self.found()
+        if id is None:
+            self.report({"WARNING"}, f"“{self.datablock}” is not in this file any more.")
+            return {"CANCELLED"}
+        shown = _show_in_editors(context, id)
+        objects = [o for o in users(id) if o.name in context.view_layer.objects]
+        if objects:
+            select(context, objects)
+            more = f" and {len(objects) - 1} more" if len(objects) > 1 else ""
+            self.report({"INFO"}, f"Selected {objects[0].name}{more}")
+        elif shown:
+            self.report({"INFO"}, f"Shown in the {shown}")
+        else:
+            self.report(
+                {"INFO"},
+                f"No object that can be selected uses “{id.name}”. The Outliner lists it in its"
+                " display mode Blender File.",
+            )
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
+    """Choose the file that is missing; the path in this scene is changed to it"""
+
+    bl_idname = "renderjuice.find_file"
+    bl_label = "Find File"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    # Named as Blender's file browser names what it hands back.
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    missing: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Any:
+        """Open the file browser where the file should be, as far as that is there."""
+        gone = Path(self.missing)
+        there = next((folder for folder in gone.parents if folder.is_dir()), Path.home())
+        self.filepath = str(there / gone.name)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Point the data-block to the file."""
+        id = self.found()
+        if id is None or not Path(self.filepath).is_file():
+            gone = f"“{self.datablock}”" if id is None else self.filepath
+            self.report({"ERROR"}, f"{gone} is not there.")
+            return {"CANCELLED"}
+        id.filepath = bpy.path.relpath(self.filepath) if _is_relative(id) else self.filepath
+        if id.id_type in RELOAD:
+            id.reload()
+        check.again(context, self._solved(context))
+        return {"FINISHED"}
+
+    def _solved(self, context: bpy.types.Context) -> "Check | None":
+        """The finding that this has solved."""
+        for one in check.checks(context.scene.name) or ():
+            same = (one.id_type, one.datablock, one.path)
+            if same == (self.id_type, self.datablock, self.missing):
+                return one
+        return None
+
+
+class RENDERJUICE_OT_pack_image(_OfFinding, bpy.types.Operator):
+    """Put the image into the .blend as it is now"""
+
+    bl_idname = "renderjuice.pack_image"
+    bl_label = "Pack"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Pack it, and look once more."""
+        image = self.found()
+        if image is not None:
+            image.pack()
+        check.again(context)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_use_image_format(bpy.types.Operator):
+    """Write single images (PNG) instead of a video"""
+
+    bl_idname = "renderjuice.use_image_format"
+    bl_label = "Use PNG"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Change the scene's file format, and look once more."""
+        settings: Any = context.scene.render.image_settings
+        if hasattr(settings, "media_type"):  # since 5.0
+            settings.media_type = "IMAGE"
+        settings.file_format = "PNG"
+        check.again(context)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_repair(bpy.types.Operator):
+    """Do what repairs this, and look once more"""
+
+    bl_idname = "renderjuice.repair"
+    bl_label = "Repair"
+    bl_options = {"INTERNAL"}
+
+    what: bpy.props.EnumProperty(
+        items=[
+            ("ptcache.bake_all", "Bake All", "Bake all simulations of the scene"),
+            ("image.save_all_modified", "Save All Images", "Save every image that was changed"),
+        ],
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Run Blender's operator."""
+        try:
+            if self.what == "ptcache.bake_all":
+                bpy.ops.ptcache.bake_all(bake=True)
+            else:
+                bpy.ops.image.save_all_modified()
+        except RuntimeError as error:  # Blender's own words, also for an image without a path
+            self.report({"ERROR"}, str(error).strip())
+            return {"CANCELLED"}
+        check.again(context)
+        return {"FINISHED"}
+
+
+def find(id_type: str, name: str) -> Any:
+    """The data-block of that type and name, this file's own before linked ones; else None."""
+    for member in bpy.data.bl_rna.properties:
+        if member.type == "COLLECTION":
+            collection: Any = getattr(bpy.data, member.identifier)
+            if len(collection) and collection[0].id_type == id_type:
+                return collection.get((name, None)) or collection.get(name)
+    return None
+
+
+def users(id: Any) -> list[Any]:
+    """The objects that use `id`, directly or through materials, node groups and the like."""
+    if id.id_type == "OBJECT":
+        return [id]
+    data: Any = bpy.data
+    uses = data.user_map()
+    seen, waiting, objects = {id}, [id], []
+    while waiting:
+        for user in uses.get(waiting.pop(), ()):
+            if user not in seen and user.id_type not in {"SCENE", "COLLECTION"}:
+                seen.add(user)
+                objects.extend([user] if user.id_type == "OBJECT" else [])
+                waiting.append(user)
+    return sorted(objects, key=lambda each: each.name)
+
+
+def select(context: bpy.types.Context, objects: list[Any]) -> None:
+    """Select these objects alone."""
+    for each in context.selected_objects:
+        each.select_set(False)
+    for each in objects:
+        each.hide_set(False)
+        each.select_set(True)
+    context.view_layer.objects.active = objects[0]
+
+
+def _show_in_editors(context: bpy.types.Context, id: Any) -> str:
+    """Show the data-block where an editor for it is open; that editor's name, or ""."""
+    if id.id_type == "SCENE":
+        context.window.scene = id
+        return "Properties editor"
+    for area in _areas(context):
+        space: Any = area.spaces.active
+        if area.type == "IMAGE_EDITOR" and id.id_type == "IMAGE":
+            space.image = id
+            return "Image Editor"
+        if area.type == "TEXT_EDITOR" and id.id_type == "TEXT":
+            space.text = id
+            return "Text Editor"
+    return ""
+
+
+def _areas(context: bpy.types.Context) -> Iterator[bpy.types.Area]:
+    for window in context.window_manager.windows:
+        yield from window.screen.areas
+
+
+def _is_relative(id: Any) -> bool:
+    return bool(bpy.data.filepath) and str(id.filepath).startswith("//")
+
+
+_CLASSES = (
+    RENDERJUICE_OT_show_datablock,
+    RENDERJUICE_OT_find_file,
+    RENDERJUICE_OT_pack_image,
+    RENDERJUICE_OT_use_image_format,
+    RENDERJUICE_OT_repair,
+)
+
+
+def register() -> None:
+    """Add the operators."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Take them out."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

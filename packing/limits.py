@@ -1,0 +1,76 @@
+"""What cannot travel with the scene, and why. Takes bpy objects of Blender 4.2 to 5.2."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import needed, usd, walk
+from .manifest import Finding
+from .reference import Reference
+
+
+def of_nodes(id: Any) -> Iterator[Finding]:
+    """Nodes of `id` that the farm cannot know, and paths that nodes put together."""
+    for tree in walk.trees(id):
+        for node in tree.nodes:
+            if node.bl_idname == "NodeUndefined":
+                yield _finding(
+                    "unknown-node",
+                    id,
+                    f"The node “{node.name}” of {needed.name(id)} is unknown to Blender without"
+                    " add-ons or was made by a newer one. The farm may render without it.",
+                )
+            elif any(_is_computed(socket) for socket in node.inputs):
+                yield _finding(
+                    "computed-path",
+                    id,
+                    f"The node “{node.name}” of {needed.name(id)} gets the path of its file from"
+                    " other nodes. Which file that is shows only when they run, so it does not"
+                    " travel: write the path into the node.",
+                )
+
+
+def _is_computed(socket: Any) -> bool:
+    """Whether the path in a node's socket comes from more than a text or an input of the group."""
+    if socket.bl_idname != walk.FILE_PATH:
+        return False
+    known = ("FunctionNodeInputString", "NodeGroupInput", "NodeReroute")
+    return any(link.from_node.bl_idname not in known for link in socket.links)
+
+
+def of_path(id: Any, reference: Reference) -> Iterator[Finding]:
+    """What belongs to a path of `id` and stays here."""
+    named = needed.name(id, reference.part)
+    for path in reference.leading_out:
+        yield _finding(
+            "leads-out",
+            id,
+            f"{path}, used by {named}, is a link to what is not in its folder, and is not sent."
+            " Put a copy of the file in its place.",
+            "error",
+            path,
+        )
+    if id.id_type == "CACHEFILE":
+        for path in reference.files:
+            if usd.has_clips(path):
+                yield _finding(
+                    "usd-clips",
+                    id,
+                    f"{path}, used by {named}, names more files by a pattern (value clips), which"
+                    " do not travel. Save the clips as one USD file.",
+                    path=path,
+                )
+    if reference.attribute == "filepath" and getattr(reference.holder, "type", "") == "OCEAN":
+        yield _finding(
+            "ocean-bake",
+            id,
+            f"The bake of {named} does not travel: Blender forgets it when a file is opened. The"
+            " farm makes the waves anew, as this file does when it is opened again.",
+            "note",
+            reference.path,
+        )
+
+
+def _finding(
+    check: str, id: Any, message: str, level: Any = "warning", path: str | None = None
+) -> Finding:
+    return Finding(check, level, message, id.name, path, id.id_type)

@@ -1,0 +1,102 @@
+"""What the last look at the scene found, with what can be done about it, and what would travel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from ..operators import check, findings
+from .text import LEVEL_ICONS, size, wrapped
+
+if TYPE_CHECKING:
+    from ..scene.checks import Check
+
+MOST_SHOWN = 12
+
+_KINDS: dict[str, tuple[str, Any]] = {
+    "blend": ("Scene", "FILE_BLEND"),
+    "cache": ("Caches", "PHYSICS"),
+    "clip": ("Movie clips", "TRACKER"),
+    "font": ("Fonts", "FILE_FONT"),
+    "geometry": ("Alembic and USD", "FILE_CACHE"),
+    "image": ("Images", "FILE_IMAGE"),
+    "library": ("Libraries", "LIBRARY_DATA_DIRECT"),
+    "sound": ("Sounds", "FILE_SOUND"),
+    "strip": ("Strips", "SEQUENCE"),
+    "volume": ("Volumes", "FILE_VOLUME"),
+    "other": ("Others", "FILE"),
+}
+_REPAIRS = {"ptcache.bake_all": "Bake All", "image.save_all_modified": "Save All Images"}
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The button, the findings, the files."""
+    layout.operator("renderjuice.check", icon="VIEWZOOM")
+    scene = context.scene.name
+    found = check.checks(scene)
+    files = check.files(scene)
+    if files.looking:
+        layout.label(text=f"Files: {files.looking}", icon="SORTTIME")
+    if files.problem:
+        wrapped(layout, context, files.problem, "CANCEL")
+    for one in (found or ())[:MOST_SHOWN]:
+        _finding(layout, context, one)
+    more = max(0, len(found or ()) - MOST_SHOWN) + check.left_out(scene)
+    if more:
+        layout.label(text=f"And {more} more", icon="THREE_DOTS")
+    if found == [] and not files.looking and not files.problem:
+        layout.label(text="Nothing stands in the way", icon="CHECKMARK")
+    if files.found:
+        _files(layout, files.found)
+
+
+def draw_header(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What the closed panel tells: how many errors and warnings there are."""
+    found = check.checks(context.scene.name) or ()
+    for level in ("error", "warning"):
+        count = sum(one.level == level for one in found)
+        if count:
+            layout.label(text=str(count), icon=LEVEL_ICONS[level])
+
+
+def _finding(layout: bpy.types.UILayout, context: bpy.types.Context, one: Check) -> None:
+    column = layout.column(align=True)
+    wrapped(column, context, one.message, LEVEL_ICONS[one.level])
+    row = column.row(align=True)
+    row.separator(factor=2.5)
+    if one.datablock and one.id_type and one.id_type != "LIBRARY":
+        _about(row.operator("renderjuice.show_datablock", icon="RESTRICT_SELECT_OFF"), one)
+    if one.id in ("missing-file", "missing-library") and one.id_type in findings.WITH_PATH:
+        button = row.operator("renderjuice.find_file", icon="FILE_FOLDER")
+        _about(button, one)
+        button.missing = one.path
+    if one.id == "unsaved-image":
+        _about(row.operator("renderjuice.pack_image", icon="PACKAGE"), one)
+    if one.fix in _REPAIRS:
+        row.operator("renderjuice.repair", text=_REPAIRS[one.fix]).what = one.fix
+    elif one.fix:
+        row.operator(one.fix)
+
+
+def _about(button: Any, one: Check) -> None:
+    button.id_type, button.datablock = one.id_type, one.datablock
+
+
+def _files(layout: bpy.types.UILayout, found: dict[str, Any]) -> None:
+    """How many files travel, and how big they are, by kind."""
+    column = layout.box().column(align=True)
+    for kind in found["kinds"]:
+        name, icon = _KINDS[kind["kind"]]
+        split = column.split(factor=0.7)
+        split.label(text=f"{name}: {kind['count']:,}", icon=icon)
+        _right(split, size(kind["bytes"]))
+    split = column.split(factor=0.7)
+    split.label(text=f"To send: {found['count']:,}", icon="EXPORT")
+    _right(split, size(found["bytes"]))
+
+
+def _right(layout: bpy.types.UILayout, text: str) -> None:
+    row = layout.row()
+    row.alignment = "RIGHT"
+    row.label(text=text)
