@@ -53,6 +53,8 @@ class Answer:
 class Client:
     """The API with one key. Several threads may share it: each gets its own connections.
 
+    A key that can be none, such as "", is an error of each call, and nothing is sent.
+
     Every method raises ApiError. Only calls that read are repeated by themselves, because a
     repeated "start render" could cost money; `wait` is called with the seconds between two tries
     and may raise to give up.
@@ -68,7 +70,7 @@ class Client:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = check_api_address(api_url)
-        self._key = _checked_key(key)
+        self._key = key.strip()
         self._timeout = timeout
         self._ca_file = ca_file
         self._wait = wait
@@ -159,6 +161,7 @@ class Client:
         parameters: dict[str, int] | None = None,
     ) -> Answer:
         """The answer's body and headers, tried again where that is safe."""
+        _check_key(self._key)
         tries = TRIES if method == "GET" else 1
         while True:
             tries -= 1
@@ -207,8 +210,7 @@ class Client:
         return error
 
 
-def _checked_key(key: str) -> str:
-    key = key.strip()
+def _check_key(key: str) -> None:
     if not key:
         raise ApiError(
             fields.REFUSED_KEY,
@@ -221,7 +223,6 @@ def _checked_key(key: str) -> str:
             "The API key holds a character that no key has.",
             "Copy it from the Renderjuice dashboard again, without spaces or line breaks.",
         )
-    return key
 
 
 def _job_path(job_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from . import needed, usd, walk
+from . import needed, sequences, usd, walk
 from .manifest import Finding
 from .reference import Reference
 
@@ -59,7 +59,8 @@ def of_path(id: Any, reference: Reference) -> Iterator[Finding]:
                     " do not travel. Save the clips as one USD file.",
                     path=path,
                 )
-    if reference.attribute == "filepath" and getattr(reference.holder, "type", "") == "OCEAN":
+    is_ocean = getattr(reference.holder, "type", "") == "OCEAN"
+    if is_ocean and sequences.files_in(reference.path):
         yield _finding(
             "ocean-bake",
             id,

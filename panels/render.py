@@ -12,7 +12,7 @@ from ..jobs import bridge
 from ..operators import check
 from . import checks, job_list
 from . import overrides as overrides_panel
-from .text import field_label, offline, size, wrapped
+from .text import counted, field_label, offline, size, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested
@@ -134,22 +134,21 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
     """The render in a few lines, each with its icon."""
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
     engine = _ENGINES.get(sent["renderEngine"], sent["renderEngine"])
-    samples = f", {sent['sampleCount']} samples" if "sampleCount" in sent else ""
+    samples = f", {counted(sent['sampleCount'], 'sample')}" if "sampleCount" in sent else ""
     width, height = sent["resolution"]
     percentage = sent["resolutionPercentage"]
     size_ = f"{width * percentage // 100} x {height * percentage // 100} px"
-    count = len(wanted.frames)
     return [
         (f"{engine}{samples}", "SHADING_RENDERED"),
         (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
-        (f"{count:,} frame{'' if count == 1 else 's'} of {scene.name}", "RENDER_ANIMATION"),
+        (f"{counted(len(wanted.frames), 'frame')} of {scene.name}", "RENDER_ANIMATION"),
         (_files(check.files(scene.name)), "FILE_FOLDER"),
     ]
 
 
 def _files(known: check.Files) -> str:
     if known.found:
-        return f"{known.found['count']:,} files, {size(known.found['bytes'])} at {known.at}"
+        return f"{counted(known.found['count'], 'file')}, {size(known.found['bytes'])} at {known.at}"
     return "Looking at the files..." if known.looking else "Files: press Check"
 
 
@@ -160,8 +159,8 @@ def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if count:
         row = layout.row()
         row.alert = True
-        said = "1 error stands in the way" if count == 1 else f"{count} errors stand in the way"
-        row.label(text=said, icon="CANCEL")
+        verb = "stands" if count == 1 else "stand"
+        row.label(text=f"{counted(count, 'error')} {verb} in the way", icon="CANCEL")
 
 
 def _in_sidebar(part: type, parent: str = "") -> type:

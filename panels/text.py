@@ -73,6 +73,11 @@ def offline(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.operator("extensions.userpref_show_online", text="Allow Online Access")
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def size(count: float) -> str:
     """Bytes as an artist reads them."""
     for unit in ("B", "KiB", "MiB"):

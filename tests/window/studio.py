@@ -116,6 +116,10 @@ class Studio:
         folder = self.project / "renderjuice"
         return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
+    def everything(self) -> dict[str, int]:
+        """Every file of the project, and when it was changed last."""
+        return {str(path): path.stat().st_mtime_ns for path in self.project.rglob("*")}
+
     def processes(self) -> list[str]:
         """The command lines of the workers and packers of this user folder."""
         found = []

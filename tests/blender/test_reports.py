@@ -1,0 +1,218 @@
+"""What is said of a scene before anything is sent: its files by kind, and what cannot travel."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
+
+from renderjuice.packing import command, findings, manifest  # noqa: E402
+from renderjuice.packing.walk import FILE_PATH  # noqa: E402
+
+from tests import projects  # noqa: E402
+from tests.packages import trace  # noqa: E402
+from tests.worker import Worker  # noqa: E402
+
+
+def shown(path: Path) -> bpy.types.Object:
+    """An object that shows the picture at `path`."""
+    image = bpy.data.images.load(str(path))
+    return projects.show(projects.plane(projects.image_material(image)))
+
+
+def kinds(made: manifest.Manifest) -> dict[str, int]:
+    return {each["kind"]: each["count"] for each in manifest.by_kind(made)["kinds"]}
+
+
+def test_files_by_kind(tmp_path: Path) -> None:
+    projects.new_scene()
+    shown(projects.picture(tmp_path / "library/tile.png"))
+    library = projects.save(tmp_path / "library/tiles.blend")
+
+    scene = projects.new_scene()
+    with bpy.data.libraries.load(str(library), link=True) as (there, here):
+        here.objects = [name for name in there.objects if name == "Plane"]
+    projects.show(here.objects[0])
+    for name in ("a.png", "b.png"):
+        shown(projects.picture(tmp_path / "project" / name))
+    sound = tmp_path / "project/beep.wav"
+    sound.write_bytes(projects.WAV)
+    editor = scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_sound("beep", str(sound), 1, 1)
+    scene.render.use_sequencer = False
+    blend = projects.save(tmp_path / "project/shot.blend")
+
+    made = trace(blend, tmp_path / "scratch")
+    assert kinds(made) == {"blend": 1, "image": 3, "library": 1, "sound": 1}
+    said = manifest.by_kind(made)
+    assert (said["count"], said["bytes"]) == (6, sum(file.bytes for file in made.files))
+    images = next(each for each in said["kinds"] if each["kind"] == "image")
+    assert images["bytes"] == sum(path.stat().st_size for path in tmp_path.rglob("[abt]*.png"))
+
+
+def said(blend: Path, scratch: Path) -> dict[str, findings.checks.Check]:
+    return {one.id: one for one in findings.checks_of(trace(blend, scratch))}
+
+
+def test_a_node_that_only_an_add_on_has(tmp_path: Path) -> None:
+    class SwirlNode(bpy.types.Node):
+        bl_idname = "RenderjuiceSwirlNode"
+        bl_label = "Swirl"
+
+    projects.new_scene()
+    material, _ = projects.material("Glow")
+    bpy.utils.register_class(SwirlNode)
+    try:
+        material.node_tree.nodes.new("RenderjuiceSwirlNode")
+        projects.show(projects.plane(material))
+        blend = projects.save(tmp_path / "project/shot.blend")
+        found = said(blend, tmp_path / "scratch")
+    finally:
+        bpy.utils.unregister_class(SwirlNode)
+    assert list(found) == ["unknown-node"]
+    one = found["unknown-node"]
+    assert (one.level, one.datablock, one.id_type) == ("warning", "Glow", "MATERIAL")
+    assert "Swirl" in one.message
+
+
+def test_value_clips_of_usd(tmp_path: Path) -> None:
+    layer = tmp_path / "project/crowd.usda"
+    layer.parent.mkdir()
+    layer.write_text(
+        '#usda 1.0\ndef Mesh "Crowd" (\n clips = {\n  dictionary default = {\n'
+        '   string templateAssetPath = "./clip.###.usda"\n  }\n }\n)\n{\n}\n'
+    )
+    scene = projects.new_scene()
+    bpy.ops.cachefile.open(filepath=str(layer))
+    item = projects.show(projects.plane(projects.material()[0]))
+    modifier = item.modifiers.new("Cache", "MESH_SEQUENCE_CACHE")
+    modifier.cache_file = bpy.data.cache_files[0]
+    assert scene is not None
+    found = said(projects.save(tmp_path / "project/shot.blend"), tmp_path / "scratch")
+    assert (found["usd-clips"].id_type, found["usd-clips"].path) == ("CACHEFILE", str(layer))
+
+
+def test_an_oceans_bake(tmp_path: Path) -> None:
+    projects.new_scene()
+    item = projects.show(projects.plane(projects.material()[0], "Sea"))
+    modifier = item.modifiers.new("Ocean", "OCEAN")
+    modifier.filepath = str(tmp_path / "project/sea")
+    blend = projects.save(tmp_path / "project/shot.blend")
+    assert said(blend, tmp_path / "scratch") == {}, "nothing was baked"
+    (tmp_path / "project/sea").mkdir()
+    (tmp_path / "project/sea/disp_0001.exr").write_bytes(b"x")
+    one = said(blend, tmp_path / "scratch")["ocean-bake"]
+    assert (one.level, one.datablock, one.id_type) == ("note", "Sea", "OBJECT")
+
+
+@pytest.mark.skipif(
+    not hasattr(bpy.types, "GeometryNodeImportOBJ"), reason="nodes that read files came with 4.5"
+)
+def test_a_path_that_nodes_put_together(tmp_path: Path) -> None:
+    projects.new_scene()
+    item = projects.show(projects.plane(projects.material()[0]))
+    group = bpy.data.node_groups.new("Reads", "GeometryNodeTree")
+    item.modifiers.new("Reads", "NODES").node_group = group
+    reader = group.nodes.new("GeometryNodeImportOBJ")
+    assert reader.inputs["Path"].bl_idname == FILE_PATH
+    join = group.nodes.new("GeometryNodeStringJoin")
+    group.links.new(join.outputs[0], reader.inputs["Path"])
+    found = said(projects.save(tmp_path / "project/shot.blend"), tmp_path / "scratch")
+    one = found["computed-path"]
+    assert (one.datablock, one.id_type) == ("Reads", "NODETREE")
+    assert "Import OBJ" in one.message
+
+
+# -- the worker looks -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    made = Worker(tmp_path / "state", "http://127.0.0.1:9/api/external/v1", "")
+    yield made
+    made.link.close()
+
+
+def copied(blend: Path, folder: Path) -> Path:
+    """What a press of Check leaves for the worker."""
+    copy = projects.copy(blend, folder / blend.name)
+    request = {
+        "schema": 1,
+        "blend": str(copy),
+        "original": str(blend),
+        "scene": bpy.context.scene.name,
+        "applied": {},
+        "frames": [1],
+        "work": str(folder / "work"),
+        "manifest": str(folder / "manifest.json"),
+    }
+    import sys
+
+    asked = {"request": request, "blender": command.of(bpy.app.binary_path, sys.executable)}
+    (folder / command.SCAN_REQUEST).write_text(json.dumps(asked))
+    return folder
+
+
+def scans(worker: Worker, folder: Path) -> list[dict]:
+    said = [message["scan"] for message in worker.said if "scan" in message]
+    return [scan for scan in said if scan["id"] == folder.name]
+
+
+def test_the_worker_looks_and_takes_the_copy_away(tmp_path: Path, worker: Worker) -> None:
+    projects.new_scene()
+    gone = projects.picture(tmp_path / "project/gone.png")
+    shown(gone)
+    shown(projects.picture(tmp_path / "project/wood.png"))
+    blend = projects.save(tmp_path / "project/shot.blend")
+    gone.unlink()
+    folder = copied(blend, tmp_path / "scratch/scan-1")
+    left_behind = tmp_path / "scratch/scan-old"
+    left_behind.mkdir()
+    os.utime(left_behind, (0, 0))
+
+    worker.idle(worker.tell(do="scan", folder=str(folder)))
+    *steps, last = scans(worker, folder)
+    assert [step["step"] for step in steps if "step" in step][:2] == [
+        "opening shot.blend",
+        "finding files",
+    ]
+    assert {each["kind"]: each["count"] for each in last["files"]["kinds"]} == {
+        "blend": 1,
+        "image": 1,
+    }
+    (missing,) = last["checks"]
+    assert (missing["id"], missing["datablock"], missing["id_type"]) == (
+        "missing-file",
+        "gone.png",
+        "IMAGE",
+    )
+    assert missing["path"] == str(gone)
+    assert last["more"] == 0
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_a_new_look_ends_the_one_before(tmp_path: Path, worker: Worker) -> None:
+    projects.new_scene()
+    projects.show(projects.plane(projects.material()[0]))
+    blend = projects.save(tmp_path / "project/shot.blend")
+    first = copied(blend, tmp_path / "scratch/scan-1")
+    second = copied(blend, tmp_path / "scratch/scan-2")
+    worker.tell(do="scan", folder=str(first))
+    worker.idle(worker.tell(do="scan", folder=str(second)))
+    assert "files" in scans(worker, second)[-1]
+    assert not [scan for scan in scans(worker, first) if "files" in scan or "error" in scan]
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_a_look_that_fails_says_why(tmp_path: Path, worker: Worker) -> None:
+    projects.new_scene()
+    blend = projects.save(tmp_path / "project/shot.blend")
+    folder = copied(blend, tmp_path / "scratch/scan-1")
+    (folder / blend.name).write_bytes(b"no blend")
+    worker.idle(worker.tell(do="scan", folder=str(folder)))
+    assert "background Blender" in scans(worker, folder)[-1]["error"]["message"]
+    assert not folder.exists()

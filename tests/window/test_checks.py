@@ -1,0 +1,134 @@
+"""Check, as an artist uses it: what is wrong, what would be sent, and a button for each finding."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.window.harness import Blender, BlenderError
+from tests.window.studio import Studio
+
+pytestmark = pytest.mark.timeout(240)
+
+BREAK = """
+scene = bpy.context.scene
+image = bpy.data.images.new("painted", 8, 8)
+image.pixels[0] = 0.5
+tree = bpy.data.objects["Cube"].active_material.node_tree
+tree.nodes.new("ShaderNodeTexImage").image = image
+settings = scene.render.image_settings
+if hasattr(settings, "media_type"):
+    settings.media_type = "VIDEO"
+settings.file_format = "FFMPEG"
+bpy.ops.mesh.primitive_plane_add()
+flag = bpy.context.object
+flag.name = "Flag"
+flag.modifiers.new("Cloth", "CLOTH")
+flag.select_set(False)
+"""
+SELECTED = "[o.name for o in bpy.context.selected_objects]"
+FINDINGS = "sorted(one.id for one in bridge_check.checks(bpy.context.scene.name))"
+
+
+def check(studio: Studio, blender: Blender) -> None:
+    """Click Check and wait until the files have been looked at."""
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.check")
+    blender.wait_until("'files' in bridge.scan or 'error' in bridge.scan", timeout=60)
+    blender.run("from bl_ext.user_default.renderjuice.operators import check as bridge_check")
+
+
+def test_a_good_scene(studio: Studio) -> None:
+    """Without a key, too: nothing is sent."""
+    blender = studio.open(key="")
+    before = studio.everything()
+    check(studio, blender)
+    files = blender.run("bridge.scan['files']")
+    kinds = {each["kind"]: (each["count"], each["bytes"]) for each in files["kinds"]}
+    noise = studio.project / "textures/noise.png"
+    assert kinds["image"] == (1, noise.stat().st_size)
+    assert set(kinds) == {"blend", "image"}
+    texts = blender.texts("VIEW3D_PT_renderjuice_checks")
+    assert "Images: 1" in texts
+    assert "To send: 2" in texts
+    blender.screenshot("checks-good")
+    assert studio.everything() == before
+    assert studio.all_end(5) == []
+    assert studio.farm.log() == []
+
+
+def test_findings_and_their_buttons(studio: Studio) -> None:
+    blender = studio.open()
+    noise = studio.project / "textures/noise.png"
+    noise.rename(studio.project / "moved.png")
+    blender.run(BREAK)
+    check(studio, blender)
+    assert blender.run(FINDINGS) == [
+        "missing-file",
+        "unbaked-simulation",
+        "unsaved-image",
+        "video-output",
+    ]
+    assert "3 errors stand in the way" in blender.texts("VIEW3D_PT_renderjuice_main")
+    blender.screenshot("checks-findings")
+
+    blender.click_operator("renderjuice.use_image_format")
+    assert blender.run("scene.render.image_settings.file_format") == "PNG"
+    assert "video-output" not in blender.run(FINDINGS)
+    blender.click_operator("renderjuice.pack_image")
+    assert blender.run("bpy.data.images['painted'].packed_file is not None")
+    assert blender.run(FINDINGS) == ["missing-file", "unbaked-simulation"]
+
+    assert "1 error stands in the way" in blender.texts("VIEW3D_PT_renderjuice_main")
+    blender.click_operator("renderjuice.show_datablock")
+    assert blender.run(SELECTED) == ["Cube"], "what shows the missing texture"
+    blender.click_operator("renderjuice.find_file")
+    choose(blender, studio.project / "moved.png")
+    blender.wait_until("bpy.data.images['noise.png'].filepath == '//moved.png'")
+    assert blender.run(FINDINGS) == ["unbaked-simulation"]
+    blender.screenshot("checks-repaired")
+
+    blender.click_operator("renderjuice.show_datablock")
+    assert blender.run(SELECTED) == ["Flag"]
+    blender.click_operator("renderjuice.repair")
+    assert blender.run("flag.modifiers['Cloth'].point_cache.is_baked")
+    assert blender.run(FINDINGS) == []
+    check(studio, blender)
+    assert "Nothing stands in the way" in blender.texts("VIEW3D_PT_renderjuice_checks")
+
+
+def choose(blender: Blender, path: Path) -> None:
+    """Choose a file in the file browser that has opened, and accept it."""
+    blender.wait_until("len(bpy.context.window_manager.windows) == 2")
+    blender.screenshot("checks-find-file")
+    blender.run(
+        "window = bpy.context.window_manager.windows[1]\n"
+        "area = window.screen.areas[0]\n"
+        f"area.spaces.active.params.directory = {str(path.parent).encode()!r}\n"
+        f"area.spaces.active.params.filename = {path.name!r}\n"
+        "region = next(r for r in area.regions if r.type == 'WINDOW')\n"
+        "with bpy.context.temp_override(window=window, area=area, region=region):\n"
+        "    bpy.ops.file.execute()"
+    )
+    blender.wait_until("len(bpy.context.window_manager.windows) == 1")
+
+
+def test_overrides_have_a_way_back_and_presets(studio: Studio) -> None:
+    blender = studio.open()
+    blender.show_sidebar("Renderjuice")
+    blender.run(
+        "group = bpy.context.scene.renderjuice\n"
+        "group.use_sample_count, group.sample_count = True, 7\n"
+        "bpy.ops.renderjuice.add_preset(name='Draft')"
+    )
+    blender.screenshot("overrides-in-use")
+    blender.click_operator("renderjuice.reset_override")
+    assert blender.run("group.use_sample_count") is False
+    with pytest.raises(BlenderError, match="is not to be seen"):
+        blender.find("renderjuice.reset_override")
+    assert "Cycles, 1 sample" in blender.texts("VIEW3D_PT_renderjuice_main")
+    (preset,) = studio.resources.rglob("presets/renderjuice/*.py")
+    blender.run(
+        f"bpy.ops.script.execute_preset(filepath={str(preset)!r},"
+        " menu_idname='RENDERJUICE_PT_presets')"
+    )
+    assert blender.run("group.use_sample_count, group.sample_count") == [True, 7]
