@@ -148,7 +148,8 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
 
 def _files(known: check.Files) -> str:
     if known.found:
-        return f"{counted(known.found['count'], 'file')}, {size(known.found['bytes'])} at {known.at}"
+        count, total = known.found["count"], known.found["bytes"]
+        return f"{counted(count, 'file')}, {size(total)} at {known.at}"
     return "Looking at the files..." if known.looking else "Files: press Check"
 
 

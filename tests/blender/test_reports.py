@@ -32,22 +32,21 @@ def test_files_by_kind(tmp_path: Path) -> None:
     shown(projects.picture(tmp_path / "library/tile.png"))
     library = projects.save(tmp_path / "library/tiles.blend")
 
-    scene = projects.new_scene()
+    projects.new_scene()
     with bpy.data.libraries.load(str(library), link=True) as (there, here):
         here.objects = [name for name in there.objects if name == "Plane"]
     projects.show(here.objects[0])
     for name in ("a.png", "b.png"):
         shown(projects.picture(tmp_path / "project" / name))
-    sound = tmp_path / "project/beep.wav"
-    sound.write_bytes(projects.WAV)
-    editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    strips.new_sound("beep", str(sound), 1, 1)
-    scene.render.use_sequencer = False
+    font = tmp_path / "project/mono.woff2"
+    font.write_bytes((projects.FONTS / "DejaVuSansMono.woff2").read_bytes())
+    text = bpy.data.curves.new("Text", "FONT")
+    text.font = bpy.data.fonts.load(str(font))
+    projects.show(bpy.data.objects.new("Text", text))
     blend = projects.save(tmp_path / "project/shot.blend")
 
     made = trace(blend, tmp_path / "scratch")
-    assert kinds(made) == {"blend": 1, "image": 3, "library": 1, "sound": 1}
+    assert kinds(made) == {"blend": 1, "image": 3, "library": 1, "font": 1}
     said = manifest.by_kind(made)
     assert (said["count"], said["bytes"]) == (6, sum(file.bytes for file in made.files))
     images = next(each for each in said["kinds"] if each["kind"] == "image")
@@ -79,6 +78,9 @@ def test_a_node_that_only_an_add_on_has(tmp_path: Path) -> None:
     assert "Swirl" in one.message
 
 
+@pytest.mark.skipif(
+    bpy.app.version < (4, 5), reason="Blender 4.2 crashes when it reads value clips"
+)
 def test_value_clips_of_usd(tmp_path: Path) -> None:
     layer = tmp_path / "project/crowd.usda"
     layer.parent.mkdir()
@@ -86,12 +88,11 @@ def test_value_clips_of_usd(tmp_path: Path) -> None:
         '#usda 1.0\ndef Mesh "Crowd" (\n clips = {\n  dictionary default = {\n'
         '   string templateAssetPath = "./clip.###.usda"\n  }\n }\n)\n{\n}\n'
     )
-    scene = projects.new_scene()
+    projects.new_scene()
     bpy.ops.cachefile.open(filepath=str(layer))
     item = projects.show(projects.plane(projects.material()[0]))
     modifier = item.modifiers.new("Cache", "MESH_SEQUENCE_CACHE")
     modifier.cache_file = bpy.data.cache_files[0]
-    assert scene is not None
     found = said(projects.save(tmp_path / "project/shot.blend"), tmp_path / "scratch")
     assert (found["usd-clips"].id_type, found["usd-clips"].path) == ("CACHEFILE", str(layer))
 
