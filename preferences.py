@@ -21,8 +21,14 @@ def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
     from .jobs import bridge
 
     new = value.replace("•", "").strip()  # the dots of the one before, if it was pasted beside them
-    if new or not value:
+    if value and not new:
+        return
+    try:
         bridge.keep_key(new)
+        if new and not bridge.offline():
+            bridge.test_key()  # who enters a key wants to know
+    except OSError as error:
+        bridge.trouble = f"The key could not be kept: {error}"
 
 
 def _address_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
@@ -39,7 +45,8 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
     # A value with get and set is not stored in userpref.blend, which others may read.
     key: bpy.props.StringProperty(
         name="API Key",
-        description="From the Renderjuice dashboard; kept in a file that only you can read",
+        description="From the Renderjuice dashboard. It is tried at once, and kept in a file that "
+        "only you can read",
         subtype="PASSWORD",
         get=_get_key,
         set=_set_key,

@@ -34,6 +34,8 @@ replies: dict[int, dict[str, Any]] = {}
 """Answers of the worker that an operator waits for."""
 scan: dict[str, Any] = {}
 """The last look at the scene's files: its "id", and what the worker says of it (jobs/scan.py)."""
+asked = 0
+"""The number in `replies` of the last question about the key; 0 where it was not asked about."""
 trouble = ""
 """Why there is no worker, as a sentence; "" while nothing is wrong."""
 
@@ -135,8 +137,8 @@ def has_key() -> bool:
 
 def keep_key(new: str) -> None:
     """Store a key, and tell the worker that waits for one. Raises OSError."""
-    global _key_known
-    replies.clear()
+    global _key_known, asked
+    asked = 0  # what was said of the one before does not hold
     key.write(locations.state_folder(), new)
     _key_known = None
     if _link is not None and _link.alive and bpy.app.online_access:
@@ -145,17 +147,19 @@ def keep_key(new: str) -> None:
 
 def new_address() -> None:
     """The API's address has changed: a worker that knows the old one makes way for another."""
-    global _link
-    replies.clear()
+    global _link, asked, trouble
+    asked, trouble = 0, ""
     if _link is not None:
         _link.close()
         _link = None
         _go_on()
 
 
-def test_key() -> int:
-    """Ask the farm about the key; the answer will stand in `replies` at this number."""
-    return send({"do": "test", "key": key.read(locations.state_folder())})
+def test_key() -> None:
+    """Ask the farm about the key; the answer will stand in `replies` at `asked`. Raises OSError."""
+    global asked
+    asked = send({"do": "test", "key": key.read(locations.state_folder())})
+    replies.pop(asked, None)  # of a worker before this one, which counted anew
 
 
 # -- the timer ------------------------------------------------------------------------------------
@@ -189,9 +193,10 @@ def _hear() -> float | None:
 
 def _after_a_crash() -> None:
     """The worker has ended by itself: go on with another, unless that has not helped."""
-    global trouble
+    global asked, trouble
     if scan and not scan.keys() & {"files", "error"}:
         scan["error"] = {"message": f"The worker process has ended. Its log: {log_file()}"}
+    asked = asked if asked in replies else 0  # an answer that will not come
     now = time.monotonic()
     _crashes[:] = [at for at in _crashes if now - at < SECONDS_OF_A_CRASH] + [now]
     if not trouble and len(_crashes) < MOST_CRASHES and bpy.app.online_access:
@@ -204,8 +209,9 @@ def _after_a_crash() -> None:
 def _take(message: dict[str, Any], link: Link) -> None:
     """Take in one message."""
     global _link, trouble
+    if "jobs" in message or "reply" in message:
+        trouble = ""  # it works
     if "jobs" in message:
-        trouble = ""
         for job in message["jobs"]:
             jobs[job["id"]] = {**job, "foreign": False}
     if "removed" in message:
@@ -281,7 +287,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: no timer, no handler, no process."""
-    global _link, _key_known, trouble
+    global _link, _key_known, asked, trouble
     bpy.app.handlers.load_post.remove(_loaded)
     for timer in (_start, _tick):
         if bpy.app.timers.is_registered(timer):
@@ -289,7 +295,7 @@ def unregister() -> None:
     for link in [*_leaving, *([_link] if _link else [])]:
         link.close()
     _leaving.clear()
-    _link, _key_known, trouble = None, None, ""
+    _link, _key_known, asked, trouble = None, None, 0, ""
     for known in (jobs, replies, scan):
         known.clear()
     damaged.clear()

@@ -4,29 +4,36 @@ from typing import Any
 
 import bpy
 
+from ..api import fields
 from ..jobs import bridge
 
-_asked = 0
+_STATES = {fields.REFUSED_KEY: "refused", fields.NO_ACCESS: "no access"}
+_CALL = "Could not list the jobs. "  # the question that is asked, of no interest to who has a key
+_REFUSED_HINT = (
+    "Copy it from the Renderjuice dashboard once more. API access is granted on request: ask"
+    " Renderjuice whether your account has it."
+)
 
 
 def result() -> tuple[str, str]:
-    """What the farm said of the key: ("", "testing", "accepted" or "refused", a sentence)."""
-    if not _asked:
-        return "", ""
-    answer: dict[str, Any] | None = bridge.replies.get(_asked)
+    """What the farm said of the key, and a sentence about it.
+
+    "" (not asked), "testing", "accepted", "refused", "no access" (the account has no right to the
+    API), or "unreachable" for whatever says nothing about the key.
+    """
     if bridge.trouble:
-        return "refused", bridge.trouble
+        return "unreachable", bridge.trouble
+    if not bridge.asked:
+        return "", ""
+    answer: dict[str, Any] | None = bridge.replies.get(bridge.asked)
     if answer is None:
         return "testing", "Asking Renderjuice…"
-    if answer.get("error"):
-        return "refused", f"{answer['error']['message']} {answer['error']['hint']}".strip()
+    error = answer.get("error")
+    if error:
+        state = _STATES.get(error["id"], "unreachable")
+        hint = _REFUSED_HINT if state == "refused" else error["hint"]
+        return state, f"{error['message'].removeprefix(_CALL)} {hint}".strip()
     return "accepted", "Renderjuice takes this key."
-
-
-def forget() -> None:
-    """The key has changed: what was said of the one before does not hold."""
-    global _asked  # noqa: PLW0603 (one key, one question)
-    _asked = 0
 
 
 class RENDERJUICE_OT_test_key(bpy.types.Operator):
@@ -45,10 +52,9 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
         return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
-        """Let the worker ask; the preferences show the answer when it comes."""
-        global _asked  # noqa: PLW0603 (see above)
+        """Let the worker ask; the panels show the answer when it comes."""
         try:
-            _asked = bridge.test_key()
+            bridge.test_key()
         except OSError as error:
             self.report({"ERROR"}, f"{error.filename or 'The worker'}: {error.strerror or error}")
             return {"CANCELLED"}
@@ -62,5 +68,4 @@ def register() -> None:
 
 def unregister() -> None:
     """Take it out."""
-    forget()
     bpy.utils.unregister_class(RENDERJUICE_OT_test_key)

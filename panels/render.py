@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import preferences
 from ..api import fields
-from ..jobs import bridge
 from ..operators import check
-from . import checks, job_list
+from . import checks, first_run, job_list
 from . import overrides as overrides_panel
-from .text import counted, field_label, offline, size, wrapped
+from .text import counted, field_label, size, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested
@@ -27,7 +25,8 @@ class _Main:
     def draw(self, context: bpy.types.Context) -> None:
         """Am I connected, what will be sent, what is wrong, go."""
         layout = self.layout
-        _connection(layout, context)
+        if first_run.draw(layout, context):
+            return
         wanted = _wanted(context.scene)
         column = layout.column(align=True)
         for line, icon in _summary(context.scene, wanted):
@@ -118,16 +117,6 @@ def _wanted(scene: bpy.types.Scene) -> Requested:
     from ..scene import config, overrides, settings  # now: enabling the extension stays fast
 
     return config.requested(settings.read(scene), overrides.read(scene))
-
-
-def _connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What keeps this Blender from the farm, with the way out."""
-    offline(layout, context)
-    if not bridge.has_key():
-        wrapped(layout, context, "Enter your Renderjuice API key to begin.", "KEYTYPE_KEYFRAME_VEC")
-        layout.operator(
-            "preferences.addon_show", text="Open Preferences"
-        ).module = preferences.PACKAGE
 
 
 def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge
 from ..jobs import record as rec
 
 STAGE_WORDS = {
@@ -62,15 +61,6 @@ def field_label(name: str) -> str:
         return _LABELS[name]
     member = name.rpartition(".")[2]
     return "".join(f" {c}" if c.isupper() else c for c in member).title()
-
-
-def offline(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Say that Blender may not go online, with the switch for it if it is the artist's."""
-    reason = bridge.offline()
-    if reason:
-        wrapped(layout, context, f"{reason}.", "CANCEL")
-    if reason and not bpy.app.online_access_override:
-        layout.operator("extensions.userpref_show_online", text="Allow Online Access")
 
 
 def counted(count: int, what: str) -> str:

@@ -1,0 +1,92 @@
+"""From a Blender that has never seen Renderjuice to the first job: three steps in one place.
+
+The sidebar shows them while something is to be done, the preferences always.
+"""
+
+from typing import Any
+
+import bpy
+
+from .. import preferences
+from ..jobs import bridge, key
+from ..operators import connect
+from .text import wrapped
+
+KEY_PAGE = "https://www.renderjuice.com/docs"
+REFUSALS = ("refused", "no access")
+_ICONS: dict[str, Any] = {
+    "accepted": "CHECKMARK",
+    "testing": "SORTTIME",
+    "unreachable": "ERROR",
+    "refused": "CANCEL",
+    "no access": "CANCEL",
+}
+
+
+def needed() -> bool:
+    """Whether Submit could not work, for want of a key that Renderjuice takes."""
+    return not bridge.has_key() or connect.result()[0] in ("testing", *REFUSALS)
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool:
+    """Draw what is left to do. Whether nothing else is of use before that.
+
+    What passes by itself (no network) is said above the rest, which stays: who is offline can
+    still look at what would be sent.
+    """
+    if needed():
+        steps(layout, context)
+        return True
+    state, sentence = connect.result()
+    if not bpy.app.online_access:
+        _online(layout, context)
+    elif state == "unreachable":
+        wrapped(layout, context, sentence, _ICONS[state])
+        layout.operator("renderjuice.test_key", text="Try Again", icon="FILE_REFRESH")
+    elif state == "accepted" and not bridge.jobs:
+        wrapped(layout, context, sentence, _ICONS[state])
+    return False
+
+
+def steps(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw each step with its state, and what there is to do for it."""
+    _online(layout, context)
+    _key(layout, context)
+    _saved(layout)
+
+
+def _step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
+    layout.label(text=text, icon="CHECKMARK" if done else "RADIOBUT_OFF")
+
+
+def _online(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Blender's switch, which is the artist's unless Blender was started with another."""
+    _step(layout, "Online access", done=bpy.app.online_access)
+    if bpy.app.online_access:
+        return
+    wrapped(layout, context, f"{bridge.offline()}.", "BLANK1")
+    if not bpy.app.online_access_override:
+        layout.operator("extensions.userpref_allow_online", text="Allow Online Access")
+
+
+def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The field, and what Renderjuice says of what is in it."""
+    state, sentence = connect.result()
+    _step(layout, "API key", done=bridge.has_key() and state not in REFUSALS)
+    if key.from_environment():
+        wrapped(layout, context, f"It is taken from {key.VARIABLE}.", "BLANK1")
+    else:
+        layout.prop(preferences.get(), "key", text="", placeholder="RJ-…")
+    row = layout.row(align=True)
+    row.operator("renderjuice.test_key")
+    row.operator("wm.url_open", text="Where Is It?", icon="URL").url = KEY_PAGE
+    if state:
+        wrapped(layout, context, sentence, _ICONS[state])
+
+
+def _saved(layout: bpy.types.UILayout) -> None:
+    """Not needed, but then Submit asks where the frames are to go."""
+    saved = bool(bpy.data.filepath)
+    _step(layout, "File saved" if saved else "Save the file (recommended)", done=saved)
+    if not saved:
+        layout.operator("wm.save_as_mainfile", icon="FILE_TICK")
