@@ -10,11 +10,15 @@ WHOLE := 100#  and with a whole Blender
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo test test-window test-packing bench soak check audit build format clean
+.PHONY: demo try test test-window test-packing bench soak check audit build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
 	@$(PY) scripts/demo.py
+
+# The same with Blender's window, to click in: nothing is rendered before you press Submit.
+try: .venv/stamp
+	@$(PY) scripts/demo.py --window
 
 build: .venv/stamp
 	@$(PY) scripts/build.py

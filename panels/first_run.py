@@ -77,9 +77,9 @@ def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         wrapped(layout, context, f"It is taken from {key.VARIABLE}.", "BLANK1")
     else:
         layout.prop(preferences.get(), "key", text="", placeholder="RJ-…")
-    row = layout.row(align=True)
-    row.operator("renderjuice.test_key")
-    row.operator("wm.url_open", text="Where Is It?", icon="URL").url = KEY_PAGE
+    column = layout.column(align=True)
+    column.operator("renderjuice.test_key")
+    column.operator("wm.url_open", text="Where Is My Key?", icon="URL").url = KEY_PAGE
     if state:
         wrapped(layout, context, sentence, _ICONS[state])
 

@@ -1,8 +1,10 @@
 """Long sentences in narrow panels, and words for stages."""
 
-import textwrap
+import bisect
+import functools
 from typing import Any
 
+import blf
 import bpy
 
 from ..jobs import record as rec
@@ -47,11 +49,11 @@ def wrapped(
 ) -> None:
     """Draw `text` in as many lines as the region's width takes."""
     scale = context.preferences.system.ui_scale
-    characters = max(20, int(context.region.width / (7.0 * scale)) - 8)
+    points = context.preferences.ui_styles[0].widget.points * scale
+    room = context.region.width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
     column = layout.column(align=True)
     column.scale_y = 0.8
-    lines = [line for part in text.splitlines() for line in textwrap.wrap(part, characters)]
-    for number, line in enumerate(lines):
+    for number, line in enumerate(_lines(text, max(room, 60 * scale), points)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
 
@@ -66,6 +68,33 @@ def field_label(name: str) -> str:
 def counted(count: int, what: str) -> str:
     """A number of things."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+@functools.lru_cache(256)
+def _lines(text: str, room: float, points: float) -> list[str]:
+    """The lines of `text`, each no wider than `room` pixels; long words, as paths are, break."""
+    blf.size(0, points)
+    lines = []
+    for part in text.splitlines():
+        line = ""
+        for word in part.split():
+            longer = f"{line} {word}".lstrip()
+            if line and not _fits(longer, room):
+                lines.append(line)
+                longer = word
+            line = longer
+            while len(line) > 1 and not _fits(line, room):
+                ends = range(1, len(line))
+                end = bisect.bisect(ends, False, key=lambda n, s=line: not _fits(s[:n], room)) or 1
+                lines.append(line[:end])
+                line = line[end:]
+        lines.append(line)
+    return lines
+
+
+def _fits(text: str, room: float) -> bool:
+    width: float = blf.dimensions(0, text)[0]  # type: ignore[index]
+    return width <= room
 
 
 def size(count: float) -> str:

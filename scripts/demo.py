@@ -2,6 +2,9 @@
 
 Builds the extension, installs it into a Blender with a user folder of its own, starts the local
 farm, and submits the example project from the command line. Everything is made anew in build/demo.
+
+`make try` (`--window`) opens the example in Blender's window instead, in build/try, with the farm's
+address and key: what is submitted there comes back rendered. The farm ends with that Blender.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ import find_blender
 from find_blender import Blender
 
 ROOT = build.ROOT
-DEMO = ROOT / "build" / "demo"
+WINDOW = "--window" in sys.argv
+DEMO = ROOT / "build" / ("try" if WINDOW else "demo")
 USER = DEMO / "blender-user"
 LOG = DEMO / "demo.log"
 SCRIPTS = ROOT / "scripts"
@@ -140,6 +144,13 @@ def submit(blender: Blender, blend: Path, environment: Mapping[str, str]) -> tup
     return Path(job["output"]), sorted(job["frames"]["downloaded"])
 
 
+def work(blender: Blender, blend: Path, environment: Mapping[str, str]) -> None:
+    """Open the example in the window, and wait until Blender is closed."""
+    say("Blender opens", "press N in the 3D View and choose the tab Renderjuice")
+    more = [argument for argument in sys.argv[1:] if argument != "--window"]
+    run("Blender", [blender.program, "--online-mode", str(blend), *more], environment)
+
+
 def demo() -> None:
     """All steps. Raises StepFailed, BuildError, NotFound."""
     shutil.rmtree(DEMO, ignore_errors=True)
@@ -148,6 +159,8 @@ def demo() -> None:
     environment["NO_PROXY"] = environment["no_proxy"] = "127.0.0.1,localhost"
 
     blender = find_blender.find()
+    if WINDOW and blender.is_module:
+        raise StepFailed("A Blender with a window is needed: put one on PATH or name it in $BLENDER.")
     say("Blender", blender.name)
     archive = build.build(blender.python, blender.platform, blender, ROOT / "dist")
     say("Extension", short(archive))
@@ -161,6 +174,8 @@ def demo() -> None:
     with local_farm(blender, environment) as api_url:
         say("Farm", f"{api_url}, rendering with the same Blender")
         environment |= {"RENDERJUICE_API_URL": api_url, "RENDERJUICE_API_KEY": KEY}
+        if WINDOW:
+            return work(blender, blend, environment)
         say("Submitting", "frames take about a minute on two cores")
         folder, names = submit(blender, blend, environment)
     sheet = DEMO / "contact-sheet.png"
@@ -178,10 +193,10 @@ def main() -> int:
     try:
         demo()
     except (StepFailed, build.BuildError, find_blender.NotFound) as problem:
-        print(f"make demo: {problem}", file=sys.stderr)
+        print(f"make {DEMO.name}: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nmake demo: stopped.", file=sys.stderr)
+        print(f"\nmake {DEMO.name}: stopped.", file=sys.stderr)
         return 130
     return 0
 

@@ -1,0 +1,129 @@
+"""From a Blender that has never seen the extension to a submitted scene."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.window.harness import Blender
+from tests.window.seen import seen, watch
+from tests.window.studio import MODULE, Studio, in_preferences
+
+pytestmark = pytest.mark.timeout(300)
+
+NOWHERE = "http://127.0.0.1:9/api/external/v1"
+# Texts that are wider than the sidebar leaves them: Blender would end them with three dots.
+CUT = """
+import blf
+scale = bpy.context.preferences.system.ui_scale
+blf.size(0, bpy.context.preferences.ui_styles[0].widget.points * scale)
+sidebar = next(r for a in bpy.context.window.screen.areas if a.type == "VIEW_3D"
+               for r in a.regions if r.type == "UI")
+room = sidebar.width - 80 * scale  # the tabs, an icon, the borders
+[line for lines in shown.values() for line in lines
+ if "." not in line.strip(".") and blf.dimensions(0, line)[0] > room]
+"""
+
+
+def test_three_presses(
+    start: Callable[..., Blender], extension: Path, desk: Path, tmp_path: Path, farm
+):
+    shutil.copytree(desk / "project", tmp_path / "project")
+    studio = Studio(start, tmp_path, farm)
+    here = {"RENDERJUICE_API_URL": farm.api_url}
+    blender = start(arguments=(str(studio.blend),), environment=here)
+    blender.install(extension)
+    blender.run(f"from {MODULE}.jobs import bridge")
+    blender.show_sidebar("Renderjuice")
+    watch(blender)
+    assert "Blender is offline: allow online access in Preferences > System." in seen(blender)
+    assert "renderjuice.submit" not in seen(blender)
+    blender.screenshot("first-run-1-offline")
+
+    blender.click_operator("extensions.userpref_allow_online")
+    assert "Blender is offline" not in seen(blender)
+    assert "wm.url_open" in seen(blender)
+    blender.screenshot("first-run-2-no-key")
+
+    blender.fill("key", farm.key)
+    blender.wait_until("any(answer.get('accepted') for answer in bridge.replies.values())")
+    assert "Renderjuice takes this key." in seen(blender)
+    blender.screenshot("first-run-3-accepted")
+
+    blender.click_operator("renderjuice.submit")
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert farm.renders() == 1
+    blender.close()
+
+    blender = start(arguments=(str(studio.blend),), environment=here)
+    blender.show_sidebar("Renderjuice")
+    watch(blender)
+    assert "renderjuice.submit" in seen(blender)
+    assert "API key" not in seen(blender)
+
+
+def test_what_is_said_of_a_key(studio: Studio):
+    """Each answer in the sidebar, as narrow and as large as artists have it, and in preferences."""
+    blender = studio.open(key="", RENDERJUICE_API_URL="")
+    blender.run(f"from {MODULE}.operators import connect\nfrom {MODULE} import preferences")
+    blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
+    blender.show_sidebar("Renderjuice")
+    watch(blender)
+
+    def said(state: str) -> str:
+        blender.wait_until(f"connect.result()[0] == {state!r}", 20)
+        text = seen(blender)
+        as_artists_have_it(blender, f"key-{state.replace(' ', '-')}")
+        return text
+
+    blender.fill("key", "RJ-WRONG")
+    text = said("refused")
+    assert "Renderjuice refused the API key (HTTP 401)" in text
+    assert "Copy it from the Renderjuice dashboard once more" in text
+    assert "renderjuice.submit" not in text
+    window = blender.show_preferences(MODULE)
+    blender.screenshot("key-refused-preferences")
+    blender.find("renderjuice.test_key", **in_preferences(window))
+    blender.close_preferences()
+
+    studio.farm.fault("GET", "/api/external/v1/jobs", status=403, body={"message": "No API access"})
+    blender.fill("key", studio.farm.key)
+    text = said("no access")
+    assert "(HTTP 403): “No API access”" in text
+    assert "ask Renderjuice to enable it for your account" in text
+    assert "renderjuice.submit" not in text
+
+    blender.click_operator("renderjuice.test_key")
+    assert "Renderjuice takes this key." in said("accepted")
+
+    blender.run(f"preferences.get().api_url = {NOWHERE!r}")
+    assert "Renderjuice takes this key" not in seen(blender)
+    blender.run("bpy.ops.renderjuice.test_key()")
+    text = said("unreachable")
+    assert "127.0.0.1" in text
+    assert "renderjuice.submit" in text
+
+    blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
+    blender.run("bpy.ops.renderjuice.test_key()")
+    said("accepted")
+
+
+def as_artists_have_it(blender: Blender, name: str) -> None:
+    """Pictures of the sidebar at 200 px, and with large letters; no line is cut off."""
+    ((left, bottom, width, height),) = blender.regions("VIEW_3D", "UI")
+    edge, high = left - 2, bottom + height - 40  # beside a panel: elsewhere it is looked through
+    blender.screenshot(name)
+    blender.move(edge, high)
+    blender.drag((edge, high), (edge + width - 200, high))
+    seen(blender)
+    assert blender.regions("VIEW_3D", "UI")[0][2] == 200
+    blender.screenshot(f"{name}-narrow")
+    assert blender.run(CUT) == []
+    blender.drag((edge + width - 200, high), (edge, high))
+    blender.run("bpy.context.preferences.view.ui_scale = 1.5")
+    seen(blender)
+    blender.screenshot(f"{name}-large")
+    assert blender.run(CUT) == []
+    blender.run("bpy.context.preferences.view.ui_scale = 1.0")
+    seen(blender)
