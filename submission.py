@@ -1,6 +1,7 @@
 """The open scene becomes a job: what will be sent, what stands in the way, the record, the copy."""
 
 import json
+import os
 import shutil
 import sys
 import uuid
@@ -74,10 +75,26 @@ def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]
     """What speaks against bringing the frames to `folder`."""
     if not folder:
         return [Check("no-folder", "error", NO_FOLDER)]
-    found = checks.frames_exist(existing_frames(folder), folder)
+    found = checks.folder_writable(_why_not_writable(Path(folder)), folder)
+    found += checks.frames_exist(existing_frames(folder), folder)
     if chosen and not overwrite:
         return [replace(check, level="error") for check in found]
     return found
+
+
+def _why_not_writable(folder: Path) -> str:
+    """Why no file can be made in `folder`, or in what there is of the way to it; "" if one can.
+
+    Tried, because permissions alone do not tell on Windows and on network drives.
+    """
+    try:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        probe = there / f".renderjuice-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def has_key() -> bool:
@@ -200,8 +217,9 @@ def _place(scene: bpy.types.Scene, output: str, overwrite: bool) -> tuple[str, s
 
 
 def existing_frames(folder: str) -> list[str]:
-    """Names of files that lie in the folder already."""
-    path = Path(folder)
-    if not folder or not path.is_dir():
+    """Names of files that lie in the folder already, as far as we may look."""
+    try:
+        names = [entry.name for entry in Path(folder).iterdir()] if folder else []
+    except OSError:
         return []
-    return sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
+    return sorted(name for name in names if not name.startswith("."))

@@ -7,6 +7,7 @@ manager's list for drawing (mirror.py) is made from them.
 # One Blender has one worker and one timer: this module is that one thing.
 # ruff: noqa: PLW0603
 
+import contextlib
 import sys
 import time
 import traceback
@@ -98,6 +99,14 @@ def load() -> None:
             damaged.append(str(found))
         elif found.id not in jobs:
             jobs[found.id] = _shown(found, store)
+
+
+def refresh() -> None:
+    """Show and follow what another Blender has begun since we looked."""
+    load()
+    _mirror()
+    with contextlib.suppress(OSError):  # without a worker they are only shown
+        _go_on()
 
 
 def note(record: Record) -> None:

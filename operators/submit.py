@@ -52,6 +52,7 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
         if not bpy.data.filepath and not self.directory and _pattern_needs_file():
             context.window_manager.fileselect_add(self)
             return {"RUNNING_MODAL"}
+        bridge.refresh()
         if bridge.before_rendering(bpy.data.filepath):
             return context.window_manager.invoke_confirm(
                 self,

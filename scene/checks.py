@@ -282,6 +282,17 @@ def frames_exist(names: Sequence[str], folder: str) -> list[Check]:
     return [Check("frames-exist", "warning", message, path=folder)]
 
 
+def folder_writable(reason: str, folder: str) -> list[Check]:
+    """Whether frames can be written to `folder`; `reason` is the system's word against it."""
+    if not reason:
+        return []
+    message = (
+        f"The frames could not be written to {folder}: {reason}. Choose another output folder in"
+        " the preferences, or save the file where you may write."
+    )
+    return [Check("folder-not-writable", "error", message, path=folder)]
+
+
 def disk_space(needed_bytes: int, free_bytes: int, folder: str) -> list[Check]:
     """Whether `folder`'s disk has `needed_bytes` left."""
     if needed_bytes <= free_bytes:

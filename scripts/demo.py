@@ -158,9 +158,7 @@ def demo() -> None:
     environment = dict(os.environ, BLENDER_USER_RESOURCES=str(USER), PYTHONUNBUFFERED="1")
     environment["NO_PROXY"] = environment["no_proxy"] = "127.0.0.1,localhost"
 
-    blender = find_blender.find()
-    if WINDOW and blender.is_module:
-        raise StepFailed("A Blender with a window is needed: put one on PATH or name it in $BLENDER.")
+    blender = find_blender.find(window=WINDOW)
     say("Blender", blender.name)
     archive = build.build(blender.python, blender.platform, blender, ROOT / "dist")
     say("Extension", short(archive))
@@ -175,13 +173,18 @@ def demo() -> None:
         say("Farm", f"{api_url}, rendering with the same Blender")
         environment |= {"RENDERJUICE_API_URL": api_url, "RENDERJUICE_API_KEY": KEY}
         if WINDOW:
-            return work(blender, blend, environment)
-        say("Submitting", "frames take about a minute on two cores")
-        folder, names = submit(blender, blend, environment)
+            work(blender, blend, environment)
+        else:
+            say("Submitting", "frames take about a minute on two cores")
+            show(*submit(blender, blend, environment))
+
+
+def show(folder: Path, names: Sequence[str]) -> None:
+    """Say where the frames are, and draw them on one sheet."""
     sheet = DEMO / "contact-sheet.png"
     frames = [str(folder / name) for name in names]
     drawing = [sys.executable, str(SCRIPTS / "contact_sheet.py"), str(sheet), *frames]
-    run("Drawing the contact sheet", drawing, environment)
+    run("Drawing the contact sheet", drawing, os.environ)
     print()
     say("Frames", f"{len(names)} in {folder}")
     say("Contact sheet", sheet)

@@ -69,8 +69,8 @@ class Blender:
         return [self.program, *switches.split(), path, "--", *arguments]
 
 
-def find() -> Blender:
-    """The Blender of this machine. Raises NotFound."""
+def find(*, window: bool = False) -> Blender:
+    """The Blender of this machine; one with a `window` is not the module. Raises NotFound."""
     if chosen := os.environ.get("BLENDER"):
         program = shutil.which(chosen)
         if not program:
@@ -80,7 +80,11 @@ def find() -> Blender:
         try:
             return _whole(on_path)
         except NotFound as problem:
+            if window:
+                raise
             print(f"{problem} The bpy module takes its place.", file=sys.stderr)
+    if window:
+        raise NotFound("A Blender with a window is needed: put it on PATH, or name it in $BLENDER.")
     return module()
 
 

@@ -152,6 +152,13 @@ def test_frames_that_are_there_already():
     assert "0001.png and 1 more" in found.message
 
 
+def test_a_folder_that_cannot_be_written():
+    assert checks.folder_writable("", "/out") == []
+    (found,) = checks.folder_writable("Read-only file system", "/out")
+    assert (found.level, found.path) == ("error", "/out")
+    assert "/out: Read-only file system." in found.message
+
+
 def test_disk_space():
     assert checks.disk_space(10, 10, "/out") == []
     (found,) = checks.disk_space(2 * 1024**3, 1024**3, "/out")
