@@ -23,15 +23,16 @@ def said(job: dict[str, Any]) -> str:
     return f"{job['error']['message']} {job['error']['hint']}"
 
 
-def test_wrong_key(studio: Studio):
+def test_a_key_that_was_withdrawn(studio: Studio):
+    studio.state.mkdir(parents=True, exist_ok=True)
+    (studio.state / "key").write_text("RJ-WITHDRAWN")
     blender = studio.open(key="")
-    studio.type_preferences(blender, key="RJ-WRONG")
     studio.submit(blender)
     job = studio.wait_for(blender, "job['waiting']")
     assert (job["stage"], job["error"]["id"]) == ("uploading", "refused-key")
     assert "refused" in said(job)
     assert "Preferences" in said(job) or "preferences" in said(job)
-    blender.screenshot("wrong-key")
+    blender.screenshot("key-withdrawn")
 
     studio.type_preferences(blender, key=studio.farm.key)
     studio.wait_for(blender, "job['stage'] == 'finished'")

@@ -1,0 +1,289 @@
+"""What an artist does all day, around a job: docs/everyday.md lists what is to happen."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.window.harness import Blender, Display
+from tests.window.seen import seen, watch
+from tests.window.studio import FRAMES, MODULE, Studio, in_preferences
+from tests.window.test_submit import OPEN_ALL_PANELS, move_cube, undo
+
+pytestmark = pytest.mark.timeout(300)
+
+HOME = [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
+SAMPLES = "bpy.context.scene.renderjuice.use_sample_count"
+SECOND_SCENE = """
+second = bpy.context.scene.copy()
+second.name = "Close-up"
+second.frame_end = 2
+bpy.ops.wm.window_new_main()
+window = bpy.context.window_manager.windows[1]
+window.scene = second
+view = next(a for a in window.screen.areas if a.type == "VIEW_3D")
+view.spaces.active.show_region_ui = True
+"""
+SIDEBAR_OF_SECOND = """
+sidebar = next(r for r in view.regions if r.type == "UI")
+sidebar.active_panel_category = "Renderjuice"
+view.tag_redraw()
+"""
+LIBRARY = """
+def save(path):
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+
+bpy.ops.wm.open_mainfile(filepath=BLEND)
+save(LIB)
+bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+with bpy.data.libraries.load(LIB, link=True, relative=True) as (there, here):
+    here.objects = ["Cube", "Camera"]
+    here.scenes = ["Scene"]
+scene = bpy.data.scenes.new("Shot")
+bpy.context.window.scene = scene
+for scene_before in [s for s in bpy.data.scenes if s != scene and not s.library]:
+    bpy.data.scenes.remove(scene_before)
+for thing in (there_is for there_is in bpy.data.objects if there_is.name in ("Cube", "Camera")):
+    scene.collection.objects.link(thing)
+scene.camera = bpy.data.objects["Camera"]
+scene.render.engine = "CYCLES"
+scene.frame_end = 2
+override = bpy.data.objects["Cube"].override_create(remap_local_usages=True)
+override.location.x = 3
+save(SHOT)
+"""
+
+
+def test_settings_are_remembered_with_the_scene(studio: Studio):
+    """Switched on, taken back, brought again, saved: all by mouse and keyboard."""
+    blender = studio.open()
+    blender.run(OPEN_ALL_PANELS)
+    blender.show_sidebar("Renderjuice")
+    blender.click(*blender.find("use_sample_count"))
+    blender.wait_until(SAMPLES)
+    blender.fill("renderjuice.sample_count", "7")
+    blender.wait_until("bpy.context.scene.renderjuice.sample_count == 7")
+    blender.move(500, 500)
+    for _ in range(2):
+        blender.key("Z", ctrl=True)
+    blender.wait_until(f"not {SAMPLES}")
+    for _ in range(2):
+        blender.key("Z", ctrl=True, shift=True)
+    blender.wait_until(SAMPLES)
+    assert blender.run("bpy.context.scene.renderjuice.sample_count") == 7
+    blender.key("S", ctrl=True)
+    blender.wait_until("not bpy.data.is_dirty")
+    blender.screenshot("everyday-settings")
+    blender.close()
+
+    blender = studio.open()
+    blender.show_sidebar("Renderjuice")
+    watch(blender)
+    assert "7 samples" in seen(blender)
+    blender.screenshot("everyday-settings-again")
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    (job,) = studio.farm.jobs()
+    assert job["requestedConfig"]["sampleCount"] == 7
+
+
+def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
+    """Undo, redo, save, save as, a new name for the scene, another workspace."""
+    studio.farm.settings(seconds_per_frame=6.0)
+    blender = studio.open()
+    watch(blender)
+    blender.show_sidebar("Renderjuice")
+    move_cube(blender)
+    blender.click_operator("renderjuice.submit")
+    undo(blender)
+    studio.wait_for(blender, "job['stage'] == 'rendering' and job['status'] == 'rendering'")
+
+    blender.move(500, 500)
+    blender.key("Z", ctrl=True, shift=True)
+    blender.wait_until("bpy.data.objects['Cube'].location.x != 0")
+    blender.key("S", ctrl=True)
+    blender.wait_until("not bpy.data.is_dirty")
+    blender.run("bpy.context.scene.name = 'Renamed'")
+    other = studio.project / "elsewhere" / "take 2.blend"
+    other.parent.mkdir()
+    blender.run(f"bpy.ops.wm.save_as_mainfile(filepath={str(other)!r})")
+    blender.run("bpy.context.window.workspace = bpy.data.workspaces['Modeling']")
+    blender.wait_until("bpy.context.window.screen.name.startswith('Modeling')")
+    blender.show_sidebar("Renderjuice")
+    text = seen(blender)
+    assert "4 frames of Renamed" in text
+    assert "Rendering" in text
+    blender.screenshot("everyday-other-name")
+    assert blender.run("next(iter(bridge.jobs.values()))['stage']") == "rendering"
+
+    studio.farm.settings(seconds_per_frame=0.1)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert studio.frames() == HOME
+    assert not (other.parent / "renderjuice").exists()
+    assert studio.farm.renders() == 1
+
+
+def test_each_window_submits_its_own_scene(studio: Studio):
+    blender = studio.open()
+    blender.show_sidebar("Renderjuice")
+    blender.run(SECOND_SCENE)
+    blender.wait_until("next(r for r in view.regions if r.type == 'UI').width > 1")
+    blender.run(SIDEBAR_OF_SECOND)
+    watch(blender)
+    assert "4 frames of Scene" in seen(blender)
+    assert "2 frames of Close-up" in seen(blender, 1)
+    blender.screenshot("everyday-two-windows")
+
+    blender.click_operator("renderjuice.submit", window=1)
+    job = studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert job["frames"]["downloaded"] == 2
+    assert "Finished" in seen(blender)
+    assert "Finished" in seen(blender, 1)
+    blender.click_operator("renderjuice.submit")
+    blender.wait_until("[j['stage'] for j in bridge.jobs.values()] == ['finished'] * 2", 60)
+    blender.screenshot("everyday-two-scenes")
+    assert studio.frames() == [
+        *(f"shot/shot Close-up/pattern_{n:04d}.png" for n in (1, 2)),
+        *(f"shot/shot Scene/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)),
+    ]
+
+
+def test_a_second_blender_on_the_same_file(studio: Studio):
+    """It asks before the file is paid twice, shows the job, and takes it over."""
+    studio.farm.settings(delays={"validating": 15.0})
+    second = studio.open()
+    first = studio.open()
+    studio.submit(first)
+    studio.wait_for(first, "job['stage'] == 'validating'")
+
+    second.show_sidebar("Renderjuice")
+    watch(second)
+    assert "No jobs yet" in seen(second)
+    second.click_operator("renderjuice.submit")
+    second.screenshot("everyday-second-blender-asks")
+    second.key("ESC")
+    studio.wait_for(second, "job['elsewhere']", timeout=15)
+    assert "Another Blender takes care of it" in seen(second)
+    second.screenshot("everyday-second-blender")
+    assert len(studio.farm.jobs()) == 1
+
+    first.close()
+    studio.wait_for(second, "job['stage'] == 'finished' and not job['elsewhere']")
+    assert studio.frames() == HOME
+    assert studio.farm.renders() == 1
+
+
+def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
+    """Check says it, Submit asks for a folder, and nothing is sent without one."""
+    chosen = tmp_path / "frames"
+    chosen.mkdir()
+    blender = studio.open()
+    blender.run("bpy.ops.wm.read_homefile(app_template='')")
+    blender.run("bpy.context.scene.frame_end = 2")
+    watch(blender)
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.check")
+    assert "This file was never saved, so there is no folder for its frames." in seen(blender)
+    blender.screenshot("everyday-never-saved")
+
+    blender.click_operator("renderjuice.submit")
+    window = file_browser(blender)
+    blender.key("ESC", window)
+    blender.wait_until("not bpy.context.window_manager.operators or True")
+    assert studio.farm.jobs() == []
+
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.submit")
+    window = file_browser(blender)
+    where = {"area": "FILE_BROWSER", "window": window}
+    blender.fill("directory", str(chosen), **where)
+    blender.screenshot("everyday-choose-folder")
+    blender.click_operator("file.execute", region="EXECUTE", **where)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert sorted(path.name for path in chosen.iterdir()) == [
+        "pattern_0001.png",
+        "pattern_0002.png",
+    ]
+    assert blender.run("bpy.data.filepath") == ""
+
+
+def file_browser(blender: Blender) -> int:
+    """The number of the window with the file browser, once it is there."""
+    shows = "any(a.type == 'FILE_BROWSER' for a in w.screen.areas)"
+    windows = f"[{shows} for w in bpy.context.window_manager.windows]"
+    blender.wait_until(f"any({windows})")
+    return blender.run(windows).index(True)
+
+
+@pytest.fixture
+def read_only(studio: Studio, launcher: Path, display: Display) -> Iterator[Blender]:
+    """A Blender for which the project's folder cannot be written."""
+    project, wrapper = shlex.quote(str(studio.project)), studio.project.parent / "blender"
+    mount = f"mount --bind {project} {project} && mount -o remount,bind,ro {project}"
+    if os.geteuid() != 0:
+        studio.project.chmod(0o555)
+        mount = "true"
+    unshare = "unshare --mount -- " if os.geteuid() == 0 else ""
+    wrapper.write_text(
+        f'#!/bin/sh\nexec {unshare}sh -ec \'{mount}; exec "$@"\' blender {launcher} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    environment = {
+        "RENDERJUICE_API_URL": studio.farm.api_url,
+        "RENDERJUICE_API_KEY": studio.farm.key,
+    }
+    with Blender(
+        wrapper,
+        display,
+        studio.resources,
+        arguments=("--online-mode", str(studio.blend)),
+        environment=environment,
+    ) as blender:
+        blender.run(f"from {MODULE}.jobs import bridge")
+        yield blender
+    studio.project.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp_path: Path):
+    """Said before anything is sent; another folder in the preferences, and it goes."""
+    blender = read_only
+    watch(blender)
+    studio.submit(blender)
+    text = seen(blender)
+    assert "The frames could not be written to" in text
+    assert "Choose another output folder in the preferences" in text
+    blender.screenshot("everyday-read-only")
+    assert studio.farm.log("request") == []
+
+    frames = tmp_path / "frames"
+    window = blender.show_preferences(MODULE)
+    blender.fill("output_folder", str(frames / "{title}"), **in_preferences(window))
+    blender.close_preferences()
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert len(list((frames / "shot").iterdir())) == FRAMES
+
+
+def test_library_overrides(studio: Studio):
+    """They travel, they are overrides still, and a scene of a library only shows its settings."""
+    library, shot = studio.project / "lib" / "props.blend", studio.project / "shot2.blend"
+    library.parent.mkdir()
+    blender = studio.open()
+    names = f"BLEND, LIB, SHOT = {str(studio.blend)!r}, {str(library)!r}, {str(shot)!r}"
+    blender.run(f"{names}\n{LIBRARY}")
+    watch(blender)
+    studio.submit(blender)
+    job = studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert job["frames"]["downloaded"] == 2
+    assert blender.run("override.override_library.reference.library.name") == "props.blend"
+    assert not blender.run("bpy.data.is_dirty")
+    blender.screenshot("everyday-override")
+
+    blender.run("bpy.context.window.scene = next(s for s in bpy.data.scenes if s.library)")
+    assert "4 frames of Scene" in seen(blender)
+    blender.screenshot("everyday-linked-scene")
+    studio.submit(blender)
+    blender.wait_until("[j['stage'] for j in bridge.jobs.values()] == ['finished'] * 2", 60)
+    assert studio.farm.renders() == 2
