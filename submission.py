@@ -189,8 +189,8 @@ def _save_copy(store: Store, record: Record) -> None:
         record.error = Problem(
             "copy-not-saved",
             f"The scene could not be saved for the farm: {error}".strip(),
-            f"See that {record.scratch} can be written, or choose another scratch folder in the "
-            "preferences. Nothing was sent.",
+            f"See that {record.scratch} can be written and its disk has room, or choose another "
+            "scratch folder in the preferences. Nothing was sent.",
         )
         store.save(record)
         shutil.rmtree(record.scratch, ignore_errors=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..scene import disk
 from . import manifest as manifests
 from .command import of as command
 from .manifest import Manifest, PackError, Stopped
@@ -137,10 +138,12 @@ def _signal(process: "subprocess.Popen[bytes]", *, force: bool) -> None:
 
 
 def _failed(code: int, lines: list[str], work: Path) -> PackError:
-    if code == manifests.NOT_WRITTEN:
+    full = disk.full(str(work))  # Blender's words for it are many, few of them about a disk
+    if full or code == manifests.NOT_WRITTEN:
+        why = full or (lines[-1] if lines else "no reason")
         return PackError(
             "disk",
-            f"The packed scene cannot be written to {work}: {lines[-1] if lines else 'no reason'}",
+            f"The packed scene cannot be written to {work}: {why}",
             "Free some space, or choose another scratch folder in the preferences, then submit "
             "again.",
         )

@@ -1,0 +1,20 @@
+"""Whether a disk is full, which Blender does not always say."""
+
+import contextlib
+import os
+from pathlib import Path
+
+MORE = 2 << 20  # bytes; what did not fit for Blender was a block of at most half as many
+
+
+def full(folder: str) -> str:
+    """That nothing more can be written into `folder`, and why; "" if something can."""
+    path = Path(folder) / "room"
+    try:
+        path.write_bytes(os.urandom(MORE))  # zeros would take no room on some disks
+    except OSError as error:
+        return f"The disk of {folder} takes no more: {error.strerror or error}."
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    return ""
