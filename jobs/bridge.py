@@ -27,6 +27,8 @@ SECONDS_AFTER_START = 1.0
 SECONDS_OF_A_CRASH = 60.0
 MOST_CRASHES = 3
 
+_PLACES = {"VIEW_3D": "UI", "PROPERTIES": "WINDOW", "PREFERENCES": "WINDOW"}
+
 jobs: dict[str, dict[str, Any]] = {}
 """The snapshot of each job, by its id, as view.snapshot makes it."""
 damaged: list[str] = []
@@ -248,11 +250,13 @@ def _mirror() -> None:
 
 
 def redraw() -> None:
-    """Have the places drawn anew that show jobs."""
+    """Have the places drawn anew that show jobs, and no scene with them."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in {"VIEW_3D", "PROPERTIES", "PREFERENCES"}:
-                area.tag_redraw()
+            place = _PLACES.get(area.type)
+            for region in area.regions if place else ():
+                if region.type == place and region.width > 1:
+                    region.tag_redraw()
 
 
 # -- the life of the extension --------------------------------------------------------------------

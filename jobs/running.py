@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import record as rec
+from .pace import Pace
 from .record import Problem, Record
 from .store import Store
 from .view import Live
@@ -33,7 +34,7 @@ class Job:
         self._lock = threading.RLock()
         self._mail = threading.Event()
         self._unsaved = False
-        self._rate = Rate()
+        self._measured = Measured()
 
     # -- the record -----------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ class Job:
     def enter(self, stage: str, *, error: Problem | None = None, **changes: Any) -> None:
         """Go on to `stage`; whatever the job was waiting for is over."""
         self.live = Live()
-        self._rate = Rate()
+        self._measured = Measured()
         self.refusals = 0
         self.spoiled.clear()
         history = [*self.record.history, [stage, rec.timestamp()]]
@@ -94,6 +95,7 @@ class Job:
         it costs one more download of a few files, a write for each of 10,000 costs more."""
         with self._lock:
             self.record.files[name] = size
+            self._measured.bytes += size
 
     def request_cancel(self) -> None:
         """Write the wish to cancel into the record, then interrupt what is going on."""
@@ -108,7 +110,11 @@ class Job:
 
     def show(self, done: int, total: int, unit: str, fraction: float | None = None) -> None:
         """Show how far the present stage is."""
-        self.live = Live(done, total, unit, self._rate.of(done), fraction)
+        rendering = self.record.stage == rec.RENDERING and unit == "frames"
+        if not rendering or self.record.farm.status == "rendering":  # before, machines start
+            self._measured.saw(done, unit, fraction)
+        self.live = Live(done, total, unit, fraction=fraction)
+        self.live.rate, self.live.left = self._measured.speed(unit), self._measured.left(self.live)
         self._tell(self)
 
     def show_step(self, step: str) -> None:
@@ -146,6 +152,41 @@ class Job:
         self._mail.wait(seconds)
         self._mail.clear()
         self.check()
+
+
+class Measured:
+    """What the present stage has done so far, and how fast. `bytes` are those of whole files."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._rate = Rate()
+        self._rate_now = 0.0
+        self._paces: dict[str, Pace] = {}
+
+    def saw(self, done: int, unit: str, fraction: float | None) -> None:
+        """So many units are done, or such a part where the farm counts no units."""
+        if unit == "frames":
+            self._pace(unit).saw(done, time.monotonic())
+            self._pace("percent").saw(100 * (fraction or 0.0), time.monotonic())
+        else:
+            self._pace(unit).saw(done, time.monotonic())
+            self._rate_now = self._rate.of(done if unit == "bytes" else self.bytes)
+
+    def speed(self, unit: str) -> float:
+        """Bytes a second; 0 where nothing is transferred."""
+        return 0.0 if unit == "frames" else self._rate_now
+
+    def left(self, live: Live) -> float | None:
+        """Seconds until all of it is done; None while nothing is measured."""
+        now = time.monotonic()
+        if live.total:
+            left = self._pace(live.unit).left(live.total, now)
+        else:
+            left = self._pace("percent").left(100, now) if live.fraction else None
+        return None if left is None else round(left, 1)
+
+    def _pace(self, unit: str) -> Pace:
+        return self._paces.setdefault(unit, Pace())
 
 
 class Rate:

@@ -1,8 +1,10 @@
 """What others see of a job: the snapshot for the panel, and the document of the command line."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
+from ..api import fields
 from . import record as rec
 from .record import Record
 
@@ -18,6 +20,9 @@ _BEGINS = {
     rec.DOWNLOADING: 0.9,
     rec.FINISHED: 1.0,
 }
+MOST_STAGES = 24
+MOST_NOTES = 3
+MOST_LETTERS = 60  # of a setting's value, and of what a panel shows of missing frames
 
 
 @dataclass
@@ -27,7 +32,8 @@ class Live:
     done: int = 0
     total: int = 0
     unit: str = ""  # "bytes", "frames" or "files"
-    rate: float = 0.0  # units a second, 0 where it is not known
+    rate: float = 0.0  # bytes a second, 0 where nothing is transferred
+    left: float | None = None  # seconds until the stage is done, None before any is measured
     fraction: float | None = None  # where the farm gives a share and no counts
     step: str = ""  # what is being done where nothing can be counted
 
@@ -47,7 +53,9 @@ def snapshot(
         "canceling": record.cancel_requested and not record.ended,
         "elsewhere": elsewhere,
         "error": asdict(record.error) if record.error else None,
-        "note": record.notes[-1] if record.notes else "",
+        "notes": record.notes[-MOST_NOTES:],
+        "history": history(record),
+        "differs": differing(record.config, record.farm.final_config),
         "progress": progress(record, live),
         "live": asdict(live),
         "frames": {
@@ -57,9 +65,52 @@ def snapshot(
         },
         "output": record.output,
         "blend": record.blend,
+        "scene": record.scene,
         "createdAt": record.created_at,
         "updatedAt": record.updated_at,
     }
+
+
+def history(record: Record) -> list[tuple[str, float]]:
+    """When the job came to its stages, in seconds since 1970; a stage tried again counts once."""
+    stages: list[tuple[str, float]] = []
+    for entry in record.history[-MOST_STAGES:]:
+        stage, at = entry[0] if entry else "", _seconds(entry[-1] if entry else "")
+        if stage in rec.STAGES and at >= 0 and not (stages and stages[-1][0] == stage):
+            stages.append((stage, at))
+    return stages
+
+
+def _seconds(at: str) -> float:
+    """A record's time in seconds since 1970; -1 for what is none: nothing is shown of it then."""
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return -1
+
+
+def differing(asked: dict[str, Any], final: Any) -> list[tuple[str, str, str]]:
+    """Settings with which the farm has not rendered as asked: name, asked for, used.
+
+    What the farm does not mention, and what nobody asked for, is no difference.
+    """
+    if not isinstance(final, dict):
+        return []
+    wanted, used = fields.flatten(asked), fields.flatten(final)
+    both = [(name, in_words(wanted[name]), in_words(used[name])) for name in wanted if name in used]
+    return [(name, one, other) for name, one, other in both if one != other]
+
+
+def in_words(value: Any) -> str:
+    """A setting's value as an artist reads it, shortened."""
+    if isinstance(value, bool) or value is None:
+        return {True: "on", False: "off", None: "none"}[value]
+    value = fields.whole(value)
+    if isinstance(value, list):
+        text = (" x " if value and isinstance(value[0], int) else ", ").join(map(in_words, value))
+    else:
+        text = str(value)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
 
 
 def document(record: Record, live: Live | None = None) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from typing import Any
 
 import bpy
 
-from ..api import fields
 from ..jobs import bridge
-from ..jobs import record as rec
-from .text import STAGE_ICONS, STAGE_WORDS, size, wrapped
+from . import job_details
+from .text import icon_of, left, share, short, shortest, width, wrapped
+
+WIDE = 360.0
+"""From this width on a row has room for whole words."""
 
 
 class RENDERJUICE_UL_jobs(bpy.types.UIList):
@@ -15,7 +17,7 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
 
     def draw_item(
         self,
-        _context: bpy.types.Context,
+        context: bpy.types.Context,
         layout: bpy.types.UILayout,
         _data: Any,
         item: Any,
@@ -28,36 +30,16 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         if job is None:
             layout.label(text=item.title)
             return
-        split = layout.split(factor=0.45)
-        split.label(text=job["title"], icon=_icon_of(job))
-        if job["stage"] in rec.ENDED or job["progress"] is None:
-            split.label(text=short(job))
+        wide = width(context) > WIDE
+        words = f"{short(job)}, {left(job)} left" if left(job) else short(job)
+        words = words if wide else shortest(job)
+        split = layout.split(factor=0.35 if wide else 0.45)
+        split.label(text=job["title"], icon=icon_of(job))
+        done = share(job)
+        if done is None:
+            split.label(text=words)
         else:
-            split.progress(text=short(job), factor=job["progress"])
-
-
-def _icon_of(job: dict[str, Any]) -> Any:
-    if job["waiting"] or job["foreign"]:
-        return "PAUSE"
-    return STAGE_ICONS.get(job["stage"], "SORTTIME")
-
-
-def short(job: dict[str, Any]) -> str:
-    """How far a job is, in a few words."""
-    words = STAGE_WORDS[job["stage"]]
-    if job["foreign"]:
-        return f"{words}, elsewhere"
-    if job["canceling"]:
-        return STAGE_WORDS[rec.CANCELING]
-    live = job["live"]
-    if live["total"] and live["unit"] != "bytes":
-        return f"{words} {live['done']} of {live['total']}"
-    if live["total"]:
-        return f"{words} {100 * live['done'] // live['total']} %"
-    if job["stage"] in (rec.FINISHED, rec.INCOMPLETE):
-        count = job["frames"]["downloaded"]
-        return f"{words}, {count} file{'' if count == 1 else 's'}"
-    return words
+            split.progress(text=words, factor=done)
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -84,62 +66,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         return
     job = bridge.jobs.get(manager.renderjuice_jobs[index].name)
     if job is not None:
-        _details(layout.box().column(), context, job)
-
-
-def _details(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
-    layout.label(text=job["title"], icon=_icon_of(job))
-    if job["progress"] is not None and job["stage"] not in rec.ENDED:
-        layout.progress(text=short(job), factor=job["progress"])
-    else:
-        layout.label(text=short(job))
-    for line in _facts(job):
-        layout.label(text=line)
-    if job["error"]:
-        icon = "PAUSE" if job["waiting"] else "ERROR"
-        wrapped(layout, context, f"{job['error']['message']} {job['error']['hint']}", icon)
-    if job["note"]:
-        wrapped(layout, context, job["note"], "INFO")
-    if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING) and not job["waiting"]:
-        wrapped(layout, context, "Keep Blender open while files are on their way.", "INFO")
-    _buttons(layout, job)
-
-
-def _facts(job: dict[str, Any]) -> list[str]:
-    """The numbers behind the bar."""
-    lines = []
-    live, frames = job["live"], job["frames"]
-    if live["step"]:
-        lines.append(live["step"].capitalize())
-    if live["total"] and live["unit"] == "bytes":
-        rate = f", {size(live['rate'])}/s" if live["rate"] else ""
-        lines.append(f"{size(live['done'])} of {size(live['total'])}{rate}")
-    if job["status"]:
-        lines.append(f"On the farm: {fields.STATUSES.get(job['status'], job['status'])}")
-    if frames["expected"]:
-        lines.append(f"Frames here: {frames['downloaded']} of {frames['expected']}")
-    if bridge.offline() and job["stage"] not in rec.ENDED:
-        lines.append("Goes on when Blender is online")
-    if job["elsewhere"]:
-        lines.append("Another Blender takes care of it")
-    return lines
-
-
-def _buttons(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
-    row = layout.row(align=True)
-    ended = job["stage"] in rec.ENDED
-    if job["foreign"]:
-        row.operator("renderjuice.claim").job = job["id"]
-    elif not ended:
-        row.operator("renderjuice.cancel", icon="CANCEL").job = job["id"]
-    if job["waiting"] and not ended:
-        row.operator("renderjuice.retry", icon="FILE_REFRESH").job = job["id"]
-    if ended and job["farmId"]:
-        row.operator("renderjuice.download", icon="IMPORT").job = job["id"]
-    row = layout.row(align=True)
-    row.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
-    if ended or job["foreign"]:
-        row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job["id"]
+        job_details.draw(layout.box().column(), context, job)
 
 
 def register() -> None:

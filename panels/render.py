@@ -10,7 +10,7 @@ from ..api import fields
 from ..operators import check
 from . import checks, first_run, job_list
 from . import overrides as overrides_panel
-from .text import counted, field_label, size, wrapped
+from .text import number_of, field_label, size, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested
@@ -123,14 +123,14 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
     """The render in a few lines, each with its icon."""
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
     engine = _ENGINES.get(sent["renderEngine"], sent["renderEngine"])
-    samples = f", {counted(sent['sampleCount'], 'sample')}" if "sampleCount" in sent else ""
+    samples = f", {number_of(sent['sampleCount'], 'sample')}" if "sampleCount" in sent else ""
     width, height = sent["resolution"]
     percentage = sent["resolutionPercentage"]
     size_ = f"{width * percentage // 100} x {height * percentage // 100} px"
     return [
         (f"{engine}{samples}", "SHADING_RENDERED"),
         (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
-        (f"{counted(len(wanted.frames), 'frame')} of {scene.name}", "RENDER_ANIMATION"),
+        (f"{number_of(len(wanted.frames), 'frame')} of {scene.name}", "RENDER_ANIMATION"),
         (_files(check.files(scene.name)), "FILE_FOLDER"),
     ]
 
@@ -138,7 +138,7 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
 def _files(known: check.Files) -> str:
     if known.found:
         count, total = known.found["count"], known.found["bytes"]
-        return f"{counted(count, 'file')}, {size(total)} at {known.at}"
+        return f"{number_of(count, 'file')}, {size(total)} at {known.at}"
     return "Looking at the files..." if known.looking else "Files: press Check"
 
 
@@ -150,7 +150,7 @@ def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row = layout.row()
         row.alert = True
         verb = "stands" if count == 1 else "stand"
-        row.label(text=f"{counted(count, 'error')} {verb} in the way", icon="CANCEL")
+        row.label(text=f"{number_of(count, 'error')} {verb} in the way", icon="CANCEL")
 
 
 def _in_sidebar(part: type, parent: str = "") -> type:

@@ -1,0 +1,129 @@
+"""What the selected job says: how far it is, what went wrong, what can be done."""
+
+import time
+from typing import Any
+
+import bpy
+
+from ..api import fields
+from ..jobs import bridge
+from ..jobs import record as rec
+from .text import (
+    STAGE_ICONS,
+    STAGE_WORDS,
+    field_label,
+    icon_of,
+    left,
+    section,
+    share,
+    short,
+    size,
+    span,
+    wrapped,
+)
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
+    """Draw all of it."""
+    column = layout.column()
+    column.label(text=job["title"], icon=icon_of(job))
+    done = share(job)
+    if done is None:
+        column.label(text=short(job))
+    else:
+        column.progress(text=short(job), factor=done)
+    facts = column.column(align=True)
+    for line in _facts(job):
+        wrapped(facts, context, line)
+    if job["error"]:
+        icon = "PAUSE" if job["waiting"] else "ERROR"
+        wrapped(column, context, f"{job['error']['message']} {job['error']['hint']}", icon)
+    for note in job["notes"]:
+        wrapped(column, context, note, "INFO")
+    if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING) and not job["waiting"]:
+        wrapped(column, context, "Keep Blender open while files are on their way.", "INFO")
+    _buttons(column, job)
+    _stages(layout, job)
+    _differences(layout, context, job)
+
+
+def _facts(job: dict[str, Any]) -> list[str]:
+    """The numbers behind the bar."""
+    lines = []
+    live, frames = job["live"], job["frames"]
+    if left(job):
+        lines.append(f"Time left: {left(job)}")
+    if live["step"]:
+        lines.append(live["step"].capitalize())
+    speed = f"{size(live['rate'])}/s" if live["rate"] else ""
+    if live["total"] and live["unit"] == "bytes":
+        lines.append(f"{size(live['done'])} of {size(live['total'])}{speed and f', {speed}'}")
+    elif speed:
+        lines.append(f"{speed} on the way here")
+    if job["status"]:
+        lines.append(f"On the farm: {fields.STATUSES.get(job['status'], job['status'])}")
+    if frames["expected"]:
+        lines.append(f"Frames here: {frames['downloaded']} of {frames['expected']}")
+    if bridge.offline() and job["stage"] not in rec.ENDED:
+        lines.append("Goes on when Blender is online")
+    if job["elsewhere"]:
+        lines.append("Another Blender takes care of it")
+    return lines
+
+
+def _buttons(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
+    row = layout.row(align=True)
+    ended = job["stage"] in rec.ENDED
+    if job["foreign"]:
+        row.operator("renderjuice.claim").job = job["id"]
+    elif not ended:
+        row.operator("renderjuice.cancel", icon="CANCEL").job = job["id"]
+    if job["waiting"] and not ended:
+        row.operator("renderjuice.retry", icon="FILE_REFRESH").job = job["id"]
+    if ended and job["farmId"]:
+        row.operator("renderjuice.download", icon="IMPORT").job = job["id"]
+    row = layout.row(align=True)
+    row.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
+    if ended or job["foreign"]:
+        row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job["id"]
+
+
+def _stages(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
+    """When it was submitted, and how long each stage has taken."""
+    history = job["history"]
+    if not history:
+        return
+    body = section(layout, "stages", "Stages", closed=True)
+    if body is None:
+        return
+    column = body.column(align=True)
+    begun = time.strftime("%x %H:%M", time.localtime(history[0][1]))
+    _pair(column, "Submitted", begun, "TIME")
+    ends = [*(at for _, at in history[1:]), time.time()]
+    for (stage, at), end in zip(history, ends, strict=True):
+        icon = STAGE_ICONS.get(stage, "DOT")
+        if stage in rec.ENDED:
+            _pair(column, STAGE_WORDS[stage], f"after {span(at - history[0][1])}", icon)
+        else:
+            now = stage == job["stage"] and end is ends[-1]
+            _pair(column, STAGE_WORDS[stage], f"{span(end - at)}{' so far' if now else ''}", icon)
+
+
+def _pair(layout: bpy.types.UILayout, name: str, value: str, icon: Any) -> None:
+    split = layout.split(factor=0.55)
+    split.label(text=name, icon=icon)
+    split.label(text=value)
+
+
+def _differences(
+    layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]
+) -> None:
+    """Where the farm has not rendered as it was asked to."""
+    if not job["differs"]:
+        return
+    body = section(layout, "differences", "Changed by the Farm")
+    if body is None:
+        return
+    column = body.column(align=True)
+    for name, asked, used in job["differs"]:
+        wrapped(column, context, f"{field_label(name)}: {asked} asked for, {used} used")

@@ -1,0 +1,126 @@
+"""What a panel is told of a job, from its record."""
+
+import pytest
+from renderjuice.jobs import record as rec
+from renderjuice.jobs import view
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.store import Store
+
+
+def test_the_stages_and_when_each_began():
+    record = rec.new("shot", "here", "/frames")
+    record.history = [
+        ["saving", "2026-03-01T10:00:00Z"],
+        ["uploading", "2026-03-01T10:00:05Z"],
+        ["uploading", "2026-03-01T10:00:09Z"],
+        ["rendering", "not a time"],
+        ["dreaming", "2026-03-01T10:00:10Z"],
+        [],
+        ["finished", "2026-03-01T11:00:00Z"],
+    ]
+    begin = view.history(record)[0][1]
+    told = [(stage, at - begin) for stage, at in view.history(record)]
+    assert told == [("saving", 0), ("uploading", 5), ("finished", 3600)]
+
+
+@pytest.mark.parametrize("final", [None, "as asked", [], 3])
+def test_a_farm_that_tells_no_settings_differs_in_none(final):
+    assert view.differing({"sampleCount": 4}, final) == []
+
+
+def test_settings_that_the_farm_has_changed():
+    asked = {
+        "renderEngine": "CYCLES",
+        "sampleCount": 128,
+        "fps": 24,
+        "resolution": [1920, 1080],
+        "denoisingEnabled": True,
+        "tileSize": 2048,
+        "outputSettings": {"colorDepth": "16", "quality": 90},
+    }
+    final = {
+        "renderEngine": "CYCLES",
+        "sampleCount": 64,
+        "fps": 24.0,
+        "resolution": [960, 540],
+        "denoisingEnabled": False,
+        "outputSettings": {"colorDepth": 16, "quality": None},
+        "gpuCount": 4,
+    }
+    assert view.differing(asked, final) == [
+        ("sampleCount", "128", "64"),
+        ("resolution", "1920 x 1080", "960 x 540"),
+        ("denoisingEnabled", "on", "off"),
+        ("outputSettings.quality", "90", "none"),
+    ]
+
+
+def test_a_long_value_is_shortened():
+    ((_, asked, used),) = view.differing({"notes": "n" * 900}, {"notes": "m"})
+    assert (len(asked), used) == (view.MOST_LETTERS, "m")
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """A job and a clock to move: `job.now`."""
+    job = Job(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
+    job.now = 100.0
+    monkeypatch.setattr("renderjuice.jobs.running.time.monotonic", lambda: job.now)
+    return job
+
+
+def test_machines_that_start_do_not_count_as_slow_frames(job):
+    job.enter(rec.RENDERING)
+    job.record.farm.status = "booting"
+    job.show(0, 10, "frames")
+    job.now += 600
+    job.record.farm.status = "rendering"
+    job.show(0, 10, "frames")
+    assert job.live.left is None
+    job.now += 10
+    job.show(1, 10, "frames")
+    assert job.live.left == pytest.approx(90)
+
+
+def test_a_farm_that_tells_per_cent_only(job):
+    job.enter(rec.RENDERING)
+    job.record.farm.status = "rendering"
+    job.show(0, 0, "frames", 0.0)
+    job.now += 30
+    job.show(0, 0, "frames", 0.25)
+    assert job.live.left == pytest.approx(90)
+
+
+def test_frames_that_come_early_do_not_disturb_the_time_of_the_render(job):
+    job.enter(rec.RENDERING)
+    job.record.farm.status = "rendering"
+    job.show(0, 10, "frames")
+    for done in (1, 2):
+        job.now += 10
+        job.show(done, 10, "frames")
+        job.brought(f"{done:04}.png", 1000)
+        job.show(done, done, "files")
+    job.show(2, 10, "frames")
+    assert (job.live.left, job.live.rate) == (pytest.approx(80), 0.0)
+
+
+def test_the_speed_of_downloads_is_told_in_bytes(job):
+    job.enter(rec.DOWNLOADING)
+    job.show(0, 10, "files")
+    for done in range(1, 5):
+        job.now += 1
+        job.brought(f"{done:04}.png", 2_000_000)
+        job.show(done, 10, "files")
+    assert job.live.rate == pytest.approx(2_000_000)
+    assert job.live.left == pytest.approx(6)
+
+
+def test_a_new_stage_is_measured_anew(job):
+    job.enter(rec.UPLOADING)
+    job.show(0, 100, "bytes")
+    job.now += 5
+    job.show(50, 100, "bytes")
+    assert job.live.left == pytest.approx(5, rel=0.2)
+    job.enter(rec.DOWNLOADING)
+    job.show(0, 4, "files")
+    assert (job.live.left, job.live.rate) == (None, 0.0)
