@@ -41,6 +41,15 @@ def compact(frames: Iterable[int]) -> list[str]:
     return [str(first) if first == last else f"{first}-{last}" for first, last in runs]
 
 
+def written(frames: Sequence[int]) -> str:
+    """A text that `parse` reads as the sorted `frames`, short where they have one step."""
+    if len(frames) > 2:
+        first, last, step = progression(frames)
+        if step > 1:
+            return f"{first}-{last}x{step}"
+    return ", ".join(compact(frames))
+
+
 def progression(frames: Sequence[int]) -> tuple[int, int, int]:
     """Blender's start, end and step for sorted `frames`, which must not be empty.
 

@@ -1,0 +1,61 @@
+"""Test frames: a few frames of a job that stand for all of them. Pure, no bpy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from . import config
+from . import frames as frame_text
+from .config import Requested
+from .frames import FrameError
+from .settings import Settings
+
+STEP_MARK = "x"
+
+
+def requested(
+    whole: Requested, settings: Settings, overrides: Mapping[str, Any], text: str
+) -> Requested:
+    """What is sent for test frames of the job `whole`; `frames_problem` says why it cannot be."""
+    if whole.frames_problem:
+        return whole
+    try:
+        frames = choose(text, whole.frames)
+    except FrameError as error:
+        return replace(whole, frames_problem=("bad-test-frames", str(error)))
+    return config.requested(settings, overrides, frames_text=frame_text.written(frames))
+
+
+def choose(text: str, whole: Sequence[int]) -> list[int]:
+    """The test frames that `text` names among the sorted frames `whole` of a job.
+
+    Nothing is the first, the middle and the last frame; `x20` is every 20th; else a list of frames.
+    Raises FrameError, also where the test would be the whole job: it would be paid twice.
+    """
+    text = text.strip()
+    if not text:
+        chosen = sorted({whole[0], whole[(len(whole) - 1) // 2], whole[-1]})
+    elif text.startswith(STEP_MARK):
+        chosen = list(whole[:: _step(text)])
+    else:
+        chosen = frame_text.parse(text)
+    others = set(chosen).difference(whole)
+    if others:
+        raise FrameError(
+            f"Frame {min(others)} is none of the job's frames, {frame_text.written(whole)}.", 0
+        )
+    if len(chosen) == len(whole):
+        raise FrameError(
+            f"The job has {len(whole):,} frame{'' if len(whole) == 1 else 's'} and all of them "
+            "would be test frames: submit the job itself, or choose fewer.",
+            0,
+        )
+    return chosen
+
+
+def _step(text: str) -> int:
+    digits = text.removeprefix(STEP_MARK).strip()
+    step = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 8 else 0
+    if step < 1:
+        raise FrameError(f"“{text}” names no test frames. For every 20th frame write x20.", 1)
+    return step
