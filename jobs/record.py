@@ -88,6 +88,7 @@ class Record:
     config: dict[str, Any] = field(default_factory=dict)
     applied: dict[str, Any] = field(default_factory=dict)
     frames: list[list[int]] | None = None
+    scout_of: list[list[int]] | None = None  # of a job of test frames: the whole job's frames
     overwrite: bool = False
     # How the package is made: the saved copy, the folder it lies in, the Blender that packs it.
     scratch: str = ""
@@ -101,6 +102,8 @@ class Record:
     notes: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
     missing: list[int] | None = None
+    frame_files: dict[str, str] = field(default_factory=dict)  # of test frames, by their number
+    frame_seconds: dict[str, float] = field(default_factory=dict)
     history: list[list[str]] = field(default_factory=list)
 
     @property
@@ -161,8 +164,9 @@ def _check(record: Record) -> None:
                 raise DamagedRecord(f"its {name} is not readable")
     if record.stage not in STAGES:
         raise DamagedRecord(f"its stage {record.stage!r} is not known")
-    if record.frames and not all(_is_pair(pair) for pair in record.frames):
-        raise DamagedRecord("its frames are not readable")
+    for ranges in (record.frames, record.scout_of):
+        if ranges and not all(_is_pair(pair) for pair in ranges):
+            raise DamagedRecord("its frames are not readable")
 
 
 def _is_pair(pair: list[int]) -> bool:
@@ -191,9 +195,11 @@ _SHAPES: dict[type, dict[str, Any]] = {
         **dict.fromkeys(("config", "applied"), dict),
         **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves
         "schema": int,
-        "frames": ([[int]], type(None)),
+        **dict.fromkeys(("frames", "scout_of"), ([[int]], type(None))),
         "missing": ([int], type(None)),
         "files": {str: int},
+        "frame_files": {str: str},
+        "frame_seconds": {str: (int, float)},
         "blender": [str],
         "notes": [str],
         "history": [[str]],

@@ -22,6 +22,7 @@ from ..packing.manifest import Manifest
 from ..scene import checks
 from . import outputs as out
 from . import record as rec
+from . import render_times
 from .download import Download, have
 from .listening import as_record, ended, hear, heard
 from .poller import Poller
@@ -249,6 +250,8 @@ def downloading(job: Job, tools: Tools) -> None:
     absent = [name for name in named if not have(job.record, name)]
     lost |= {name: f"{name} did not come." for name in absent if name not in lost}
     missing = out.missing(expected, [one for name, one in named.items() if name not in lost])
+    if job.record.scout_of:
+        job.update(**render_times.of_frames(job.record, named))
     if missing or lost or not listed:
         job.enter(rec.INCOMPLETE, missing=missing, error=incomplete(missing, lost))
     else:

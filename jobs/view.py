@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ..api import fields
+from . import estimate
 from . import record as rec
 from .record import Record
 
@@ -58,6 +59,7 @@ def snapshot(
         "differs": differing(record.config, record.farm.final_config),
         "progress": progress(record, live),
         "live": asdict(live),
+        "estimate": estimate.for_panel(record),
         "frames": {
             "expected": count(record.frames),
             "downloaded": len(record.files),
@@ -111,6 +113,12 @@ def in_words(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
+
+
+def told(record: Record) -> dict[str, Any]:
+    """What a command's document says of one job, and what its test frames say of the whole."""
+    found = estimate.of(record)
+    return {"job": document(record), **({"estimate": found} if found else {})}
 
 
 def document(record: Record, live: Live | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ..api import fields
 from ..operators import check
 from . import checks, first_run, job_list
 from . import overrides as overrides_panel
-from .text import number_of, field_label, size, wrapped
+from .text import field_label, number_of, size, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested

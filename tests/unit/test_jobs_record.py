@@ -6,7 +6,7 @@ import os
 import stat
 
 import pytest
-from renderjuice.jobs import key
+from renderjuice.jobs import key, view
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Lock, Store
@@ -119,3 +119,19 @@ def test_records_are_readable(store):
     text = (store.folder / f"{record.id}.json").read_text()
     assert json.loads(text)["title"] == "shot"
     assert "\n" in text
+
+
+def test_a_record_from_before_test_frames_is_read_and_shows_no_estimate(store):
+    data = full(store).to_json()
+    for name in ("scout_of", "frame_files", "frame_seconds"):
+        del data[name]
+    assert view.snapshot(rec.from_json(data))["estimate"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"scout_of": [[5, 1]]}, {"scout_of": [[1, 10**12]]}, {"frame_seconds": {"1": "2"}}],
+)
+def test_wrong_test_frames_are_damage(store, change):
+    with pytest.raises(DamagedRecord):
+        rec.from_json({**full(store).to_json(), **change})

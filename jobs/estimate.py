@@ -1,0 +1,173 @@
+"""What a whole job takes, projected from a job of a few test frames of it. Pure, no bpy.
+
+Renderjuice documents one figure for a job, `normalizedSeconds`. How it divides among the frames is
+not told; what Blender wrote into the pictures says it (render_times.py). docs/estimate.md has more.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from ..scene.frames import written
+from . import record as rec
+from .record import Record
+
+MOST_NAMED = 6  # frames in a sentence
+MOST_SHOWN = 12  # pictures in a panel
+LONGEST_TEXT = 200
+
+
+def of(record: Record) -> dict[str, Any] | None:
+    """The `estimate` of the command line's documents; None for a job that is no test of another.
+
+    Keys may be added, never renamed.
+    """
+    if not record.scout_of:
+        return None
+    whole = rec.numbers(record.scout_of)
+    frames = rec.numbers(record.frames or [])
+    return {
+        "frames": {"count": len(whole), "text": written(whole)},
+        "basedOn": {
+            "frames": [_test_frame(record, frame) for frame in frames],
+            "normalizedSeconds": _figure(record),
+        },
+        **_projected(record, frames, len(whole)),
+    }
+
+
+def for_panel(record: Record) -> dict[str, Any] | None:
+    """The same, bounded however many frames there are."""
+    found = of(record)
+    if found is None:
+        return None
+    tests, text = found["basedOn"]["frames"], found["frames"]["text"]
+    found["basedOn"]["frames"] = tests[:: math.ceil(len(tests) / MOST_SHOWN) or 1]
+    found["frames"]["text"] = text if len(text) <= LONGEST_TEXT else ""
+    return found
+
+
+def pending(record: Record) -> bool:
+    """Whether the farm owes a figure: it is not known when it gives one."""
+    return bool(record.scout_of) and _is_rendered(record) and _figure(record) is None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Normalized seconds of a whole job; `low` and `high` None where the spread is not known."""
+
+    total: float
+    low: float | None
+    high: float | None
+
+
+def project(figure: float, seconds: list[float | None], count: int) -> Projection:
+    """`figure` is what the test frames took together, `seconds` what Blender says of each.
+
+    The spread is what `count` frames take that are all like the quickest or the slowest.
+    """
+    share = figure * count
+    total = share / len(seconds)
+    known = [one for one in seconds if one is not None]
+    if len(known) < len(seconds) or len(known) < 2 or not sum(known):
+        return Projection(total, None, None)
+    return Projection(total, share * min(known) / sum(known), share * max(known) / sum(known))
+
+
+def _projected(record: Record, frames: list[int], count: int) -> dict[str, Any]:
+    figure = _figure(record)
+    missing = set(record.missing or ())
+    rendered = [frame for frame in frames if frame not in missing]
+    if not _is_rendered(record) or figure is None or not rendered:
+        return {
+            "normalizedSeconds": None,
+            "low": None,
+            "high": None,
+            "message": _no_estimate(record),
+        }
+    seconds = [record.frame_seconds.get(str(frame)) for frame in rendered]
+    found = project(figure, seconds, count)
+    parts = [
+        _total(found, count),
+        f"Based on {_frames(rendered)}, which took {duration(figure)}"
+        f"{' together' if len(rendered) > 1 else ''}.",
+        _about_spread(record, found, len(rendered)),
+        f"Not in it, because missing: {_frames(sorted(missing))}." if missing else "",
+    ]
+    return {
+        "normalizedSeconds": round(found.total, 3),
+        "low": None if found.low is None else round(found.low, 3),
+        "high": None if found.high is None else round(found.high, 3),
+        "message": " ".join(filter(None, parts)),
+    }
+
+
+def _no_estimate(record: Record) -> str:
+    if _is_rendered(record) and _figure(record) is not None:
+        return "All test frames are missing, so there is no estimate."
+    if _is_rendered(record):
+        return "The farm has given no figure for the test frames, so there is no estimate."
+    if record.ended:
+        return "The test frames were not rendered, so there is no estimate."
+    return "The estimate comes when the farm has rendered the test frames."
+
+
+def _total(found: Projection, count: int) -> str:
+    words = f"All {count:,} frames: about {duration(found.total)} of normalized render time"
+    if found.low is None or found.high is None:
+        return f"{words}."
+    low, high = duration(found.low), duration(found.high)
+    if low == high:
+        return f"{words}; the test frames hardly differ."
+    return f"{words}, {low} to {high} if all were like the quickest or the slowest test frame."
+
+
+def _about_spread(record: Record, found: Projection, rendered: int) -> str:
+    if found.low is not None:
+        return "The spread is that of the render times in the pictures."
+    if rendered == 1:
+        return "One frame says nothing about the spread."
+    if not record.files:
+        return "How far the frames differ is seen when they are here: download them."
+    return "The farm gives one figure for all of them, so the spread is not known."
+
+
+def _frames(frames: list[int]) -> str:
+    """Frames in a sentence."""
+    if len(frames) == 1:
+        return f"frame {frames[0]}"
+    if len(frames) > MOST_NAMED:
+        return f"{len(frames):,} frames from {frames[0]} to {frames[-1]}"
+    return f"frames {', '.join(map(str, frames[:-1]))} and {frames[-1]}"
+
+
+def duration(seconds: float) -> str:
+    """Two figures of it, since an estimate has no more: `7.5 s`, `42 s`, `12 min`, `1,300 h`."""
+    for unit, size in (("s", 1), ("min", 60)):
+        if seconds < 99.5 * size:
+            return f"{_two_figures(seconds / size)} {unit}"
+    return f"{_two_figures(seconds / 3600)} h"
+
+
+def _two_figures(value: float) -> str:
+    if value < 9.95:
+        return f"{value:.1f}".removesuffix(".0")
+    return f"{round(value, 1 - math.floor(math.log10(value))):,.0f}"
+
+
+def _test_frame(record: Record, frame: int) -> dict[str, Any]:
+    return {
+        "frame": frame,
+        "file": record.frame_files.get(str(frame)),
+        "renderSeconds": record.frame_seconds.get(str(frame)),
+    }
+
+
+def _figure(record: Record) -> float | None:
+    """What the farm says of the test frames together, if it is a time."""
+    figure = record.farm.normalized_seconds
+    return figure if figure is not None and math.isfinite(figure) and figure > 0 else None
+
+
+def _is_rendered(record: Record) -> bool:
+    return record.farm.status == "completed"

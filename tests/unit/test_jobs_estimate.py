@@ -1,0 +1,202 @@
+"""What test frames say of the whole job: a projection, what it stands on, and no more than that."""
+
+import json
+import math
+
+import pytest
+from PIL import Image, PngImagePlugin
+from renderjuice.api.models import OutputFile
+from renderjuice.jobs import estimate, render_times, view
+from renderjuice.jobs import record as rec
+
+PAIRS = [[1, 1], [120, 120], [240, 240]]
+
+
+def scout(**more):
+    record = rec.new("shot test frames", "home", "/frames", stage=rec.FINISHED)
+    record.frames, record.scout_of, record.missing = PAIRS, [[1, 240]], []
+    record.farm = rec.Farm("id", "completed", normalized_seconds=9.0)
+    record.files = {"0001.png": 10, "0120.png": 10, "0240.png": 10}
+    record.frame_files = {"1": "0001.png", "120": "0120.png", "240": "0240.png"}
+    for name, value in more.items():
+        setattr(record, name, value)
+    return record
+
+
+def figures(found):
+    return found["normalizedSeconds"], found["low"], found["high"]
+
+
+def test_one_figure_for_all_gives_a_total_and_no_spread():
+    found = estimate.of(scout())
+    assert figures(found) == (720.0, None, None)
+    assert found["frames"] == {"count": 240, "text": "1-240"}
+    assert found["basedOn"] == {
+        "frames": [
+            {"frame": 1, "file": "0001.png", "renderSeconds": None},
+            {"frame": 120, "file": "0120.png", "renderSeconds": None},
+            {"frame": 240, "file": "0240.png", "renderSeconds": None},
+        ],
+        "normalizedSeconds": 9.0,
+    }
+    assert found["message"] == (
+        "All 240 frames: about 12 min of normalized render time. Based on frames 1, 120 and 240, "
+        "which took 9 s together. The farm gives one figure for all of them, so the spread is "
+        "not known."
+    )
+
+
+def test_the_pictures_render_times_give_the_spread():
+    """They took 1, 2 and 3 s where they were rendered, and the farm counts 9 s for all of them."""
+    found = estimate.of(scout(frame_seconds={"1": 1.0, "120": 2.0, "240": 3.0}))
+    assert figures(found) == (720.0, 360.0, 1080.0)
+    assert "6 min to 18 min if all were like the quickest or the slowest" in found["message"]
+    assert found["basedOn"]["frames"][2]["renderSeconds"] == 3.0
+
+
+def test_a_spread_of_some_frames_only_is_none():
+    found = estimate.of(scout(frame_seconds={"1": 1.0, "240": 3.0}))
+    assert figures(found) == (720.0, None, None)
+
+
+def test_missing_frames_are_left_out_and_named():
+    found = estimate.of(
+        scout(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=rec.INCOMPLETE)
+    )
+    assert figures(found) == (1080.0, 720.0, 1440.0)
+    assert "Based on frames 1 and 120" in found["message"]
+    assert found["message"].endswith("Not in it, because missing: frame 240.")
+
+
+def test_frames_of_the_same_time_hardly_differ():
+    found = estimate.of(scout(frame_seconds=dict.fromkeys(("1", "120", "240"), 2.5)))
+    assert figures(found) == (720.0, 720.0, 720.0)
+    assert "the test frames hardly differ" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"farm": rec.Farm("id", "rendering"), "stage": rec.RENDERING}, "comes when the farm has"),
+        ({"farm": rec.Farm(), "stage": rec.PACKING}, "comes when the farm has"),
+        ({"farm": rec.Farm("id", "failed"), "stage": rec.FAILED}, "were not rendered"),
+        (
+            {"farm": rec.Farm("id", "canceled", normalized_seconds=4.0), "stage": rec.CANCELED},
+            "not",
+        ),
+        ({"farm": rec.Farm("id", "completed")}, "has given no figure"),
+        ({"farm": rec.Farm("id", "completed", normalized_seconds=0)}, "has given no figure"),
+        ({"farm": rec.Farm("id", "completed", normalized_seconds=-3)}, "has given no figure"),
+        ({"farm": rec.Farm("id", "completed", normalized_seconds=math.nan)}, "given no figure"),
+        ({"farm": rec.Farm("id", "completed", normalized_seconds=math.inf)}, "given no figure"),
+        ({"missing": [1, 120, 240], "stage": rec.INCOMPLETE}, "All test frames are missing"),
+    ],
+)
+def test_without_a_figure_there_is_no_estimate_and_the_reason(changes, words):
+    found = estimate.of(scout(**changes))
+    assert figures(found) == (None, None, None)
+    assert words in found["message"]
+    json.dumps(found, allow_nan=False)
+
+
+def test_a_figure_that_is_owed_is_asked_for_again():
+    assert estimate.pending(scout(farm=rec.Farm("id", "completed")))
+    assert not estimate.pending(scout())
+    assert not estimate.pending(scout(farm=rec.Farm("id", "failed")))
+    assert not estimate.pending(scout(farm=rec.Farm("id", "completed"), scout_of=None))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"files": {}}, "when they are here: download them"),
+        ({"frames": [[7, 7]]}, "One frame says nothing about the spread"),
+        ({"frames": [[1, 30]]}, "Based on 30 frames from 1 to 30"),
+    ],
+)
+def test_what_it_is_based_on_is_said(changes, words):
+    assert words in estimate.of(scout(**changes))["message"]
+
+
+def test_only_jobs_of_test_frames_have_one():
+    assert estimate.of(scout(scout_of=None)) is None
+    assert "estimate" not in view.told(scout(scout_of=None))
+    assert view.told(scout())["estimate"]["normalizedSeconds"] == 720.0
+    assert view.snapshot(scout(scout_of=None))["estimate"] is None
+
+
+def test_a_snapshot_stays_small_however_many_frames_there_are():
+    files = {str(n): f"{n}.png" for n in range(1, 9999)}
+    many = scout(frames=[[1, 9998]], scout_of=[[n, n + 1] for n in range(1, 90000, 3)])
+    many.frame_files, many.files = files, dict.fromkeys(files.values(), 1)
+    found = view.snapshot(many)["estimate"]
+    assert len(found["basedOn"]["frames"]) == estimate.MOST_SHOWN
+    assert len(json.dumps(found)) < 2000
+    assert found["frames"] == {"count": 60000, "text": ""}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "0 s"),
+        (1.25, "1.2 s"),
+        (9.96, "10 s"),
+        (99.4, "99 s"),
+        (99.6, "1.7 min"),
+        (720, "12 min"),
+        (5970, "1.7 h"),
+        (36000, "10 h"),
+        (1234567, "340 h"),
+        (12345678, "3,400 h"),
+    ],
+)
+def test_a_duration_has_two_figures(seconds, words):
+    assert estimate.duration(seconds) == words
+
+
+def png(path, text):
+    info = PngImagePlugin.PngInfo()
+    info.add_text("RenderTime", text)
+    Image.new("RGB", (4, 4)).save(path, pnginfo=info)
+
+
+def test_render_times_are_read_from_what_blender_writes(tmp_path):
+    png(tmp_path / "a.png", "01:02.50")
+    png(tmp_path / "b.png", "26:00:01.00")
+    Image.new("RGB", (4, 4)).save(tmp_path / "c.jpg", comment=b"Blender:RenderTime:00:00.73")
+    attribute = b"RenderTime\0string\0" + b"\x08\0\0\0" + b"00:00.62" + b"Scene\0string\0"
+    (tmp_path / "d.exr").write_bytes(b"v/1\x01\x02\0\0\0" + attribute)
+    read = [render_times.read(path) for path in sorted(tmp_path.iterdir())]
+    assert read == [62.5, 93601.0, 0.73, 0.62]
+
+
+@pytest.mark.parametrize("text", ["", "1", "aa:bb.cc", "00:00.001", "1e9", "99999:00:00.00"])
+def test_what_is_no_render_time_is_none(tmp_path, text):
+    png(tmp_path / "a.png", text)
+    assert render_times.read(tmp_path / "a.png") is None
+
+
+def test_no_file_link_or_folder_is_read(tmp_path):
+    png(tmp_path / "a.png", "00:01.00")
+    (tmp_path / "link.png").symlink_to(tmp_path / "a.png")
+    assert render_times.read(tmp_path / "link.png") is None
+    assert render_times.read(tmp_path / "nothing.png") is None
+    assert render_times.read(tmp_path) is None
+
+
+def test_frames_of_two_eyes_count_once_and_nodes_do_not(tmp_path):
+    (tmp_path / "L").mkdir()
+    (tmp_path / "R").mkdir()
+    (tmp_path / "depth").mkdir()
+    png(tmp_path / "L" / "0001.png", "00:01.00")
+    png(tmp_path / "R" / "0001.png", "00:01.00")
+    png(tmp_path / "depth" / "0002.png", "00:09.00")
+    (tmp_path / "0003.png").write_bytes(b"no picture")
+    named = {
+        "L/0001.png": OutputFile("u", "0001.png", "", "L", "", "frame"),
+        "R/0001.png": OutputFile("u", "0001.png", "", "R", "", "frame"),
+        "depth/0002.png": OutputFile("u", "0002.png", "", "", "depth", "compositeNode"),
+        "0003.png": OutputFile("u", "0003.png", "", "", "", "frame"),
+    }
+    found = render_times.of_frames(scout(output=str(tmp_path)), named)
+    assert found == {"frame_files": {"1": "L/0001.png"}, "frame_seconds": {"1": 1.0}}
