@@ -95,6 +95,14 @@ def parser() -> argparse.ArgumentParser:
     submit.add_argument("--download", action="store_true", help="bring the frames home")
     submit.add_argument("--output", metavar="DIR", default="", help="where the frames go")
     submit.add_argument("--overwrite", action="store_true", help="replace frames that are there")
+    submit.add_argument(
+        "--scout",
+        metavar="FRAMES",
+        nargs="?",
+        const="",
+        help="render test frames and estimate the whole: the first, middle and last one, "
+        "or such as x20 (every 20th) or 1, 50-52",
+    )
     submit.add_argument("--dry-run", action="store_true", help="show what would be sent")
     add("jobs", "list all jobs")
     add("resume", "go on with all jobs that are not done")

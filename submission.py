@@ -19,6 +19,7 @@ from .jobs.store import Store
 from .packing import command
 from .packing.manifest import Manifest
 from .scene import checks, config, copy, facts, overrides, settings
+from .scene import scout as test_frames
 from .scene.checks import Check
 from .scene.config import Requested
 
@@ -41,6 +42,8 @@ class Plan:
     overwrite: bool
     requested: Requested
     checks: list[Check]
+    scout_of: list[int] | None = None
+    """The frames of the whole job where this one renders test frames of it."""
 
     @property
     def errors(self) -> list[Check]:
@@ -56,19 +59,22 @@ def plan(
     more: Mapping[str, Any] | None = None,
     output: str = "",
     overwrite: bool = False,
+    scout: str | None = None,
 ) -> Plan:
-    """Look at the scene. `more` are flat API-named overrides beside those of the scene."""
-    wanted = config.requested(
-        settings.read(scene),
-        {**overrides.read(scene), **(more or {})},
-        frames_text=frames,
-        still=still,
-    )
-    title, folder = _place(scene, output, overwrite)
+    """Look at the scene. `more` are flat API-named overrides beside those of the scene.
+
+    `scout` asks for a job of test frames instead: which ones, as scene/scout.py reads it.
+    """
+    own, other = settings.read(scene), {**overrides.read(scene), **(more or {})}
+    wanted = config.requested(own, other, frames_text=frames, still=still)
+    whole = None if scout is None else wanted.frames
+    if scout is not None:
+        wanted = test_frames.requested(wanted, own, other, scout)
+    title, folder = _place(scene, output, overwrite, "" if scout is None else " test frames")
     found = checks.run(facts.read(scene, wanted, has_key=has_key()))
     found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
     found += _space_checks()
-    return Plan(scene.name, title, folder, overwrite, wanted, checks.in_order(found))
+    return Plan(scene.name, title, folder, overwrite, wanted, checks.in_order(found), whole)
 
 
 def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]:
@@ -173,6 +179,7 @@ def _record(made: Plan, store: Store, scratch: str) -> Record:
     record.config = made.requested.config
     record.applied = dict(made.requested.applied)
     record.frames = rec.pairs(made.requested.frames)
+    record.scout_of = rec.pairs(made.scout_of) if made.scout_of else None
     record.overwrite = made.overwrite
     record.blender = command.of(bpy.app.binary_path, sys.executable)
     record.scratch = scratch or str(locations.scratch_folder() / record.id)
@@ -200,10 +207,10 @@ def _save_copy(store: Store, record: Record) -> None:
     store.save(record)
 
 
-def _place(scene: bpy.types.Scene, output: str, overwrite: bool) -> tuple[str, str]:
+def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> tuple[str, str]:
     """The title of a new job and its folder: one that no other job writes to, unless asked."""
     stem = Path(bpy.data.filepath).stem or "untitled"
-    base = stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}"
+    base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
     if output:
         return base, str(Path(bpy.path.abspath(output)).resolve())
     taken = {r.output for r in Store(locations.state_folder()).read_all() if isinstance(r, Record)}

@@ -5,10 +5,20 @@ import sys
 import uuid
 from pathlib import Path
 
+from ..jobs import estimate, view
 from ..jobs import record as rec
-from ..jobs import view
 from ..jobs.record import DamagedRecord, Record
-from .results import DONE, INTERRUPTED, ONLINE, USAGE, WORST_FIRST, Failure, Result, code_of
+from .results import (
+    DONE,
+    INTERRUPTED,
+    ONLINE,
+    USAGE,
+    WORST_FIRST,
+    Failure,
+    Result,
+    code_of,
+    say_estimate,
+)
 from .worker import follow, following, need_online, run, store
 
 
@@ -28,15 +38,17 @@ def status(options: argparse.Namespace) -> Result:
     """How a job stands, on the farm too."""
     job_id = _job(options.job)
     record = store().load(job_id)
-    if record.farm.id and not record.ended:
+    if record.farm.id and (not record.ended or estimate.pending(record)):
         need_online()
         with following() as follower:
             answer = follower.ask({"do": "look", "job": job_id})
         record = store().load(job_id)
         if answer.get("error"):
-            raise Failure(ONLINE, **answer["error"], job=view.document(record))
+            raise Failure(ONLINE, **answer["error"], **view.told(record))
     print(f"{record.title}: {record.stage} {record.farm.status}".rstrip(), file=sys.stderr)
-    return DONE, {"job": view.document(record)}
+    document = view.told(record)
+    say_estimate(document)
+    return DONE, document
 
 
 def wait(options: argparse.Namespace) -> Result:

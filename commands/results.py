@@ -1,5 +1,6 @@
 """How a command of the command line ends: exit codes, and the error that says why."""
 
+import sys
 from typing import Any
 
 from ..jobs import record as rec
@@ -41,6 +42,12 @@ def disk(error: Exception) -> Failure:
     name = getattr(error, "filename", None)
     words = getattr(error, "strerror", None) or str(error)
     return Failure(DISK, "disk", f"{name}: {words}." if name else words)
+
+
+def say_estimate(document: dict[str, Any]) -> None:
+    """Tell who looks on what test frames say of the whole job."""
+    if "estimate" in document:
+        print(document["estimate"]["message"], file=sys.stderr)
 
 
 def code_of(record: Record, until: str) -> int:

@@ -118,15 +118,17 @@ def _plan(options: argparse.Namespace) -> submission.Plan:
             names = ", ".join(s.name for s in bpy.data.scenes)
             raise Failure(USAGE, "no-scene", f"There is no scene {options.scene}.", f"Has: {names}")
     output = getattr(options, "output", "") if options.command == "submit" else ""
+    scout = getattr(options, "scout", None)
     plan = submission.plan(
         scene,
         frames=options.frames,
         more=dict(options.set),
         output=output,
         overwrite=getattr(options, "overwrite", False),
+        scout=scout,
     )
     problem = plan.requested.frames_problem
-    if problem and options.frames is not None:
+    if problem and (options.frames is not None or scout):
         raise Failure(USAGE, *problem)
     return plan
 

@@ -12,7 +12,18 @@ from .. import locations
 from ..jobs import view
 from ..jobs.follow import Follower, Interrupted, WorkerGone
 from ..jobs.store import Store
-from .results import DISK, DONE, INTERRUPTED, ONLINE, USAGE, Failure, Result, code_of, disk
+from .results import (
+    DISK,
+    DONE,
+    INTERRUPTED,
+    ONLINE,
+    USAGE,
+    Failure,
+    Result,
+    code_of,
+    disk,
+    say_estimate,
+)
 
 OFFLINE = (
     "Blender is offline: start it with --online-mode, or switch on Preferences > System > "
@@ -27,7 +38,8 @@ def follow(
     need_online()
     code = run(command, [job_id], timeout=timeout)
     record = store().load(job_id)
-    document: dict[str, Any] = {"job": view.document(record)}
+    document = view.told(record)
+    say_estimate(document)
     if record.error:
         document["error"] = asdict(record.error)
     elif code == ONLINE:
