@@ -1,6 +1,7 @@
-"""Submit: the open scene becomes a job."""
+"""Submit, and Submit Test Frames: the open scene becomes a job."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -9,16 +10,19 @@ from ..jobs import bridge
 from ..jobs import record as rec
 from . import check
 
+if TYPE_CHECKING:
+    from .. import submission
 
-class RENDERJUICE_OT_submit(bpy.types.Operator):
-    """Send this scene to the farm, render it there, and bring the frames to the project folder"""
+_ONCE_MORE = "A job of this file is on its way already. A second one is paid, too."
 
-    bl_idname = "renderjuice.submit"
-    bl_label = "Submit"
 
-    still: bpy.props.BoolProperty(
-        name="Still", description="Render the current frame only", options={"SKIP_SAVE"}
-    )
+class _Submit:
+    """An operator that sends a job of the open scene."""
+
+    # What an operator has beside; this class is only ever a part of one.
+    poll_message_set: Callable[[str], None]
+    report: Callable[[set[str], str], None]
+
     frames: bpy.props.StringProperty(
         name="Frames",
         description="Frames and ranges, such as 1-100, 120, 130-200x5; empty for the scene's",
@@ -50,30 +54,34 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask what has to be asked: a folder for an unsaved file, a second job of one file."""
         if not bpy.data.filepath and not self.directory and _pattern_needs_file():
-            context.window_manager.fileselect_add(self)
+            manager: Any = context.window_manager
+            manager.fileselect_add(self)
             return {"RUNNING_MODAL"}
+        return self.ask(context, event)
+
+    def ask(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+        """Ask before a second job of one file."""
         bridge.refresh()
         if bridge.before_rendering(bpy.data.filepath):
-            return context.window_manager.invoke_confirm(
+            manager: Any = context.window_manager
+            return manager.invoke_confirm(
                 self,
                 event,
                 title="Submit once more?",
-                message="A job of this file is on its way already. A second one is paid, too.",
+                message=_ONCE_MORE,
                 confirm_text="Submit",
             )
         return self.execute(context)
+
+    def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
+        """What the press does."""
+        raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
         from .. import submission  # now: enabling the extension stays fast
 
-        plan = submission.plan(
-            context.scene,
-            still=self.still,
-            frames=self.frames or None,
-            output=self.directory,
-            overwrite=self.overwrite,
-        )
+        plan = self.plan(context.scene)
         check.remember(plan)
         if plan.errors:
             self.report({"ERROR"}, "\n".join(one.message for one in plan.errors))
@@ -105,6 +113,103 @@ class RENDERJUICE_OT_submit(bpy.types.Operator):
             self.report({"ERROR"}, f"{error['message']} {error['hint']}")
 
 
+class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
+    """Send this scene to the farm, render it there, and bring the frames to the project folder"""
+
+    bl_idname = "renderjuice.submit"
+    bl_label = "Submit"
+
+    still: bpy.props.BoolProperty(
+        name="Still", description="Render the current frame only", options={"SKIP_SAVE"}
+    )
+
+    def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
+        """A job of all frames, or of the current one."""
+        from .. import submission
+
+        return submission.plan(
+            scene,
+            still=self.still,
+            frames=self.frames or None,
+            output=self.directory,
+            overwrite=self.overwrite,
+        )
+
+
+class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
+    """Render a few frames on the farm as a small job of its own, to see what all of them take"""
+
+    bl_idname = "renderjuice.test_frames"
+    bl_label = "Submit Test Frames"
+
+    # Nothing of it is remembered: a press on the button is the first, middle and last frame.
+    which: bpy.props.EnumProperty(
+        name="Test Frames",
+        items=(
+            ("ENDS", "First, Middle and Last", "Three frames"),
+            ("EVERY", "Every n-th", "Frames at equal distances, from the first on"),
+            ("CHOSEN", "Chosen", "Frames that you name"),
+        ),
+        options={"SKIP_SAVE"},
+    )
+    every: bpy.props.IntProperty(
+        name="Every",
+        description="Distance from one test frame to the next",
+        default=20,
+        min=1,
+        soft_min=2,
+        options={"SKIP_SAVE"},
+    )
+    chosen: bpy.props.StringProperty(
+        name="Chosen", description="Frames and ranges, such as 1, 50-52", options={"SKIP_SAVE"}
+    )
+    choose: bpy.props.BoolProperty(
+        name="Choose", description="Ask which frames", options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    def ask(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+        """Ask which frames where that is wanted; the dialog says what else there is to know."""
+        if not self.choose:
+            return super().ask(context, event)
+        return context.window_manager.invoke_props_dialog(
+            self, width=320, title="Test Frames", confirm_text="Submit"
+        )
+
+    def draw(self, _: bpy.types.Context) -> None:
+        """The choice, in the dialog."""
+        layout: Any = self.layout  # type: ignore[attr-defined]
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(self, "which", expand=True)
+        if self.which == "EVERY":
+            layout.prop(self, "every")
+        if self.which == "CHOSEN":
+            layout.prop(self, "chosen", text="Frames", placeholder="1, 50-52")
+        if bridge.before_rendering(bpy.data.filepath):
+            layout.label(text=_ONCE_MORE, icon="INFO")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Submit, unless the frames were to be named and are not."""
+        if self.which == "CHOSEN" and not self.chosen.strip():
+            self.report({"ERROR"}, "No test frames are named. Write frames like 1, 50-52.")
+            return {"CANCELLED"}
+        return super().execute(context)
+
+    def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
+        """A job of test frames of all frames."""
+        texts = {"ENDS": "", "EVERY": f"x{self.every}", "CHOSEN": self.chosen}
+        return submission.plan(
+            scene,
+            frames=self.frames or None,
+            output=self.directory,
+            overwrite=self.overwrite,
+            scout=texts[self.which],
+        )
+
+
+_CLASSES = (RENDERJUICE_OT_submit, RENDERJUICE_OT_test_frames)
+
+
 def _cursor(context: bpy.types.Context, kind: Any) -> None:
     if context.window:
         context.window.cursor_set(kind)
@@ -121,10 +226,12 @@ def _pattern_needs_file() -> bool:
 
 
 def register() -> None:
-    """Add the operator."""
-    bpy.utils.register_class(RENDERJUICE_OT_submit)
+    """Add the operators."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    """Take it out."""
-    bpy.utils.unregister_class(RENDERJUICE_OT_submit)
+    """Take them out."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
