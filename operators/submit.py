@@ -198,6 +198,8 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
     def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
         """A job of test frames of all frames."""
         texts = {"ENDS": "", "EVERY": f"x{self.every}", "CHOSEN": self.chosen}
+        from .. import submission
+
         return submission.plan(
             scene,
             frames=self.frames or None,
