@@ -28,7 +28,11 @@ def farm(farm_with_pattern):
     """The painting farm, with nothing wrong."""
     farm_with_pattern.no_faults()
     farm_with_pattern.settings(
-        delay=0.0, seconds_per_frame=0.0, list_outputs_early=False, key_refused=0
+        delay=0.0,
+        seconds_per_frame=0.0,
+        normalized_seconds_per_frame=None,
+        list_outputs_early=False,
+        key_refused=0,
     )
     return farm_with_pattern
 

@@ -24,6 +24,7 @@ class Changes(BaseModel):
     list_outputs_early: bool | None = None
     key_refused: int | None = None
     seconds_per_frame: float | None = None
+    normalized_seconds_per_frame: float | None = None
     pattern_size: tuple[int, int] | None = None
     storage_url: str | None = None
 

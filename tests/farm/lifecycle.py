@@ -68,7 +68,8 @@ async def _render(farm: Farm, job: Job) -> None:
     farm.move(job, "rendering")
     started = time.monotonic()
     job.final = await farm.renderer.render(job)
-    job.seconds = time.monotonic() - started
+    counted = farm.settings.normalized_seconds_per_frame
+    job.seconds = time.monotonic() - started if counted is None else counted * job.done
     farm.move(job, "finalizing")
     await _wait(farm, job)
     await asyncio.to_thread(_zip_outputs, job)

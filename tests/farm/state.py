@@ -36,6 +36,7 @@ class Settings:
     list_outputs_early: bool = False  # undocumented farms may list frames before `completed`
     key_refused: int | None = None  # 401 or 403: every API call is answered so
     seconds_per_frame: float = 0.0  # a frame takes at least this long
+    normalized_seconds_per_frame: float | None = None  # what a frame counts; None measures
     pattern_size: tuple[int, int] = (64, 64)  # pixels, where the config has no resolution
     storage_url: str = ""  # what signed URLs begin with, a proxy in front of the storage
 
