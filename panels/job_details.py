@@ -8,6 +8,7 @@ import bpy
 from ..api import fields
 from ..jobs import bridge
 from ..jobs import record as rec
+from . import estimate
 from .text import (
     STAGE_ICONS,
     STAGE_WORDS,
@@ -42,7 +43,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
         wrapped(column, context, note, "INFO")
     if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING) and not job["waiting"]:
         wrapped(column, context, "Keep Blender open while files are on their way.", "INFO")
-    _buttons(column, job)
+    estimate.draw(layout, context, job)
+    _buttons(layout.column(), job)
     _stages(layout, job)
     _differences(layout, context, job)
 

@@ -8,7 +8,7 @@ import bpy
 
 from ..api import fields
 from ..operators import check
-from . import checks, first_run, job_list
+from . import checks, estimate, first_run, job_list
 from . import overrides as overrides_panel
 from .text import field_label, number_of, size, wrapped
 
@@ -40,6 +40,7 @@ class _Main:
         column.operator("renderjuice.submit", text="Submit Animation", icon="RENDER_ANIMATION")
         still = column.operator("renderjuice.submit", text="Submit Still", icon="RENDER_STILL")
         still.still = True
+        estimate.buttons(layout)
 
 
 class _Checks:
