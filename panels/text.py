@@ -146,7 +146,8 @@ def share(job: dict[str, Any]) -> float | None:
     live = job["live"]
     if job["stage"] in rec.ENDED or not counted(job, "/"):
         return None
-    return min(1.0, live["done"] / live["total"] if live["total"] else live["fraction"])
+    done: float = live["done"] / live["total"] if live["total"] else live["fraction"]
+    return min(1.0, done)
 
 
 def shortest(job: dict[str, Any]) -> str:
