@@ -1,0 +1,36 @@
+"""docs/checks.md has an entry for each check, and for nothing else."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEAKERS = ("scene/*.py", "packing/limits.py", "submission.py")
+ID = re.compile(r"[a-z]+(-[a-z]+)+|engine|offline|ocio|placeholders|scripts")
+MAKERS = {"Check", "Finding", "_finding"}
+
+
+def ids() -> Iterator[str]:
+    """The ids in the code: the first text of what makes a check, and of pairs with a sentence."""
+    for pattern in SPEAKERS:
+        for path in ROOT.glob(pattern):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+                    texts = node.args[:1]
+                elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3):
+                    texts = node.elts[:1]
+                else:
+                    continue
+                for text in texts:
+                    value = getattr(text, "value", None)
+                    if isinstance(value, str) and ID.fullmatch(value):
+                        yield value
+
+
+def test_every_check_is_explained() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/checks.md").read_text("utf-8"), re.MULTILINE)
+    explained = {id_ for row in rows for id_ in re.findall(r"`(.*?)`", row)}
+    spoken = set(ids())
+    assert len(spoken) > 25
+    assert explained == spoken
