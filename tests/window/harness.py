@@ -35,7 +35,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 WIDTH, HEIGHT = 1600, 1000
-ROW = 12  # pixels between two looks at a region: a button is 20 high
+ROW = 16  # pixels between two looks at a region: a button is 20 high
 COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3)  # where in a row to look, as fractions of its width
 
 # Has a panel tell what is in its layout once it is drawn; nothing of it is changed.
