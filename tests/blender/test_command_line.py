@@ -236,6 +236,15 @@ def test_frames_that_are_there_are_not_overwritten_unasked(user, blend, tmp_path
     assert (folder / "pattern_0001.png").read_bytes() != b"mine"
 
 
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_sent(user, farm, blend):
+    before = len(farm.log())
+    done = user.run(blend, "submit", "--wait", "--output", str(blend / "frames"))
+    assert done.code == 3
+    assert done.document["error"]["id"] == "folder-not-writable"
+    assert f"{blend / 'frames'}: Not a directory" in done.stderr
+    assert len(farm.log()) == before, "the farm has heard nothing"
+
+
 def test_a_second_job_of_one_file_gets_a_folder_of_its_own(user, blend):
     outputs = [
         user.run(blend, "submit", "--wait", "--download").document["job"]["output"]
