@@ -8,6 +8,7 @@ import bpy
 from .. import preferences
 from ..jobs import bridge
 from ..jobs import record as rec
+from ..scene import scout
 from . import check
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class _Submit:
         from .. import submission  # now: enabling the extension stays fast
 
         plan = self.plan(context.scene)
-        check.remember(plan)
+        if not any(one.id == scout.BAD for one in plan.errors):  # it stands in no other job's way
+            check.remember(plan)
         if plan.errors:
             self.report({"ERROR"}, "\n".join(one.message for one in plan.errors))
             return {"CANCELLED"}

@@ -10,6 +10,8 @@ from .config import Requested
 from .frames import FrameError
 from .settings import Settings
 
+BAD = "bad-test-frames"
+"""The id of the check that says why there are no test frames."""
 STEP_MARK = "x"
 
 
@@ -22,7 +24,7 @@ def requested(
     try:
         frames = choose(text, whole.frames)
     except FrameError as error:
-        return replace(whole, frames_problem=("bad-test-frames", str(error)))
+        return replace(whole, frames_problem=(BAD, str(error)))
     return config.requested(settings, overrides, frames_text=frame_text.written(frames))
 
 

@@ -1,0 +1,91 @@
+"""Test frames: one press, three pictures side by side, and what all frames take."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.farm.running import running_farm
+from tests.window.harness import HEIGHT, WIDTH, Blender
+from tests.window.studio import MODULE, Studio
+
+pytestmark = pytest.mark.timeout(300)
+
+COUNT = 24
+# A turning cube that becomes round, so that the last frame takes longer than the first.
+SCENE = f"""
+scene = bpy.context.scene
+scene.frame_end = {COUNT}
+scene.render.resolution_x, scene.render.resolution_y = 320, 180
+scene.cycles.samples = 8
+cube = bpy.data.objects["Cube"]
+cube.rotation_euler.z = 3
+cube.keyframe_insert("rotation_euler", frame={COUNT})
+many = cube.modifiers.new("many", "SUBSURF")
+for many.render_levels, frame in (0, 6), (7, {COUNT}):
+    many.keyframe_insert("render_levels", frame=frame)
+bpy.ops.wm.save_mainfile()
+"""
+PICTURES = "[preview.icon_id for preview in estimate._pictures.values()]"
+LOADED = "all(max(preview.image_size) > 0 for preview in estimate._pictures.values())"
+
+
+def test_one_press_shows_three_frames_and_what_all_take(
+    start: Callable[..., Blender], launcher: Path, desk: Path, tmp_path: Path
+):
+    shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
+    with running_farm(blender=str(launcher)) as farm:
+        farm.settings(normalized_seconds_per_frame=40.0)
+        studio = Studio(start, tmp_path, farm)
+        blender = studio.open()
+        blender.run(f"{SCENE}\nfrom {MODULE}.panels import estimate")
+        blender.show_sidebar("Renderjuice")
+        blender.screenshot("test-frames-before")
+
+        blender.click_operator("renderjuice.test_frames")
+        studio.wait_for(blender, "job['frames']['expected'] == 3")
+        blender.screenshot("test-frames-under-way")
+        job = studio.wait_for(blender, "job['stage'] == 'finished'")
+        found = job["estimate"]
+        assert found["frames"] == {"count": COUNT, "text": f"1-{COUNT}"}
+        assert found["normalizedSeconds"] == 40.0 * COUNT
+        assert found["low"] < found["normalizedSeconds"] < found["high"]
+        assert studio.frames() == [f"shot/shot test frames/{n:04d}.png" for n in (1, 12, 24)]
+        assert farm.renders() == 1
+        assert blender.wait_until(f"len({PICTURES}) == 3 and {LOADED} and {PICTURES}")
+        blender.screenshot("test-frames")
+
+        blender.click_operator(f'renderjuice.submit(frames="1-{COUNT}")')
+        whole = studio.wait_for(blender, f"job['frames']['expected'] == {COUNT}")
+        assert whole["estimate"] is None
+        assert whole["title"] == "shot"
+
+
+def test_which_frames_is_asked_behind_the_arrow(studio: Studio):
+    studio.farm.settings(delays={"validating": 20.0})
+    blender = studio.open()
+    blender.run("bpy.context.scene.frame_end = 100")
+    blender.show_sidebar("Renderjuice")
+    place = blender.find("renderjuice.test_frames(choose=True)")
+    blender.click(*place)
+    blender.screenshot("test-frames-choose")
+    blender.key("ESC")
+    assert blender.run("list(bridge.jobs)") == []
+
+    blender.click(*place)
+    blender.key("RET")
+    studio.wait_for(blender, "job['frames']['expected'] == 3")
+    blender.move(WIDTH // 2, HEIGHT // 2)
+    blender.click(*place)
+    blender.screenshot("test-frames-choose-once-more")
+    blender.key("ESC")
+    assert len(blender.run("list(bridge.jobs)")) == 1
+
+    blender.run("bpy.ops.renderjuice.test_frames(which='EVERY', every=30)")
+    studio.wait_for(blender, "job['frames']['expected'] == 4")
+    with pytest.raises(Exception, match="none of the job's frames, 1-100"):
+        blender.run("bpy.ops.renderjuice.test_frames(which='CHOSEN', chosen='50, 200')")
+    with pytest.raises(Exception, match="No test frames are named"):
+        blender.run("bpy.ops.renderjuice.test_frames(which='CHOSEN')")
+    assert len(blender.run("list(bridge.jobs)")) == 2
