@@ -8,14 +8,19 @@ or, where they are external, in a folder of their own. Their files are called
 # Blender's paths are strings, and there may be thousands:
 # ruff: noqa: PTH118, PTH119, PTH120, PTH122
 
+import functools
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from . import sequences
 from .layout import absolute
 from .reference import Place, Reference
+
+FRAME = re.compile(r"(.*)_\d{6,}\.bphys", re.DOTALL)
+FRAME_AND_INDEX = re.compile(r"(.*)_\d{6,}_\d{2,}\.bphys", re.DOTALL)
 
 
 def folder_name(blend: str) -> str:
@@ -62,5 +67,18 @@ def _beside(cache: Any, object: Any, place: Place) -> Reference:
 
 
 def _files(folder: str, name: str) -> list[str]:
-    wanted = re.compile(re.escape(name) + r"_\d{6,}(_\d{2,})?\.bphys")
-    return [path for path in sequences.files_in(folder) if wanted.fullmatch(os.path.basename(path))]
+    return list(_caches_in(folder).get(name, ()))
+
+
+@functools.cache
+def _caches_in(folder: str) -> dict[str, list[str]]:
+    """The files directly in `folder` by the names of the caches that they may belong to.
+
+    The caches of all objects share a folder, which is read once.
+    """
+    found = defaultdict(list)
+    for path in sequences.files_in(folder):
+        for pattern in (FRAME, FRAME_AND_INDEX):
+            if match := pattern.fullmatch(os.path.basename(path)):
+                found[match.group(1)].append(path)
+    return found

@@ -5,7 +5,9 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 UDIM, UVTILE = "<UDIM>", "<UVTILE>"
 SHADERS = (".osl", ".oso", ".h", ".hosl", ".inc", ".glsl")
@@ -55,33 +57,52 @@ def with_includes(path: str) -> list[str]:
 def frames(path: str) -> list[str]:
     """All files on disk of the sequence that `path` is one frame of, sorted; [] if there is none.
 
-    As in Blender the frame number is the last run of digits of the name without its extension,
-    and longer numbers than the given one have no leading zero.
+    As in Blender longer numbers than the given one have no leading zero.
     """
     folder, name = os.path.split(path)
-    stem, extension = os.path.splitext(name)
-    number = re.search(r"\d+(?=\D*$)", stem)
-    if number is None:
+    before, number, after = _parts(name)
+    if not number:
         return [path] if os.path.isfile(path) else []
-    digits = len(number.group())
-    wanted = re.compile(
-        re.escape(stem[: number.start()])
-        + rf"(\d{{{digits}}}|[1-9]\d{{{digits},}})"
-        + re.escape(stem[number.end() :] + extension)
-    )
-    return [entry for entry in files_in(folder) if wanted.fullmatch(os.path.basename(entry))]
+    return [
+        entry
+        for found, entry in _sequences_in(folder).get((before, after), ())
+        if len(found) == len(number) or (len(found) > len(number) and found[0] != "0")
+    ]
 
 
 def numbered(path: str, numbers: Iterable[int]) -> list[str]:
     """The paths of the frames `numbers` of the sequence that `path` is one frame of."""
     folder, name = os.path.split(path)
+    before, number, after = _parts(name)
+    if not number:
+        return []
+    names = [f"{before}{each:0{len(number)}}{after}" for each in sorted(numbers)]
+    return [os.path.join(folder, each) for each in names]
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """What stands before the frame number, it, and what stands after; the number may be "".
+
+    As in Blender it is the last run of digits of the name without its extension.
+    """
     stem, extension = os.path.splitext(name)
     number = re.search(r"\d+(?=\D*$)", stem)
     if number is None:
-        return []
-    before, after, digits = stem[: number.start()], stem[number.end() :], len(number.group())
-    names = [f"{before}{each:0{digits}}{after}{extension}" for each in sorted(numbers)]
-    return [os.path.join(folder, each) for each in names]
+        return stem, "", extension
+    return stem[: number.start()], number.group(), stem[number.end() :] + extension
+
+
+@cache
+def _sequences_in(folder: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """The numbers and paths of the files directly in `folder` by what stands around the numbers.
+
+    Hundreds of sequences may share a folder, which is read once.
+    """
+    found = defaultdict(list)
+    for path in files_in(folder):
+        before, number, after = _parts(os.path.basename(path))
+        found[before, after].append((number, path))
+    return found
 
 
 def files_in(folder: str) -> list[str]:

@@ -21,14 +21,15 @@ MOST_NAMES = 16 * 1024**2  # bytes of a crate's table of names, once it is unpac
 
 def layers(path: str) -> list[str]:
     """The USD file at `path` and every layer on disk that it reads, directly or not."""
-    found = [path]
+    found, seen = [path], {path}
     for layer in found:  # grows while it is read
         for name in _named(layer):
             if not name.lower().endswith(LAYERS):
                 continue
             other = os.path.normpath(os.path.join(os.path.dirname(layer), name))
-            if other not in found and os.path.isfile(other):
+            if other not in seen and os.path.isfile(other):
                 found.append(other)
+                seen.add(other)
     return found
 
 

@@ -1,0 +1,28 @@
+"""Which files are a point cache's, told by their names."""
+
+from pathlib import Path
+
+import pytest
+from renderjuice.packing import pointcaches
+
+
+@pytest.mark.parametrize(
+    ("cache", "found"),
+    [
+        (
+            "Sheet",
+            ["Sheet_000001_00.bphys", "Sheet_000001_000002.bphys", "Sheet_000002_00.bphys"],
+        ),
+        ("Sheet_000001", ["Sheet_000001_000002.bphys"]),  # it fits both
+        ("old", ["old_000001.bphys", "old_1234567.bphys"]),
+        ("gone", []),
+    ],
+)
+def test_files_of_a_cache(cache: str, found: list[str], tmp_path: Path) -> None:
+    for name in (
+        *("Sheet_000001_00.bphys", "Sheet_000002_00.bphys", "Sheet_000001_000002.bphys"),
+        *("Sheets_000001_00.bphys", "old_000001.bphys", "old_1234567.bphys", "old_1.bphys"),
+        *("old_000001.bphys.bak", "old_000001_0.bphys", "old.bphys"),
+    ):
+        (tmp_path / name).touch()
+    assert pointcaches._files(str(tmp_path), cache) == [str(tmp_path / name) for name in found]
