@@ -175,16 +175,23 @@ def _from_markup(text: str) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by a Retry-After header, which is a number of seconds or a date.
 
-    An hour at most: a header that says a year, or a clock that is wrong, must not stop a job.
+    A date counts from the answer's own, because this computer's clock may be wrong. An hour at
+    most: a header that says a year must not stop a job.
     """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), LONGEST_RETRY_AFTER)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    now = _moment(headers.get("Date", "")) or datetime.now(UTC)
+    return min(max(0.0, (moment - now).total_seconds()), LONGEST_RETRY_AFTER)
+
+
+def _moment(text: str) -> datetime | None:
+    """A date as HTTP writes it."""
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    wait = (moment - datetime.now(UTC)).total_seconds()
-    return min(max(0.0, wait), LONGEST_RETRY_AFTER)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -26,6 +26,7 @@ TIMEOUT = "timeout"
 TLS = "tls"
 EXPIRED_URL = "expired-url"
 BAD_ADDRESS = "bad-address"
+TOO_LARGE = "too-large"
 
 UPLOAD_LIMIT = 5 * 1024**3
 """An upload must have fewer bytes than this."""

@@ -161,7 +161,8 @@ def get_file(
 
     On return `part` has the length that the storage told and is on disk (fsync); renaming it is
     the caller's. A file `<part>.etag` beside it exists only while `part` is unfinished. Where the
-    storage tells no length, the caller must judge the content. `limit` bounds the bytes.
+    storage tells no length, the caller must judge the content. `limit` bounds the bytes: a longer
+    file is "too-large", and nothing of it is kept.
 
     Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
     disk does not take it.
@@ -185,7 +186,7 @@ def get_file(
         if should_stop():
             raise Stopped
         if limit is not None and done > limit:
-            raise ApiError(fields.SERVER_FAULT, f"Could not {_GETTING}. It is too large.")
+            raise _TooLarge(limit)
 
     kept = _Part(part)
     try:
@@ -193,12 +194,28 @@ def get_file(
             with _follow(ask, url, kept.headers()) as answer:
                 start = _start(answer, kept)
                 if start is not None:
+                    check(_length(answer, start) or 0)
                     _receive(answer, kept, start, on_bytes, check)
                     return
             kept.forget()
+    except _TooLarge:
+        kept.forget()
+        part.unlink(missing_ok=True)
+        raise
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise network_fault(_GETTING, url, error) from None
     raise ApiError(fields.SERVER_FAULT, f"Could not {_GETTING}. The storage sent the wrong part.")
+
+
+class _TooLarge(ApiError):
+    """A file that is longer than it may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            fields.TOO_LARGE,
+            f"Could not {_GETTING}. It is larger than {limit / 1024**3:g} GiB, as no picture is.",
+            "Look into the Renderjuice dashboard.",
+        )
 
 
 class _Part:

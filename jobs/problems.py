@@ -75,21 +75,35 @@ def failed_by_farm(reason: str) -> Problem:
     )
 
 
-def incomplete(missing: list[int] | None, lost: Mapping[str, str]) -> Problem:
-    """The farm is done and frames are not here: `lost` says why by name."""
+def incomplete(
+    missing: list[int] | None, lost: Mapping[str, str], *, deleted: bool = False
+) -> Problem:
+    """The farm is done and frames are not here: `lost` says why by name, `deleted` that the farm
+    says that it has none of the job's files any more."""
+    frames = f"These frames are missing: {_ranges(missing)}." if missing else ""
+    if deleted:
+        return Problem(
+            "outputs-deleted",
+            f"The farm has deleted the files of this job. {frames}".strip(),
+            "They cannot be fetched any more: submit these frames again.",
+        )
     if not missing and not lost:
         return Problem(
             "no-outputs",
             "The farm completed the job and lists no files.",
             "Look into the Renderjuice dashboard, then press Download.",
         )
-    shown = ", ".join(
-        "-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(missing or [])[:10]
-    )
-    frames = f"The farm completed the job without these frames: {shown}." if missing else ""
-    gone = f"{len(lost)} files cannot be had: {next(iter(lost.values()))}" if lost else ""
+    files = f"{len(lost)} files" if len(lost) > 1 else "A file"
+    gone = f"{files} cannot be had: {next(iter(lost.values()))}" if lost else ""
     return Problem(
         "frames-missing",
-        f"{frames} {gone}".strip(),
+        " ".join(filter(None, ("The farm is done.", frames, gone))),
         "Press Download to look once more, or submit just these frames.",
     )
+
+
+def _ranges(frames: list[int]) -> str:
+    """Frames as an artist writes them, ten ranges at most."""
+    ranges = ["-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(frames)]
+    more = f" and {len(ranges) - 10} more" if len(ranges) > 10 else ""
+    return f"{', '.join(ranges[:10])}{more}"

@@ -253,9 +253,16 @@ def downloading(job: Job, tools: Tools) -> None:
     if job.record.scout_of:
         job.update(**render_times.of_frames(job.record, named))
     if missing or lost or not listed:
-        job.enter(rec.INCOMPLETE, missing=missing, error=incomplete(missing, lost))
+        problem = incomplete(missing, lost, deleted=_deleted(job, tools))
+        job.enter(rec.INCOMPLETE, missing=missing, error=problem)
     else:
         job.enter(rec.FINISHED, missing=missing)
+
+
+def _deleted(job: Job, tools: Tools) -> bool:
+    """Whether the farm says that it has thrown the job's files away."""
+    output = tools.client().get_job(job.record.farm.id).output
+    return output is not None and output.is_deleted_for_client is True
 
 
 def _listing(job: Job, tools: Tools, expected: list[int] | None) -> list[OutputFile]:

@@ -107,7 +107,7 @@ def serve(
                 self.close_connection = True
                 return
             body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)  # without a Date of its own
             for name, value in ({"Content-Length": str(len(body))} | reply.headers).items():
                 self.send_header(name, value)
             self.end_headers()

@@ -49,6 +49,7 @@ LIES = (
     ("status unknown", "GET", "/jobs/[0-9a-f-]{36}$"),
     ("status backwards", "GET", "/jobs/[0-9a-f-]{36}$"),
     ("status ahead", "GET", "/jobs/[0-9a-f-]{36}$"),
+    ("deleted for client", "GET", "/jobs/[0-9a-f-]{36}$"),
     ("no outputs", "GET", "/downloads$"),
     ("some outputs", "GET", "/downloads$"),
 )
@@ -63,8 +64,10 @@ EVENTS = (
     "storage speaks no TLS",
     "storage has another certificate",
     "addresses expire",
+    "addresses revoked",
     "job not known",
     "outputs deleted",
+    "job deleted for client",
     "clock moved",
     "disk full",
     "disk really full",

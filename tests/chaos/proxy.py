@@ -235,6 +235,11 @@ def _say_status(status: str) -> Callable[[Any], None]:
     return change
 
 
+def _say_deleted(said: Any) -> None:
+    job = said.get("data", said) if isinstance(said, dict) else {}
+    job["output"] = {"isDeletedForClient": True}
+
+
 def _say_no_outputs(said: Any) -> None:
     said.update(frames=[], compositeNodes=[], frameOutputs=[], transforms={})
 
@@ -264,6 +269,7 @@ KINDS: dict[str, Callable[[Exchange, Fault], Any]] = {
     "status unknown": _lie(_say_status("quantum-leap")),
     "status backwards": _lie(_say_status("created")),
     "status ahead": _lie(_say_status("rendering")),
+    "deleted for client": _lie(_say_deleted),
     "no outputs": _lie(_say_no_outputs),
     "some outputs": _lie(_say_some_outputs),
 }

@@ -204,6 +204,12 @@ class Run:
         if event.share < 0.5:
             self._later(event, self.site.farm.no_faults)
 
+    def _job_deleted_for_client(self, event: Event) -> None:
+        """The same, and the farm says so with the job."""
+        self.site.farm.settings(deleted_for_client=True)
+        if event.share < 0.5:
+            self._later(event, lambda: self.site.farm.settings(deleted_for_client=False))
+
     def _clock_moved(self, event: Event) -> None:
         """Somebody sets the computer's clock, by an hour or by years, forward or back."""
         hour, year = 3600.0, 365.0 * 86400
@@ -239,6 +245,10 @@ class Run:
     def _addresses_expire(self, event: Event) -> None:
         self.site.farm.settings(url_lifetime=0.02)
         self._later(event, lambda: self.site.farm.settings(url_lifetime=3600))
+
+    def _addresses_revoked(self, event: Event) -> None:
+        """The storage takes no address that was given before, and those after it."""
+        self.site.farm.revoke_addresses()
 
     def _disk_full(self, event: Event) -> None:
         """No file of the worker can grow beyond a few bytes."""

@@ -35,7 +35,9 @@ class Site:
         self.api.faults.clear()
         self.storage.faults.clear()
         self.farm.no_faults()
-        self.farm.settings(storage_url=self.storage_url, key_refused=0, url_lifetime=3600)
+        self.farm.settings(
+            storage_url=self.storage_url, key_refused=0, url_lifetime=3600, deleted_for_client=False
+        )
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ class Changes(BaseModel):
     seconds_per_frame: float | None = None
     normalized_seconds_per_frame: float | None = None
     pattern_size: tuple[int, int] | None = None
+    deleted_for_client: bool | None = None
     storage_url: str | None = None
 
 
@@ -75,6 +76,11 @@ def control_router(farm: Farm) -> APIRouter:
         for name, value in given.items():
             setattr(farm.settings, name, value)
         return asdict(farm.settings)
+
+    @router.post("/revoke")
+    async def revoke() -> dict[str, str]:
+        farm.signer.revoke()
+        return {}
 
     @router.post("/jobs/{job_id}")
     async def set_status(job_id: str, new: NewStatus) -> dict[str, Any]:

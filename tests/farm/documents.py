@@ -20,7 +20,7 @@ def job_document(farm: Farm, job: Job) -> dict[str, Any]:
         "previewUrl": farm.sign("GET", job.frames[0].path) if job.frames else None,
         "requestedConfig": job.requested,
         "finalConfig": job.final,
-        "output": {"isDeletedForClient": False},
+        "output": {"isDeletedForClient": farm.settings.deleted_for_client},
         "isAnalysisSkipped": False,
         "analysisId": job.analysis_id,
         "analysis": job.analysis,
@@ -43,10 +43,11 @@ def counters(job: Job) -> list[dict[str, Any]]:
 def downloads_document(farm: Farm, job: Job) -> dict[str, Any]:
     """Return the outputs of a job, empty until they are ready."""
     ready = job.status == "completed" or farm.settings.list_outputs_early
+    ready = ready and not farm.settings.deleted_for_client
     frames = [_output(farm, output) for output in job.frames] if ready else []
     nodes = [_output(farm, output) for output in job.nodes] if ready else []
     transforms: dict[str, Any] = {}
-    if job.status == "completed":
+    if job.status == "completed" and ready:
         for name, output in job.zips.items():
             transforms[name] = farm.sign("GET", output.path)
             transforms[f"{name}Outputs"] = _output(farm, output)

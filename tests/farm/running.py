@@ -62,6 +62,10 @@ class Farm:
         """Change settings: see `control.Changes`."""
         self._ask("POST", "/settings", changes)
 
+    def revoke_addresses(self) -> None:
+        """No signed URL that was given until now is good any more; new ones are."""
+        self._ask("POST", "/revoke")
+
     def set_status(self, job_id: str, status: str, **reason: str) -> None:
         """Put a job into any status; `name` and `type` are the reason of `failed`."""
         self._ask("POST", f"/jobs/{job_id}", {"status": status, **reason})

@@ -20,6 +20,10 @@ class Signer:
     """Signs with a secret of its own."""
 
     def __init__(self) -> None:
+        self.revoke()
+
+    def revoke(self) -> None:
+        """From here on no URL that was signed before is ours."""
         self._secret = secrets.token_bytes(32)
 
     def sign(self, method: str, key: str, lifetime: float) -> str:

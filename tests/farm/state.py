@@ -38,6 +38,7 @@ class Settings:
     seconds_per_frame: float = 0.0  # a frame takes at least this long
     normalized_seconds_per_frame: float | None = None  # what a frame counts; None measures
     pattern_size: tuple[int, int] = (64, 64)  # pixels, where the config has no resolution
+    deleted_for_client: bool = False  # the outputs of all jobs are thrown away
     storage_url: str = ""  # what signed URLs begin with, a proxy in front of the storage
 
 

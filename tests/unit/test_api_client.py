@@ -325,6 +325,18 @@ def test_retry_after_may_be_a_date_or_nonsense(text, low, high):
         assert error.retry_after is not None and low <= error.retry_after <= high
 
 
+@pytest.mark.parametrize("here", [-5 * 3600, 5 * 3600, 10 * 365 * 86400])
+def test_a_date_to_retry_after_counts_from_the_servers_clock(here):
+    """With this computer's clock hours behind, a job slept for an hour; ahead, it asked at once."""
+    server = datetime.now(UTC) - timedelta(seconds=here)
+    headers = {
+        "Date": format_datetime(server, usegmt=True),
+        "Retry-After": format_datetime(server + timedelta(seconds=300), usegmt=True),
+    }
+    error, _, _ = refused(lambda _: Reply(429, headers=headers))
+    assert error.retry_after == 300.0
+
+
 @pytest.mark.parametrize("call", ["get_job", "render"])
 def test_an_answer_about_another_job_is_none(call):
     """Else a mixed-up answer would have another job validated, rendered and paid."""

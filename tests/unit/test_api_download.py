@@ -1,5 +1,6 @@
 """Downloads over real HTTP on loopback: a file is whole, or the error says why not."""
 
+import contextlib
 import errno
 import os
 import re
@@ -307,8 +308,25 @@ def test_a_drip_is_heard_at_once_and_can_be_stopped(part):
 
 def test_a_download_is_bounded(part):
     with serve(shop(CONTENT)) as stub:
-        assert "too large" in fails(get, stub.url, part, limit=MIB).message
-    assert part.stat().st_size <= MIB
+        error = fails(get, stub.url, part, limit=MIB)
+    assert (error.id, error.passing) == ("too-large", False)
+    assert list(part.parent.iterdir()) == []
+
+
+def test_a_download_of_a_length_that_nobody_told_is_bounded(part):
+    """Also where it goes on from a beginning that was kept."""
+    sent = []
+
+    def endless(handler):
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nETag: "1"\r\n\r\n')
+        with contextlib.suppress(OSError):
+            while len(sent) < 64:
+                sent.append(handler.wfile.write(bytes(MIB)))
+
+    with serve(lambda _: Reply(act=endless)) as stub:
+        assert fails(get, stub.url, part, limit=2 * MIB).id == "too-large"
+    assert len(sent) < 64
+    assert list(part.parent.iterdir()) == []
 
 
 def test_a_disk_that_does_not_take_it_is_no_network_error(tmp_path):

@@ -13,6 +13,10 @@ THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
 LISTED = ".*/downloads$"
 
 
+def storage_log(farm):
+    return [e for e in farm.log(kind="request") if e["server"] == "storage"]
+
+
 def run(state, farm, frames=3):
     """A job to its end; its record."""
     record = ready_job(state, frames)
@@ -105,3 +109,45 @@ def test_a_refusal_of_a_render_that_has_begun_is_found_out(tmp_path, status):
         done = run(tmp_path, farm)
         assert done.stage == rec.FINISHED, done.error
         assert farm.renders() == 1
+
+
+def test_addresses_that_are_revoked_while_frames_come_are_asked_for_again(tmp_path):
+    """A key of the storage is changed: addresses that were good for an hour are no more."""
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", server="storage", skip=1, delay=2, times=4)
+        record = ready_job(tmp_path, frames=30)
+        with working(tmp_path, farm, pace=1.0) as worker:
+            number = worker.tell(do="start", job=record.id)
+            worker.wait(lambda: "GET" in [e["method"] for e in storage_log(farm)])
+            farm.revoke_addresses()
+            worker.idle(number)
+        done = Store(tmp_path).load(record.id)
+        assert done.stage == rec.FINISHED, done.error
+        assert 403 in [e["status"] for e in storage_log(farm)]
+        assert len(done.files) == 30
+
+
+def test_an_upload_address_that_is_revoked_is_asked_for_again(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/uploads$", delay=0.5)
+        farm.fault("PUT", server="storage", delay=1.0)
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, pace=1.0) as worker:
+            number = worker.tell(do="start", job=record.id)
+            worker.wait(lambda: any("/uploads" in e["path"] for e in farm.log(kind="request")))
+            farm.revoke_addresses()
+            worker.idle(number)
+        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert [e["status"] for e in storage_log(farm)][:2] == [403, 200]
+
+
+def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.settings(deleted_for_client=True)
+        done = run(tmp_path, farm)
+        assert done.stage == rec.INCOMPLETE
+        assert done.missing == [1, 2, 3]
+        assert done.error is not None
+        assert done.error.id == "outputs-deleted"
+        assert "The farm has deleted the files" in done.error.message
+        assert "1-3" in done.error.message
