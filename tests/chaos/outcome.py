@@ -16,6 +16,7 @@ class Outcome:
 
     seed: int
     stage: str = ""
+    error: str = ""
     renders: int = 0
     frames: int = 0
     missing: int = 0
@@ -33,6 +34,9 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "most renders for one press": max(one.renders for one in outcomes),
         "ends": Counter(f"{one.stage}, {one.renders} renders" for one in outcomes),
         "ended by the next start only": [one.seed for one in outcomes if one.late],
+        "failed after a render had begun": {
+            one.seed: one.error for one in outcomes if one.stage == "failed" and one.renders
+        },
         "frames here": sum(one.frames for one in outcomes),
         "frames named as missing": sum(one.missing for one in outcomes),
         "faults": sum((one.fired for one in outcomes), Counter()).total(),

@@ -40,6 +40,7 @@ def check(run: "Run") -> None:
 def _check_job(run: "Run", job: Record) -> None:
     broken, outcome = run.outcome.broken, run.outcome
     outcome.stage = job.stage
+    outcome.error = f"{job.error.id}: {job.error.message}" if job.error else ""
     if not job.ended:
         broken.append(f"the job has not ended: {job.stage}, {job.error}")
     if job.stage in (rec.FINISHED, rec.INCOMPLETE) and outcome.renders != 1:

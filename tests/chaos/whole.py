@@ -245,6 +245,7 @@ class Whole:
     def _check_job(self, job: Record) -> None:
         broken, outcome = self.outcome.broken, self.outcome
         outcome.stage = job.stage
+        outcome.error = f"{job.error.id}: {job.error.message}" if job.error else ""
         if not job.ended:
             broken.append(f"the job has not ended: {job.stage}, {job.error}")
         done = job.stage in (rec.FINISHED, rec.INCOMPLETE)
