@@ -1,17 +1,24 @@
 """Nothing that a server sends grows without bound: answers, unfolded answers, lists, files."""
 
+import contextlib
 import gzip
 import json
 import time
 import tracemalloc
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from renderjuice.api import client as module
 from renderjuice.api import models
 from renderjuice.api.client import Client
-from renderjuice.jobs import outputs
+from renderjuice.api.errors import ApiError
+from renderjuice.api.transport import TIMEOUT
+from renderjuice.jobs import download, outputs
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.store import Store
 
 from tests.http_stub import KEY, MIB, Reply, fails, get, serve
 
@@ -133,3 +140,32 @@ def test_a_large_job_is_no_attack():
     assert len(json.dumps(body)) < module.ANSWER_BYTES
     with serve(lambda _: Reply(body=body)) as stub:
         assert len(Client(stub.url, KEY).downloads(JOB).outputs) == 20_000
+
+
+def endless(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    with contextlib.suppress(OSError):
+        for _ in range(1024):
+            handler.wfile.write(bytes(MIB))
+
+
+def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "LARGEST_PICTURE", 2 * MIB)
+    record = rec.new("shot", "here", str(tmp_path / "frames"))
+    job = Job(record, Store(tmp_path), lambda _: None)
+
+    def answer(asked):
+        return Reply(act=endless) if "0001" in asked.path else Reply(body=b"whole")
+
+    with serve(answer) as stub, ThreadPoolExecutor(2) as pool:
+        listed = [
+            models.OutputFile(f"{stub.url}/{name}", name, None, None, None, "frame")
+            for name in ("0001.hdr", "0002.hdr")
+        ]
+        for _ in range(download.PASSES):
+            one = download.Download(job, pool, allow_local=True, timeout=TIMEOUT)
+            with contextlib.suppress(ApiError):
+                one.run(listed)
+    assert list(one.lost) == ["0001.hdr"]
+    assert "larger than" in one.lost["0001.hdr"]
+    assert [path.name for path in (tmp_path / "frames").iterdir()] == ["0002.hdr"]

@@ -1,0 +1,262 @@
+"""Deliberate mistakes in jobs/, and which test finds each: a rule that no test holds is no rule.
+
+    python -m tests.mutations [NUMBER...]
+
+Each is made in a copy of the checkout, one at a time, and its tests are run until one fails. Prints
+the table of docs/reliability.md; 1 where a mistake was not found.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL = "unit/test_jobs_model.py"
+MONEY = "unit/test_jobs_money.py"
+WORKER = "unit/test_jobs_worker.py"
+PATIENCE = "unit/test_jobs_patience.py"
+MOMENTS = "unit/test_jobs_moments.py"
+RECORD = "unit/test_jobs_record.py"
+DOORS = "unit/test_jobs_doors.py"
+BOUNDS = "unit/test_doors_bounds.py"
+OUTPUTS = "unit/test_jobs_outputs.py"
+FOUND = "chaos/test_found.py"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """`old` stands once in the file and becomes `new`."""
+
+    says: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MISTAKES = (
+    Mistake(
+        "Render is pressed whatever the farm says of the job",
+        "stages.py",
+        'if farm_job.status == "validated":\n        job.check()',
+        "if True:\n        job.check()",
+        (MODEL,),
+    ),
+    Mistake(
+        "The job is not read before the render",
+        "stages.py",
+        "farm_job = tools.client().get_job(job.record.farm.id)\n    heard(job, farm_job)\n"
+        "    if ended(job, farm_job):\n        return\n    if farm_job.status not in",
+        "from ..api.models import Job as FarmJob\n"
+        '    farm_job = FarmJob(id=job.record.farm.id, status="validated")\n'
+        "    if farm_job.status not in",
+        (MODEL,),
+    ),
+    Mistake(
+        "Validation is asked for in any status",
+        "stages.py",
+        'if farm_job.status == "created" and not asked:',
+        "if not asked:",
+        (MODEL,),
+    ),
+    Mistake(
+        "Cancel is not looked at between the job's answer and the render",
+        "stages.py",
+        'if farm_job.status == "validated":\n        job.check()',
+        'if farm_job.status == "validated":',
+        (MODEL, MOMENTS),
+    ),
+    Mistake(
+        "A refused render is believed without looking",
+        "stages.py",
+        'farm_job = tools.client().get_job(farm_job.id)\n            if farm_job.status == "valid'
+        'ated":\n                if',
+        "if True:\n                if",
+        (PATIENCE,),
+    ),
+    Mistake(
+        "A render that has not begun after all is waited for",
+        "stages.py",
+        "if back == ANSWERS:",
+        "if back < 0:",
+        (PATIENCE,),
+    ),
+    Mistake(
+        "The package is removed before the record knows the farm's job",
+        "stages.py",
+        "job.enter(rec.VALIDATING, farm=as_record(farm_job))\n    remove_scratch(job)",
+        "remove_scratch(job)\n    job.enter(rec.VALIDATING, farm=as_record(farm_job))",
+        (MONEY,),
+    ),
+    Mistake(
+        "A frame that has gone again counts as here",
+        "stages.py",
+        "absent = [name for name in named if not have(job.record, name)]",
+        "absent: list[str] = []",
+        (WORKER, FOUND),
+    ),
+    Mistake(
+        "A record of a later version is read as one of ours",
+        "record.py",
+        'or data["schema"] > SCHEMA',
+        "",
+        (RECORD,),
+    ),
+    Mistake(
+        "A stage that nobody knows is taken",
+        "record.py",
+        "if record.stage not in STAGES:",
+        "if False:",
+        (RECORD, DOORS),
+    ),
+    Mistake(
+        "A job goes on from what was read before its last owner let go",
+        "runner.py",
+        "job.record = store.load(job.record.id)  # as its last owner left it",
+        "pass",
+        (WORKER, MONEY),
+    ),
+    Mistake(
+        "What a full disk did not take is not written before the next step",
+        "runner.py",
+        "            job.settle()\n",
+        "",
+        (MODEL, MONEY),
+    ),
+    Mistake(
+        "A wish to cancel is forgotten at the next start",
+        "runner.py",
+        "if job.record.cancel_requested and stage not in",
+        "if False and stage not in",
+        (MODEL, WORKER),
+    ),
+    Mistake(
+        "One refusal ends a job that is paid",
+        "runner.py",
+        "return job.refusals < PATIENCE",
+        "return False",
+        (PATIENCE,),
+    ),
+    Mistake(
+        "A broken frame gets its name",
+        "download.py",
+        "if reason:",
+        "if False:",
+        (WORKER, FOUND),
+    ),
+    Mistake(
+        "A file of another length counts as here",
+        "download.py",
+        "return size is not None and path.is_file() and path.stat().st_size == size",
+        "return size is not None and path.is_file()",
+        (WORKER,),
+    ),
+    Mistake(
+        "What never comes whole is fetched for ever",
+        "download.py",
+        "if self._job.spoiled[name] < PASSES:",
+        "if True:",
+        (PATIENCE, WORKER),
+    ),
+    Mistake(
+        "Unfinished files stay when the job has ended",
+        "download.py",
+        "                part.unlink()\n\n\ndef _part_mark",
+        "                pass\n\n\ndef _part_mark",
+        (FOUND,),
+    ),
+    Mistake(
+        "A planted link is followed",
+        "download.py",
+        "if not part.parent.resolve().is_relative_to(self._folder.resolve()):",
+        "if False:",
+        (DOORS,),
+    ),
+    Mistake(
+        "A picture may have no end",
+        "download.py",
+        "limit=LARGEST_PICTURE if",
+        "limit=None if",
+        (BOUNDS,),
+    ),
+    Mistake(
+        "Two names that differ in case only are one file",
+        "outputs.py",
+        "while taken[unique.casefold()] or",
+        "while taken[unique] or",
+        (DOORS, OUTPUTS),
+    ),
+    Mistake(
+        "A frame that is there for one eye is there for both",
+        "outputs.py",
+        "lacking |= wanted.difference(found)",
+        "lacking = wanted.difference(found)",
+        (OUTPUTS,),
+    ),
+    Mistake(
+        "The checksums of a PNG are not looked at",
+        "outputs.py",
+        'if suffix.lower() == ".png" and not _sums_agree(file):',
+        "if False:",
+        (OUTPUTS,),
+    ),
+)
+
+
+def copy(folder: Path) -> None:
+    """What the tests need of this checkout."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True)
+    for name in listed.stdout.decode().splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+
+def finds(folder: Path, mistake: Mistake) -> str:
+    """The test that fails with the mistake, or ""."""
+    path = folder / "jobs" / mistake.file
+    sound = path.read_text()
+    if sound.count(mistake.old) != 1:
+        raise SystemExit(f"{mistake.says}: not once in {mistake.file}: {mistake.old}")
+    path.write_text(sound.replace(mistake.old, mistake.new))
+    try:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--timeout", "120"]
+        tests = [f"tests/{name}" for name in mistake.tests]
+        run = subprocess.run(
+            [*command, "-p", "no:cacheprovider", *tests],
+            cwd=folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        path.write_text(sound)
+    failed = re.search(r"^(?:FAILED|ERROR) tests/(\S+)", run.stdout, re.MULTILINE)
+    if run.returncode and not failed:
+        raise SystemExit(run.stdout + run.stderr)
+    return failed[1] if failed else ""
+
+
+def main(chosen: list[int]) -> int:
+    """Make the mistakes of these numbers, counted from 1, or all."""
+    survived = 0
+    print("| mistake | in | found by |\n|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary, "checkout")
+        copy(folder)
+        for number, mistake in enumerate(MISTAKES, 1):
+            if chosen and number not in chosen:
+                continue
+            test = finds(folder, mistake)
+            survived += not test
+            name = test.rpartition("::")[2] or "NOTHING"
+            print(f"| {mistake.says} | `{mistake.file}` | `{name}` |", flush=True)
+    return int(bool(survived))
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(number) for number in sys.argv[1:]]))
