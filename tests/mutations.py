@@ -207,6 +207,15 @@ MISTAKES = (
 )
 
 
+IMPATIENT = """
+from hypothesis import Phase, settings
+
+settings.register_profile("impatient", deadline=None, phases=[Phase.generate])
+settings.load_profile("impatient")
+"""
+"""That a drawn test fails is enough to know: the smallest example takes minutes to find."""
+
+
 def copy(folder: Path) -> None:
     """What the tests need of this checkout."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True)
@@ -214,6 +223,8 @@ def copy(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    with (folder / "tests" / "conftest.py").open("a") as conftest:
+        conftest.write(IMPATIENT)
 
 
 def finds(folder: Path, mistake: Mistake) -> str:

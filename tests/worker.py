@@ -25,9 +25,10 @@ class Worker:
         key: str,
         pace: float = 1.0,
         python: tuple[str, ...] = (sys.executable, "-I"),
+        site_packages: str = "",
     ) -> None:
         greeting = {
-            "site_packages": "",
+            "site_packages": site_packages,
             "state": str(state),
             "key": key,
             "api_url": api_url,

@@ -2,12 +2,12 @@
 
 import contextlib
 import ssl
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.certificates import make_certificate
 from tests.chaos.proxy import Proxy, proxy
 from tests.farm.running import Farm, running_farm
 
@@ -54,13 +54,8 @@ def site(folder: Path) -> Iterator[Site]:
 
 def _certificate(folder: Path) -> ssl.SSLContext:
     """For `localhost`, and signed by nobody that anyone trusts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "certificate.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    given = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(file), "-out", str(file)]
-    subprocess.run([*command.split(), *given], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    context.load_cert_chain(make_certificate(folder / "tls", "DNS:localhost"))
     return context
 
 

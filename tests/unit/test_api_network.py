@@ -1,10 +1,7 @@
 """The client and a network that fails, and where the key goes."""
 
 import json
-import shlex
-import shutil
 import socket
-import subprocess
 import threading
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import requests
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
 
+from tests.certificates import make_certificate
 from tests.http_stub import KEY, Reply, refusal, serve, write_netrc
 
 RESPONSE = json.loads(
@@ -80,18 +78,7 @@ def test_a_server_that_stalls(head):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    if not shutil.which("openssl"):
-        pytest.skip("the openssl command is not there to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key.pem -out cert.pem"
-        " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
-        " -addext keyUsage=critical,digitalSignature,keyCertSign"
-    )
-    subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
-    both = folder / "both.pem"
-    both.write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
-    return both
+    return make_certificate(tmp_path_factory.mktemp("tls"), "DNS:localhost", "IP:127.0.0.1")
 
 
 def test_a_certificate_that_nobody_signed(certificate):

@@ -1,17 +1,15 @@
 """Where connections lead and whom they trust: names, certificates, proxies."""
 
 import contextlib
-import shlex
-import shutil
 import socket
 import socketserver
-import subprocess
 import threading
 
 import pytest
 from renderjuice.api.errors import ApiError
 from renderjuice.api.storage import get_file, put_file
 
+from tests.certificates import make_certificate
 from tests.http_stub import KEY, Reply, serve, write_netrc
 from tests.worker import working
 
@@ -21,18 +19,8 @@ VARIABLES = ("https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    if not shutil.which("openssl"):
-        pytest.skip("the openssl command is not there to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key.pem -out cert.pem"
-        f" -subj /CN=farm -addext subjectAltName=DNS:{API},DNS:{STORAGE},IP:127.0.0.1"
-        " -addext keyUsage=critical,digitalSignature,keyCertSign"
-    )
-    subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
-    both = folder / "both.pem"
-    both.write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
-    return both
+    names = (f"DNS:{API}", f"DNS:{STORAGE}", "IP:127.0.0.1")
+    return make_certificate(tmp_path_factory.mktemp("tls"), *names)
 
 
 @pytest.fixture(autouse=True)

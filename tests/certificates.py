@@ -1,0 +1,24 @@
+"""Certificates that nobody has signed, for servers of tests."""
+
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def make_certificate(folder: Path, *names: str) -> Path:
+    """A file with a certificate for these names (`DNS:localhost`, `IP:127.0.0.1`) and its key."""
+    if not shutil.which("openssl"):
+        pytest.skip("the openssl command is not there to make a certificate")
+    folder.mkdir(parents=True, exist_ok=True)
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key.pem -out cert.pem"
+        f" -subj /CN=farm -addext subjectAltName={','.join(names)}"
+        " -addext keyUsage=critical,digitalSignature,keyCertSign"
+    )
+    subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
+    return both
