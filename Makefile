@@ -7,6 +7,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
 RUNS := 2000#  of make soak, with a worker
 WHOLE := 100#  and with a whole Blender
+PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table into docs/packing.md
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
@@ -37,6 +38,10 @@ test: .venv/stamp
 test-window: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
+
+# Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
+test-packing: .venv/stamp
+	@$(PY) -m tests.catalogue $(if $(WRITE),--write) $(PACKERS)
 
 # Drawn runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
 soak: .venv/stamp

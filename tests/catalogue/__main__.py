@@ -1,9 +1,11 @@
 """Runs the catalogue of packing in every Blender and prints a table, case by version.
 
-    python -m tests.catalogue [--bat PATH] [4.2.23 5.2.3 ...]
+    python -m tests.catalogue [--write] [RUN ...]
 
-Two Blenders at a time. Ends with 1 when a case failed that is not listed with its reason.
-`--bat`: packs with that command of Blender Asset Tracer 1.23 instead.
+A run is a packer in a Blender; named by how it begins: `ours`, `ours-5.2`, `bat`, `bat-1.23-4.5`.
+Two at a time. The table is made of all runs whose reports are there, those of earlier ones, too;
+without a RUN nothing is run. `--write` puts it into docs/packing.md.
+Ends with 1 when a case of ours failed that is not listed with its reason.
 """
 
 import argparse
@@ -12,91 +14,100 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+
+from tests.catalogue import peers, tables
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORTS = ROOT / "build/reports"
-VERSIONS = ["4.2.23", "4.5.15", "5.0.1", "5.2.3"]
-LIMIT = 1200  # seconds for one Blender
-Results = dict[str, str]
-"""For each case "ok" with its files, "FAIL", or "- " and why this Blender cannot do it."""
+REPORTS = ROOT / "build/reports/catalogue"
+DOCUMENT = ROOT / "docs/packing.md"
+LIMIT = 3600  # seconds for one run
 
 
-def main(versions: list[str], bat: str) -> int:
+@dataclass(frozen=True)
+class Run:
+    """A packer in a Blender."""
+
+    packer: str
+    blender: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.packer}-{self.blender}"
+
+    @property
+    def report(self) -> Path:
+        return REPORTS / f"{self.name}.xml"
+
+
+BLENDERS = ["4.2.23", "4.5.15", "5.0.1", "5.2.3"]
+RUNS = [Run(packer, blender) for packer in ("ours", "bat-1.23") for blender in BLENDERS]
+RUNS += [Run("bat-2.0.4", "5.2.3"), Run("bat-2.2.1", "5.2.3")]
+
+
+def main(chosen: list[Run], write: bool) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
+    pythons = {run.blender: provide(run.blender) for run in chosen}
+    packers = {run.packer for run in chosen} & set(peers.PEERS)
+    commands = {name: peers.provide(name, provide(peers.PEERS[name][0])) for name in packers}
     begun = time.monotonic()
     with ThreadPoolExecutor(2) as two:
-        results = two.map(lambda version: run(version, bat), versions)
-        found = dict(zip(versions, results, strict=True))
-    print(table(found))
+        for run in chosen:
+            two.submit(carry_out, run, pythons[run.blender], commands.get(run.packer))
+    found = {run.name: tables.read(run.report) for run in RUNS if run.report.exists()}
+    text = tables.table(found)
+    print(text)
     print(f"{time.monotonic() - begun:.0f} s")
-    return int(any(not r or "FAIL" in r.values() for r in found.values()))
+    if write:
+        reports = [run.report for run in RUNS if run.report.exists()]
+        tables.write(DOCUMENT, f"{tables.when(reports)}\n\n{text}")
+    lost = [run.name for run in chosen if not run.report.exists()]
+    for name in lost:
+        print(f"{name} did not come to its end: {REPORTS / name}.log")
+    failed = [name for name in found if name.startswith("ours") and tables.failed(found[name])]
+    return int(bool(lost or failed))
 
 
-def run(version: str, bat: str) -> Results:
-    """Run all cases in one Blender. Its output goes to build/reports."""
-    blenders = [sys.executable, str(ROOT / "scripts/blenders.py"), "provide", f"bpy-{version}"]
-    python = subprocess.run(blenders, check=True, capture_output=True, text=True).stdout.split()[-1]
-    packer = "bat" if bat else "packing"
-    report = REPORTS / f"{packer}-{version}.xml"
-    report.unlink(missing_ok=True)
-    command = [python, "-m", "pytest", "-p", "no:cacheprovider", "--numprocesses", "1"]
-    command += ["--timeout", "120", "--junitxml", str(report)]
-    command.append(f"tests/catalogue/{'bat' if bat else 'travel'}.py::test_{packer}")
-    environment = os.environ | {"RENDERJUICE_BAT": bat}
-    with report.with_suffix(".log").open("wb") as log:
+def provide(blender: str) -> Path:
+    """The Python that has this Blender as a module."""
+    command = [sys.executable, str(ROOT / "scripts/blenders.py"), "provide", f"bpy-{blender}"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(done.stdout.split()[-1])
+
+
+def carry_out(run: Run, python: Path, bat: Path | None) -> None:
+    """Run all cases. What they say goes beside the report."""
+    run.report.unlink(missing_ok=True)
+    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "--numprocesses", "1"]
+    command += ["--timeout", "300", "--junitxml", str(run.report)]
+    command.append("tests/catalogue/" + ("bat.py::test_bat" if bat else "travel.py::test_packing"))
+    environment = os.environ | {"RENDERJUICE_BAT": str(bat)}
+    with (
+        run.report.with_suffix(".log").open("wb") as log,
+        suppress(subprocess.TimeoutExpired),
+    ):
         subprocess.run(
             command, cwd=ROOT, stdout=log, stderr=log, timeout=LIMIT, check=False, env=environment
         )
-    return read(report) if report.exists() else {}
 
 
-def read(report: Path) -> Results:
-    found = {}
-    for case in ElementTree.parse(report).iter("testcase"):
-        name = case.get("name", "").partition("[")[2].rstrip("]")
-        skipped = case.find("skipped")
-        failed = case.find("failure") is not None or case.find("error") is not None
-        why = "" if skipped is None else skipped.get("message", "")
-        found[name] = "FAIL" if failed else f"- {why}" if why else f"ok{_counts(case)}"
-    return found
-
-
-def _counts(case: ElementTree.Element) -> str:
-    """How many files travelled, and how many were named as missing."""
-    said = {each.get("name"): each.get("value") for each in case.iter("property")}
-    missing = f", {said['missing']} missing" if said.get("missing", "0") != "0" else ""
-    return f" {said['files']}{missing}" if "files" in said else ""
-
-
-def table(found: dict[str, Results]) -> str:
-    """The results as Markdown; what a Blender cannot do is explained below."""
-    names = list(dict.fromkeys(name for results in found.values() for name in results))
-    reasons: list[str] = []
-    lines = [f"| case | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
-    for name in names:
-        cells = []
-        for results in found.values():
-            cell = results.get(name, "not run")
-            if cell.startswith("- "):
-                reason = cell[2:]
-                if reason not in reasons:
-                    reasons.append(reason)
-                cell = f"- ({reasons.index(reason) + 1})"
-            cells.append(cell)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    good = [sum(cell.startswith("ok") for cell in results.values()) for results in found.values()]
-    tried = [sum(not c.startswith("- ") for c in results.values()) for results in found.values()]
-    sums = " | ".join(f"{a} of {b}" for a, b in zip(good, tried, strict=True))
-    lines += [f"| **rendered equal** | {sums} |", ""]
-    lines += [f"({number}) {reason}  " for number, reason in enumerate(reasons, 1)]
-    return "\n".join(lines)
+def named(words: list[str]) -> list[Run]:
+    """The runs whose names begin with one of `words`. Raises ValueError for a word of none."""
+    for word in words:
+        if not any(run.name.startswith(word) for run in RUNS):
+            raise ValueError(f"No run begins with {word}: {' '.join(run.name for run in RUNS)}")
+    return [run for run in RUNS if run.name.startswith(tuple(words))]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bat", default="")
-    parser.add_argument("versions", nargs="*", default=VERSIONS)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("runs", nargs="*", metavar="RUN")
     arguments = parser.parse_args()
-    sys.exit(main(arguments.versions, arguments.bat))
+    try:
+        wanted = named(arguments.runs)
+    except ValueError as problem:
+        parser.error(str(problem))
+    sys.exit(main(wanted, arguments.write))

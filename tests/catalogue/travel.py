@@ -21,6 +21,7 @@ def test_packing(
 ) -> None:
     if not case.since <= bpy.app.version[:2] < case.before:
         pytest.skip(case.reason)
+    record_property("asked", "report" if case.stops else "picture")
     if case.stops:
         manifest = check_stops(case, tmp_path)
     else:

@@ -1,0 +1,109 @@
+"""Makes a table, case by run, of the reports that pytest wrote."""
+
+import platform
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+BEGIN, END = "<!-- make test-packing writes this: -->", "<!-- until here -->"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a case. `asked`: for an equal "picture", or for a "report" of what is missing.
+
+    `reason`: why it was not run. `wrong`: what went wrong, in a word.
+    """
+
+    asked: str = "picture"
+    files: str = ""
+    missing: str = "0"
+    wrong: str = ""
+    reason: str = ""
+
+    @property
+    def cell(self) -> str:
+        missing = f", {self.missing} missing" if self.missing != "0" else ""
+        return self.wrong or f"ok {self.files}{missing}"
+
+
+Results = dict[str, Result]
+
+
+def read(report: Path) -> Results:
+    """The results of a run, by case."""
+    found = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = case.get("name", "").partition("[")[2].rstrip("]")
+        said = {each.get("name", ""): each.get("value", "") for each in case.iter("property")}
+        skipped = case.find("skipped")
+        if skipped is not None:
+            found[name] = Result(reason=skipped.get("message", ""))
+            continue
+        failed = case.find("failure") is not None or case.find("error") is not None
+        found[name] = Result(
+            asked=said.get("asked", "picture"),
+            files=said.get("files", ""),
+            missing=said.get("missing", "0"),
+            wrong=(said.get("wrong") or "FAIL") if failed else "",
+        )
+    return found
+
+
+def failed(results: Results) -> bool:
+    return not results or any(result.wrong for result in results.values())
+
+
+def table(found: dict[str, Results]) -> str:
+    """The results as Markdown, by run; why a case was not run is explained below."""
+    names = list(dict.fromkeys(name for results in found.values() for name in results))
+    reasons: list[str] = []
+    lines = [row("case", [head(name) for name in found]), "|---" * (len(found) + 1) + "|"]
+    for name in names:
+        cells = []
+        for results in found.values():
+            result = results.get(name)
+            if result is not None and result.reason:
+                if result.reason not in reasons:
+                    reasons.append(result.reason)
+                cells.append(f"- ({reasons.index(result.reason) + 1})")
+            else:
+                cells.append(result.cell if result else "not run")
+        lines.append(row(name, cells))
+    for asked, title in (("picture", "rendered equal"), ("report", "named before it is sent")):
+        lines.append(row(f"**{title}**", [count(results, asked) for results in found.values()]))
+    return "\n".join(
+        [*lines, "", *(f"({number}) {reason}  " for number, reason in enumerate(reasons, 1))]
+    )
+
+
+def head(run: str) -> str:
+    packer, _, blender = run.rpartition("-")
+    return f"{packer.replace('-', ' ').replace('bat', 'BAT')} in {blender}"
+
+
+def row(first: str, cells: Iterable[str]) -> str:
+    return f"| {first} | {' | '.join(cells)} |"
+
+
+def count(results: Results, asked: str) -> str:
+    wrong = [r.wrong for r in results.values() if r.asked == asked and not r.reason]
+    return f"{wrong.count('')} of {len(wrong)}"
+
+
+def when(reports: Iterable[Path]) -> str:
+    """When the reports were made, and on what system."""
+    suites = [ElementTree.parse(report).find("testsuite") for report in reports]
+    days = sorted({suite.get("timestamp", "")[:10] for suite in suites if suite is not None})
+    return f"Run on {' to '.join(days[:1] + days[1:][-1:])}, on {platform.system()}."
+
+
+def write(document: Path, text: str) -> None:
+    """Put a text between the marks of a document."""
+    old = document.read_text(encoding="utf-8")
+    marked = re.compile(f"(?<={re.escape(BEGIN)}\n).*(?={re.escape(END)})", re.DOTALL)
+    if not marked.search(old):
+        raise SystemExit(f"{document} has no {BEGIN} and {END}")
+    document.write_text(marked.sub(lambda _: f"\n{text}\n\n", old), encoding="utf-8")
