@@ -94,7 +94,7 @@ def wrong_path(target: Path, top: Path) -> str:
         path = Path(listed)
         if not path.resolve().is_relative_to(target):
             return "path outside"
-        is_pattern = "<UDIM>" in path.name or "<UVTILE>" in path.name
-        if not is_pattern and not path.exists():
+        tiles = path.name.replace("<UDIM>", "*").replace("<UVTILE>", "*")
+        if not (path.exists() or ("*" in tiles and any(path.parent.glob(tiles)))):
             return "left behind"
     return ""

@@ -25,8 +25,10 @@ class Result:
 
     @property
     def cell(self) -> str:
-        missing = f", {self.missing} missing" if self.missing != "0" else ""
-        return self.wrong or f"ok {self.files}{missing}"
+        named = self.missing != "0"
+        if self.wrong:
+            return f"{self.wrong}, named" if named else self.wrong
+        return f"ok {self.files}, {self.missing} missing" if named else f"ok {self.files}"
 
 
 Results = dict[str, Result]
