@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +53,10 @@ def main(chosen: list[Run], write: bool) -> int:
     commands = {name: peers.provide(name, provide(peers.PEERS[name][0])) for name in packers}
     begun = time.monotonic()
     with ThreadPoolExecutor(2) as two:
-        for run in chosen:
-            two.submit(carry_out, run, pythons[run.blender], commands.get(run.packer))
+        runs = {
+            run: two.submit(carry_out, run, pythons[run.blender], commands.get(run.packer))
+            for run in chosen
+        }
     found = {run.name: tables.read(run.report) for run in RUNS if run.report.exists()}
     text = tables.table(found)
     print(text)
@@ -63,9 +64,9 @@ def main(chosen: list[Run], write: bool) -> int:
     if write:
         reports = [run.report for run in RUNS if run.report.exists()]
         tables.write(DOCUMENT, f"{tables.when(reports)}\n\n{text}")
-    lost = [run.name for run in chosen if not run.report.exists()]
-    for name in lost:
-        print(f"{name} did not come to its end: {REPORTS / name}.log")
+    lost = [f"{run.name}: {done.exception()}" for run, done in runs.items() if done.exception()]
+    for line in lost:
+        print(line)
     failed = [name for name in found if name.startswith("ours") and tables.failed(found[name])]
     return int(bool(lost or failed))
 
@@ -78,19 +79,17 @@ def provide(blender: str) -> Path:
 
 
 def carry_out(run: Run, python: Path, bat: Path | None) -> None:
-    """Run all cases. What they say goes beside the report."""
-    run.report.unlink(missing_ok=True)
+    """Run all cases. What they say goes beside the report, which replaces an earlier one."""
+    part = run.report.with_suffix(".part")
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "--numprocesses", "1"]
-    command += ["--timeout", "300", "--junitxml", str(run.report)]
+    command += ["--timeout", "300", "--junitxml", str(part)]
     command.append("tests/catalogue/" + ("bat.py::test_bat" if bat else "travel.py::test_packing"))
     environment = os.environ | {"RENDERJUICE_BAT": str(bat)}
-    with (
-        run.report.with_suffix(".log").open("wb") as log,
-        suppress(subprocess.TimeoutExpired),
-    ):
+    with run.report.with_suffix(".log").open("wb") as log:
         subprocess.run(
             command, cwd=ROOT, stdout=log, stderr=log, timeout=LIMIT, check=False, env=environment
         )
+    part.replace(run.report)
 
 
 def named(words: list[str]) -> list[Run]:

@@ -74,7 +74,7 @@ def table(found: dict[str, Results]) -> str:
             else:
                 cells.append(result.cell if result else "not run")
         lines.append(row(name, cells))
-    for asked, title in (("picture", "rendered equal"), ("report", "named before it is sent")):
+    for asked, title in (("picture", "rendered equal"), ("report", "what is wrong is named")):
         lines.append(row(f"**{title}**", [count(results, asked) for results in found.values()]))
     return "\n".join(
         [*lines, "", *(f"({number}) {reason}  " for number, reason in enumerate(reasons, 1))]
