@@ -79,12 +79,12 @@ def wrong_elsewhere(case: Case, target: Path, top: Path, at_home: list[float]) -
     except AssertionError as error:
         print(error)
         return "no picture"
-    if pixels != at_home:
-        return wrong_path(target, top) or "other picture"
     names = [path.name for path in travelled(target)]
     wanted = case.travels or ()
-    there = [any(name.endswith(ending) for name in names) for ending in wanted]
-    return "" if all(there) else "left behind"
+    all_there = all(any(name.endswith(ending) for name in names) for ending in wanted)
+    if pixels == at_home:
+        return "" if all_there else "left behind"
+    return wrong_path(target, top) or ("other picture" if all_there else "left behind")
 
 
 def wrong_path(target: Path, top: Path) -> str:
@@ -92,6 +92,8 @@ def wrong_path(target: Path, top: Path) -> str:
     bpy.ops.wm.open_mainfile(filepath=str(top))
     for listed in bpy.utils.blend_paths(absolute=True, packed=False, local=False):
         path = Path(listed)
+        if listed.endswith("/"):  # where the frames go
+            continue
         if not path.resolve().is_relative_to(target):
             return "path outside"
         tiles = path.name.replace("<UDIM>", "*").replace("<UVTILE>", "*")
