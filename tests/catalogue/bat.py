@@ -61,7 +61,7 @@ def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
     }
     command = [os.environ["RENDERJUICE_BAT"], "pack", "-p", str(root), str(blend), str(target)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=100, check=False, env=environment
+        command, capture_output=True, text=True, timeout=240, check=False, env=environment
     )
     return done.returncode, f"{done.stdout}\n{done.stderr}"
 
