@@ -24,12 +24,7 @@ def new_scene() -> bpy.types.Scene:
     """Empty Blender and set up the camera and a tiny deterministic render."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
-    scene.cycles.use_adaptive_sampling = False
-    scene.render.resolution_x = scene.render.resolution_y = SIZE
-    scene.render.threads_mode, scene.render.threads = "FIXED", 1
+    render_quickly(scene)
     scene.view_settings.view_transform = "Standard"
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     camera.data.type, camera.data.ortho_scale = "ORTHO", 2
@@ -37,6 +32,16 @@ def new_scene() -> bpy.types.Scene:
     scene.collection.objects.link(camera)
     scene.camera = camera
     return scene
+
+
+def render_quickly(scene: bpy.types.Scene) -> None:
+    """Make the render of `scene` tiny, and the same each time."""
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.cycles.use_denoising = False
+    scene.cycles.use_adaptive_sampling = False
+    scene.render.resolution_x = scene.render.resolution_y = SIZE
+    scene.render.threads_mode, scene.render.threads = "FIXED", 1
 
 
 def plane(material: bpy.types.Material | None = None, name: str = "Plane") -> bpy.types.Object:

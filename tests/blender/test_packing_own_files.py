@@ -1,0 +1,177 @@
+"""Files that nobody here made: what comes inside Blender itself, packed and rendered elsewhere.
+
+Debian's whole 5.2.2 brings the same files as bpy 5.2.3, byte for byte, and its 4.3.2 no assets.
+"""
+
+import string
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+
+from tests import own_assets, projects
+from tests.packages import check_travels, elsewhere, members
+
+LOCAL = Path(bpy.utils.resource_path("LOCAL"))
+DATA = LOCAL / "datafiles"
+TEMPLATES = sorted(LOCAL.glob("scripts/startup/bl_app_templates_system/*/startup.blend"))
+WORLDS = sorted(DATA.glob("studiolights/world/*.exr"))
+MATCAPS = sorted(DATA.glob("studiolights/matcap/*.exr"))
+FONTS = [path for path in sorted(DATA.glob("fonts/*.woff2")) if " CJK " not in path.name]
+"""All but one, that Blender reads for many seconds."""
+ASSETS = sorted(DATA.glob("assets/**/*.blend"))
+BRUSHES = [path for path in ASSETS if path.parent.name == "brushes"]
+NODES = [path for path in ASSETS if path not in BRUSHES]
+
+Record = Callable[[str, object], None]
+
+
+def record(record_property: Record, manifest: Any, **what: Any) -> None:
+    """A line of the table: what was packed."""
+    names = members(manifest)
+    line = {"Blender": bpy.app.version_string, **what, "bytes": manifest.bytes, "files": names}
+    for key, value in line.items():
+        record_property(key, value)
+    print(line)
+
+
+def libraries(blend: Path) -> list[str]:
+    """What a .blend links from, as it is written there. Blender says so since 5.0."""
+    with bpy.data.libraries.load(str(blend)) as (found, _):
+        return [each.filepath for each in getattr(found, "libraries", ())]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.parent.name)
+def test_template_travels(template: Path, tmp_path: Path, record_property: Record) -> None:
+    """Somebody begins with a template, under one of Blender's skies. Its brushes stay."""
+    sky = WORLDS[TEMPLATES.index(template) % len(WORLDS)]
+
+    def case(root: Path) -> Path:
+        bpy.ops.wm.open_mainfile(filepath=str(template))
+        scene = bpy.context.scene
+        projects.render_quickly(scene)
+        scene.camera = scene.camera or next(o for o in scene.objects if o.type == "CAMERA")
+        scene.world = own_assets.sky([sky])
+        return projects.save(root / f"{template.parent.name}.blend", relative=False)
+
+    manifest = check_travels(case, tmp_path)
+    record(record_property, manifest, kind="template", name=template.parent.name)
+    assert members(manifest) == [f"{template.parent.name}.blend", f"files/{sky.name}"]
+    assert libraries(Path(manifest.files[0].source)) == []
+
+
+def test_skies_travel(tmp_path: Path, record_property: Record) -> None:
+    """Each has its own stripe of the picture."""
+
+    def case(root: Path) -> Path:
+        scene = projects.new_scene()
+        scene.camera.data.type = "PERSP"
+        scene.camera.rotation_euler.x = 1.4
+        scene.world = own_assets.sky(WORLDS)
+        return projects.save(root / "shot.blend", relative=False)
+
+    manifest = check_travels(case, tmp_path)
+    record(record_property, manifest, kind="studio lights", name="world")
+    assert members(manifest)[1:] == [f"files/{path.name}" for path in WORLDS]
+
+
+def test_matcaps_travel(tmp_path: Path, record_property: Record) -> None:
+    def case(root: Path) -> Path:
+        projects.new_scene()
+        images = [bpy.data.images.load(str(path)) for path in MATCAPS]
+        own_assets.grid([projects.plane(projects.image_material(image)) for image in images])
+        return projects.save(root / "shot.blend", relative=False)
+
+    manifest = check_travels(case, tmp_path, seen=False)
+    record(record_property, manifest, kind="studio lights", name="matcap")
+    names = [path.name for path in MATCAPS]
+    assert members(manifest)[1:] == [f"files/{name}" for name in names]
+    assert unseen(names, names, tmp_path) == []
+
+
+def test_fonts_travel(tmp_path: Path, record_property: Record) -> None:
+    """One without digits shows what Blender writes in their place, whether it is there or not."""
+
+    def case(root: Path) -> Path:
+        projects.new_scene()
+        made, _ = projects.material()
+        texts = []
+        for path in FONTS:
+            curve = bpy.data.curves.new(path.stem, "FONT")
+            curve.body, curve.font = string.digits, bpy.data.fonts.load(str(path))
+            curve.size, curve.align_x = 0.3, "CENTER"
+            curve.materials.append(made)
+            texts.append(bpy.data.objects.new(path.stem, curve))
+        own_assets.grid(texts)
+        return projects.save(root / "shot.blend", relative=False)
+
+    manifest = check_travels(case, tmp_path, seen=False)
+    names = [path.name for path in FONTS]
+    same = unseen(names, names, tmp_path)
+    record(record_property, manifest, kind="fonts", name="fonts", unseen=same)
+    assert members(manifest)[1:] == [f"files/{name}" for name in names]
+    assert len(same) < len(names) / 2
+
+
+@pytest.mark.parametrize("library", NODES, ids=lambda path: path.stem)
+def test_node_assets_travel(library: Path, tmp_path: Path, record_property: Record) -> None:
+    """Each asset of the library has its own square of the picture, which is another without it."""
+    shown: list[str] = []
+
+    def case(root: Path) -> Path:
+        shown.extend(own_assets.show_all(library))
+        return projects.save(root / "shot.blend", relative=False)
+
+    manifest = check_travels(case, tmp_path, seen=False)
+    assert f"files/{library.name}" in members(manifest)
+    record(
+        record_property,
+        manifest,
+        kind="assets",
+        name=library.stem,
+        assets=len(shown),
+        unseen=unseen([library.name], shown, tmp_path),
+    )
+
+
+def unseen(files: list[str], shown: list[str], tmp_path: Path) -> list[str]:
+    """Which of the squares `shown` are the same when the package is without `files`.
+
+    Rendered elsewhere, for Blender 5.2 crashes at a compositor without its groups. That shows, too.
+    """
+    package = tmp_path / "farm/some where else"
+    for name in files:
+        (package / "files" / name).unlink()
+    without = package.rename(package.with_name("without"))
+    try:
+        elsewhere().render(without / "shot.blend", tmp_path / "without.png")
+    except AssertionError as crashed:
+        assert "ended with code" in str(crashed), crashed
+        return []
+    lost = own_assets.changed(tmp_path / "home.png", tmp_path / "without.png", shown)
+    assert lost
+    return [name for name in shown if name not in lost]
+
+
+@pytest.mark.skipif(not BRUSHES, reason="this Blender's brushes are in no library: since 4.3")
+def test_brushes_stay(tmp_path: Path, record_property: Record) -> None:
+    """All of them, with their textures, though the file keeps them."""
+    count: list[int] = []
+
+    def case(root: Path) -> Path:
+        projects.new_scene()
+        projects.show(projects.plane(projects.material()[0]))
+        for library in BRUSHES:
+            with bpy.data.libraries.load(str(library), link=True, assets_only=True) as (found, to):
+                to.brushes = found.brushes
+            for brush in to.brushes:
+                brush.use_fake_user = True
+        count.append(len(bpy.data.brushes))
+        return projects.save(root / "shot.blend", relative=False)
+
+    manifest = check_travels(case, tmp_path)
+    record(record_property, manifest, kind="brushes", name="brushes", assets=count[0])
+    assert members(manifest) == ["shot.blend"]
+    assert libraries(Path(manifest.files[0].source)) == []
