@@ -4,10 +4,12 @@ A `Project` is the plain description, so that hypothesis can print and shrink it
 disk in real Blender, and `expect` says what has to travel, by nothing but the paths as stored.
 """
 
+# Blender's paths are strings:
+# ruff: noqa: PTH113, PTH120
+
 import math
 import os
 import posixpath
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -232,19 +234,25 @@ class _Making:
         scene = bpy.context.scene
         everything = bpy.data.collections.new("All")
         scene.collection.children.link(everything)
-        stored = []
+        holders: list[tuple[Any, str]] = []
+        stored: list[str] = []
         for use in blend.textures:
             target = self.textures[use.of % len(self.textures)]
             stored.append(self._spelled(use, target, path))
-            self._show_texture(everything, resolved(stored[-1], str(path.parent)), stored[-1])
+            image = self._show_texture(everything, resolved(stored[-1], str(path.parent)))
+            holders.append((image, "filepath_raw"))
         for use in blend.libraries if self.blends else ():
             target = self.blends[use.of % len(self.blends)]
             stored.append(self._spelled(use, target, path))
-            _show_library(everything, resolved(stored[-1], str(path.parent)), stored[-1])
+            library = _show_library(everything, resolved(stored[-1], str(path.parent)))
+            holders.append((library, "filepath"))
         side = math.ceil(math.sqrt(self.cells))
         scene.camera.location = (side - 1, side - 1, 20)
         scene.camera.data.ortho_scale = 2 * side
         scene.render.resolution_x = scene.render.resolution_y = CELL * side
+        projects.save(path, relative=False)
+        for (holder, attribute), spelled in zip(holders, stored, strict=True):
+            setattr(holder, attribute, spelled)  # a library's only now: it knows where it is
         projects.save(path, relative=False)
         return stored
 
@@ -260,22 +268,19 @@ class _Making:
             return f"//../{blend.parent.name}/./{folder or '.'}/{name}"
         return "//" + (near.replace("/", "\\") if use.spelling == "backslashes" else near)
 
-    def _show_texture(self, everything: Any, path: str, stored: str) -> None:
+    def _show_texture(self, everything: Any, path: str) -> Any:
         side = math.ceil(math.sqrt(self.cells))
         image = bpy.data.images.load(path)
-        image.filepath_raw = stored
         plane = projects.plane(projects.image_material(image))
         plane.location = (2 * (self.cell % side), 2 * (self.cell // side), 0)
         everything.objects.link(plane)
         self.cell += 1
+        return image
 
 
-def _show_library(everything: Any, path: str, stored: str) -> None:
+def _show_library(everything: Any, path: str) -> Any:
     (linked,) = projects.linked_by_name(Path(path), "All", kind="collections")
     instance = bpy.data.objects.new("All", None)
     instance.instance_type, instance.instance_collection = "COLLECTION", linked
     everything.objects.link(instance)
-    linked.library.filepath = stored
-
-
-Make = Callable[[Path], Path]
+    return linked.library
