@@ -5,10 +5,10 @@ import ctypes
 import bpy
 
 # Windows change when they are looked at; the list of jobs is the window manager's.
-WINDOWS = {"window_managers", "screens", "workspaces"}
-# Blender makes these when they are asked for, or they only lead back.
-NOT_ASKED = {"rna_type", "original", "preview", "id_data", "pixels", "samples"}
-DEEPEST = 6
+WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
+# Blender makes these when they are asked for, or crashes, or they only lead back.
+NOT_ASKED = {"rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"}
+DEEPEST = 5
 
 
 def session():
@@ -57,7 +57,7 @@ def member(value, path, found, depth):
     inside = isinstance(value, bpy.types.ID) and value.is_embedded_data
     if value is None or (isinstance(value, bpy.types.ID) and not inside):
         found[path] = getattr(value, "name_full", None)
-    elif not path.endswith(("_node", "_socket", ".parent")):  # these stand in a list of their own
+    elif not path.endswith(("node", "_socket", ".parent")):  # these stand in a list of their own
         tell(value, path, found, depth + 1)
 
 

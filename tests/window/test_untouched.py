@@ -14,34 +14,28 @@ from tests.window.studio import FRAMES, Studio
 pytestmark = pytest.mark.timeout(300)
 
 SESSION = Path(__file__).with_name("session.py").read_text()
-MAKE_LIBRARY = """
-import os
-bpy.ops.wm.read_factory_settings(use_empty=True)
-for name in ("Chair", "Lamp"):
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
-    bpy.data.objects.new(name, mesh).use_fake_user = True
-bpy.ops.wm.save_as_mainfile(filepath=os.path.join(FOLDER, "library", "props.blend"))
-"""
 FURNISH = """
 import os
 scene = bpy.context.scene
-with bpy.data.libraries.load(os.path.join(FOLDER, "library", "props.blend"), link=True) as (_, to):
+props = os.path.join(FOLDER, "library", "props.blend")
+made = [bpy.data.objects.new(name, bpy.data.meshes.new(name)) for name in ("Chair", "Lamp")]
+bpy.data.libraries.write(props, set(made), fake_user=True)
+bpy.data.batch_remove([each for one in made for each in (one, one.data)])
+with bpy.data.libraries.load(props, link=True) as (_, to):
     to.objects = ["Chair", "Lamp"]
-chair, lamp = to.objects
-scene.collection.objects.link(chair)
-scene.collection.objects.link(lamp)
-overridden = lamp.override_create(remap_local_usages=True)
-overridden.location.y = 2
-scene.collection.objects.link(overridden) if overridden.name not in scene.objects else None
+for linked in to.objects:
+    scene.collection.objects.link(linked)
+to.objects[1].override_create(remap_local_usages=True).location.y = 2
 
 absolute = bpy.data.images.new("absolute", 4, 4)
 absolute.filepath_raw, absolute.file_format = os.path.join(FOLDER, "elsewhere", "a.png"), "PNG"
 absolute.save()
 absolute.source = "FILE"
 unwritten = bpy.data.images.new("never on disk", 4, 4)
-unwritten.pack()
 unwritten.filepath_raw = "//textures/never.png"
+with open(absolute.filepath_raw, "rb") as file:
+    unwritten.pack(data=file.read(), data_len=os.path.getsize(absolute.filepath_raw))
+unwritten.source = "FILE"
 nodes = bpy.data.objects["Cube"].active_material.node_tree.nodes
 for image in (absolute, unwritten):
     nodes.new("ShaderNodeTexImage").image = image
@@ -119,10 +113,10 @@ def furnished(studio: Studio) -> Blender:
     """Blender with a project that has something of everything that could be changed."""
     for name in ("library", "elsewhere"):
         (studio.project / name).mkdir()
-    blender = studio.open()
-    blender.run(f"FOLDER = {str(studio.project)!r}\n{MAKE_LIBRARY}")
-    blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(studio.blend)!r})")
-    blender.run(FURNISH)
+    temporary = studio.project.parent / "temporary"  # Blender saves by itself in there
+    temporary.mkdir()
+    blender = studio.open(TMPDIR=str(temporary))
+    blender.run(f"FOLDER = {str(studio.project)!r}\n{FURNISH}")
     blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(studio.blend)!r})")
     blender.run(SESSION)
     return blender
@@ -170,16 +164,17 @@ def same(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 def undo_steps(blender: Blender) -> list[str]:
     """Blender's undo steps, with the marks of the active one."""
     blender.run("print_undo_steps()")
-    printed = blender.log.read_text().rpartition("Undo steps:\n")[2]
-    return re.findall(r"^\[.*$", printed, re.MULTILINE)
+    printed = blender.log.read_text(errors="replace").rpartition("Undo steps:\n")[2]
+    return re.findall(r"\[....\] +\d+ .*name=.*", printed)
 
 
 def listing(studio: Studio) -> dict[str, tuple[int, str]]:
-    """Time and checksum of the project's files, and of what Blender keeps of its user."""
-    folders = (studio.project, studio.resources / "config")
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    """Time and checksum of the project's files, and of what Blender keeps beside its settings."""
+    root = studio.project.parent
+    folders = ("project", "temporary", "resources/config", "resources/cache/thumbnails")
+    files = [path for name in folders for path in (root / name).rglob("*") if path.is_file()]
     return {
-        str(path.relative_to(studio.project.parent)): (
+        str(path.relative_to(root)): (
             path.stat().st_mtime_ns,
             hashlib.sha256(path.read_bytes()).hexdigest(),
         )
