@@ -32,7 +32,7 @@ class _Submit:
     wait: bpy.props.BoolProperty(
         name="Wait",
         description="In background mode, return when the frames are here",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE", "HIDDEN"},
     )
     overwrite: bpy.props.BoolProperty(
         name="Replace Frames",

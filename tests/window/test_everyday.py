@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +19,12 @@ pytestmark = pytest.mark.timeout(300)
 HOME = [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
 SAMPLES = "bpy.context.scene.renderjuice.use_sample_count"
 SECOND_SCENE = """
-second = bpy.context.scene.copy()
-second.name = "Close-up"
-second.frame_end = 2
 bpy.ops.wm.window_new_main()
 window = bpy.context.window_manager.windows[1]
-window.scene = second
+with bpy.context.temp_override(window=window):
+    bpy.ops.scene.new(type="FULL_COPY")
+window.scene.name = "Close-up"
+window.scene.frame_end = 2
 view = next(a for a in window.screen.areas if a.type == "VIEW_3D")
 view.spaces.active.show_region_ui = True
 """
@@ -31,6 +33,14 @@ sidebar = next(r for r in view.regions if r.type == "UI")
 sidebar.active_panel_category = "Renderjuice"
 view.tag_redraw()
 """
+BROWSERS = (
+    "[any(a.type == 'FILE_BROWSER' for a in w.screen.areas)"
+    " for w in bpy.context.window_manager.windows]"
+)
+BROWSER = (
+    "next(a for a in bpy.context.window_manager.windows[WINDOW].screen.areas"
+    " if a.type == 'FILE_BROWSER').spaces.active"
+)
 LIBRARY = """
 def save(path):
     bpy.ops.wm.save_as_mainfile(filepath=path)
@@ -42,7 +52,7 @@ with bpy.data.libraries.load(LIB, link=True, relative=True) as (there, here):
     here.objects = ["Cube", "Camera"]
     here.scenes = ["Scene"]
 scene = bpy.data.scenes.new("Shot")
-bpy.context.window.scene = scene
+bpy.context.window_manager.windows[0].scene = scene
 for scene_before in [s for s in bpy.data.scenes if s != scene and not s.library]:
     bpy.data.scenes.remove(scene_before)
 for thing in (there_is for there_is in bpy.data.objects if there_is.name in ("Cube", "Camera")):
@@ -61,7 +71,8 @@ def test_settings_are_remembered_with_the_scene(studio: Studio):
     blender = studio.open()
     blender.run(OPEN_ALL_PANELS)
     blender.show_sidebar("Renderjuice")
-    blender.click(*blender.find("use_sample_count"))
+    ((left, _, width, _),) = blender.regions("VIEW_3D", "UI")
+    blender.click(left + width * 2 // 5, blender.find("renderjuice.sample_count")[1])
     blender.wait_until(SAMPLES)
     blender.fill("renderjuice.sample_count", "7")
     blender.wait_until("bpy.context.scene.renderjuice.sample_count == 7")
@@ -91,16 +102,16 @@ def test_settings_are_remembered_with_the_scene(studio: Studio):
 
 def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     """Undo, redo, save, save as, a new name for the scene, another workspace."""
-    studio.farm.settings(seconds_per_frame=6.0)
+    studio.farm.settings(seconds_per_frame=15.0)
     blender = studio.open()
     watch(blender)
     blender.show_sidebar("Renderjuice")
     move_cube(blender)
     blender.click_operator("renderjuice.submit")
-    undo(blender)
     studio.wait_for(blender, "job['stage'] == 'rendering' and job['status'] == 'rendering'")
+    studio.farm.process.send_signal(signal.SIGSTOP)  # until we have done all of the following
 
-    blender.move(500, 500)
+    undo(blender)
     blender.key("Z", ctrl=True, shift=True)
     blender.wait_until("bpy.data.objects['Cube'].location.x != 0")
     blender.key("S", ctrl=True)
@@ -118,6 +129,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     blender.screenshot("everyday-other-name")
     assert blender.run("next(iter(bridge.jobs.values()))['stage']") == "rendering"
 
+    studio.farm.process.send_signal(signal.SIGCONT)
     studio.farm.settings(seconds_per_frame=0.1)
     studio.wait_for(blender, "job['stage'] == 'finished'")
     assert studio.frames() == HOME
@@ -152,23 +164,25 @@ def test_each_window_submits_its_own_scene(studio: Studio):
 
 def test_a_second_blender_on_the_same_file(studio: Studio):
     """It asks before the file is paid twice, shows the job, and takes it over."""
-    studio.farm.settings(delays={"validating": 15.0})
-    second = studio.open()
-    first = studio.open()
-    studio.submit(first)
-    studio.wait_for(first, "job['stage'] == 'validating'")
-
+    studio.farm.fault("PUT", server="storage", times=100, delay=300.0)
+    first, second = studio.open(), studio.open()
     second.show_sidebar("Renderjuice")
     watch(second)
     assert "No jobs yet" in seen(second)
+    studio.submit(first)
+    studio.wait_for(first, "job['stage'] == 'uploading'")
+
     second.click_operator("renderjuice.submit")
     second.screenshot("everyday-second-blender-asks")
     second.key("ESC")
-    studio.wait_for(second, "job['elsewhere']", timeout=15)
+    studio.wait_for(
+        second,
+        "job['elsewhere']",
+    )
     assert "Another Blender takes care of it" in seen(second)
     second.screenshot("everyday-second-blender")
-    assert len(studio.farm.jobs()) == 1
 
+    studio.farm.no_faults()
     first.close()
     studio.wait_for(second, "job['stage'] == 'finished' and not job['elsewhere']")
     assert studio.frames() == HOME
@@ -191,16 +205,19 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
     blender.click_operator("renderjuice.submit")
     window = file_browser(blender)
     blender.key("ESC", window)
-    blender.wait_until("not bpy.context.window_manager.operators or True")
-    assert studio.farm.jobs() == []
+    blender.wait_until(f"not any({BROWSERS})")
+    assert studio.farm.log("request") == []
 
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.submit")
     window = file_browser(blender)
-    where = {"area": "FILE_BROWSER", "window": window}
-    blender.fill("directory", str(chosen), **where)
+    blender.run(
+        f"{BROWSER}.params.directory = {str(chosen)!r}.encode()".replace("WINDOW", str(window))
+    )
     blender.screenshot("everyday-choose-folder")
-    blender.click_operator("file.execute", region="EXECUTE", **where)
+    ((x, y, width, height),) = blender.regions("FILE_BROWSER", "WINDOW", window)
+    blender.move(x + width // 2, y + height // 2, window)
+    blender.key("RET", window)
     studio.wait_for(blender, "job['stage'] == 'finished'")
     assert sorted(path.name for path in chosen.iterdir()) == [
         "pattern_0001.png",
@@ -211,10 +228,9 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
 
 def file_browser(blender: Blender) -> int:
     """The number of the window with the file browser, once it is there."""
-    shows = "any(a.type == 'FILE_BROWSER' for a in w.screen.areas)"
-    windows = f"[{shows} for w in bpy.context.window_manager.windows]"
-    blender.wait_until(f"any({windows})")
-    return blender.run(windows).index(True)
+    blender.wait_until(f"any({BROWSERS})")
+    time.sleep(0.5)  # until it is drawn
+    return blender.run(BROWSERS).index(True)
 
 
 @pytest.fixture
@@ -255,6 +271,8 @@ def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp
     assert "The frames could not be written to" in text
     assert "Choose another output folder in the preferences" in text
     blender.screenshot("everyday-read-only")
+    blender.move(500, 300)
+    blender.key("ESC")  # the report that has popped up
     assert studio.farm.log("request") == []
 
     frames = tmp_path / "frames"
