@@ -213,7 +213,11 @@ def _after_a_crash() -> None:
     if not trouble and len(_crashes) < MOST_CRASHES and bpy.app.online_access:
         send({"do": "resume"})
         return
-    trouble = trouble or f"The worker process has ended unexpectedly. Its log: {log_file()}"
+    trouble = trouble or (
+        "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are"
+        " kept: save your file and start Blender again, and they go on. If that does not help,"
+        f" report it with the file {log_file()}."
+    )
     redraw()
 
 

@@ -68,7 +68,7 @@ MISTAKES = (
         "stages.py",
         'if farm_job.status == "validated":\n        job.check()',
         'if farm_job.status == "validated":',
-        (MODEL, MOMENTS),
+        (f"{MOMENTS}::test_cancel_while_the_farm_takes_its_time",),
     ),
     Mistake(
         "A refused render is believed without looking",
@@ -76,28 +76,21 @@ MISTAKES = (
         'farm_job = tools.client().get_job(farm_job.id)\n            if farm_job.status == "valid'
         'ated":\n                if',
         "if True:\n                if",
-        (PATIENCE,),
+        (f"{PATIENCE}::test_a_refusal_of_a_render_that_has_begun_is_found_out",),
     ),
     Mistake(
         "A render that has not begun after all is waited for",
         "stages.py",
         "if back == ANSWERS:",
         "if back < 0:",
-        (PATIENCE,),
-    ),
-    Mistake(
-        "The package is removed before the record knows the farm's job",
-        "stages.py",
-        "job.enter(rec.VALIDATING, farm=as_record(farm_job))\n    remove_scratch(job)",
-        "remove_scratch(job)\n    job.enter(rec.VALIDATING, farm=as_record(farm_job))",
-        (MONEY,),
+        (f"{PATIENCE}::test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered",),
     ),
     Mistake(
         "A frame that has gone again counts as here",
         "stages.py",
         "absent = [name for name in named if not have(job.record, name)]",
         "absent: list[str] = []",
-        (WORKER, FOUND),
+        (f"{FOUND}::test_found[a file of ours is deleted as the others come]",),
     ),
     Mistake(
         "A record of a later version is read as one of ours",
@@ -118,91 +111,91 @@ MISTAKES = (
         "runner.py",
         "job.record = store.load(job.record.id)  # as its last owner left it",
         "pass",
-        (WORKER, MONEY),
+        (f"{WORKER}::test_two_workers_do_not_run_one_job_twice",),
     ),
     Mistake(
         "What a full disk did not take is not written before the next step",
         "runner.py",
         "            job.settle()\n",
         "",
-        (MODEL, MONEY),
+        (f"{MONEY}::test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written",),
     ),
     Mistake(
         "A wish to cancel is forgotten at the next start",
         "runner.py",
         "if job.record.cancel_requested and stage not in",
         "if False and stage not in",
-        (MODEL, WORKER),
+        (f"{WORKER}::test_cancel_reaches_the_farm_and_ends_the_job",),
     ),
     Mistake(
         "One refusal ends a job that is paid",
         "runner.py",
         "return job.refusals < PATIENCE",
         "return False",
-        (PATIENCE,),
+        (f"{PATIENCE}::test_a_stray_refusal_to_list_the_frames_does_not_lose_them",),
     ),
     Mistake(
         "A broken frame gets its name",
         "download.py",
         "if reason:",
         "if False:",
-        (WORKER, FOUND),
+        (f"{WORKER}::test_a_frame_that_arrives_broken_is_fetched_again",),
     ),
     Mistake(
         "A file of another length counts as here",
         "download.py",
         "return size is not None and path.is_file() and path.stat().st_size == size",
         "return size is not None and path.is_file()",
-        (WORKER,),
+        (f"{WORKER}::test_download_brings_back_what_others_have_spoiled_here",),
     ),
     Mistake(
         "What never comes whole is fetched for ever",
         "download.py",
         "if self._job.spoiled[name] < PASSES:",
         "if True:",
-        (PATIENCE, WORKER),
+        (f"{PATIENCE}::test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come",),
     ),
     Mistake(
         "Unfinished files stay when the job has ended",
         "download.py",
         "                part.unlink()\n\n\ndef _part_mark",
         "                pass\n\n\ndef _part_mark",
-        (FOUND,),
+        (f"{FOUND}::test_found[canceled while frames come]",),
     ),
     Mistake(
         "A planted link is followed",
         "download.py",
         "if not part.parent.resolve().is_relative_to(self._folder.resolve()):",
         "if False:",
-        (DOORS,),
+        (f"{DOORS}::test_a_link_in_the_output_folder_is_not_followed",),
     ),
     Mistake(
         "A picture may have no end",
         "download.py",
         "limit=LARGEST_PICTURE if",
         "limit=None if",
-        (BOUNDS,),
+        (f"{BOUNDS}::test_a_picture_without_end_is_given_up_and_named_and_the_others_come",),
     ),
     Mistake(
         "Two names that differ in case only are one file",
         "outputs.py",
         "while taken[unique.casefold()] or",
         "while taken[unique] or",
-        (DOORS, OUTPUTS),
+        (f"{DOORS}::test_every_list_of_names_can_be_written_side_by_side_and_stays_inside",),
     ),
     Mistake(
         "A frame that is there for one eye is there for both",
         "outputs.py",
         "lacking |= wanted.difference(found)",
         "lacking = wanted.difference(found)",
-        (OUTPUTS,),
+        (f"{OUTPUTS}::test_a_frame_must_be_there_in_each_view",),
     ),
     Mistake(
         "The checksums of a PNG are not looked at",
         "outputs.py",
         'if suffix.lower() == ".png" and not _sums_agree(file):',
         "if False:",
-        (OUTPUTS,),
+        (f"{OUTPUTS}::test_a_png_with_any_bit_flipped_is_broken",),
     ),
 )
 
@@ -235,18 +228,25 @@ def finds(folder: Path, mistake: Mistake) -> str:
         raise SystemExit(f"{mistake.says}: not once in {mistake.file}: {mistake.old}")
     path.write_text(sound.replace(mistake.old, mistake.new))
     try:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--timeout", "120"]
-        tests = [f"tests/{name}" for name in mistake.tests]
-        run = subprocess.run(
-            [*command, "-p", "no:cacheprovider", *tests],
-            cwd=folder,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        found = fails(folder, *mistake.tests)
     finally:
         path.write_text(sound)
-    failed = re.search(r"^(?:FAILED|ERROR) tests/(\S+)", run.stdout, re.MULTILINE)
+    if found and fails(folder, found):
+        raise SystemExit(f"{found} fails without a mistake, too")
+    return found
+
+
+def fails(folder: Path, *tests: str) -> str:
+    """The first of these tests that fails, or ""."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--timeout", "240"]
+    run = subprocess.run(
+        [*command, "-p", "no:cacheprovider", *(f"tests/{name}" for name in tests)],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    failed = re.search(r"^(?:FAILED|ERROR) tests/(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
     if run.returncode and not failed:
         raise SystemExit(run.stdout + run.stderr)
     return failed[1] if failed else ""

@@ -34,8 +34,8 @@ from tests.headless import INSTALL, ROOT
 
 BLENDER = "blender-5.2.2"
 SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "4"))
-SECONDS_OF_A_RUN = 150.0
-SECONDS_OF_A_START = 60.0
+SECONDS_OF_A_RUN = 400.0
+SECONDS_OF_A_START = 180.0
 FRAMES = 3
 WORKER, PACKER = "jobs/worker.py", "packing/trace.py"
 EVENTS = {
@@ -89,6 +89,10 @@ def desk(folder: Path) -> Path:
 class Whole:
     """One press of Submit by a Blender in a folder of its own."""
 
+    frames = FRAMES
+    project = "shot.blend"
+    log = "blender.log"
+
     def __init__(self, at: Studio, folder: Path, seed: int) -> None:
         self.at = at
         self.folder = folder
@@ -122,11 +126,8 @@ class Whole:
         return self.outcome
 
     def _submit_and_go_on(self) -> None:
-        todo = [
-            Event(self.random.uniform(0.0, 10.0), self.random.choice(list(EVENTS)), 1.5, 0.0)
-            for _ in range(self.random.randint(1, 3))
-        ]
-        self._start(str(self.folder / "shot.blend"), "submit", "--wait", "--download")
+        todo = self._drawn()
+        self._start(str(self.folder / self.project), "submit", "--wait", "--download")
         starts, begun = 1, time.monotonic()
         early = self.random.random() < 0.2
         while not (early or self.store.ids()) and time.monotonic() < begun + SECONDS_OF_A_START:
@@ -147,6 +148,13 @@ class Whole:
             time.sleep(0.05)
         self.outcome.broken.append(f"not ended in {SECONDS_OF_A_RUN:.0f} s, {starts} starts")
 
+    def _drawn(self) -> list[Event]:
+        """What happens, each at so many seconds."""
+        return [
+            Event(self.random.uniform(0.0, 10.0), self.random.choice(list(EVENTS)), 1.5, 0.0)
+            for _ in range(self.random.randint(1, 3))
+        ]
+
     def _start(self, *arguments: str) -> None:
         blend = [one for one in arguments if one.endswith(".blend")]
         command = [str(launcher()), "--online-mode", "-b", *blend, "--command", "renderjuice"]
@@ -155,7 +163,7 @@ class Whole:
             "RENDERJUICE_API_URL": self.at.where.api_url,
             "RENDERJUICE_API_KEY": self.at.where.farm.key,
         }
-        with (self.folder / "blender.log").open("ab") as log:
+        with (self.folder / self.log).open("ab") as log:
             self.blenders.append(
                 subprocess.Popen(
                     [*command, *arguments[len(blend) :]],
@@ -229,7 +237,7 @@ class Whole:
         for path in self.folder.rglob("*"):
             if path.is_file() and key in path.read_bytes():
                 broken.append(f"the key stands in {path.name}")
-        log = (self.folder / "blender.log").read_text(errors="replace")
+        log = (self.folder / self.log).read_text(errors="replace")
         if "Traceback" in log:
             broken.append(f"a traceback: {log[log.index('Traceback') :][:600]}")
         records = list(self.store.read_all())
@@ -258,7 +266,7 @@ class Whole:
             if not original.is_file() or original.read_bytes() != path.read_bytes():
                 broken.append(f"{name} is no output of the farm")
         outcome.frames, outcome.missing = len(here), len(job.missing or [])
-        if done and len(here) + outcome.missing != FRAMES:
+        if done and len(here) + outcome.missing != self.frames:
             broken.append(f"{len(here)} frames here and {outcome.missing} named as missing")
         if job.scratch and Path(job.scratch).exists():
             broken.append("the scratch folder is left")

@@ -221,25 +221,31 @@ class Model(RuleBasedStateMachine):
         farm = Farm(self.world)
         self.tools = Tools(lambda: farm, Asker(farm), None)
 
-    @rule(call=st.sampled_from(CALLS), instant=st.integers(1, 2), kind=st.sampled_from(KINDS))
-    def go_wrong(self, call: str, instant: int, kind: str) -> None:
+    @rule(
+        call=st.sampled_from(CALLS),
+        instant=st.integers(1, 2),
+        kind=st.sampled_from(KINDS),
+        slow=st.booleans(),
+    )
+    def go_wrong(self, call: str, instant: int, kind: str, slow: bool) -> None:
         self.world.call, self.world.instant, self.world.kind = call, instant, kind
-        self.go()
+        self.go(slow=slow)
 
     @rule(turns=st.integers(1, 10))
     def go_right(self, turns: int) -> None:
         for _ in range(turns):
             self.go()
 
-    def go(self) -> None:
-        """The worker's turn, until it waits or is gone; then the farm's."""
+    def go(self, *, slow: bool = False) -> None:
+        """The worker's turn, until it waits or is gone; then the farm's, unless it is `slow`."""
         try:
             runner._run(self.job, self.tools, rec.DOWNLOADING)
         except Paused:
             pass
         except Crash:
             self.start()
-        self.farm_goes_on("")
+        if not slow:
+            self.farm_goes_on("")
 
     @rule()
     def disk_fills_or_empties(self) -> None:

@@ -329,10 +329,14 @@ def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm
     assert Store(tmp_path).load(sound.id).stage == rec.FINISHED
 
 
-def test_download_brings_back_what_was_deleted_here(tmp_path, farm):
+@pytest.mark.parametrize(
+    "spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-100])]
+)
+def test_download_brings_back_what_others_have_spoiled_here(tmp_path, farm, spoil):
+    """A frame that is gone, and one that ends too early."""
     done = finish(tmp_path, farm, ready_job(tmp_path))
     lost = Path(done.output) / sorted(done.files)[1]
-    lost.unlink()
+    spoil(lost)
     with working(tmp_path, farm) as worker:
         worker.idle(worker.tell(do="download", job=done.id))
     assert lost.is_file()

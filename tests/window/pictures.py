@@ -1,0 +1,25 @@
+"""Pictures of the sidebar for docs/reliability.md: `make problem-pictures`."""
+
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from tests.window.harness import HEIGHT, Blender
+
+COLORS = 48
+MARGIN = 8  # pixels that stay below what is drawn
+
+
+def picture(blender: Blender, name: str) -> Path:
+    """Keep a screenshot, and of it the sidebar as far as something is drawn in it."""
+    path = blender.screenshot(name)
+    x, y, width, height = blender.regions("VIEW_3D", "UI")[0]
+    sidebar = Image.open(path).convert("RGB").crop((x, HEIGHT - y - height, x + width, HEIGHT - y))
+    inside = sidebar.crop((4, 0, width - 30, height))  # the tabs and the border go all the way down
+    empty = Image.new("RGB", inside.size, inside.getpixel((2, height - 3)))
+    box = ImageChops.difference(inside, empty).getbbox()
+    bottom = min(height, (box[3] if box else height) + MARGIN)
+    cut = path.parent / "problems" / f"{name}.png"
+    cut.parent.mkdir(exist_ok=True)
+    sidebar.crop((0, 0, width, bottom)).quantize(COLORS).save(cut, optimize=True)
+    return cut
