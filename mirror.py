@@ -1,9 +1,14 @@
 """The list of jobs as Blender properties, for drawing. What a job says is read from the bridge."""
 
+# One window manager, one list.
+# ruff: noqa: PLW0603
+
 from collections.abc import Mapping
 from typing import Any
 
 import bpy
+
+_listed: frozenset[str] = frozenset()
 
 
 class RenderjuiceJob(bpy.types.PropertyGroup):
@@ -13,11 +18,15 @@ class RenderjuiceJob(bpy.types.PropertyGroup):
 
 
 def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make the list hold `jobs`, newest first, and keep the same one selected."""
-    ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
+    """Make the list hold `jobs`, newest first, and keep the same one selected.
+
+    Called at every change of a job, and mostly there is nothing to do.
+    """
+    global _listed
     rows = manager.renderjuice_jobs
-    if [row.name for row in rows] == ids:
+    if len(rows) == len(jobs) and jobs.keys() == _listed:
         return
+    ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
     index = manager.renderjuice_job
     selected = rows[index].name if 0 <= index < len(rows) else ""
     first_before = rows[0].name if rows else ""
@@ -28,6 +37,7 @@ def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]]) -> None:
         row.title = jobs[job_id]["title"]
     new_came = bool(ids) and ids[0] != first_before
     manager.renderjuice_job = 0 if new_came or selected not in ids else ids.index(selected)
+    _listed = frozenset(ids)
 
 
 def register() -> None:
@@ -36,11 +46,17 @@ def register() -> None:
     manager: Any = bpy.types.WindowManager
     manager.renderjuice_jobs = bpy.props.CollectionProperty(type=RenderjuiceJob)
     manager.renderjuice_job = bpy.props.IntProperty(name="Job", options={"SKIP_SAVE"})
+    manager.renderjuice_hide_ended = bpy.props.BoolProperty(
+        name="Hide Ended Jobs",
+        description="Show only the jobs that are under way",
+        options={"SKIP_SAVE"},
+    )
 
 
 def unregister() -> None:
     """Take it out again."""
     manager: Any = bpy.types.WindowManager
+    del manager.renderjuice_hide_ended
     del manager.renderjuice_job
     del manager.renderjuice_jobs
     bpy.utils.unregister_class(RenderjuiceJob)

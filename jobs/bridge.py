@@ -11,6 +11,7 @@ import contextlib
 import sys
 import time
 import traceback
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from .store import Store
 
 SECONDS_BETWEEN_TICKS = 0.2
 SECONDS_AFTER_START = 1.0
+SECONDS_OF_A_STEP = 0.004
+SECONDS_BETWEEN_STEPS = 0.02
+SECONDS_OF_NEWS = 60.0
+MOST_LOOKED_AT = 8
 SECONDS_OF_A_CRASH = 60.0
 MOST_CRASHES = 3
 
@@ -39,6 +44,8 @@ scan: dict[str, Any] = {}
 """The last look at the scene's files: its "id", and what the worker says of it (jobs/scan.py)."""
 asked = 0
 """The number in `replies` of the last question about the key; 0 where it was not asked about."""
+news: dict[str, float] = {}
+"""Jobs that have ended a moment ago, and when."""
 trouble = ""
 """Why there is no worker, as a sentence; "" while nothing is wrong."""
 
@@ -46,6 +53,8 @@ _link: Link | None = None
 _leaving: list[Link] = []
 _crashes: list[float] = []
 _key_known: bool | None = None
+_loading: Iterator[None] | None = None
+_to_remove: list[str] = []
 
 
 def start_worker(key_to_use: str | None = None) -> Link:
@@ -94,13 +103,20 @@ def offline() -> str:
 
 def load() -> None:
     """Show the jobs as their records say."""
-    store = Store(locations.state_folder())
     damaged.clear()
+    for _ in _records():
+        pass
+
+
+def _records() -> Iterator[None]:
+    """Take in the records, one a step: many of them together would hold up Blender."""
+    store = Store(locations.state_folder())
     for found in store.read_all():
         if isinstance(found, DamagedRecord):
             damaged.append(str(found))
         elif found.id not in jobs:
             jobs[found.id] = _shown(found, store)
+        yield
 
 
 def refresh() -> None:
@@ -128,11 +144,58 @@ def remove(job_id: str) -> None:
     _mirror()
 
 
+def remove_many(job_ids: Iterable[str]) -> None:
+    """Forget jobs that nobody runs: from the list now, from the disk in small steps."""
+    for job_id in job_ids:
+        if jobs.pop(job_id, None):
+            _to_remove.append(job_id)
+    _mirror()
+    if not bpy.app.timers.is_registered(_remove_some):
+        bpy.app.timers.register(_remove_some, first_interval=0.0, persistent=True)
+
+
+def _remove_some() -> float | None:
+    """Remove some records. One that cannot be removed is in the list again at the next start."""
+    store = Store(locations.state_folder())
+    until = time.perf_counter() + SECONDS_OF_A_STEP
+    while _to_remove and time.perf_counter() < until:
+        try:
+            store.remove(_to_remove.pop())
+        except OSError:
+            traceback.print_exc()
+    return SECONDS_BETWEEN_STEPS if _to_remove else None
+
+
 def before_rendering(blend: str) -> bool:
     """Whether a job of this file is on its way and nothing is rendered of it yet."""
     from . import record as rec
 
     return any(j["blend"] == blend and j["stage"] in rec.BEFORE_RENDERING for j in jobs.values())
+
+
+# -- frames that are here -------------------------------------------------------------------------
+
+
+def look_at(job_id: str) -> None:
+    """A panel shows the frames of this job: have them looked at soon, if there are new ones."""
+    from .. import thumbnails  # enabling the extension stays fast
+
+    thumbnails.looks.at(job_id)
+    if thumbnails.looks.wanted(jobs) and not trouble and not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
+
+
+def _look() -> bool:
+    """Ask the worker which frames may be shown, and begin to load some; whether there are more."""
+    from .. import thumbnails
+
+    if trouble:
+        return False
+    if job_id := thumbnails.looks.due(jobs, time.monotonic()):
+        send({"do": "pictures", "job": job_id})
+    if thumbnails.load_some():
+        redraw()
+    return thumbnails.waiting() or thumbnails.looks.wanted(jobs)
 
 
 # -- the key --------------------------------------------------------------------------------------
@@ -188,8 +251,9 @@ def _tick() -> float | None:
 def _hear() -> float | None:
     global _link
     _leaving[:] = [link for link in _leaving if link.alive]
+    more = _look()
     if _link is None:
-        return SECONDS_BETWEEN_TICKS if _leaving else None
+        return SECONDS_BETWEEN_TICKS if _leaving or more else None
     link = _link
     messages = link.receive()
     for message in messages:
@@ -208,6 +272,9 @@ def _after_a_crash() -> None:
     if scan and not scan.keys() & {"files", "error"}:
         scan["error"] = {"message": f"The worker process has ended. Its log: {log_file()}"}
     asked = asked if asked in replies else 0  # an answer that will not come
+    from .. import thumbnails
+
+    thumbnails.looks.unanswered()
     now = time.monotonic()
     _crashes[:] = [at for at in _crashes if now - at < SECONDS_OF_A_CRASH] + [now]
     if not trouble and len(_crashes) < MOST_CRASHES and bpy.app.online_access:
@@ -228,6 +295,7 @@ def _take(message: dict[str, Any], link: Link) -> None:
         trouble = ""  # it works
     if "jobs" in message:
         for job in message["jobs"]:
+            _take_news(job)
             jobs[job["id"]] = {**job, "foreign": False}
     if "removed" in message:
         for job_id in message["removed"]:
@@ -239,12 +307,33 @@ def _take(message: dict[str, Any], link: Link) -> None:
     if "scan" in message and message["scan"]["id"] == scan.get("id"):
         scan.pop("step", None)
         scan.update(message["scan"])
+    if "pictures" in message:
+        from .. import thumbnails
+
+        thumbnails.show(message["pictures"], jobs)
     if "reply" in message:
         replies[message["reply"]] = message
     if message.get("idle") == link.sent:
         link.end()
         _leaving.append(link)
         _link = None
+
+
+def _take_news(job: dict[str, Any]) -> None:
+    """Note that a job has ended just now: the status bar says it for a while."""
+    before = jobs.get(job["id"])
+    if before is None or not _done(job) or _done(before):
+        return
+    news[job["id"]] = time.monotonic()
+    if bpy.app.timers.is_registered(_forget_news):
+        bpy.app.timers.unregister(_forget_news)
+    bpy.app.timers.register(_forget_news, first_interval=SECONDS_OF_NEWS, persistent=True)
+
+
+def _forget_news() -> None:
+    """What ended a while ago is no news any more."""
+    news.clear()
+    redraw()
 
 
 def _mirror() -> None:
@@ -261,6 +350,9 @@ def redraw() -> None:
             for region in area.regions if place else ():
                 if region.type == place and region.width > 1:
                     region.tag_redraw()
+    # No area list holds the status bar; Blender draws it anew when this is set, to whatever.
+    manager = bpy.context.window_manager
+    manager.extensions_updates = manager.extensions_updates
 
 
 # -- the life of the extension --------------------------------------------------------------------
@@ -272,14 +364,21 @@ def _loaded(*_: object) -> None:
     _mirror()
 
 
-def _start() -> None:
-    """Once after start-up: show the jobs, and go on with those that are not done."""
+def _start() -> float | None:
+    """Once after start-up, in small steps: show the jobs, and go on with those not done."""
+    global _loading
     try:
-        load()
+        _loading = _loading or _records()
+        until = time.perf_counter() + SECONDS_OF_A_STEP
+        for _ in _loading:
+            if time.perf_counter() > until:
+                return SECONDS_BETWEEN_STEPS
+        _loading = None
         _mirror()
         _go_on()
     except Exception:
         traceback.print_exc()
+    return None
 
 
 def _go_on() -> None:
@@ -304,17 +403,22 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: no timer, no handler, no process."""
-    global _link, _key_known, asked, trouble
+    global _link, _key_known, _loading, asked, trouble
     bpy.app.handlers.load_post.remove(_loaded)
-    for timer in (_start, _tick):
+    while _to_remove:
+        _remove_some()
+    for timer in (_start, _tick, _remove_some, _forget_news):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
     for link in [*_leaving, *([_link] if _link else [])]:
         link.close()
     _leaving.clear()
-    _link, _key_known, asked, trouble = None, None, 0, ""
-    for known in (jobs, replies, scan):
+    _link, _key_known, _loading, asked, trouble = None, None, None, 0, ""
+    for known in (jobs, replies, scan, news):
         known.clear()
+    from .. import thumbnails
+
+    thumbnails.forget()
     damaged.clear()
 
 

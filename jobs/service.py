@@ -6,11 +6,13 @@ Commands, one JSON document a line, each with a `number`:
   {"do": "cancel" | "remove" | "download" | "claim" | "retry", "job": id}
   {"do": "scan", "folder": path}                     look at the scene saved there (scan.py)
   {"do": "look", "job": id}                          write down what the farm says of a job
+  {"do": "pictures", "job": id}                      look at its frames that are here (pictures.py)
   {"do": "adopt", "farm": id, "output": folder}      make a record of a job known by the farm's id
   {"do": "test", "key": ...}                         try a key
   {"do": "key", "key": ...}                          use this key from now on
 Answers: {"jobs": [snapshot]}, {"removed": [id]}, {"damaged": [text]}, {"reply": number, ...},
-{"scan": {"id", ...}}, {"idle": number of the last command} when no job runs.
+{"scan": {"id", ...}}, {"pictures": {"job": id, ...}},
+{"idle": number of the last command} when no job runs.
 """
 
 import json
@@ -27,8 +29,8 @@ from typing import IO, Any
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.transport import TIMEOUT, scaled
+from . import pictures, runner
 from . import record as rec
-from . import runner
 from .listening import heard
 from .poller import Poller
 from .problems import MISTAKE, SENT_ELSEWHERE, disk_problem, problem_of
@@ -55,6 +57,7 @@ class Service:
         self._lock = threading.Lock()
         self._number = 0
         self._scan: Scan | None = None
+        self._looking = 0
         self.tools = Tools(
             client=lambda: self._client,
             poller=Poller(lambda: self._client, self._pace),
@@ -194,6 +197,24 @@ class Service:
         self.store.remove(command["job"])
         self.teller.say({"removed": [command["job"]]})
 
+    def _do_pictures(self, command: dict[str, Any]) -> None:
+        """Look at the frames of a job. A disk that does not answer must not hold up commands."""
+        job = self._running(command["job"])
+        record = job.record if job else self.store.load(command["job"])
+        with self._lock:
+            self._looking += 1
+        threading.Thread(target=self._look, args=(record, list(record.files)), daemon=True).start()
+
+    def _look(self, record: Record, files: list[str]) -> None:
+        try:
+            self.teller.say({"pictures": pictures.look(record, files)})
+        except OSError:
+            traceback.print_exc()
+        finally:
+            with self._lock:
+                self._looking -= 1
+            self._say_if_idle()
+
     def _do_adopt(self, command: dict[str, Any]) -> None:
         farm_job = self._client.get_job(command["farm"])
         record = rec.new(f"Farm job {farm_job.id[:8]}", self.store.home, command["output"])
@@ -243,6 +264,8 @@ class Service:
             self._say_if_idle()
 
     def _say_if_idle(self) -> None:
+        if self._looking:
+            return
         with self._lock:
             if not self._jobs and not self._scan:
                 self.teller.say({"idle": self._number})

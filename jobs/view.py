@@ -1,7 +1,6 @@
 """What others see of a job: the snapshot for the panel, and the document of the command line."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from ..api import fields
@@ -85,6 +84,8 @@ def history(record: Record) -> list[tuple[str, float]]:
 
 def _seconds(at: str) -> float:
     """A record's time in seconds since 1970; -1 for what is none: nothing is shown of it then."""
+    from datetime import datetime  # enabling the extension stays fast
+
     try:
         return datetime.fromisoformat(at).timestamp()
     except (ValueError, OverflowError, OSError):

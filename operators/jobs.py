@@ -1,5 +1,6 @@
 """What can be done with a job in the list."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,11 @@ from ..jobs import bridge
 from ..jobs import record as rec
 
 
-class _JobOperator:
+class Refused(Exception):
+    """Why it cannot be done, as a sentence."""
+
+
+class JobOperator:
     """An operator on one job: the given one, else the one selected in the list."""
 
     bl_options = {"INTERNAL"}
@@ -39,17 +44,20 @@ class _JobOperator:
             return {"CANCELLED"}
         try:
             self.act(job)
+        except Refused as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
         except OSError as error:
             self.report({"ERROR"}, f"{error.filename or 'The worker'}: {error.strerror or error}")
             return {"CANCELLED"}
         return {"FINISHED"}
 
     def act(self, job: dict[str, Any]) -> None:
-        """Do it. Raises OSError."""
+        """Do it. Raises OSError, Refused."""
         raise NotImplementedError
 
 
-class RENDERJUICE_OT_cancel(_JobOperator, bpy.types.Operator):
+class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
     """Cancel the job, on the farm too; frames that are here stay"""
 
     bl_idname = "renderjuice.cancel"
@@ -70,7 +78,7 @@ class RENDERJUICE_OT_cancel(_JobOperator, bpy.types.Operator):
         bridge.send({"do": "cancel", "job": job["id"]})
 
 
-class RENDERJUICE_OT_download(_JobOperator, bpy.types.Operator):
+class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
     """Bring the job's frames home, those that are not here"""
 
     bl_idname = "renderjuice.download"
@@ -81,7 +89,7 @@ class RENDERJUICE_OT_download(_JobOperator, bpy.types.Operator):
         bridge.send({"do": "download", "job": job["id"]})
 
 
-class RENDERJUICE_OT_retry(_JobOperator, bpy.types.Operator):
+class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
     """Try again now"""
 
     bl_idname = "renderjuice.retry"
@@ -92,7 +100,7 @@ class RENDERJUICE_OT_retry(_JobOperator, bpy.types.Operator):
         bridge.send({"do": "retry", "job": job["id"]})
 
 
-class RENDERJUICE_OT_claim(_JobOperator, bpy.types.Operator):
+class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
     """Go on with this job here. It was made elsewhere: see that it does not run there too"""
 
     bl_idname = "renderjuice.claim"
@@ -103,7 +111,7 @@ class RENDERJUICE_OT_claim(_JobOperator, bpy.types.Operator):
         bridge.send({"do": "claim", "job": job["id"]})
 
 
-class RENDERJUICE_OT_remove(_JobOperator, bpy.types.Operator):
+class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
     """Take the job out of the list. Its frames stay"""
 
     bl_idname = "renderjuice.remove"
@@ -118,7 +126,70 @@ class RENDERJUICE_OT_remove(_JobOperator, bpy.types.Operator):
         bridge.remove(job["id"])
 
 
-class RENDERJUICE_OT_open_folder(_JobOperator, bpy.types.Operator):
+class RENDERJUICE_OT_remove_over(bpy.types.Operator):
+    """Take the jobs that are finished, failed or canceled out of the list. Their frames stay"""
+
+    bl_idname = "renderjuice.remove_over"
+    bl_label = "Remove Finished Jobs"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, _: bpy.types.Context) -> bool:
+        """Say why the button cannot work."""
+        if not _over():
+            cls.poll_message_set("No job is finished, failed or canceled")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+        """Ask: the records of jobs are their only history."""
+        count = len(_over())
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title="Remove finished jobs?",
+            message=f"{count} that finished, failed or were canceled leave the list. Frames stay.",
+            confirm_text="Remove",
+        )
+
+    def execute(self, _: bpy.types.Context) -> set[str]:
+        """Forget them."""
+        bridge.remove_many(_over())
+        return {"FINISHED"}
+
+
+def _over() -> list[str]:
+    from ..jobs import listing  # enabling the extension stays fast
+
+    return listing.over(bridge.jobs)
+
+
+class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
+    """Show this job in the sidebar"""
+
+    bl_idname = "renderjuice.show_job"
+    bl_label = "Show Job"
+    online = False
+
+    def act(self, job: dict[str, Any]) -> None:
+        """Select it, and open the sidebar of the largest 3D View."""
+        context = bpy.context
+        manager: Any = context.window_manager
+        manager.renderjuice_job = manager.renderjuice_jobs.find(job["id"])
+        manager.renderjuice_hide_ended = False
+        views = [area for area in context.window.screen.areas if area.type == "VIEW_3D"]
+        if not views:
+            raise Refused("There is no 3D View here whose sidebar could show it.")
+        view = max(views, key=lambda area: area.width * area.height)
+        space: Any = view.spaces.active
+        space.show_region_ui = True
+        sidebar: Any = next(region for region in view.regions if region.type == "UI")
+        with contextlib.suppress(TypeError):  # a sidebar that was never drawn knows no tabs
+            sidebar.active_panel_category = "Renderjuice"
+        bridge.redraw()
+
+
+class RENDERJUICE_OT_open_folder(JobOperator, bpy.types.Operator):
     """Open the folder of the job's frames"""
 
     bl_idname = "renderjuice.open_folder"
@@ -139,6 +210,8 @@ _CLASSES = (
     RENDERJUICE_OT_retry,
     RENDERJUICE_OT_claim,
     RENDERJUICE_OT_remove,
+    RENDERJUICE_OT_remove_over,
+    RENDERJUICE_OT_show_job,
     RENDERJUICE_OT_open_folder,
 )
 

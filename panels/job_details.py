@@ -8,7 +8,7 @@ import bpy
 from ..api import fields
 from ..jobs import bridge
 from ..jobs import record as rec
-from . import estimate
+from . import estimate, home
 from .text import (
     STAGE_ICONS,
     STAGE_WORDS,
@@ -45,6 +45,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
         wrapped(column, context, "Keep Blender open while files are on their way.", "INFO")
     estimate.draw(layout, context, job)
     _buttons(layout.column(), job)
+    home.draw(layout, context, job)
     _stages(layout, job)
     _differences(layout, context, job)
 
@@ -84,8 +85,6 @@ def _buttons(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
         row.operator("renderjuice.retry", icon="FILE_REFRESH").job = job["id"]
     if ended and job["farmId"]:
         row.operator("renderjuice.download", icon="IMPORT").job = job["id"]
-    row = layout.row(align=True)
-    row.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
     if ended or job["foreign"]:
         row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job["id"]
 

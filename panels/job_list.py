@@ -5,15 +5,53 @@ from typing import Any
 import bpy
 
 from ..jobs import bridge
-from . import job_details
+from ..jobs import record as rec
 from .text import icon_of, left, share, short, shortest, width, wrapped
 
+_GONE = {"title": "", "stage": rec.CANCELED, "waiting": False, "foreign": False}
 WIDE = 360.0
 """From this width on a row has room for whole words."""
 
 
 class RENDERJUICE_UL_jobs(bpy.types.UIList):
     """One row a job: what it is, how far it is."""
+
+    state: bpy.props.EnumProperty(
+        name="Show",
+        items=[
+            ("ALL", "All", "All jobs"),
+            ("ACTIVE", "Under Way", "Jobs that have not ended"),
+            ("HOME", "Finished", "Jobs whose frames have all come home"),
+            ("TROUBLE", "Attention", "Jobs that failed, lack frames, or wait"),
+        ],
+    )
+    sort: bpy.props.EnumProperty(
+        name="Sort",
+        items=[
+            ("NEWEST", "Newest", "The newest job first, those that ended below"),
+            ("NAME", "Name", "By name"),
+            ("STATE", "State", "By how far they are"),
+        ],
+    )
+
+    def draw_filter(self, _context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+        """What to show, and in which order; below the list, behind the small triangle."""
+        column = layout.column(align=True)
+        column.prop(self, "filter_name", text="", icon="VIEWZOOM")
+        column.prop(self, "state", text="", icon="FILTER")
+        column.prop(self, "sort", text="", icon="SORTALPHA")
+
+    def filter_items(
+        self, _context: bpy.types.Context, data: Any, _property: str
+    ) -> tuple[list[int], list[int]]:
+        """Which rows Blender draws, and where."""
+        from ..jobs import listing  # enabling the extension stays fast
+
+        rows = data.renderjuice_jobs
+        jobs = [bridge.jobs.get(row.name, _GONE) for row in rows]
+        state = listing.ACTIVE if data.renderjuice_hide_ended else self.state
+        shown, places = listing.arranged(jobs, name=self.filter_name, state=state, sort=self.sort)
+        return [self.bitflag_filter_item if one else 0 for one in shown], places
 
     def draw_item(
         self,
@@ -52,20 +90,27 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if not manager.renderjuice_jobs:
         layout.label(text="No jobs yet")
         return
-    layout.template_list(
+    row = layout.row()
+    row.template_list(
         "RENDERJUICE_UL_jobs",
         "",
         manager,
         "renderjuice_jobs",
         manager,
         "renderjuice_job",
-        rows=3,
+        rows=4,
     )
+    side = row.column(align=True)
+    hidden = manager.renderjuice_hide_ended
+    side.prop(manager, "renderjuice_hide_ended", text="", icon="HIDE_ON" if hidden else "HIDE_OFF")
+    side.operator("renderjuice.remove_over", text="", icon="TRASH")
     index = manager.renderjuice_job
     if not 0 <= index < len(manager.renderjuice_jobs):
         return
     job = bridge.jobs.get(manager.renderjuice_jobs[index].name)
     if job is not None:
+        from . import job_details  # enabling the extension stays fast
+
         job_details.draw(layout.box().column(), context, job)
 
 

@@ -1,8 +1,10 @@
-"""Two entries in the Render menu, below Blender's own."""
+"""In Blender's own bars: two entries in the Render menu, and a line in the status bar."""
 
 from typing import Any
 
 import bpy
+
+from ..jobs import bridge
 
 
 def _draw(self: Any, _: bpy.types.Context) -> None:
@@ -19,13 +21,24 @@ def _draw(self: Any, _: bpy.types.Context) -> None:
     )
 
 
+def _draw_status(self: Any, _: bpy.types.Context) -> None:
+    if bridge.jobs:
+        from . import status_bar  # enabling the extension stays fast
+
+        status_bar.draw(self.layout)
+
+
 def register() -> None:
-    """Add the entries."""
+    """Add them."""
     menu: Any = bpy.types.TOPBAR_MT_render
     menu.append(_draw)
+    bar: Any = bpy.types.STATUSBAR_HT_header
+    bar.append(_draw_status)
 
 
 def unregister() -> None:
     """Take them out."""
+    bar: Any = bpy.types.STATUSBAR_HT_header
+    bar.remove(_draw_status)
     menu: Any = bpy.types.TOPBAR_MT_render
     menu.remove(_draw)

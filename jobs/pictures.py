@@ -1,0 +1,63 @@
+"""Which of a job's files are its frames, and which of them a panel may show.
+
+Names come from the farm and files from the disk: nothing is shown whose header was not looked at.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import record as rec
+from .images import picture_size, safe_to_show
+from .record import Record
+
+MOST = 12
+"""So many frames of a job are shown."""
+_FRAME = re.compile(r"^(.*?)(\d+)(\D*\.(?:png|jpe?g|tiff?|exr|webp))$", re.IGNORECASE)
+
+
+def sequence(files: Sequence[str]) -> dict[int, str]:
+    """The frames of a job by their numbers, in the order in which the files are named.
+
+    Where there are several sequences, from views and File Output nodes, the one that has the most
+    frames, and of equals the one that lies nearest to the job's folder.
+    """
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for name in files:
+        if match := _FRAME.match(name):
+            begin, digits, end = match.groups()
+            found.setdefault((begin, end), {})[int(digits[-9:])] = name
+    if not found:
+        return {}
+    place = min(found, key=lambda key: (-len(found[key]), key[0].count("/"), key))
+    return found[place]
+
+
+def chosen(frames: Sequence[int], *, newest: bool) -> list[int]:
+    """The frames to show: the ones that came last, or some that are spread over all of them."""
+    if len(frames) <= MOST or newest:
+        return sorted(frames[-MOST:])
+    ordered = sorted(frames)
+    return [ordered[round(i * (len(ordered) - 1) / (MOST - 1))] for i in range(MOST)]
+
+
+def look(record: Record, files: Sequence[str]) -> dict[str, Any]:
+    """The frames to show of a job, each [number, name, width, height, time of its last change].
+
+    `refused` counts those that are gone, are no pictures, or are too large for a panel.
+    """
+    frames = sequence(files)
+    wanted = chosen(list(frames), newest=record.stage not in rec.ENDED)
+    shown = []
+    for number in wanted:
+        path = Path(record.output) / frames[number]
+        size = picture_size(path) if safe_to_show(path) else None
+        if size:
+            shown.append([number, frames[number], *size, path.lstat().st_mtime_ns])
+    return {"job": record.id, "shown": shown, "refused": len(wanted) - len(shown)}
+
+
+def runs(frames: Sequence[int]) -> list[list[int]]:
+    """Frame numbers in runs without a gap: 1, 2, 3, 7 gives [[1, 2, 3], [7]]."""
+    return [list(range(first, last + 1)) for first, last in rec.pairs(frames)]

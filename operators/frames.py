@@ -1,0 +1,280 @@
+"""What can be done with frames that have come home: look at them, play, cut, compare them."""
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from .. import locations
+from ..jobs import record as rec
+from ..jobs.link import environment, own_group
+from ..jobs.store import Store
+from .jobs import JobOperator, Refused
+
+if TYPE_CHECKING:
+    from ..jobs.record import Record
+
+LOCAL_RENDER = "Render Result"
+MOST_RUNS = 100  # that the player is given: a command line is bounded
+
+UNDO: Any = {"INTERNAL", "UNDO"}
+
+
+class _FramesOperator(JobOperator):
+    """An operator on the frames of one job that are here."""
+
+    online = False
+
+    def act(self, job: dict[str, Any]) -> None:
+        """Look at the record, then use its frames. Raises OSError, Refused."""
+        from ..jobs import pictures
+
+        record = _record(job)
+        frames = pictures.sequence(list(record.files))
+        if not frames or not (Path(record.output) / frames[min(frames)]).is_file():
+            raise Refused(f"The frames of this job are not in {record.output}.")
+        self.use(bpy.context, record, dict(sorted(frames.items())))
+
+    def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
+        """Do it with the frames: their names by their numbers. Raises Refused, OSError."""
+        raise NotImplementedError
+
+
+class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
+    """Play the frames in Blender's player, in a window of its own"""
+
+    bl_idname = "renderjuice.play"
+    bl_label = "Play"
+
+    def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
+        """Start the player. It finds the frames that follow each one it is given."""
+        from ..jobs import pictures
+
+        if not bpy.app.binary_path:
+            raise Refused("This Blender is a module and has no player.")
+        render = context.scene.render
+        rate = ["-f", str(render.fps), str(render.fps_base)]
+        folder = Path(record.output)
+        firsts = [str(folder / frames[run[0]]) for run in pictures.runs(list(frames))]
+        subprocess.Popen(
+            [bpy.app.binary_path, "-a", *rate, *firsts[:MOST_RUNS]],
+            stdin=subprocess.DEVNULL,
+            env=environment(),
+            **own_group(),
+        )
+
+
+class RENDERJUICE_OT_view_frame(_FramesOperator, bpy.types.Operator):
+    """Open this frame in an image editor"""
+
+    bl_idname = "renderjuice.view_frame"
+    bl_label = "View Frame"
+    bl_options = UNDO
+
+    frame: bpy.props.IntProperty(name="Frame", options={"SKIP_SAVE", "HIDDEN"})
+
+    def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
+        """Show the one file."""
+        _show(_image_area(context), _image(_whole(record, frames, self.frame), "FILE"))
+
+
+class RENDERJUICE_OT_view_frames(_FramesOperator, bpy.types.Operator):
+    """Open the frames in an image editor; they follow the timeline"""
+
+    bl_idname = "renderjuice.view_frames"
+    bl_label = "Image Editor"
+    bl_options = UNDO
+
+    def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
+        """Show the sequence, each frame at its own number in the timeline."""
+        first, last = min(frames), max(frames)
+        image = _image(_whole(record, frames, first), "SEQUENCE")
+        space = _show(_image_area(context), image)
+        user = space.image_user
+        user.frame_start, user.frame_offset = first, first - 1
+        user.frame_duration = last - first + 1
+        user.use_auto_refresh = True
+
+
+class RENDERJUICE_OT_compare(_FramesOperator, bpy.types.Operator):
+    """Show this computer's last render beside the farm's frame of the same number"""
+
+    bl_idname = "renderjuice.compare"
+    bl_label = "Compare with Local Render"
+    bl_options = UNDO
+
+    def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
+        """Two image editors side by side."""
+        local: Any = bpy.data.images.get(LOCAL_RENDER)
+        if local is None or not local.has_data:
+            raise Refused("Nothing is rendered here yet: press F12, then compare.")
+        number = context.scene.frame_current
+        if number not in frames:
+            raise Refused(f"Frame {number} is not here: go to one that is, render it, compare.")
+        left, right = _two_image_areas(context)
+        _show(left, local)
+        _show(right, _image(_whole(record, frames, number), "FILE"))
+
+
+class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
+    """Add the frames to this scene's sequencer, each at its own frame"""
+
+    bl_idname = "renderjuice.add_strip"
+    bl_label = "Sequencer"
+    bl_options = UNDO
+
+    def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
+        """One strip for each run of frames, in a channel that is free there."""
+        from ..jobs import pictures
+
+        scene = context.scene
+        editor = scene.sequence_editor_create()
+        strips: Any = editor.strips if hasattr(editor, "strips") else editor.sequences  # before 4.4
+        if getattr(context.workspace, "sequencer_scene", scene) is None:  # since 5.0
+            context.workspace.sequencer_scene = scene
+        alone = not strips
+        first, last = min(frames), max(frames)
+        channel = _free_channel(strips, first, last)
+        for run in pictures.runs(list(frames)):
+            begin = str(Path(record.output) / frames[run[0]])
+            strip = strips.new_image(record.title, begin, channel, run[0])
+            for number in run[1:]:
+                strip.elements.append(frames[number].rpartition("/")[2])
+        said = f"Frames {first} to {last} are in channel {channel} of {scene.name}'s sequencer."
+        if alone and scene.render.use_sequencer:
+            scene.render.use_sequencer = False  # or the scene would render its own frames
+            said += " Renders go on showing the scene: Output > Post Processing > Sequencer is off."
+        self.report({"INFO"}, said)
+
+
+class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
+    """Render the frames that are missing, from the scene as it is, and put them to the others"""
+
+    bl_idname = "renderjuice.submit_missing"
+    bl_label = "Submit Missing Frames"
+
+    def act(self, job: dict[str, Any]) -> None:
+        """Hand over to Submit, which asks what has to be asked. Raises OSError, Refused."""
+        record = _record(job)
+        wanted = ["-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(record.missing or [])]
+        bpy.ops.renderjuice.submit(  # type: ignore[attr-defined]
+            "INVOKE_DEFAULT", frames=", ".join(wanted), directory=record.output, overwrite=True
+        )
+
+
+def _record(job: dict[str, Any]) -> "Record":
+    """All that is known of a job. Raises Refused, OSError."""
+    try:
+        return Store(locations.state_folder()).load(job["id"])
+    except rec.DamagedRecord as error:
+        raise Refused(str(error)) from error
+
+
+def _whole(record: "Record", frames: dict[int, str], number: int) -> Path:
+    """The frame's file, if it is a picture that Blender may be given. Raises Refused."""
+    from ..jobs.images import safe_to_show
+
+    if number not in frames:
+        raise Refused(f"Frame {number} is not here any more.")
+    path = Path(record.output) / frames[number]
+    if not safe_to_show(path):
+        raise Refused(f"{path} is no picture, or too large to be shown.")
+    return path
+
+
+def _image(path: Path, source: Any) -> bpy.types.Image:
+    """The file as an image of this kind: the one that is there already, read anew, or a new one."""
+    for image in bpy.data.images:
+        same = image.source == source and image.library is None
+        if same and image.filepath and Path(bpy.path.abspath(image.filepath)) == path:
+            image.reload()
+            return image
+    image = bpy.data.images.load(str(path))
+    image.source = source
+    return image
+
+
+def _show(area: tuple[bpy.types.Window, bpy.types.Area], image: bpy.types.Image) -> Any:
+    """Put the image into the editor and all of it into view; the editor's space."""
+    window, editor = area
+    space: Any = editor.spaces.active
+    space.image = image
+    region = next((r for r in editor.regions if r.type == "WINDOW" and r.width > 1), None)
+    if region:
+        with bpy.context.temp_override(window=window, area=editor, region=region):
+            bpy.ops.image.view_all(fit_view=True)
+    return space
+
+
+def _image_area(context: bpy.types.Context) -> tuple[bpy.types.Window, bpy.types.Area]:
+    """An image editor that nobody paints or edits UVs in; a new window where there is none."""
+    windows = sorted(context.window_manager.windows, key=lambda w: w != context.window)
+    for window in windows:
+        for area in window.screen.areas:
+            space: Any = area.spaces.active
+            if area.ui_type == "IMAGE_EDITOR" and space.ui_mode == "VIEW":
+                return window, area
+    return _new_window(context)
+
+
+def _two_image_areas(context: bpy.types.Context) -> list[tuple[bpy.types.Window, bpy.types.Area]]:
+    """Two image editors in a window of their own: those of the last comparison, or new ones."""
+    for window in context.window_manager.windows:
+        areas = list(window.screen.areas)
+        if [area.ui_type for area in areas] == ["IMAGE_EDITOR"] * 2:
+            return [(window, area) for area in sorted(areas, key=lambda area: area.x)]
+    window, area = _new_window(context)
+    with context.temp_override(window=window, area=area, region=area.regions[0]):
+        bpy.ops.screen.area_split(direction="VERTICAL", factor=0.5)
+    return [(window, area) for area in sorted(window.screen.areas, key=lambda area: area.x)]
+
+
+def _new_window(context: bpy.types.Context) -> tuple[bpy.types.Window, bpy.types.Area]:
+    """A new window that is an image editor."""
+    before = {window.as_pointer() for window in context.window_manager.windows}
+    bpy.ops.wm.window_new()
+    new = [w for w in context.window_manager.windows if w.as_pointer() not in before]
+    if not new:
+        raise Refused("Blender did not open a window for the image.")
+    area = new[0].screen.areas[0]
+    area.ui_type = "IMAGE_EDITOR"
+    return new[0], area
+
+
+def _begin(strip: Any) -> float:
+    """A strip's first frame."""
+    return float(getattr(strip, "left_handle", None) or strip.frame_final_start)  # before 5.2
+
+
+def _end(strip: Any) -> float:
+    """The frame after a strip's last one."""
+    return float(getattr(strip, "right_handle", None) or strip.frame_final_end)  # before 5.2
+
+
+def _free_channel(strips: Any, first: int, last: int) -> int:
+    """The lowest channel in which nothing lies between these frames."""
+    taken = {strip.channel for strip in strips if first < _end(strip) and _begin(strip) <= last}
+    return next(channel for channel in range(1, len(taken) + 2) if channel not in taken)
+
+
+_CLASSES = (
+    RENDERJUICE_OT_play,
+    RENDERJUICE_OT_view_frame,
+    RENDERJUICE_OT_view_frames,
+    RENDERJUICE_OT_compare,
+    RENDERJUICE_OT_add_strip,
+    RENDERJUICE_OT_submit_missing,
+)
+
+
+def register() -> None:
+    """Add the operators."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Take them out."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,69 @@
+"""The frames of the selected job that have come home, and what can be done with them."""
+
+from pathlib import PurePath
+from typing import Any
+
+import bpy
+
+from .. import thumbnails
+from ..jobs import bridge
+from ..jobs import record as rec
+from .text import section, width, wrapped
+
+PICTURE = 4.0
+"""The height of a thumbnail in rows of buttons."""
+LEAST_WIDTH = 95.0
+"""Of a thumbnail, in pixels at interface scale 1."""
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
+    """Draw all of it, for a job that has brought something."""
+    _missing(layout, context, job)
+    if not job["frames"]["downloaded"]:
+        return
+    body = section(layout, "home", "Frames")
+    if body is None:
+        return
+    bridge.look_at(job["id"])
+    seen = thumbnails.looks.seen.get(job["id"])
+    if seen and not job["estimate"]:  # test frames are shown larger
+        _thumbnails(body, context, job, seen)
+    grid = body.grid_flow(columns=2, even_columns=True, align=True, row_major=True)
+    grid.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
+    grid.operator("renderjuice.play", icon="PLAY").job = job["id"]
+    grid.operator("renderjuice.view_frames", icon="IMAGE_DATA").job = job["id"]
+    grid.operator("renderjuice.add_strip", icon="SEQUENCE").job = job["id"]
+    body.operator("renderjuice.compare", icon="SPLIT_VERTICAL").job = job["id"]
+
+
+def _thumbnails(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    job: dict[str, Any],
+    seen: dict[str, Any],
+) -> None:
+    columns = max(2, int((width(context) - 40) / LEAST_WIDTH))
+    grid = layout.grid_flow(columns=columns, even_columns=True, row_major=True)
+    for picture in seen["shown"]:
+        cell = grid.column(align=True)
+        cell.template_icon(thumbnails.icon(thumbnails.key_and_path(job, picture)[0]), scale=PICTURE)
+        one = cell.operator("renderjuice.view_frame", text=str(picture[0]))
+        one.job, one.frame = job["id"], picture[0]
+    if seen["refused"]:
+        said = f"{seen['refused']} more cannot be shown: they are not there, or are no pictures."
+        wrapped(layout, context, said, "INFO")
+
+
+def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
+    """Frames that the farm has not delivered, to be rendered as a job of their own."""
+    count = job["frames"]["missing"]
+    if not count or job["stage"] != rec.INCOMPLETE:
+        return
+    here = (job["blend"], job["scene"]) == (bpy.data.filepath, context.scene.name)
+    row = layout.row()
+    row.enabled = here
+    text = "Submit the Missing Frame" if count == 1 else f"Submit the {count} Missing Frames"
+    row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job["id"]
+    if not here:
+        name = PurePath(job["blend"]).name or "the file that was not saved"
+        wrapped(layout, context, f"To submit them, open {name} at scene {job['scene']}.", "INFO")

@@ -1,0 +1,36 @@
+"""A quiet line in the status bar: how far the jobs are, and which has ended a moment ago."""
+
+from typing import Any
+
+import bpy
+
+from ..jobs import bridge, listing
+from .text import counted, icon_of, short
+
+
+def draw(layout: bpy.types.UILayout) -> None:
+    """Draw it, at the end of the bar."""
+    row = layout.row(align=True)
+    for job in (bridge.jobs[job_id] for job_id in bridge.news if job_id in bridge.jobs):
+        _button(row, job, f"{job['title']}: {short(job)}")
+    running = listing.running(bridge.jobs)
+    if running:
+        _button(row, running[-1], _summary(running))
+
+
+def _button(layout: bpy.types.UILayout, job: Any, text: str) -> None:
+    layout.operator("renderjuice.show_job", text=text, icon=icon_of(job), emboss=False).job = job[
+        "id"
+    ]
+
+
+def _summary(running: list[Any]) -> str:
+    """All that runs, in a few letters."""
+    done = sum(job["progress"] or 0.0 for job in running) / len(running)
+    percent = f"Renderjuice {100 * done:.0f} %"
+    if all(job["waiting"] for job in running):
+        return f"{percent}, waiting"
+    if len(running) > 1:
+        return f"{percent} of {len(running)} jobs"
+    (job,) = running
+    return f"{percent}  {counted(job, '/')}" if job["live"]["unit"] == "frames" else percent

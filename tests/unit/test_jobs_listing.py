@@ -1,0 +1,59 @@
+"""Which jobs the list shows, and in which order."""
+
+import pytest
+from renderjuice.jobs import listing
+from renderjuice.jobs import record as rec
+
+
+def job(title, stage, *, waiting=False, foreign=False):
+    return {"title": title, "stage": stage, "waiting": waiting, "foreign": foreign}
+
+
+JOBS = [
+    job("beach 2", rec.FINISHED),
+    job("Beach", rec.RENDERING),
+    job("castle", rec.FAILED),
+    job("dune", rec.UPLOADING, waiting=True),
+    job("alley", rec.INCOMPLETE),
+    job("other", rec.RENDERING, foreign=True),
+]
+
+
+def seen(**wanted):
+    """The titles from top to bottom."""
+    shown, places = listing.arranged(JOBS, **wanted)
+    assert sorted(places) == list(range(len(JOBS)))
+    rows = sorted(zip(places, shown, JOBS, strict=True), key=lambda row: row[0])
+    return [one["title"] for _, is_shown, one in rows if is_shown]
+
+
+def test_what_is_under_way_stands_above_what_has_ended():
+    assert seen() == ["Beach", "dune", "other", "beach 2", "castle", "alley"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "titles"),
+    [
+        ({"name": "BEACH"}, ["Beach", "beach 2"]),
+        ({"name": "nothing"}, []),
+        ({"state": listing.ACTIVE}, ["Beach", "dune", "other"]),
+        ({"state": listing.HOME}, ["beach 2"]),
+        ({"state": listing.TROUBLE}, ["dune", "other", "castle", "alley"]),
+        ({"state": listing.TROUBLE, "name": "al"}, ["alley"]),
+        ({"sort": listing.NAME}, ["alley", "Beach", "beach 2", "castle", "dune", "other"]),
+        ({"sort": listing.STATE}, ["dune", "Beach", "other", "alley", "castle", "beach 2"]),
+    ],
+)
+def test_filters_and_orders(wanted, titles):
+    assert seen(**wanted) == titles
+
+
+def test_every_stage_has_its_place():
+    shown, _ = listing.arranged([job("a", stage) for stage in rec.STAGES], sort=listing.STATE)
+    assert all(shown)
+
+
+def test_what_runs_and_what_can_go():
+    jobs = {one["title"]: one for one in JOBS}
+    assert [one["title"] for one in listing.running(jobs)] == ["Beach", "dune"]
+    assert listing.over(jobs) == ["beach 2", "castle"]

@@ -1,0 +1,56 @@
+"""Which files are a job's frames, and which of them are shown."""
+
+import pytest
+from PIL import Image
+from renderjuice.jobs import pictures
+from renderjuice.jobs import record as rec
+
+
+def names(*numbers, begin="", end=".png"):
+    return [f"{begin}{number:04}{end}" for number in numbers]
+
+
+def test_the_frames_are_the_largest_sequence():
+    nodes = names(1, 2, begin="depth/mask_")
+    beauty = names(1, 2, 3, begin="shot v002 ", end="_L.EXR")
+    found = pictures.sequence([*nodes, "readme.txt", *beauty, "movie0001.mp4", "still.png"])
+    assert found == dict(zip((1, 2, 3), beauty, strict=True))
+
+
+def test_of_equal_sequences_it_is_the_one_nearest_to_the_folder():
+    assert pictures.sequence([*names(1, 2, begin="a/b/"), *names(1, 2)]) == {
+        1: "0001.png",
+        2: "0002.png",
+    }
+
+
+@pytest.mark.parametrize("files", [[], ["a.txt", "b.png"], ["..png", ""]])
+def test_files_without_numbers_are_no_frames(files):
+    assert pictures.sequence(files) == {}
+
+
+def test_a_running_job_shows_what_came_last_and_an_ended_one_some_of_all():
+    came = [*range(1, 90), 95, 90]
+    assert pictures.chosen(came, newest=True) == [*range(80, 91), 95]
+    spread = pictures.chosen(came, newest=False)
+    assert (len(spread), spread[0], spread[-1]) == (pictures.MOST, 1, 95)
+    assert len(set(spread)) == pictures.MOST
+    assert pictures.chosen([3, 1], newest=False) == [1, 3]
+
+
+def test_only_pictures_are_shown(tmp_path):
+    record = rec.new("shot", "here", str(tmp_path), stage=rec.FINISHED)
+    Image.new("RGB", (32, 18)).save(tmp_path / "0001.png")
+    (tmp_path / "0002.png").write_bytes(b"\x89PNG and no more")
+    (tmp_path / "0004.png").symlink_to(tmp_path / "0001.png")
+    huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    (tmp_path / "0005.png").write_bytes(huge)
+    seen = pictures.look(record, names(1, 2, 3, 4, 5))
+    ((number, name, width, height, changed),) = seen["shown"]
+    assert (number, name, width, height) == (1, "0001.png", 32, 18)
+    assert changed == (tmp_path / "0001.png").stat().st_mtime_ns
+    assert (seen["job"], seen["refused"]) == (record.id, 4)
+
+
+def test_runs_of_frames():
+    assert pictures.runs([9, 1, 2, 3]) == [[1, 2, 3], [9]]

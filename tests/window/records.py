@@ -1,0 +1,49 @@
+"""Jobs that are over, for the list: their records and frames, written as a worker leaves them."""
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.store import Store
+
+from tests.window.studio import Studio
+
+
+def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Record:
+    """A record in the studio's state folder, with these frames in the project's folder."""
+    store = Store(studio.state)
+    folder = studio.project / "renderjuice" / "shot" / title
+    record = rec.new(title, store.home, str(folder), stage=rec.FINISHED)
+    record.history.append([rec.FINISHED, record.created_at])
+    record.blend, record.scene = str(studio.blend), "Scene"
+    record.farm.id, record.farm.status = "0000", "completed"
+    record.frames = rec.pairs(frames)
+    for number in frames:
+        paint(folder / f"{number:04}.png", number)
+        record.files[f"{number:04}.png"] = (folder / f"{number:04}.png").stat().st_size
+    for name, value in more.items():
+        setattr(record, name, value)
+    store.save(record)
+    return record
+
+
+def paint(path: Path, number: int) -> None:
+    """A frame of a color of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    color = (40 + 29 * number % 200, 40 + 67 * number % 200, 40 + 113 * number % 200)
+    Image.new("RGB", (320, 180), color).save(path)
+
+
+def add_many(studio: Studio, count: int) -> None:
+    """Records of jobs that have finished, failed, were canceled or lack frames, in turn."""
+    stages = (rec.FINISHED, rec.FAILED, rec.CANCELED, rec.INCOMPLETE)
+    store = Store(studio.state)
+    for number in range(count):
+        record = rec.new(
+            f"shot_{number:03}", store.home, str(studio.project), stage=stages[number % 4]
+        )
+        record.created_at = f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00Z"
+        record.frames = [[1, 250]]
+        record.files = {f"{frame:04}.png": 1 for frame in range(1, 251)}
+        store.save(record)

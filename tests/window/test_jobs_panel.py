@@ -1,0 +1,281 @@
+"""What the list shows of jobs, what is done with frames that are here, and the status bar."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.store import Store
+
+from tests.window.harness import HEIGHT, WIDTH, Blender
+from tests.window.records import add, add_many
+from tests.window.studio import FRAMES, MODULE, Studio
+
+pytestmark = pytest.mark.timeout(300)
+
+# What Blender has drawn last: the words of each part, by its name.
+WATCH = f"""
+from {MODULE} import thumbnails
+drawn = {{}}
+
+def words(layout):
+    for item in layout:
+        if item.get("draw_string"):
+            yield item["draw_string"]
+        yield from words(item.get("items", ()))
+
+def watch(name):
+    def note(self, context):
+        drawn[name] = list(words(self.layout.introspect()))
+    return note
+
+bpy.types.VIEW3D_PT_renderjuice_jobs.append(watch("jobs"))
+bpy.types.STATUSBAR_HT_header.append(watch("status bar"))
+wm = bpy.context.window_manager
+"""
+EDITORS = """
+[(area.spaces.active.image.source, bpy.path.basename(area.spaces.active.image.filepath))
+ for window in wm.windows for area in window.screen.areas
+ if area.type == 'IMAGE_EDITOR' and area.spaces.active.image]
+"""
+STRIPS = """
+def strips():
+    editor = bpy.context.scene.sequence_editor
+    found = (editor.strips if hasattr(editor, "strips") else editor.sequences) if editor else ()
+    return [(s.type, s.channel, s.frame_final_start, s.frame_final_end - 1,
+             [element.filename for element in s.elements]) for s in found]
+"""
+PICTURES = "all(p.image_size[0] and any(p.image_pixels) for p in thumbnails._previews.values())"
+
+
+@pytest.fixture
+def watched(studio: Studio) -> Any:
+    """Opens Blender with the project and what watches its panels."""
+
+    def open_blender() -> Blender:
+        blender = studio.open()
+        blender.run(WATCH)
+        return blender
+
+    return open_blender
+
+
+def said(blender: Blender, part: str, text: str, timeout: float = 20) -> None:
+    """Wait until Blender has drawn a text in this part."""
+    blender.wait_until(f"any({text!r} in words for words in drawn.get({part!r}, ()))", timeout)
+
+
+def close_sidebar(blender: Blender) -> None:
+    blender.run("view.spaces.active.show_region_ui = False")
+
+
+def test_the_status_bar_tells_how_far_it_is_and_when_it_is_over(studio: Studio, watched: Any):
+    studio.farm.settings(seconds_per_frame=3.0)
+    blender = watched()
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] == 2")
+    said(blender, "jobs", "Rendering 2 of 4")
+    said(blender, "jobs", "Time left: < 1 min")
+    blender.screenshot("job-rendering")
+    close_sidebar(blender)
+    said(blender, "status bar", f"3/{FRAMES}")
+    blender.screenshot("status-bar-rendering")
+    said(blender, "status bar", f"shot: Finished, {FRAMES} files")
+    assert "Renderjuice" not in str(blender.run("drawn['status bar']"))
+    blender.screenshot("status-bar-finished")
+
+    click_status_bar(blender, "renderjuice.show_job")
+    blender.wait_until("view.spaces.active.show_region_ui")
+    assert blender.run("sidebar.active_panel_category") == "Renderjuice"
+    blender.screenshot("status-bar-clicked")
+
+
+def click_status_bar(blender: Blender, operator: str) -> None:
+    """Look for a button in the last line of the window, from the right."""
+    places = [(x, 10) for x in range(WIDTH - 10, WIDTH // 2, -20)]
+    found = blender.ask({"find": operator, "places": places, "window": 0})
+    # The bar is in no list of areas, so what is under the mouse cannot be asked: press where it is.
+    blender.click(*(found["at"] or (WIDTH - 80, 10)))
+
+
+def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
+    add(studio, "sequence", [1, 2, 3, 5])
+    blender = watched()
+    blender.run(f"{STRIPS}\nscene = bpy.context.scene")
+    blender.show_sidebar("Renderjuice")
+    blender.wait_until("thumbnails._previews and len(thumbnails._previews) == 4")
+    blender.wait_until(PICTURES)
+    said(blender, "jobs", "5")
+    blender.screenshot("frames-home")
+
+    blender.click_operator("renderjuice.add_strip")
+    blender.wait_until("scene.sequence_editor")
+    assert blender.run("strips()") == [
+        ["IMAGE", 1, 1, 3, ["0001.png", "0002.png", "0003.png"]],
+        ["IMAGE", 1, 5, 5, ["0005.png"]],
+    ]
+    assert not blender.run("scene.render.use_sequencer"), "the scene would render its own frames"
+    blender.click_operator("renderjuice.add_strip")
+    assert [strip[1] for strip in blender.run("strips()")] == [1, 1, 2, 2]
+    blender.run("view.type = 'SEQUENCE_EDITOR'")
+    blender.screenshot("frames-strips")
+    blender.run("view.type = 'VIEW_3D'")
+    blender.move(500, 500)
+    for _ in range(2):
+        blender.key("Z", ctrl=True)
+    blender.run("scene = bpy.context.scene")
+    assert blender.run("strips()") == []
+    assert blender.run("scene.render.use_sequencer")
+
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.view_frames")
+    blender.wait_until("len(wm.windows) == 2")
+    blender.run("scene.frame_set(3)")
+    blender.screenshot("frames-image-editor")
+    assert blender.run(EDITORS) == [["SEQUENCE", "0001.png"]]
+    space = "wm.windows[1].screen.areas[0].spaces.active"
+    shown = f"[{space}.image_user.frame_current, {space}.image_user.frame_duration]"
+    assert blender.run(shown) == [3, 5]
+
+    blender.click_operator("renderjuice.view_frame")
+    blender.wait_until(f"{EDITORS.strip()} == [('FILE', '0001.png')]")
+    blender.screenshot("frames-one")
+
+
+def test_a_local_render_beside_the_farms(studio: Studio, watched: Any):
+    add(studio, "sequence", [1, 2])
+    blender = watched()
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.compare")
+    assert blender.run("len(wm.windows)") == 1, "there is nothing to compare with"
+    blender.run("bpy.context.scene.frame_set(2); bpy.ops.render.render()")
+    for _ in range(2):
+        blender.click_operator("renderjuice.compare")
+        blender.wait_until("len(wm.windows) == 2")
+        blender.wait_until(f"len({EDITORS.strip()}) == 2")
+    blender.screenshot("frames-compared")
+    assert blender.run(EDITORS) == [["VIEWER", ""], ["FILE", "0002.png"]]
+    x = blender.run("[area.x for area in wm.windows[1].screen.areas]")
+    assert len(set(x)) == 2, "they stand side by side"
+
+
+def test_the_player_plays_the_frames(studio: Studio, watched: Any):
+    add(studio, "sequence", [1, 2, 3, 5])
+    blender = watched()
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.play")
+    deadline = time.monotonic() + 20
+    while not (playing := players(studio)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    (pid,) = playing
+    arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    assert b"RENDERJUICE_API_KEY" not in Path(f"/proc/{pid}/environ").read_bytes()
+    names = [Path(os.fsdecode(argument)).name for argument in arguments if b".png" in argument]
+    assert names == ["0001.png", "0005.png"]
+    time.sleep(4)
+    blender.screenshot("frames-played")
+    assert players(studio) == [pid], "it plays on"
+    os.kill(pid, 15)
+
+
+def players(studio: Studio) -> list[int]:
+    """The processes that play this studio's frames."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:  # it has just ended
+            continue
+        if b"-a" in arguments and os.fsencode(studio.project) in b" ".join(arguments):
+            found.append(int(process.name))
+    return found
+
+
+def test_missing_frames_become_a_job_and_come_to_the_others(studio: Studio, watched: Any):
+    problem = rec.Problem("frames-missing", "The farm completed the job without frame 3.", "")
+    lacking = {"stage": rec.INCOMPLETE, "missing": [3], "error": problem}
+    record = add(studio, "sequence", [1, 2, 4], **lacking)
+    add(studio, "elsewhere", [1, 2, 4], **lacking, blend="/other/file.blend")
+    blender = watched()
+    blender.show_sidebar("Renderjuice")
+    said(blender, "jobs", "To submit them, open file.blend")
+    blender.screenshot("frames-missing-elsewhere")
+    blender.run(f"wm.renderjuice_job = wm.renderjuice_jobs.find({record.id!r}); bridge.redraw()")
+    said(blender, "jobs", "Submit the Missing Frame")
+    blender.screenshot("frames-missing")
+
+    blender.click_operator("renderjuice.submit_missing")
+    studio.wait_for(blender, f"job['stage'] == 'finished' and job['id'] != {record.id!r}")
+    (job,) = studio.farm.jobs()
+    assert job["requestedConfig"]["frameRanges"] == ["3"]
+    folder = Path(record.output)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("0001.png", "0002.png", "0004.png", "pattern_0003.png")
+    ]
+
+
+def test_two_hundred_jobs(studio: Studio, watched: Any):
+    add_many(studio, 199)
+    kept = add(studio, "last", [1, 2])
+    blender = watched()
+    blender.wait_until("len(wm.renderjuice_jobs) == 200", 20)
+    blender.show_sidebar("Renderjuice")
+    said(blender, "jobs", "last")
+    blender.screenshot("jobs-many")
+
+    blender.click(*blender.find("renderjuice_hide_ended"))
+    assert blender.run("wm.renderjuice_hide_ended")
+    blender.screenshot("jobs-ended-hidden")
+    blender.click(*blender.find("renderjuice_hide_ended"))
+
+    open_filter(blender)
+    blender.fill("filter_name", "shot_07")
+    said(blender, "jobs", "shot_070")
+    assert not blender.run("any('shot_06' in words for words in drawn['jobs'])")
+    blender.screenshot("jobs-filtered")
+    blender.fill("filter_name", "")
+
+    blender.click_operator("renderjuice.remove_over")
+    blender.screenshot("jobs-remove")
+    blender.key("RET")
+    blender.wait_until("len(wm.renderjuice_jobs) == 49")
+    left = {Store(studio.state).load(name).stage for name in Store(studio.state).ids()}
+    assert left == {rec.INCOMPLETE}
+    assert len(list(Path(kept.output).iterdir())) == 2, "frames stay"
+    blender.screenshot("jobs-removed")
+
+
+def open_filter(blender: Blender) -> None:
+    """Click the small triangle below the list, at its left end."""
+    _, y = blender.find("renderjuice_hide_ended")
+    ((left, *_),) = blender.regions("VIEW_3D", "UI")
+    for below in range(20, 160, 6):
+        blender.click(left + 30, y - below)
+        if blender.run("any('Newest' in words for words in drawn['jobs'])"):
+            return
+    raise AssertionError("there is no filter to open")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_narrow_sidebar(studio: Studio, watched: Any, scale: float):
+    problem = rec.Problem(
+        "farm-failed", "The farm could not render it: OutOfMemory: gpu.", "Mend it."
+    )
+    add(studio, "failed", [], stage=rec.FAILED, error=problem)
+    record = add(studio, "a shot with a long name", list(range(1, 30)))
+    record.farm.final_config, record.config = {"sampleCount": 64}, {"sampleCount": 128}
+    Store(studio.state).save(record)
+    blender = watched()
+    blender.run(f"bpy.context.preferences.view.ui_scale = {scale}")
+    blender.show_sidebar("Renderjuice")
+    ((x, y, width, height),) = blender.regions("VIEW_3D", "UI")
+    blender.drag((x, y + height // 2), (x + width - int(200 * scale), y + height // 2))
+    ((_, _, width, _),) = blender.regions("VIEW_3D", "UI")
+    assert width == pytest.approx(200 * scale, abs=30 * scale)
+    blender.wait_until("thumbnails._previews and len(thumbnails._previews) == 12")
+    blender.wait_until(PICTURES)
+    blender.screenshot(f"narrow-{scale:g}")
+    blender.scroll(x + width, HEIGHT // 2, 30)
+    blender.screenshot(f"narrow-{scale:g}-below")

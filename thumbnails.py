@@ -1,0 +1,83 @@
+"""Small pictures of frames, made by Blender's own preview job; panels draw those that are here.
+
+Nothing is read here: a preview is given its path, and Blender reads the file in the background when
+the preview is drawn for the first time. The worker has looked at each file before (pictures.py).
+"""
+
+# One Blender, one store of previews.
+# ruff: noqa: PLW0603
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .jobs.looks import Looks
+
+MOST = 96
+MOST_AT_ONCE = 3  # a tick
+
+looks = Looks()
+"""The frames that panels show, as the worker has seen them."""
+_previews: Any = None
+_wanted: dict[str, str] = {}
+
+
+def show(said: dict[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
+    """The worker has looked at the frames of a job: have small pictures of them."""
+    looks.answered(said)
+    if said["job"] in jobs:
+        want(key_and_path(jobs[said["job"]], picture) for picture in said["shown"])
+
+
+def key_and_path(job: Mapping[str, Any], picture: list[Any]) -> tuple[str, str]:
+    """Under which key a picture of a job is known here, and its path."""
+    _, name, *_, changed = picture
+    path = f"{job['output']}/{name}"
+    return f"{changed} {path}", path
+
+
+def want(pictures: Iterable[tuple[str, str]]) -> None:
+    """Have these pictures, pairs of key and path, in a while. The oldest ones make room."""
+    pairs = dict(pictures)
+    for key in pairs.keys() & (_previews or {}).keys():
+        _previews[key] = _previews.pop(key)
+        del pairs[key]
+    _wanted.update(pairs)
+
+
+def load_some() -> bool:
+    """Begin with some of those that are wanted; whether there were any. Called by the timer."""
+    global _previews
+    if not _wanted:
+        return False
+    if _previews is None:
+        import bpy.utils.previews  # enabling the extension stays fast
+
+        _previews = bpy.utils.previews.new()
+    for key in list(_wanted)[:MOST_AT_ONCE]:
+        _previews.load(key, _wanted.pop(key), "IMAGE")
+    for key in list(_previews)[: max(0, len(_previews) - MOST)]:
+        del _previews[key]
+    return True
+
+
+def waiting() -> bool:
+    """Whether some are wanted and not begun with."""
+    return bool(_wanted)
+
+
+def icon(key: str) -> int:
+    """The icon of a picture, 0 while there is none."""
+    preview = _previews.get(key) if _previews else None
+    return preview.icon_id if preview else 0
+
+
+def forget() -> None:
+    """Leave nothing behind."""
+    global _previews
+    looks.forget()
+    _wanted.clear()
+    if _previews is not None:
+        import bpy.utils.previews
+
+        bpy.utils.previews.remove(_previews)
+        _previews = None
