@@ -131,8 +131,9 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         scene = context.scene
         editor = scene.sequence_editor_create()
         strips: Any = editor.strips if hasattr(editor, "strips") else editor.sequences  # before 4.4
-        if getattr(context.workspace, "sequencer_scene", scene) is None:  # since 5.0
-            context.workspace.sequencer_scene = scene
+        workspace: Any = context.workspace
+        if getattr(workspace, "sequencer_scene", scene) is None:  # since 5.0
+            workspace.sequencer_scene = scene
         alone = not strips
         first, last = min(frames), max(frames)
         channel = _free_channel(strips, first, last)
