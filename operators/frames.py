@@ -129,7 +129,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         from ..jobs import pictures
 
         scene = context.scene
-        editor = scene.sequence_editor_create()
+        editor: Any = scene.sequence_editor_create()
         strips: Any = editor.strips if hasattr(editor, "strips") else editor.sequences  # before 4.4
         workspace: Any = context.workspace
         if getattr(workspace, "sequencer_scene", scene) is None:  # since 5.0
