@@ -1,6 +1,5 @@
 """The frames of the selected job that have come home, and what can be done with them."""
 
-from pathlib import PurePath
 from typing import Any
 
 import bpy
@@ -65,5 +64,5 @@ def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[s
     text = "Submit the Missing Frame" if count == 1 else f"Submit the {count} Missing Frames"
     row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job["id"]
     if not here:
-        name = PurePath(job["blend"]).name or "the file that was not saved"
+        name = bpy.path.basename(job["blend"]) or "the file that was not saved"
         wrapped(layout, context, f"To submit them, open {name} at scene {job['scene']}.", "INFO")
