@@ -11,7 +11,7 @@ PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table i
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try test test-window test-packing bench soak check audit build format clean
+.PHONY: demo try test test-window test-packing problem-pictures bench soak check audit build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -42,6 +42,13 @@ test-window: .venv/stamp
 # Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
 test-packing: .venv/stamp
 	@$(PY) -m tests.catalogue $(if $(WRITE),--write) $(PACKERS)
+
+# What the sidebar says of the likeliest problems, for docs/reliability.md.
+problem-pictures: .venv/stamp
+	@RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
+		$(PYTEST) tests/window/test_problems.py tests/window/test_faults.py
+	@mkdir -p docs/images/problems
+	@cp build/screenshots/5.2.2/problems/*.png docs/images/problems/
 
 # Drawn runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
 soak: .venv/stamp

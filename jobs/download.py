@@ -16,7 +16,7 @@ from ..api.transport import Timeout
 from . import outputs as out
 from .record import Record
 from .running import Job
-from .store import sync_folder
+from .store import naming, sync_folder
 
 SECONDS_BETWEEN_SAVES = 1.0
 LARGEST_PICTURE = 64 * 1024**3
@@ -95,15 +95,16 @@ class Download:
         path = self._folder / name
         part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
         self._make_room(part)
-        get_file(
-            output.url,
-            part,
-            on_bytes=lambda _: None,
-            should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
-            allow_local=self._allow_local,
-            timeout=self._timeout,
-            limit=LARGEST_PICTURE if output.kind in ("frame", "compositeNode") else None,
-        )
+        with naming(part):
+            get_file(
+                output.url,
+                part,
+                on_bytes=lambda _: None,
+                should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
+                allow_local=self._allow_local,
+                timeout=self._timeout,
+                limit=LARGEST_PICTURE if output.kind in ("frame", "compositeNode") else None,
+            )
         reason = out.broken(part, path.suffix)
         if reason:
             part.unlink()

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ..api.errors import ApiError
 from ..packing.manifest import PackError
@@ -43,11 +44,13 @@ def problem_of(error: ApiError | PackError) -> Problem:
 
 def disk_problem(error: OSError) -> Problem:
     """What the system said of a file, as an artist reads it."""
-    name = error.filename or "a file"
+    name = str(error.filename or "a file")
+    if name.endswith((".part", ".etag")):  # ours, and gone again before anybody looks
+        name = str(Path(name).parent)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Problem(
             "disk-full",
-            f"There is no space left for {name}.",
+            f"There is no space left on the disk of {name}.",
             "Make room on that disk: the job goes on by itself.",
         )
     return Problem(

@@ -231,7 +231,8 @@ def finds(folder: Path, mistake: Mistake) -> str:
         found = fails(folder, *mistake.tests)
     finally:
         path.write_text(sound)
-    if found and fails(folder, found):
+    # A machine that does too much lets tests fail that wait. The model waits for nothing.
+    if found and MODEL not in found and fails(folder, found):
         raise SystemExit(f"{found} fails without a mistake, too")
     return found
 

@@ -1,9 +1,15 @@
-"""What runs did, and the sums of many."""
+"""What runs did, and the sums of many.
+
+    python -m tests.chaos.outcome worker|whole
+
+prints the sums of the runs that have ended so far.
+"""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +30,26 @@ class Outcome:
     broken: list[str] = field(default_factory=list)
     seconds: float = 0.0
     late: bool = False  # not ended by the first start, though all that went wrong is over
+
+
+def begin(kind: str) -> Path:
+    """An empty file for what the runs of this kind do."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    path = REPORTS / f"chaos-{kind}.jsonl"
+    path.write_text("")
+    return path
+
+
+def keep(path: Path, outcome: Outcome) -> None:
+    """Write it down at once: an hour of runs may be ended in the middle."""
+    with path.open("a") as file:
+        file.write(json.dumps(asdict(outcome)) + "\n")
+
+
+def kept(path: Path) -> list[Outcome]:
+    """What was written down."""
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+    return [Outcome(**one | {"fired": Counter(one["fired"])}) for one in told]
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -56,3 +82,9 @@ def report(kind: str, outcomes: Sequence[Outcome], seconds: float) -> None:
         print(name)
         for one, count in value.items():
             print(f"    {one:41} {count}")
+
+
+if __name__ == "__main__":
+    kind = sys.argv[1]
+    ended = kept(REPORTS / f"chaos-{kind}.jsonl")
+    report(kind, ended, sum(one.seconds for one in ended))

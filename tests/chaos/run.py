@@ -29,7 +29,7 @@ from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
 
 from tests.chaos.draws import PACE, Draw, Event, draw
-from tests.chaos.outcome import Outcome, report
+from tests.chaos.outcome import Outcome, begin, keep, kept, report
 from tests.chaos.rules import check
 from tests.chaos.site import Site, site
 from tests.worker import Worker, ready_job
@@ -343,28 +343,29 @@ def play(where: Site, folder: Path, seed: int) -> Outcome:
     return Run(where, folder, draw(seed)).play()
 
 
-def play_all(seeds: range) -> list[Outcome]:
+def play_all(seeds: range, written: Path) -> None:
     """Play the seeds one after the other, and say at once where a rule did not hold."""
-    outcomes = []
     with tempfile.TemporaryDirectory() as temporary, site(Path(temporary, "farm")) as where:
         for seed in seeds:
             folder = Path(temporary, str(seed))
             outcome = play(where, folder, seed)
-            outcomes.append(outcome)
+            keep(written, outcome)
             if outcome.broken:
                 lines = [f"seed {seed}: {outcome.stage}: {draw(seed)}", *outcome.broken]
                 print("\n    BROKEN ".join(lines), flush=True)
             shutil.rmtree(folder, ignore_errors=True)
-    return outcomes
 
 
 def main(first: int, last: int) -> int:
-    """Play the seeds, two at a time; 1 where a rule did not hold in one of them."""
+    """Play the seeds, several at a time; 1 where a rule did not hold in one of them."""
     begun = time.monotonic()
-    seeds = range(first, last + 1)
-    with ProcessPoolExecutor(SLOTS) as pool:
-        halves = pool.map(play_all, (seeds[slot::SLOTS] for slot in range(min(SLOTS, len(seeds)))))
-        outcomes = [one for half in halves for one in half]
+    seeds, written = range(first, last + 1), begin("worker")
+    slots = min(SLOTS, len(seeds))
+    with ProcessPoolExecutor(slots) as pool:
+        parts = [pool.submit(play_all, seeds[slot::slots], written) for slot in range(slots)]
+    for part in parts:
+        part.result()
+    outcomes = kept(written)
     report("worker", outcomes, time.monotonic() - begun)
     return int(any(one.broken for one in outcomes))
 

@@ -28,7 +28,7 @@ from renderjuice.jobs.record import DamagedRecord, Record
 from renderjuice.jobs.store import Store
 
 from tests.chaos.draws import Event, draw
-from tests.chaos.outcome import Outcome, report
+from tests.chaos.outcome import Outcome, begin, keep, kept, report
 from tests.chaos.site import Site, site
 from tests.headless import INSTALL, ROOT
 
@@ -277,32 +277,34 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def play_all(seeds: range, folder: Path, made: Path) -> list[Outcome]:
+def play_all(seeds: range, folder: Path, made: Path, written: Path) -> None:
     """Play the seeds one after the other, and say at once where a rule did not hold."""
-    outcomes = []
     with site(folder / "farm") as where:
         at = Studio(where, made)
         for seed in seeds:
             here = folder / str(seed)
             outcome = Whole(at, here, seed).play()
-            outcomes.append(outcome)
+            keep(written, outcome)
             if outcome.broken:
                 print("\n    BROKEN ".join([f"seed {seed}: {outcome.stage}", *outcome.broken]))
                 sys.stdout.flush()
             shutil.rmtree(here, ignore_errors=True)
-    return outcomes
 
 
 def main(first: int, last: int) -> int:
     """Play the seeds, several at a time; 1 where a rule did not hold in one of them."""
     begun = time.monotonic()
-    seeds = range(first, last + 1)
+    seeds, written = range(first, last + 1), begin("whole")
     slots = min(SLOTS, len(seeds))
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(slots) as pool:
-        folders = [Path(temporary, f"slot{slot}") for slot in range(slots)]
-        halves = [seeds[slot::slots] for slot in range(slots)]
-        parts = pool.map(play_all, halves, folders, [desk(Path(temporary))] * slots)
-        outcomes = [one for part in parts for one in part]
+        made = desk(Path(temporary))
+        parts = [
+            pool.submit(play_all, seeds[n::slots], Path(temporary, f"slot{n}"), made, written)
+            for n in range(slots)
+        ]
+        for part in parts:
+            part.result()
+    outcomes = kept(written)
     report("whole", outcomes, time.monotonic() - begun)
     return int(any(one.broken for one in outcomes))
 

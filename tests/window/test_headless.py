@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -70,9 +69,9 @@ def test_a_frame_comes_home_pixel_equal(way, launcher, project, tmp_path):
     script = RENDER.replace("TARGET", repr(str(home)))
     rendered = run(launcher, project, farm, "-b", str(blend), "--python-expr", script)
     assert home.is_file(), rendered.stdout + rendered.stderr
-    here, there = (np.asarray(Image.open(p)) for p in (home, Path(job["output"]) / name))
-    assert here.std() > 1
-    assert np.array_equal(here, there)
+    here, there = (Image.open(p) for p in (home, Path(job["output"]) / name))
+    assert len(here.getcolors(1 << 20)) > 9, "a picture of something"
+    assert (here.mode, here.size, here.tobytes()) == (there.mode, there.size, there.tobytes())
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.window.harness import Blender, BlenderError
+from tests.window.pictures import picture
 from tests.window.studio import FRAMES, Studio
 
 pytestmark = pytest.mark.timeout(240)
@@ -46,7 +47,7 @@ def test_no_network(studio: Studio):
     job = studio.wait_for(blender, "job['waiting']")
     assert (job["stage"], job["error"]["id"]) == ("uploading", "network")
     assert "127.0.0.1" in said(job)
-    blender.screenshot("no-network")
+    picture(blender, "no-network")
 
     studio.type_preferences(blender, api_url=studio.farm.api_url)
     studio.wait_for(blender, "job['stage'] == 'finished'")
@@ -66,7 +67,7 @@ def test_offline(studio: Studio):
     with pytest.raises(BlenderError, match="started with --offline-mode: start it without"):
         blender.run("bpy.ops.renderjuice.submit()")
     assert studio.processes() == []
-    blender.screenshot("offline")
+    picture(blender, "offline")
     blender.close()
 
     blender = studio.open()
@@ -83,7 +84,7 @@ def test_farm_fails_the_job(studio: Studio):
     job = studio.wait_for(blender, "job['stage'] == 'failed'")
     assert "Texture noise.png is missing" in said(job)
     assert "submit again" in said(job)
-    blender.screenshot("farm-failed")
+    picture(blender, "farm-failed")
 
 
 def test_canceled(studio: Studio):

@@ -1,0 +1,33 @@
+"""Sentences about what went wrong name the thing as the artist knows it."""
+
+import errno
+
+import pytest
+from renderjuice.jobs.problems import disk_problem, incomplete
+
+
+@pytest.mark.parametrize("name", ["0001.png.ab12.part", "0001.png.ab12.part.etag", ""])
+def test_a_full_disk_is_named_by_the_folder_of_the_frames(name):
+    path = f"/projects/shot/{name}".rstrip("/")
+    said = disk_problem(OSError(errno.ENOSPC, "No space left on device", path))
+    assert said.id == "disk-full"
+    assert said.message == "There is no space left on the disk of /projects/shot."
+
+
+def test_a_folder_that_may_not_be_written_says_why():
+    said = disk_problem(OSError(errno.EROFS, "Read-only file system", "/projects/shot/1.png.part"))
+    assert said.message == "/projects/shot cannot be used: Read-only file system."
+
+
+def test_missing_frames_are_ranges_and_a_file_says_why():
+    lost = {"0007.png": "0007.png: Could not download a file. The storage does not have it."}
+    said = incomplete([2, 3, 4, 7], lost)
+    assert said.message == (
+        "The farm is done. These frames are missing: 2-4, 7. A file cannot be had: 0007.png: Could"
+        " not download a file. The storage does not have it."
+    )
+
+
+def test_many_missing_frames_fit_the_panel():
+    said = incomplete(list(range(1, 100, 2)), {})
+    assert said.message.endswith("17, 19 and 40 more.")
