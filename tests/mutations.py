@@ -44,7 +44,7 @@ MISTAKES = (
         "stages.py",
         'if farm_job.status == "validated":\n        job.check()',
         "if True:\n        job.check()",
-        (MODEL,),
+        (f"{WORKER}::test_a_lost_answer_does_not_start_a_second_render",),
     ),
     Mistake(
         "The job is not read before the render",

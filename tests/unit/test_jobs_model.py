@@ -27,7 +27,7 @@ from renderjuice.jobs.store import Store
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
 KINDS += ["cancel after"]  # the artist presses it in the moment of an answer
-CALLS = ["create_job", "get_job", "validate", "render", "cancel", "save"]
+CALLS = ["create_job", "get_job", "validate", "render", "render", "cancel", "save"]  # what costs
 
 
 class Crash(BaseException):

@@ -93,6 +93,8 @@ def test_a_lost_answer_does_not_start_a_second_render(tmp_path, farm, call):
     done = finish(tmp_path, farm, ready_job(tmp_path))
     assert done.stage == rec.FINISHED
     assert farm.renders(done.farm.id) == 1
+    asked = [e["path"] for e in farm.log(kind="request") if e["method"] == "POST"]
+    assert sum(path.endswith(f"{done.farm.id}{call}") for path in asked) == 1
 
 
 def test_a_lost_answer_to_create_leaves_at_most_an_unrendered_job(tmp_path, farm):

@@ -1,4 +1,4 @@
-"""Drawn runs in a window: RENDERJUICE_CHAOS_WINDOW of them in each Blender, one unless told.
+"""Drawn runs in a window: RENDERJUICE_CHAOS_WINDOW of them in each Blender, two unless told.
 
 Each is one click on Submit, and Blender, its worker and its packer are killed at drawn instants;
 the rules are those of tests/chaos. To see seed 17 again: RENDERJUICE_CHAOS_SEED=17.
@@ -15,7 +15,7 @@ from tests.chaos.whole import Studio
 from tests.chaos.windowed import Windowed
 from tests.window.harness import Display
 
-RUNS = int(os.environ.get("RENDERJUICE_CHAOS_WINDOW", "1"))
+RUNS = int(os.environ.get("RENDERJUICE_CHAOS_WINDOW", "2"))
 FIRST = int(os.environ.get("RENDERJUICE_CHAOS_SEED", "1"))
 
 

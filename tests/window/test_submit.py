@@ -171,7 +171,7 @@ def shown(blender: Blender) -> list[str]:
 
 
 def test_render_menu(studio: Studio):
-    studio.farm.settings(delays={"validating": 6.0})
+    studio.farm.settings(delays={"validating": 15.0})  # until Submit has been pressed three times
     blender = studio.open()
     blender.click(*RENDER_MENU)
     blender.screenshot("menu")
@@ -179,14 +179,16 @@ def test_render_menu(studio: Studio):
         blender.key(key)
     studio.wait_for(blender, "job['frames']['expected'] == 1")
 
-    blender.click(*RENDER_MENU)
-    for key in ("UP_ARROW", "RET"):
-        blender.key(key)
-    blender.screenshot("submit-once-more")
-    assert len(blender.run("list(bridge.jobs)")) == 1
-    blender.key("RET")
+    for answer in ("ESC", "RET"):
+        blender.click(*RENDER_MENU)
+        for key in ("UP_ARROW", "RET"):
+            blender.key(key)
+        blender.screenshot("submit-once-more")
+        assert len(blender.run("list(bridge.jobs)")) == 1
+        blender.key(answer)
     studio.wait_for(blender, f"job['frames']['expected'] == {FRAMES}")
     blender.wait_until("[job['stage'] for job in bridge.jobs.values()] == ['finished'] * 2", 60)
+    assert studio.farm.renders() == 2
     assert studio.frames() == [
         *(f"shot/shot 2/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)),
         "shot/shot/pattern_0001.png",
