@@ -9,7 +9,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def begin(kind: str) -> Path:
 def keep(path: Path, outcome: Outcome) -> None:
     """Write it down at once: an hour of runs may be ended in the middle."""
     with path.open("a") as file:
-        file.write(json.dumps(asdict(outcome)) + "\n")
+        file.write(json.dumps(vars(outcome)) + "\n")
 
 
 def kept(path: Path) -> list[Outcome]:
