@@ -110,7 +110,10 @@ def test_a_figure_that_is_owed_is_asked_for_again():
     ("changes", "words"),
     [
         ({"files": {}}, "when they are here: download them"),
-        ({"frames": [[7, 7]]}, "One frame says nothing about the spread"),
+        (
+            {"frames": [[7, 7]], "frame_seconds": {"7": 2.0}},
+            "One frame says nothing about the spread",
+        ),
         ({"frames": [[1, 30]]}, "Based on 30 frames from 1 to 30"),
     ],
 )

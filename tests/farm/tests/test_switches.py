@@ -86,6 +86,15 @@ def test_log_has_requests_and_events(farm: Farm, driver: Driver, package: bytes)
     assert events.count("render started") == 1
 
 
+def test_what_a_frame_counts_can_be_fixed(farm: Farm, driver: Driver, package: bytes):
+    farm.settings(normalized_seconds_per_frame=2.5)
+    job, _ = driver.rendered(package, frameRanges=["1-3"])
+    assert job["normalizedSeconds"] == 7.5
+    farm.settings(normalized_seconds_per_frame=None)
+    job, _ = driver.rendered(package, frameRanges=["1-3"])
+    assert 0 <= job["normalizedSeconds"] != 7.5
+
+
 def test_wrong_switches_are_refused(farm: Farm):
     with pytest.raises(ValueError, match="colour"):
         farm.settings(colour="red")
