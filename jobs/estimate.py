@@ -12,6 +12,7 @@ from ..scene.frames import written
 from . import record as rec
 from .record import Record
 
+MOST_SECONDS = 1e12  # a figure above is none: 30,000 years
 MOST_NAMED = 6  # frames in a sentence
 MOST_SHOWN = 12  # pictures in a panel
 LONGEST_TEXT = 200
@@ -85,7 +86,7 @@ def _projected(record: Record, frames: list[int], count: int) -> dict[str, Any]:
             "high": None,
             "message": _no_estimate(record),
         }
-    seconds = [record.frame_seconds.get(str(frame)) for frame in rendered]
+    seconds = [_seconds(record, frame) for frame in rendered]
     found = project(figure, seconds, count)
     parts = [
         _total(found, count),
@@ -159,14 +160,20 @@ def _test_frame(record: Record, frame: int) -> dict[str, Any]:
     return {
         "frame": frame,
         "file": record.frame_files.get(str(frame)),
-        "renderSeconds": record.frame_seconds.get(str(frame)),
+        "renderSeconds": _seconds(record, frame),
     }
+
+
+def _seconds(record: Record, frame: int) -> float | None:
+    """What Blender says that a frame took, if it is a time."""
+    seconds = record.frame_seconds.get(str(frame))
+    return seconds if seconds is not None and 0 <= seconds < MOST_SECONDS else None
 
 
 def _figure(record: Record) -> float | None:
     """What the farm says of the test frames together, if it is a time."""
     figure = record.farm.normalized_seconds
-    return figure if figure is not None and math.isfinite(figure) and figure > 0 else None
+    return figure if figure is not None and 0 < figure < MOST_SECONDS else None
 
 
 def _is_rendered(record: Record) -> bool:

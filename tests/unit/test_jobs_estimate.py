@@ -54,6 +54,13 @@ def test_the_pictures_render_times_give_the_spread():
     assert found["basedOn"]["frames"][2]["renderSeconds"] == 3.0
 
 
+@pytest.mark.parametrize("strange", [math.nan, math.inf, -1.0, 10**400])
+def test_a_strange_time_in_a_record_is_no_spread(strange):
+    found = estimate.of(scout(frame_seconds={"1": 1.0, "120": strange, "240": 3.0}))
+    assert figures(found) == (720.0, None, None)
+    json.dumps(found, allow_nan=False)
+
+
 def test_a_spread_of_some_frames_only_is_none():
     found = estimate.of(scout(frame_seconds={"1": 1.0, "240": 3.0}))
     assert figures(found) == (720.0, None, None)
@@ -89,6 +96,7 @@ def test_frames_of_the_same_time_hardly_differ():
         ({"farm": rec.Farm("id", "completed", normalized_seconds=-3)}, "has given no figure"),
         ({"farm": rec.Farm("id", "completed", normalized_seconds=math.nan)}, "given no figure"),
         ({"farm": rec.Farm("id", "completed", normalized_seconds=math.inf)}, "given no figure"),
+        ({"farm": rec.Farm("id", "completed", normalized_seconds=10**400)}, "given no figure"),
         ({"missing": [1, 120, 240], "stage": rec.INCOMPLETE}, "All test frames are missing"),
     ],
 )
