@@ -47,7 +47,8 @@ def disk(error: Exception) -> Failure:
 def say_estimate(document: dict[str, Any]) -> None:
     """Tell who looks on what test frames say of the whole job."""
     if "estimate" in document:
-        print(document["estimate"]["message"], file=sys.stderr)
+        found = document["estimate"]
+        print(f"{found['message']} {found['basis']}".rstrip(), file=sys.stderr)
 
 
 def code_of(record: Record, until: str) -> int:

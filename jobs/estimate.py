@@ -85,11 +85,11 @@ def _projected(record: Record, frames: list[int], count: int) -> dict[str, Any]:
             "low": None,
             "high": None,
             "message": _no_estimate(record),
+            "basis": "",
         }
     seconds = [_seconds(record, frame) for frame in rendered]
     found = project(figure, seconds, count)
-    parts = [
-        _total(found, count),
+    basis = [
         f"Based on {_frames(rendered)}, which took {duration(figure)}"
         f"{' together' if len(rendered) > 1 else ''}.",
         _about_spread(record, found, len(rendered)),
@@ -99,7 +99,8 @@ def _projected(record: Record, frames: list[int], count: int) -> dict[str, Any]:
         "normalizedSeconds": round(found.total, 3),
         "low": None if found.low is None else round(found.low, 3),
         "high": None if found.high is None else round(found.high, 3),
-        "message": " ".join(filter(None, parts)),
+        "message": _total(found, count),
+        "basis": " ".join(filter(None, basis)),
     }
 
 

@@ -14,8 +14,6 @@ from . import check
 if TYPE_CHECKING:
     from .. import submission
 
-_ONCE_MORE = "A job of this file is on its way already. A second one is paid, too."
-
 
 class _Submit:
     """An operator that sends a job of the open scene."""
@@ -69,7 +67,7 @@ class _Submit:
                 self,
                 event,
                 title="Submit once more?",
-                message=_ONCE_MORE,
+                message="A job of this file is on its way already. A second one is paid, too.",
                 confirm_text="Submit",
             )
         return self.execute(context)
@@ -182,13 +180,15 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
         layout: Any = self.layout  # type: ignore[attr-defined]
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(self, "which", expand=True)
+        layout.column().prop(self, "which", expand=True)
         if self.which == "EVERY":
             layout.prop(self, "every")
         if self.which == "CHOSEN":
             layout.prop(self, "chosen", text="Frames", placeholder="1, 50-52")
         if bridge.before_rendering(bpy.data.filepath):
-            layout.label(text=_ONCE_MORE, icon="INFO")
+            column = layout.column(align=True)
+            column.label(text="A job of this file is on its way already.", icon="INFO")
+            column.label(text="A second one is paid, too.", icon="BLANK1")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Submit, unless the frames were to be named and are not."""

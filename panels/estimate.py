@@ -30,21 +30,18 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
         return
     column = layout.column()
     _side_by_side(column, context, job["output"], found["basedOn"]["frames"])
-    if found["normalizedSeconds"] is not None:
-        column.label(text=_headline(found), icon="TIME")
-    wrapped(column, context, found["message"])
+    known = found["normalizedSeconds"] is not None
+    wrapped(column, context, found["message"], "TIME" if known else "NONE")
+    if not known:
+        return
+    wrapped(column, context, found["basis"])
     if job["blend"] == bpy.data.filepath:
-        count = found["frames"]["count"]
         submit = column.operator(
-            "renderjuice.submit", text=f"Submit All {count:,} Frames", icon="RENDER_ANIMATION"
+            "renderjuice.submit",
+            text=f"Submit All {found['frames']['count']:,} Frames",
+            icon="RENDER_ANIMATION",
         )
         submit.frames = found["frames"]["text"]
-
-
-def _headline(found: dict[str, Any]) -> str:
-    if found["low"] is None:
-        return f"About {estimate.duration(found['normalizedSeconds'])}"
-    return f"{estimate.duration(found['low'])} to {estimate.duration(found['high'])}"
 
 
 def _side_by_side(

@@ -11,7 +11,7 @@ from tests.blender.test_end_to_end import make
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(180)
 
-ESTIMATE = {"frames", "basedOn", "normalizedSeconds", "low", "high", "message"}
+ESTIMATE = {"frames", "basedOn", "normalizedSeconds", "low", "high", "message", "basis"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_status_and_wait_carry_the_estimate(user, farm, blend):
         done = user.run(blend, command, job["id"])
         assert done.code == 0, done.stderr
         assert done.document["estimate"]["normalizedSeconds"] == 480.0
-        assert "download them" in done.document["estimate"]["message"]
+        assert "download them" in done.document["estimate"]["basis"]
 
 
 def test_a_figure_that_comes_late_is_asked_for_by_status(user, farm, blend):
@@ -67,7 +67,7 @@ def test_a_figure_that_comes_late_is_asked_for_by_status(user, farm, blend):
     path.write_text(json.dumps(record))
     done = user.run(blend, "status", done.document["job"]["id"])
     assert done.document["job"]["normalizedSeconds"] is not None
-    assert "One frame says nothing about the spread" in done.document["estimate"]["message"]
+    assert "One frame says nothing about the spread" in done.document["estimate"]["basis"]
 
 
 def test_other_jobs_carry_no_estimate(user, farm, blend):

@@ -39,10 +39,10 @@ def test_one_figure_for_all_gives_a_total_and_no_spread():
         ],
         "normalizedSeconds": 9.0,
     }
-    assert found["message"] == (
-        "All 240 frames: about 12 min of normalized render time. Based on frames 1, 120 and 240, "
-        "which took 9 s together. The farm gives one figure for all of them, so the spread is "
-        "not known."
+    assert found["message"] == "All 240 frames: about 12 min of normalized render time."
+    assert found["basis"] == (
+        "Based on frames 1, 120 and 240, which took 9 s together. The farm gives one figure for "
+        "all of them, so the spread is not known."
     )
 
 
@@ -71,8 +71,8 @@ def test_missing_frames_are_left_out_and_named():
         scout(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=rec.INCOMPLETE)
     )
     assert figures(found) == (1080.0, 720.0, 1440.0)
-    assert "Based on frames 1 and 120" in found["message"]
-    assert found["message"].endswith("Not in it, because missing: frame 240.")
+    assert "Based on frames 1 and 120" in found["basis"]
+    assert found["basis"].endswith("Not in it, because missing: frame 240.")
 
 
 def test_frames_of_the_same_time_hardly_differ():
@@ -126,7 +126,7 @@ def test_a_figure_that_is_owed_is_asked_for_again():
     ],
 )
 def test_what_it_is_based_on_is_said(changes, words):
-    assert words in estimate.of(scout(**changes))["message"]
+    assert words in estimate.of(scout(**changes))["basis"]
 
 
 def test_only_jobs_of_test_frames_have_one():
