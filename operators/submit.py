@@ -8,7 +8,6 @@ import bpy
 from .. import preferences
 from ..jobs import bridge
 from ..jobs import record as rec
-from ..scene import scout
 from . import check
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ class _Submit:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
         from .. import submission  # now: enabling the extension stays fast
+        from ..scene import scout
 
         plan = self.plan(context.scene)
         if not any(one.id == scout.BAD for one in plan.errors):  # it stands in no other job's way
