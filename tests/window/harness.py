@@ -134,7 +134,11 @@ class Blender:
             self.connection = self.accept(listening)
         self.mouse = (0, 0)  # keys go to the region under it
         self.answers = self.connection.makefile("rb")
-        self.version = ".".join(map(str, self.run("list(bpy.app.version)")))
+        try:
+            self.version = ".".join(map(str, self.run("list(bpy.app.version)", timeout=120)))
+        except OSError:
+            self.kill()  # or it would go on without anybody
+            raise
 
     def accept(self, listening: socket.socket) -> socket.socket:
         """The driver's connection, which it makes while Blender starts."""
