@@ -23,10 +23,15 @@ def stand_in(reference: Reference, names: Layout, folder: str) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         if os.path.lexists(target):
             continue
-        try:
-            os.symlink(file, target)
-        except OSError:  # Windows asks for a right that few have
-            shutil.copyfile(file, target)
+        link(file, target)
+
+
+def link(file: str, target: str) -> None:
+    """Make `target` a link to `file`, or a copy."""
+    try:
+        os.symlink(file, target)
+    except OSError:  # Windows asks for a right that few have
+        shutil.copyfile(file, target)
 
 
 def point(reference: Reference, names: Layout, here: str) -> None:

@@ -8,7 +8,7 @@ is gone, with 5 when it cannot write to the work folder.
 """
 
 # Blender's paths are strings, often patterns, and there may be thousands:
-# ruff: noqa: PTH118, PTH119, PTH120
+# ruff: noqa: PTH103, PTH118, PTH119, PTH120
 
 import json
 import os
@@ -69,7 +69,8 @@ def main(request: dict[str, Any]) -> None:
     blend = top_name(original)
     names = Layout([*sources, *anchors(found)], fixed=caches_at_the_top(found, blend))
     heres = {id: os.path.dirname(names.place(r.path)) for id, r in found if id.id_type == "LIBRARY"}
-    libraries = libraries_to_look_at(ids, found, names, heres, folder)
+    misfits = paths_of(libraries_that_do_not_fit(ids, found, names, heres), folder)
+    linking = paths_of(needed.libraries_with_links(ids, bpy.data), folder)
 
     outputs.keep_scene_inside(scene)
     keep_nodes_inside(ids)
@@ -79,7 +80,7 @@ def main(request: dict[str, Any]) -> None:
                 rewrite.stand_in(reference, names, folder)
             rewrite.point(reference, names, heres.get(id.library, ""))
     top = save(work / "top" / blend)
-    rewritten = rewrite_libraries(libraries, set(sources), names, work)
+    rewritten = rewrite_libraries(misfits, linking, set(sources), names, work)
 
     step("listing files")
     kinds = {path: KINDS.get(id.id_type, "other") for id, r in reversed(found) for path in r.files}
@@ -203,49 +204,79 @@ def keep_nodes_inside(ids: Iterable[Any]) -> bool:
     return bool(nodes)
 
 
-def libraries_to_look_at(
-    ids: set[Any], found: Found, names: Layout, heres: dict[Any, str], folder: str
-) -> list[str]:
-    """The paths of libraries that may have to change.
+def libraries_that_do_not_fit(
+    ids: set[Any], found: Found, names: Layout, heres: dict[Any, str]
+) -> set[Any]:
+    """The libraries with a path that does not fit, or an output that leads out.
 
-    Those with a path that does not fit, an output that leads out, and those that link from others:
-    how they spell the others' paths shows only when they are opened. `heres`: each library's
-    folder in the package.
+    `heres`: each library's folder in the package.
     """
-    look = needed.libraries_with_links(ids, bpy.data)
+    misfits = {
+        id.library for id in ids if id.library is not None and any(outputs.nodes_outside(id))
+    }
     for id, reference in found:
         library = id.library
         if library is not None and not rewrite.settled(reference, names, heres[library]):
-            look.add(library)
-    look |= {id.library for id in ids if id.library is not None and any(outputs.nodes_outside(id))}
-    # The data-blocks of a packed library are in the open file itself.
-    return sorted(walk.library_path(each, folder) for each in look if not walk.is_packed(each))
+            misfits.add(library)
+    return misfits
+
+
+def paths_of(libraries: set[Any], folder: str) -> set[str]:
+    """Where they are; not the packed ones, whose data-blocks are in the open file itself."""
+    return {walk.library_path(each, folder) for each in libraries if not walk.is_packed(each)}
 
 
 def rewrite_libraries(
-    libraries: list[str], sources: set[str], names: Layout, work: Path
+    misfits: set[str], linking: set[str], sources: set[str], names: Layout, work: Path
 ) -> dict[str, str]:
-    """Open each library; where paths to `sources` do not fit, save a copy. {source: copy}."""
+    """Open libraries; where paths to `sources` do not fit, save a copy. {source: copy}.
+
+    `misfits`: what seemed not to fit. `linking`: how they spell the paths of other libraries shows
+    only when they are opened.
+    """
     rewritten = {}
-    for number, path in enumerate(libraries):
+    for number, path in enumerate(sorted(misfits | linking)):
         if path not in sources:
             continue  # missing: it has been reported
+        misspells = path in linking and not fits_in_its_place(path, sources, names, work)
+        if not misspells and path not in misfits:
+            continue
         open_file(path)
-        here = os.path.dirname(names.place(path))
-        place = Place("", "", bpy.app.version).at(path)
-        wrong = [
-            reference
-            for id in needed.all_ids(bpy.data)
-            if id.library is None
-            for reference in walk.references(id, place)
-            if not sources.isdisjoint(reference.files)
-            and not rewrite.settled(reference, names, here)
-        ]
+        wrong = wrong_paths(needed.all_ids(bpy.data), path, sources, names)
         for reference in wrong:
-            rewrite.point(reference, names, here)
-        if keep_nodes_inside(needed.all_ids(bpy.data)) or wrong:
+            rewrite.point(reference, names, os.path.dirname(names.place(path)))
+        if keep_nodes_inside(needed.all_ids(bpy.data)) or wrong or misspells:
             rewritten[path] = save(work / f"library-{number}" / os.path.basename(path))
     return rewritten
+
+
+def fits_in_its_place(path: str, sources: set[str], names: Layout, work: Path) -> bool:
+    """Whether a library's paths to others would lead there in the package.
+
+    Blender tidies these as it opens a file, by where that is. So it is opened in its place in the
+    package, and as deep as at home, for no path leads further up than to the root.
+    """
+    depth = ["-"] * path.count(os.sep)
+    look = os.path.join(work, "look", *depth, names.place(path))
+    try:
+        os.makedirs(os.path.dirname(look), exist_ok=True)
+        rewrite.link(path, look)
+        open_file(look)
+    except (OSError, RuntimeError):
+        return False  # too long a path, or a full disk
+    return not wrong_paths(bpy.data.libraries, path, sources, names)
+
+
+def wrong_paths(ids: Iterable[Any], path: str, sources: set[str], names: Layout) -> list[Reference]:
+    """Paths to `sources` that do not fit, of the open library's own `ids`; it lies at `path`."""
+    place, here = Place("", "", bpy.app.version).at(path), os.path.dirname(names.place(path))
+    return [
+        reference
+        for id in ids
+        if id.library is None
+        for reference in walk.references(id, place)
+        if not sources.isdisjoint(reference.files) and not rewrite.settled(reference, names, here)
+    ]
 
 
 if __name__ == "__main__":

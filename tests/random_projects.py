@@ -102,7 +102,7 @@ names = st.sampled_from(ODD) | st.text(LETTERS, min_size=1, max_size=10).filter(
 few_names = st.sampled_from(("wood", "Wood", "chair *", "木 1")) | names
 number = st.integers(0, 9)
 uses = st.builds(Use, number, st.sampled_from(SPELLINGS), st.none() | number)
-is_rare = st.sampled_from((False,) * 7 + (True,))
+is_rare = st.sampled_from((False,) * 15 + (True,))
 files = st.builds(File, number, few_names, is_rare, is_rare)
 blends = st.builds(
     Blend,
@@ -117,7 +117,7 @@ drawn = st.builds(
     st.lists(st.tuples(number, names), min_size=1, max_size=6).map(tuple),
     st.lists(st.builds(Link, number, names, number), max_size=2).map(tuple),
     st.lists(files, min_size=1, max_size=5).map(tuple),
-    st.lists(blends, min_size=1, max_size=5).map(tuple),
+    st.lists(blends, min_size=2, max_size=5).map(tuple),
     st.none() | number,
 )
 
@@ -234,27 +234,24 @@ class _Making:
         scene = bpy.context.scene
         everything = bpy.data.collections.new("All")
         scene.collection.children.link(everything)
-        holders: list[tuple[Any, str]] = []
-        stored: list[str] = []
+        stored: dict[tuple[Any, str], str] = {}
         for use in blend.textures:
-            target = self.textures[use.of % len(self.textures)]
-            stored.append(self._spelled(use, target, path))
-            image = self._show_texture(everything, resolved(stored[-1], str(path.parent)))
-            holders.append((image, "filepath_raw"))
+            spelled = self._spelled(use, self.textures[use.of % len(self.textures)], path)
+            image = self._show_texture(everything, resolved(spelled, str(path.parent)))
+            stored[image, "filepath_raw"] = spelled
         for use in blend.libraries if self.blends else ():
-            target = self.blends[use.of % len(self.blends)]
-            stored.append(self._spelled(use, target, path))
-            library = _show_library(everything, resolved(stored[-1], str(path.parent)))
-            holders.append((library, "filepath"))
+            spelled = self._spelled(use, self.blends[use.of % len(self.blends)], path)
+            library = _show_library(everything, resolved(spelled, str(path.parent)))
+            stored[library, "filepath"] = spelled  # the last one, if there are two for a library
         side = math.ceil(math.sqrt(self.cells))
         scene.camera.location = (side - 1, side - 1, 20)
         scene.camera.data.ortho_scale = 2 * side
         scene.render.resolution_x = scene.render.resolution_y = CELL * side
         projects.save(path, relative=False)
-        for (holder, attribute), spelled in zip(holders, stored, strict=True):
+        for (holder, attribute), spelled in stored.items():
             setattr(holder, attribute, spelled)  # a library's only now: it knows where it is
         projects.save(path, relative=False)
-        return stored
+        return list(stored.values())
 
     def _spelled(self, use: Use, target: Path, blend: Path) -> str:
         path = str(self._through(use.link, target))

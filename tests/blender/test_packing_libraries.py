@@ -85,6 +85,29 @@ def test_only_libraries_with_wrong_paths_are_rewritten(tmp_path: Path) -> None:
     assert sources["files/tex/chair.png"] == tmp_path / "home/lib/tex/chair.png"
 
 
+def table_by_its_own_folders_name(root: Path) -> Path:
+    """The table's library links the chair by `//../lib/`, though they lie in one folder.
+
+    Nothing else travels, so that the folder itself has no name in the package.
+    """
+    chair = libraries.chair(root / "lib/chair.blend")
+
+    def make() -> bpy.types.Object:
+        (made,) = projects.linked(chair, "Chair")
+        return projects.plane(made.data.materials[0], "Table")
+
+    table = projects.library(root / "lib/table.blend", make)
+    bpy.data.libraries[0].filepath = "//../lib/chair.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(table), relative_remap=False)
+    projects.new_scene()
+    projects.show(projects.linked(table, "Table")[0])
+    return projects.save(root / "shot.blend")
+
+
+def test_library_that_is_named_in_a_roundabout_way_travels(tmp_path: Path) -> None:
+    check_travels(table_by_its_own_folders_name, tmp_path)
+
+
 def test_library_that_nothing_is_linked_from_stays(tmp_path: Path) -> None:
     used, unused = (
         libraries.chair(tmp_path / "a/used.blend"),
