@@ -90,7 +90,7 @@ MISTAKES = (
         "stages.py",
         "absent = [name for name in named if not have(job.record, name)]",
         "absent: list[str] = []",
-        (f"{FOUND}::test_found[a file of ours is deleted as the others come]",),
+        (f"{PATIENCE}::test_a_frame_that_others_delete_before_the_end_is_named",),
     ),
     Mistake(
         "A record of a later version is read as one of ours",

@@ -1,5 +1,7 @@
 """A stray answer does not end a job that may be paid; what cannot be had is named in the end."""
 
+from pathlib import Path
+
 import pytest
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import runner
@@ -151,3 +153,20 @@ def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
         assert done.error.id == "outputs-deleted"
         assert "The farm has deleted the files" in done.error.message
         assert "1-3" in done.error.message
+
+
+def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", server="storage", skip=2, delay=3)
+        record = ready_job(tmp_path)
+        folder = Path(record.output)
+        with working(tmp_path, farm) as worker:
+            number = worker.tell(do="start", job=record.id)
+            gone = worker.wait(lambda: next(folder.glob("*.png"), None))
+            gone.unlink()
+            worker.idle(number)
+        done = Store(tmp_path).load(record.id)
+        assert done.stage == rec.INCOMPLETE
+        assert done.missing == [int(gone.stem[-4:])]
+        assert done.error is not None
+        assert f"{gone.name} did not come" in done.error.message
