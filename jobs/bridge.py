@@ -20,7 +20,7 @@ import bpy
 from .. import locations, mirror, preferences
 from . import key, view
 from .link import Link
-from .record import DamagedRecord, Record
+from .record import BEFORE_RENDERING, ENDED, DamagedRecord, Record
 from .store import Store
 
 SECONDS_BETWEEN_TICKS = 0.2
@@ -168,9 +168,7 @@ def _remove_some() -> float | None:
 
 def before_rendering(blend: str) -> bool:
     """Whether a job of this file is on its way and nothing is rendered of it yet."""
-    from . import record as rec
-
-    return any(j["blend"] == blend and j["stage"] in rec.BEFORE_RENDERING for j in jobs.values())
+    return any(j["blend"] == blend and j["stage"] in BEFORE_RENDERING for j in jobs.values())
 
 
 # -- frames that are here -------------------------------------------------------------------------
@@ -296,7 +294,8 @@ def _take(message: dict[str, Any], link: Link) -> None:
     if "jobs" in message:
         for job in message["jobs"]:
             _take_news(job)
-            jobs[job["id"]] = {**job, "foreign": False}
+            job["foreign"] = False
+            jobs[job["id"]] = job
     if "removed" in message:
         for job_id in message["removed"]:
             jobs.pop(job_id, None)
@@ -322,7 +321,7 @@ def _take(message: dict[str, Any], link: Link) -> None:
 def _take_news(job: dict[str, Any]) -> None:
     """Note that a job has ended just now: the status bar says it for a while."""
     before = jobs.get(job["id"])
-    if before is None or not _done(job) or _done(before):
+    if not _done(job) or before is None or _done(before):
         return
     news[job["id"]] = time.monotonic()
     if bpy.app.timers.is_registered(_forget_news):
@@ -389,9 +388,7 @@ def _go_on() -> None:
 
 
 def _done(job: dict[str, Any]) -> bool:
-    from . import record as rec
-
-    return job["stage"] in rec.ENDED
+    return job["stage"] in ENDED
 
 
 def register() -> None:

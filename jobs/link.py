@@ -47,6 +47,7 @@ class Link:
         if sys.platform != "win32":
             os.set_blocking(self._stdout.fileno(), False)
         self._heard = b""
+        self._jobs: dict[str, dict[str, Any]] = {}
         self.sent = 0
         self.send(greeting)
 
@@ -73,12 +74,22 @@ class Link:
     def receive(self) -> list[dict[str, Any]]:
         """What the worker has said since the last call, at most 64 KiB of it. Never blocks.
 
-        A line that is no message is left out: it must not take the others with it.
+        A line that is no message is left out: it must not take the others with it. Of jobs the
+        worker says what has changed; here they are whole.
         """
         data = _read_available(self._stdout.fileno())
         lines = (self._heard + data).split(b"\n")
         self._heard = lines.pop()
-        return [message for line in lines if (message := _message(line)) is not None]
+        messages = [message for line in lines if (message := _message(line)) is not None]
+        for message in messages:
+            if "jobs" in message:
+                message["jobs"] = [self._whole(change) for change in message["jobs"]]
+        return messages
+
+    def _whole(self, change: dict[str, Any]) -> dict[str, Any]:
+        """A job as the worker sees it, from what has changed of it."""
+        job = self._jobs[change["id"]] = {**self._jobs.get(change["id"], {}), **change}
+        return job
 
     def wait(self, seconds: float) -> None:
         """Sleep until the worker says something, at most `seconds`. For the command line."""

@@ -17,6 +17,7 @@ class Teller:
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
         self._changed: dict[str, Job] = {}
+        self._told: dict[str, dict[str, Any]] = {}
         self._said: list[dict[str, Any]] = []
         self._something = threading.Condition()
         self._closing = threading.Event()
@@ -45,9 +46,17 @@ class Teller:
         self._thread.join(GOODBYE_SECONDS)
 
     def _snapshots(self) -> dict[str, Any]:
+        """Of each job that has changed what has changed; link.py puts it together again."""
         jobs = list(self._changed.values())
         self._changed.clear()
-        return {"jobs": [snapshot(j.record, j.live, elsewhere=j.elsewhere) for j in jobs]}
+        return {"jobs": [self._change(job) for job in jobs]}
+
+    def _change(self, job: Job) -> dict[str, Any]:
+        now = snapshot(job.record, job.live, elsewhere=job.elsewhere)
+        before = self._told.get(now["id"], {})
+        self._told[now["id"]] = now
+        changed = {name: value for name, value in now.items() if before.get(name, job) != value}
+        return {**changed, "id": now["id"]}
 
     def _write(self) -> None:
         while True:

@@ -1,0 +1,29 @@
+"""What changes of a job goes through the pipe; whoever hears it has all of the job."""
+
+import io
+import json
+
+from renderjuice.jobs import record as rec
+from renderjuice.jobs import view
+from renderjuice.jobs.link import Link
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.store import Store
+from renderjuice.jobs.teller import Teller
+
+
+def test_a_change_is_told_in_a_few_bytes_and_heard_whole(tmp_path):
+    teller = Teller(io.BytesIO())
+    job = Job(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
+    link = Link.__new__(Link)
+    link._jobs = {}
+    lengths = []
+    for done in range(3):
+        job.show(done, 10, "frames")
+        job.note(f"note {done // 2}")
+        told = teller._change(job)
+        lengths.append(len(json.dumps(told)))
+        heard = link._whole(json.loads(json.dumps(told)))
+        assert heard == json.loads(json.dumps(view.snapshot(job.record, job.live)))
+    assert lengths[1] < lengths[0] / 3
+    assert heard is not link._whole({"id": job.record.id}), "what was heard before stays as it was"
+    teller.close()
