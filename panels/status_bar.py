@@ -1,5 +1,6 @@
 """A quiet line in the status bar: how far the jobs are, and which has ended a moment ago."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -11,20 +12,22 @@ from .text import counted, icon_of, short
 def draw(layout: bpy.types.UILayout) -> None:
     """Draw it, at the end of the bar."""
     row = layout.row(align=True)
-    for job in (bridge.jobs[job_id] for job_id in bridge.news if job_id in bridge.jobs):
-        _button(row, job, f"{job['title']}: {short(job)}")
+    ended = [bridge.jobs[job_id] for job_id in bridge.news if job_id in bridge.jobs]
+    if ended:
+        alone = f"{ended[-1]['title']}: {short(ended[-1])}"
+        _button(row, ended[-1], alone if len(ended) == 1 else f"{len(ended)} jobs have ended")
     running = listing.running(bridge.jobs)
     if running:
-        _button(row, running[-1], _summary(running))
+        _button(row, max(running, key=lambda job: str(job["createdAt"])), _summary(running))
 
 
 def _button(layout: bpy.types.UILayout, job: Any, text: str) -> None:
-    layout.operator("renderjuice.show_job", text=text, icon=icon_of(job), emboss=False).job = job[
-        "id"
-    ]
+    """A line that shows the job when it is pressed."""
+    button = layout.operator("renderjuice.show_job", text=text, icon=icon_of(job), emboss=False)
+    button.job = job["id"]
 
 
-def _summary(running: list[Any]) -> str:
+def _summary(running: Sequence[Any]) -> str:
     """All that runs, in a few letters."""
     done = sum(job["progress"] or 0.0 for job in running) / len(running)
     percent = f"Renderjuice {100 * done:.0f} %"
@@ -32,5 +35,5 @@ def _summary(running: list[Any]) -> str:
         return f"{percent}, waiting"
     if len(running) > 1:
         return f"{percent} of {len(running)} jobs"
-    (job,) = running
+    job = running[0]
     return f"{percent}  {counted(job, '/')}" if job["live"]["unit"] == "frames" else percent

@@ -31,8 +31,12 @@ def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Recor
 def paint(path: Path, number: int) -> None:
     """A frame of a color of its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    color = (40 + 29 * number % 200, 40 + 67 * number % 200, 40 + 113 * number % 200)
-    Image.new("RGB", (320, 180), color).save(path)
+    Image.new("RGB", (320, 180), color_of(number)).save(path)
+
+
+def color_of(number: int) -> tuple[int, int, int]:
+    """The color of a frame, unlike the others' and Blender's."""
+    return (40 + 29 * number % 200, 40 + 67 * number % 200, 40 + 113 * number % 200)
 
 
 def add_many(studio: Studio, count: int) -> None:
