@@ -207,9 +207,12 @@ def test_bad_addresses(address):
 
 @pytest.mark.parametrize("key", ["", "  ", "RJ-1\nX-Evil: 1", "RJ 1", "RJ-ß"])
 def test_a_key_that_is_none(key):
-    with pytest.raises(ApiError) as error:
-        Client("https://api.renderjuice.com", key)
+    with serve(lambda _: Reply(body={"jobs": []})) as stub:
+        api = Client(stub.url, key)
+        with pytest.raises(ApiError) as error:
+            api.jobs()
     assert error.value.id == "refused-key" and "dashboard" in error.value.hint
+    assert stub.asked == []
 
 
 def test_the_key_is_trimmed_and_shown_nowhere():

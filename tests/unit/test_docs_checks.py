@@ -20,6 +20,8 @@ def ids() -> Iterator[str]:
                     texts = node.args[:1]
                 elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3):
                     texts = node.elts[:1]
+                elif isinstance(node, ast.Assign):
+                    texts = [node.value]
                 else:
                     continue
                 for text in texts:

@@ -79,7 +79,7 @@ def test_a_crash_of_the_worker_does_not_print_the_key(tmp_path, farm):
     with working(tmp_path, farm, key=KEY) as worker:
         worker.tell(do="no such command", key=KEY)
         worker.reply(worker.tell(do="start", job=7))
-        worker.reply(worker.tell(do="key", key=f"{KEY}\nX-Evil: 1"))
+        worker.reply(worker.tell(do="test", key=f"{KEY}\nX-Evil: 1"))
         spoken = json.dumps(worker.said)
     assert "Traceback" in (tmp_path / "worker.log").read_text()
     assert KEY not in spoken
