@@ -65,7 +65,8 @@ def main(request: dict[str, Any]) -> None:
     stays = [each for id in ids for each in limits.of_nodes(id)]
     stays += [each for id, reference in found for each in limits.of_path(id, reference)]
     stays.sort(key=lambda each: (each.id, each.message))
-    sources = sorted({path for _, reference in found for path in reference.files})
+    kinds = {path: KINDS.get(id.id_type, "other") for id, r in reversed(found) for path in r.files}
+    sources = sorted(kinds)
     blend = top_name(original)
     names = Layout([*sources, *anchors(found)], fixed=caches_at_the_top(found, blend))
     heres = {id: os.path.dirname(names.place(r.path)) for id, r in found if id.id_type == "LIBRARY"}
@@ -83,7 +84,6 @@ def main(request: dict[str, Any]) -> None:
     rewritten = rewrite_libraries(misfits, linking, set(sources), names, work)
 
     step("listing files")
-    kinds = {path: KINDS.get(id.id_type, "other") for id, r in reversed(found) for path in r.files}
     files = [manifests.file_on_disk(top, blend, "blend")]
     files += [member(source, names, rewritten, kinds[source]) for source in sources]
     findings = [Finding(c.id, c.level, c.message, c.datablock, c.path) for c in refused]
