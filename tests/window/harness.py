@@ -35,36 +35,8 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 WIDTH, HEIGHT = 1600, 1000
-ROW = 16  # pixels between two looks at a region: a button is 20 high
+ROW = 12  # pixels between two looks at a region: a button is 20 high
 COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3)  # where in a row to look, as fractions of its width
-
-# Has a panel tell what is in its layout once it is drawn; nothing of it is changed.
-WATCH = """
-if "drawn" not in globals():
-    drawn = {{}}
-
-def _texts(layout):
-    for item in layout if isinstance(layout, list) else [layout]:
-        if isinstance(item, dict):
-            for key in ("draw_string", "name", "label", "text"):
-                if item.get(key):
-                    yield item[key]
-                    break
-            yield from _texts(item.get("items", []))
-
-def _watch(cls):
-    draw = cls.draw
-    def watched(self, context):
-        draw(self, context)
-        drawn[cls.__name__] = list(_texts(self.layout.introspect()))
-    cls.draw = watched
-
-if {panel!r} not in globals().setdefault("watched_panels", set()):
-    watched_panels.add({panel!r})
-    _watch(getattr(bpy.types, {panel!r}))
-for area in bpy.context.window_manager.windows[0].screen.areas:
-    area.tag_redraw()
-"""
 
 
 class BlenderError(Exception):
@@ -282,14 +254,6 @@ class Blender:
         self.key("A", window, ctrl=True)
         self.type(text, window)
         self.key("RET", window)
-
-    def texts(self, panel: str) -> list[str]:
-        """The texts of all that a panel has drawn last, by Blender's own account of the layout.
-
-        Not for a layout with properties: on some of them `introspect` crashes Blender 5.2.
-        """
-        self.run(WATCH.format(panel=panel))
-        return self.wait_until(f"drawn.pop({panel!r}, None)")
 
     # --- places to be -----------------------------------------------------------------------------
 
