@@ -107,7 +107,7 @@ class RENDERJUICE_OT_compare(_FramesOperator, bpy.types.Operator):
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """Two image editors side by side."""
         local: Any = bpy.data.images.get(LOCAL_RENDER)
-        if local is None or not local.has_data:
+        if local is None:  # it has no data of its own, rendered or not
             raise Refused("Nothing is rendered here yet: press F12, then compare.")
         number = context.scene.frame_current
         if number not in frames:

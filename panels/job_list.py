@@ -71,7 +71,10 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         wide = width(context) > WIDE
         words = f"{short(job)}, {left(job)} left" if left(job) else short(job)
         words = words if wide else shortest(job)
-        split = layout.split(factor=0.35 if wide else 0.45)
+        if job["stage"] in rec.ENDED and not wide:  # the icon says it, and names tell jobs apart
+            layout.label(text=job["title"], icon=icon_of(job))
+            return
+        split = layout.split(factor=0.35 if wide else 0.5)
         split.label(text=job["title"], icon=icon_of(job))
         done = share(job)
         if done is None:
