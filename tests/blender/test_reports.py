@@ -71,6 +71,7 @@ def test_a_node_that_only_an_add_on_has(tmp_path: Path) -> None:
         blend = projects.save(tmp_path / "project/shot.blend")
         found = said(blend, tmp_path / "scratch")
     finally:
+        projects.new_scene()  # Blender 4.2 crashes later if nodes outlive their type
         bpy.utils.unregister_class(SwirlNode)
     assert list(found) == ["unknown-node"]
     one = found["unknown-node"]
