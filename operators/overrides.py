@@ -35,9 +35,9 @@ class RENDERJUICE_OT_add_preset(AddPresetBase, bpy.types.Operator):  # type: ign
 
     preset_menu = "RENDERJUICE_PT_presets"
     preset_subdir = FOLDER
-    preset_defines = ["overrides = bpy.context.scene.renderjuice"]
+    preset_defines: tuple[str, ...] = ()  # Blender 4.3 loses their names in Python 3.13
     preset_values = [
-        f"overrides.{name}"
+        f"bpy.context.scene.renderjuice.{name}"
         for prop in overrides.PROPERTIES.values()
         if prop not in ("frames", "notes")  # of one shot, not of a way to render
         for name in (f"use_{prop}", prop)
