@@ -12,25 +12,23 @@ from renderjuice.jobs.store import Store
 
 from tests.window.harness import HEIGHT, WIDTH, Blender
 from tests.window.records import add, add_many, color_of
+from tests.window.seen import watch
 from tests.window.studio import FRAMES, MODULE, Studio
 
 pytestmark = pytest.mark.timeout(300)
 
-# What the status bar has drawn last, and which rows the list shows. Details are looked at in
-# screenshots and by the mouse: `introspect` of them crashes Blender 5.2.
+# What the status bar has drawn last (`Noted` is of seen.py), and which rows the list shows.
 WATCH = f"""
 from {MODULE} import thumbnails
-from {MODULE}.panels import job_list
+from {MODULE}.panels import job_list, status_bar
 drawn = {{"rows": []}}
 
-def words(layout):
-    for item in layout:
-        if item.get("draw_string"):
-            yield item["draw_string"]
-        yield from words(item.get("items", ()))
+draw_status_bar = status_bar.draw
 
-def watch_status_bar(self, context):
-    drawn["status bar"] = list(words(self.layout.introspect()))
+def watch_status_bar(layout):
+    notes = []
+    draw_status_bar(Noted(layout, notes))
+    drawn["status bar"] = [text for text in notes if text]
 
 rows = job_list.RENDERJUICE_UL_jobs
 filter_items, draw_filter = rows.filter_items, rows.draw_filter
@@ -46,7 +44,7 @@ def watch_filter_open(self, context, layout):
     drawn["filter"] = ["open"]
     draw_filter(self, context, layout)
 
-bpy.types.STATUSBAR_HT_header.append(watch_status_bar)
+status_bar.draw = watch_status_bar
 rows.filter_items, rows.draw_filter = watch_filter, watch_filter_open
 wm = bpy.context.window_manager
 """
@@ -70,6 +68,7 @@ def watched(studio: Studio) -> Any:
 
     def open_blender() -> Blender:
         blender = studio.open()
+        watch(blender)
         blender.run(WATCH)
         return blender
 
