@@ -95,15 +95,17 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
             self.report({"WARNING"}, one.message)
         if bpy.app.background:  # nobody would hear the worker; the command `check` waits
             return {"FINISHED"}
-        window: Any = context.window
-        window.cursor_set("WAIT")
+        window: Any = context.window  # None where a timer calls
+        if window:
+            window.cursor_set("WAIT")
         try:
             self._look_at_files(plan)
         except (OSError, submission.NotSaved) as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         finally:
-            window.cursor_set("DEFAULT")
+            if window:
+                window.cursor_set("DEFAULT")
         return {"FINISHED"}
 
     def _look_at_files(self, plan: Plan) -> None:
