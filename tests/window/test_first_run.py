@@ -112,18 +112,6 @@ def test_what_is_said_of_a_key(studio: Studio):
     said("accepted")
 
 
-def test_offline_mode_is_not_a_switch_to_press(studio: Studio):
-    blender = studio.open("--offline-mode", key="")
-    blender.show_sidebar("Renderjuice")
-    watch(blender)
-    text = seen(blender)
-    assert "Blender was started with --offline-mode: start it without to reach Renderjuice" in text
-    assert "userpref_allow_online" not in text
-    blender.run("bpy.ops.wm.read_homefile(app_template='')")
-    assert "wm.save_as_mainfile" in seen(blender)
-    blender.screenshot("first-run-offline-mode")
-
-
 def test_make_try(launcher: Path, display: Display, tmp_path: Path):
     """One command: Blender opens with all that is needed, and what is submitted comes home."""
     wrapper = tmp_path / "make-try"
