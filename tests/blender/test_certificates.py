@@ -15,6 +15,7 @@ from tests.worker import Worker
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 
 WHERE = """
+import sys
 sys.path.insert(0, sys.argv[-1])  # as jobs/worker.py does
 import certifi, requests
 assert requests.utils.DEFAULT_CA_BUNDLE_PATH == certifi.where()
