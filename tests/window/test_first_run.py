@@ -1,15 +1,12 @@
 """From a Blender that has never seen the extension to a submitted scene."""
 
-import json
-import shlex
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.window.harness import ROOT, Blender, Display
+from tests.window.harness import Blender
 from tests.window.seen import seen, watch
 from tests.window.studio import MODULE, Studio, in_preferences
 
@@ -110,30 +107,6 @@ def test_what_is_said_of_a_key(studio: Studio):
     blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
     blender.run("bpy.ops.renderjuice.test_key()")
     said("accepted")
-
-
-def test_make_try(launcher: Path, display: Display, tmp_path: Path):
-    """One command: Blender opens with all that is needed, and what is submitted comes home."""
-    wrapper = tmp_path / "make-try"
-    command = shlex.join([sys.executable, str(ROOT / "scripts" / "demo.py"), "--window"])
-    wrapper.write_text(f'#!/bin/sh\nBLENDER={launcher} exec {command} "$@"\n')
-    wrapper.chmod(0o755)
-    with Blender(wrapper, display, tmp_path, arguments=()) as blender:
-        blender.run(f"from {MODULE}.jobs import bridge")
-        blender.show_sidebar("Renderjuice")
-        watch(blender)
-        assert "Submit Still" in seen(blender)
-        blender.screenshot("make-try")
-        blender.run("bpy.ops.renderjuice.submit(still=True)")
-        done = "[job['stage'] for job in bridge.jobs.values()] == ['finished']"
-        blender.wait_until(done, 120)
-        folder = Path(blender.run("next(iter(bridge.jobs.values()))['output']"))
-        farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text())["pid"]
-        blender.close()
-    assert [path.suffix for path in folder.iterdir()] == [".png"]
-    assert folder.is_relative_to(ROOT / "build" / "try")
-    assert blender.process.returncode == 0
-    assert not Path("/proc", str(farm)).exists()
 
 
 def as_artists_have_it(blender: Blender, name: str) -> None:
