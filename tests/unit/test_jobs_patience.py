@@ -157,7 +157,7 @@ def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
 
 def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
     with running_farm(renderer="pattern") as farm:
-        farm.fault("GET", server="storage", skip=2, delay=3)
+        farm.fault("GET", server="storage", skip=2, delay=10)
         record = ready_job(tmp_path)
         folder = Path(record.output)
         with working(tmp_path, farm) as worker:
