@@ -7,6 +7,7 @@ is no failure. Where we stop, BAT passes if it says that a file is missing.
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,7 +56,8 @@ def test_bat(case: Case, tmp_path: Path, record_property: Callable[[str, object]
 def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
     """BAT's code and what it says. Version 2 runs in the Blender of this process.
 
-    In the project's folder: 2.0.4 takes a cache without a path for all that is in the current one.
+    2.0.4 takes a point cache without a path for the root of the disk, and looks at every file
+    there is: it is ended after a minute, when it has not packed two files.
     """
     environment = os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -63,16 +65,21 @@ def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
         "XDG_CACHE_HOME": str(target.parent / "cache"),
     }
     command = [os.environ["RENDERJUICE_BAT"], "pack", "-p", str(root), str(blend), str(target)]
-    done = subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=blend.parent,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=240,
-        check=False,
         env=environment,
-    )
-    return done.returncode, f"{done.stdout}\n{done.stderr}"
+        start_new_session=True,  # so that its Blender ends with it
+    ) as bat:
+        try:
+            said, _ = bat.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(bat.pid, signal.SIGKILL)
+            return 1, f"{bat.communicate()[0]}\nended after a minute"
+    return bat.returncode, said
 
 
 def travelled(target: Path) -> list[Path]:

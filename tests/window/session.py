@@ -8,6 +8,7 @@ import bpy
 WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
 # Blender makes these when they are asked for, or crashes, or they only lead back.
 NOT_ASKED = {"rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"}
+NOT_ASKED.add("is_library_indirect")  # found out anew by each save, autosave too
 DEEPEST = 5
 
 

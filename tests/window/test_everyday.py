@@ -3,6 +3,7 @@
 import os
 import shlex
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.window.test_submit import move_cube, undo
 pytestmark = pytest.mark.timeout(300)
 
 HOME = [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
+SAMPLES = "bpy.context.scene.renderjuice.use_sample_count"
 SECOND_SCENE = """
 bpy.ops.wm.window_new_main()
 window = bpy.context.window_manager.windows[1]
@@ -31,6 +33,14 @@ sidebar = next(r for r in view.regions if r.type == "UI")
 sidebar.active_panel_category = "Renderjuice"
 view.tag_redraw()
 """
+BROWSERS = (
+    "[any(a.type == 'FILE_BROWSER' for a in w.screen.areas)"
+    " for w in bpy.context.window_manager.windows]"
+)
+BROWSER = (
+    "next(a for a in bpy.context.window_manager.windows[WINDOW].screen.areas"
+    " if a.type == 'FILE_BROWSER').spaces.active"
+)
 LIBRARY = """
 def save(path):
     bpy.ops.wm.save_as_mainfile(filepath=path)
@@ -54,6 +64,40 @@ override = bpy.data.objects["Cube"].override_create(remap_local_usages=True)
 override.location.x = 3
 save(SHOT)
 """
+
+
+def test_settings_are_remembered_with_the_scene(studio: Studio):
+    """Reset by its arrow, taken back, brought again, taken back once more, and saved."""
+    blender = studio.open()
+    blender.run(
+        "group = bpy.context.scene.renderjuice\n"
+        "group.use_sample_count, group.sample_count = True, 7\n"
+        "bpy.ops.ed.undo_push(message='Override')"
+    )
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.reset_override")
+    blender.wait_until(f"not {SAMPLES}")
+    blender.move(500, 500)
+    blender.key("Z", ctrl=True)
+    blender.wait_until(SAMPLES)
+    blender.key("Z", ctrl=True, shift=True)
+    blender.wait_until(f"not {SAMPLES}")
+    blender.key("Z", ctrl=True)
+    blender.wait_until(SAMPLES)
+    blender.key("S", ctrl=True)
+    blender.wait_until("not bpy.data.is_dirty")
+    blender.screenshot("everyday-settings")
+    blender.close()
+
+    blender = studio.open()
+    blender.show_sidebar("Renderjuice")
+    watch(blender)
+    assert "7 samples" in seen(blender)
+    blender.screenshot("everyday-settings-again")
+    studio.submit(blender)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    (job,) = studio.farm.jobs()
+    assert job["requestedConfig"]["sampleCount"] == 7
 
 
 def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
@@ -143,6 +187,51 @@ def test_a_second_blender_on_the_same_file(studio: Studio):
     studio.wait_for(second, "job['stage'] == 'finished' and not job['elsewhere']")
     assert studio.frames() == HOME
     assert studio.farm.renders() == 1
+
+
+def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
+    """Check says it, Submit asks for a folder, and nothing is sent without one."""
+    chosen = tmp_path / "frames"
+    chosen.mkdir()
+    blender = studio.open()
+    blender.run("bpy.ops.wm.read_homefile(app_template='')")
+    blender.run("bpy.context.scene.frame_end = 2")
+    watch(blender)
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.check")
+    assert "This file was never saved, so there is no folder for its frames." in seen(blender)
+    blender.screenshot("everyday-never-saved")
+
+    blender.click_operator("renderjuice.submit")
+    window = file_browser(blender)
+    blender.key("ESC", window)
+    blender.wait_until(f"not any({BROWSERS})")
+    assert studio.farm.log("request") == []
+
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.submit")
+    window = file_browser(blender)
+    blender.run(
+        f"{BROWSER}.params.directory = {str(chosen)!r}.encode()".replace("WINDOW", str(window))
+    )
+    blender.screenshot("everyday-choose-folder")
+    blender.key("RET", window)
+    studio.wait_for(blender, "job['stage'] == 'finished'")
+    assert sorted(path.name for path in chosen.iterdir()) == [
+        "pattern_0001.png",
+        "pattern_0002.png",
+    ]
+    assert blender.run("bpy.data.filepath") == ""
+
+
+def file_browser(blender: Blender) -> int:
+    """The number of the window with the file browser, once it is there."""
+    blender.wait_until(f"any({BROWSERS})")
+    time.sleep(0.5)  # until it is drawn
+    window: int = blender.run(BROWSERS).index(True)
+    ((x, y, width, height),) = blender.regions("FILE_BROWSER", "WINDOW", window)
+    blender.move(x + width // 2, y + height // 2, window)
+    return window
 
 
 @pytest.fixture

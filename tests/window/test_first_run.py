@@ -1,17 +1,21 @@
 """From a Blender that has never seen the extension to a submitted scene."""
 
+import json
+import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.window.harness import Blender
+from tests.window.harness import Blender, Display
 from tests.window.seen import seen, watch
 from tests.window.studio import MODULE, Studio, in_preferences
 
 pytestmark = pytest.mark.timeout(300)
 
+ROOT = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9/api/external/v1"
 # Texts that are wider than the sidebar leaves them: Blender would end them with three dots.
 CUT = """
@@ -107,6 +111,43 @@ def test_what_is_said_of_a_key(studio: Studio):
     blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
     blender.run("bpy.ops.renderjuice.test_key()")
     said("accepted")
+
+
+def test_offline_mode_is_not_a_switch_to_press(studio: Studio):
+    blender = studio.open("--offline-mode", key="")
+    blender.show_sidebar("Renderjuice")
+    watch(blender)
+    text = seen(blender)
+    assert "Blender was started with --offline-mode: start it without to reach Renderjuice" in text
+    assert "userpref_allow_online" not in text
+    blender.run("bpy.ops.wm.read_homefile(app_template='')")
+    blender.show_sidebar("Renderjuice")
+    assert "wm.save_as_mainfile" in seen(blender)
+    blender.screenshot("first-run-offline-mode")
+
+
+def test_make_try(launcher: Path, display: Display, tmp_path: Path):
+    """One command: Blender opens with all that is needed, and what is submitted comes home."""
+    wrapper = tmp_path / "make-try"
+    command = shlex.join([sys.executable, str(ROOT / "scripts" / "demo.py"), "--window"])
+    wrapper.write_text(f'#!/bin/sh\nBLENDER={launcher} exec {command} "$@"\n')
+    wrapper.chmod(0o755)
+    with Blender(wrapper, display, tmp_path, arguments=()) as blender:
+        blender.run(f"from {MODULE}.jobs import bridge")
+        blender.show_sidebar("Renderjuice")
+        watch(blender)
+        assert "Submit Still" in seen(blender)
+        blender.screenshot("make-try")
+        blender.run("bpy.ops.renderjuice.submit(still=True)")
+        done = "[job['stage'] for job in bridge.jobs.values()] == ['finished']"
+        blender.wait_until(done, 120)
+        folder = Path(blender.run("next(iter(bridge.jobs.values()))['output']"))
+        farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text())["pid"]
+        blender.close()
+    assert [path.suffix for path in folder.iterdir()] == [".png"]
+    assert folder.is_relative_to(ROOT / "build" / "try")
+    assert blender.process.returncode == 0
+    assert not Path("/proc", str(farm)).exists()
 
 
 def as_artists_have_it(blender: Blender, name: str) -> None:

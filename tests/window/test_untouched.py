@@ -172,14 +172,14 @@ def undo_steps(blender: Blender) -> list[str]:
 
 
 def listing(studio: Studio) -> dict[str, tuple[int, str]]:
-    """Time and checksum of the project's files, and of what Blender keeps beside its settings."""
+    """Time and checksum of the project's files, and of what Blender keeps beside its settings:
+    small pictures too, save for those of frames, which a file browser would make as well."""
     root = studio.project.parent
     folders = ("project", "temporary", "resources/config", "resources/cache/thumbnails")
     files = [path for name in folders for path in (root / name).rglob("*") if path.is_file()]
+    contents = {path: path.read_bytes() for path in sorted(files)}
     return {
-        str(path.relative_to(root)): (
-            path.stat().st_mtime_ns,
-            hashlib.sha256(path.read_bytes()).hexdigest(),
-        )
-        for path in sorted(files)
+        str(path.relative_to(root)): (path.stat().st_mtime_ns, hashlib.sha256(content).hexdigest())
+        for path, content in contents.items()
+        if "thumbnails" not in path.parts or b"/renderjuice/shot/" not in content
     }
