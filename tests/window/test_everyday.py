@@ -204,7 +204,7 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
 
     blender.click_operator("renderjuice.submit")
     window = file_browser(blender)
-    blender.key("ESC", window)
+    close_by(blender, "ESC", window)
     blender.wait_until(f"not any({BROWSERS})")
     assert studio.farm.log("request") == []
 
@@ -215,7 +215,7 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
         f"{BROWSER}.params.directory = {str(chosen)!r}.encode()".replace("WINDOW", str(window))
     )
     blender.screenshot("everyday-choose-folder")
-    blender.key("RET", window)
+    close_by(blender, "RET", window)
     studio.wait_for(blender, "job['stage'] == 'finished'")
     assert sorted(path.name for path in chosen.iterdir()) == [
         "pattern_0001.png",
@@ -232,6 +232,13 @@ def file_browser(blender: Blender) -> int:
     ((x, y, width, height),) = blender.regions("FILE_BROWSER", "WINDOW", window)
     blender.move(x + width // 2, y + height // 2, window)
     return window
+
+
+def close_by(blender: Blender, key: str, window: int) -> None:
+    """Press a key that closes the window, and release it where the keyboard is then."""
+    place = dict(zip("xy", blender.mouse, strict=True))
+    blender.events([{"type": key, "value": "PRESS"} | place], window)
+    blender.events([{"type": key, "value": "RELEASE"} | place])
 
 
 @pytest.fixture
