@@ -1,6 +1,6 @@
 """Builds every zip of a release into dist/, and writes the table of them in docs/releases.md.
 
-    python scripts/packages.py     # make packages
+python scripts/packages.py     # make packages
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def tables(packages: list[Package]) -> str:
 
 
 def contents(archive: Path) -> dict[str, int]:
-    """What a zip holds: the wheels by name and version, and all of the extension's own, in bytes."""
+    """What a zip holds, in bytes: each wheel, and all that is the extension's own."""
     found: dict[str, int] = {}
     with zipfile.ZipFile(archive) as opened:
         for entry in opened.infolist():

@@ -71,5 +71,3 @@ def version_of(folder: Path) -> str:
         return ""
     found = re.search(r'(?m)^version = "(.*)"$', manifest.read_text(encoding="utf-8"))
     return found[1] if found else ""
-
-

@@ -47,7 +47,7 @@ def test_overrides_of_a_file(version, scene):
 
 
 def test_a_preset(version, scene):
-    runpy.run_path(str(version / "preset.py"))
+    runpy.run_path(str(version / "preset.txt"))
     not_of_one_shot = {name: value for name, value in SET.items() if name != "frameRanges"}
     assert overrides.read(scene()) == not_of_one_shot
 

@@ -6,9 +6,9 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
-import find_blender
 import pytest
 
+import find_blender
 from tests import second_extension
 from tests.headless import ENABLE, Headless
 from tests.http_stub import KEY, Reply, serve
@@ -106,7 +106,7 @@ def accepted(answer: dict) -> bool:
 
 
 def test_split_platforms_leaves_the_wheels_of_all_pythons_in_one_zip(second):
-    """Why our zips are not made by it: Blender 4.2.0 takes the last of them, whichever its Python."""
+    """Why our zips are not made by it: Blender 4.2.0 takes the last, whichever its Python."""
     with zipfile.ZipFile(second) as archive:
         names = [name for name in archive.namelist() if "pydantic_core" in name]
     assert len(names) == len(second_extension.PYTHONS)

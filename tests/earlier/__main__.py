@@ -79,7 +79,7 @@ def write(launcher: Path, archive: Path, work: Path, target: Path) -> None:
     run("--command", "extension", "install-file", *where, str(archive))
     run("--background", "--python-expr", MAKE)
     shutil.copy(work / "shot.blend", target)
-    shutil.copy(work / "user/scripts/presets/renderjuice/Mine.py", target / "preset.py")
+    shutil.copy(work / "user/scripts/presets/renderjuice/Mine.py", target / "preset.txt")
     preferences = (work / "user/config/userpref.blend").read_bytes()
     (target / "userpref.blend").write_bytes(gzip.compress(preferences, mtime=0))
     with running_farm(renderer="pattern") as farm:

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import find_blender
 import pytest
 
+import find_blender
 from tests.farm.running import Farm
 from tests.releases import Site, relabel, serving, version_of
 from tests.window.harness import Blender

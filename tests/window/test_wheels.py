@@ -1,4 +1,4 @@
-"""A package that is not there, as after a virus scanner: one sentence in the panel, and a way on."""
+"""A package is gone, as after a virus scanner: one sentence in the panel, and a way on."""
 
 import pytest
 
