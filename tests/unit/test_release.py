@@ -235,3 +235,13 @@ def test_the_changelog_begins_with_the_manifest_s_version():
     manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text())
     first = re.search(r"(?m)^## (\S+),", (ROOT / "CHANGELOG.md").read_text())
     assert first[1] == manifest["version"]
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_what_contributors_are_sent_to_is_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w*-]+/)*[\w*-]+\.(?:py|toml|md|txt))`", text))
+    assert len(named) > 8
+    assert [name for name in named if not list(ROOT.glob(name))] == []
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"(?:`|^    |&& )make ([a-z-]+)", text, flags=re.MULTILINE)) <= targets
