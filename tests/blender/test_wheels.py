@@ -172,6 +172,7 @@ print("WHERE", requests.__file__, certifi.__file__, errors)
 
 @pytest.mark.skipif(bpy.app.version < (5, 0, 0), reason="the asset downloader is new in 5.0")
 def test_blender_s_asset_downloader_works_with_our_requests(installed, tmp_path):
+    pytest.importorskip("cattrs", reason="this module comes without what the downloader needs")
     with serve(lambda _: Reply(body=b"an asset")) as site:
         target = tmp_path / "asset.blend"
         done = installed.python("-c", ENABLE + DOWNLOAD, site.url, str(target))

@@ -4,6 +4,7 @@ and removed, as an artist does it."""
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,14 +13,14 @@ import pytest
 import find_blender
 from tests.farm.running import Farm
 from tests.releases import Site, relabel, serving, version_of
-from tests.window.harness import Blender
+from tests.window.harness import HEIGHT, WIDTH, Blender
 from tests.window.studio import FRAMES, Studio, in_preferences
 from tests.window.test_interrupted import LEFT_BEHIND
 
 pytestmark = pytest.mark.timeout(300)
 
 MODULE = "bl_ext.juice.renderjuice"
-OFFERED = "bpy.context.window_manager.extensions_updates"
+OFFERED = "bpy.context.window_manager.extensions_updates"  # -1 while Blender asks
 WHERE = "[r.module for r in bpy.context.preferences.extensions.repos].index('juice')"
 NEW = f"__import__('sys').modules.get('{MODULE}.jobs.bridge') not in (None, bridge)"
 SHOWN = "len(bpy.context.window_manager.renderjuice_jobs)"
@@ -88,10 +89,13 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
 
     site.publish("0.0.9")
     blender.run("bpy.ops.extensions.repo_sync_all()")
+    blender.move(WIDTH // 2, HEIGHT // 2)  # the new window opens around the mouse
     blender.run("bpy.ops.screen.userpref_show(section='EXTENSIONS')")
-    blender.wait_until(f"len(bpy.context.window_manager.windows) == 2 and {OFFERED} == 1", 30)
+    blender.wait_until("len(bpy.context.window_manager.windows) == 2")
+    time.sleep(1)  # then Blender asks once more, and the button is grey until it knows
+    blender.wait_until(f"{OFFERED} == 1", 30)
     blender.screenshot("repository/update-offered")
-    blender.click_operator("extensions.package_upgrade_all", **in_preferences(1))
+    blender.click_operator("extensions.package_install", **in_preferences(1))
     blender.wait_until(f"hasattr(bpy.types.Scene, 'renderjuice') and {NEW}", 30)
     assert version_of(artist.installed) == "0.0.9"
     blender.close_preferences()
