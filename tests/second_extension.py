@@ -63,7 +63,8 @@ def bad_wheel(folder: Path) -> Path:
     path = folder / "pydantic-99.0.0-py3-none-any.whl"
     files = {
         "pydantic/__init__.py": b"def create_model(*a, **k): return BaseModel\n"
-        b"class BaseModel: pass\n",
+        b"class BaseModel: pass\n__version__ = '99.0.0'\n"
+        b"def __getattr__(name): raise TypeError(name + ' is of the past')\n",
         "pydantic-99.0.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: pydantic\n"
         b"Version: 99.0.0\n",
         "pydantic-99.0.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"

@@ -23,6 +23,8 @@ ASK = f"""
 import bpy, importlib, json, os, sys, time
 def ask(what):
     bridge = importlib.import_module("{OURS}.jobs.bridge")
+    link = importlib.import_module("{OURS}.jobs.link").Link  # -S: a whole Blender has no pydantic
+    bridge.Link = lambda python, *more: link([*python, "-S"], *more)
     link = bridge.start_worker()
     link.send({{"do": "test", "key": os.environ["RENDERJUICE_API_KEY"]}})
     heard, end = [], time.monotonic() + 30
