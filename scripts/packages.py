@@ -38,13 +38,16 @@ class Package:
 
     @property
     def blenders(self) -> str:
-        """The Blenders that are offered this zip, for people: `4.2 to 5.0`."""
-        oldest, too_new = build.BLENDERS[self.python]
-        first = ".".join(oldest.split(".")[:2])
-        return f"{first} to {LAST[too_new]}" if too_new else f"{first} and newer"
+        """The Blenders that this zip is for, for people: those of blender.org, and others."""
+        return OTHERS.get((self.python, self.platform)) or OFFICIAL[self.python]
 
 
-LAST = {"5.1.0": "5.0"}  # the last Blender before the one that is too new
+OFFICIAL = {"3.11": "4.2 to 5.0", "3.13": "5.1 and newer"}
+OTHERS = {
+    ("3.13", "linux-x64"): "5.1 and newer; a distribution's from 4.3 on",
+    ("3.13", "macos-x64"): "not blender.org's; another's from 4.3 on",
+    ("3.14", "linux-x64"): "a distribution's from 5.0 on",
+}
 
 
 def version() -> str:

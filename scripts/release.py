@@ -42,22 +42,23 @@ def release(day: str, make: Callable[[], None]) -> str:
     try:
         changelog.write_text(text.replace(heading, f"## {version}, {day}", 1), encoding="utf-8")
         make()
-        write_sums(version)
+        sums = write_sums(version)
         git("add", "--all")
         git("commit", "--quiet", f"--message=Release {version}")
     except BaseException:
         git("reset", "--quiet", "--hard")
         raise
     notes = text.split(heading, 1)[1].split("\n## ", 1)[0].strip()
-    git("tag", "--annotate", tag, f"--message=Renderjuice {version}\n\n{notes}")
+    git("tag", "--annotate", tag, f"--message=Renderjuice {version}\n\n{notes}\n\n{sums}")
     return tag
 
 
-def write_sums(version: str) -> None:
-    """dist/SHA256SUMS of the zips, as `sha256sum --check` reads it."""
+def write_sums(version: str) -> str:
+    """dist/SHA256SUMS of the zips, as `sha256sum --check` reads it, and the tag's message, too."""
     zips = sorted((ROOT / "dist").glob(f"renderjuice-{version}-*.zip"))
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in zips]
     (ROOT / "dist" / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    return "".join(lines)
 
 
 def begin_next(version: str) -> None:

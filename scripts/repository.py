@@ -21,7 +21,7 @@ from typing import Any
 import build
 import packages
 from find_blender import Blender, NotFound, find
-from packages import Package
+from packages import NAMES, Package
 
 PAGE = Path(__file__).with_name("repository.html")
 WARNING = re.compile(r"^(WARN|ERROR|FATAL_ERROR)\b", flags=re.MULTILINE)
@@ -82,7 +82,7 @@ def people(current: list[Package], older: list[Path]) -> str:
     """The page for people."""
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         version=current[0].version,
-        rows="\n".join(_row(package) for package in current),
+        rows="\n".join(map(_row, sorted(current, key=lambda one: list(NAMES).index(one.platform)))),
         older="\n".join(_older(path) for path in older) or "<li>There is none yet.</li>",
     )
 
@@ -97,7 +97,7 @@ def _row(package: Package) -> str:
     )
     size = f"{package.path.stat().st_size / 1e6:.1f} MB"
     return (
-        f'<tr><td><a href="{html.escape(link)}">{packages.NAMES[package.platform]}</a></td>'
+        f'<tr><td><a href="{html.escape(link)}">{NAMES[package.platform]}</a></td>'
         f"<td>{package.blenders}</td><td>{package.python}</td><td>{size}</td></tr>"
     )
 

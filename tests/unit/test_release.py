@@ -126,6 +126,10 @@ def test_every_platform_of_the_manifest_is_built_and_every_zip_fits_the_manifest
     manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text())
     assert set(manifest["platforms"]) == set(build.PLATFORMS) == {p for _, p in build.targets()}
     assert min(build.BLENDERS.values())[0] == manifest["blender_version_min"]
+    for one in packages.planned(Path(), "0.1.0"):  # what people read is what Blender goes by
+        oldest, official = build.BLENDERS[one.python][0], build.BLENDERS["3.11"][1]
+        named = {oldest.removesuffix(".0"), official.removesuffix(".0")}
+        assert set(re.findall(r"\d\.\d", one.blenders)) & named
 
 
 def test_the_matrix_is_from_the_manifest_s_oldest_blender_on():
@@ -189,8 +193,10 @@ def test_a_release_dates_commits_tags_and_sums(checkout):
     assert "## 0.3.0, 2026-12-01\n" in (checkout / "CHANGELOG.md").read_text()
     assert release.git("status", "--porcelain") == ""
     assert release.git("show", "v0.3.0:docs/releases.md") == "new"
-    assert "- Better." in release.git("tag", "--list", "--format=%(contents)", "v0.3.0")
     sums = checkout / "dist/SHA256SUMS"
+    message = release.git("tag", "--list", "--format=%(contents)", "v0.3.0")
+    assert "- Better." in message
+    assert sums.read_text().strip() in message
     checked = subprocess.run(["sha256sum", "--check", sums.name], cwd=sums.parent, check=False)
     assert checked.returncode == 0
 
