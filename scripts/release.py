@@ -39,6 +39,11 @@ def release(day: str, make: Callable[[], None]) -> str:
     heading = OPEN.format(version)
     if not re.search(r"^## .*$", text, flags=re.MULTILINE)[0] == heading:  # type: ignore[index]
         raise build.BuildError(f"CHANGELOG.md must begin with what is new, below: {heading}")
+    if not (ROOT / "tests" / "earlier" / version).is_dir():
+        raise build.BuildError(
+            "Keep what this version writes, for the tests of later ones, and commit it: make packages, "
+            "then .venv/bin/python -m tests.earlier"
+        )
     try:
         changelog.write_text(text.replace(heading, f"## {version}, {day}", 1), encoding="utf-8")
         make()
@@ -112,7 +117,6 @@ def main() -> int:
         f"  git push origin HEAD {tag}\n"
         "  put dist/*.zip and dist/SHA256SUMS beside the tag, and dist/repository onto the web"
         " server\n"
-        "  .venv/bin/python -m tests.earlier, and commit what it keeps\n"
         "  .venv/bin/python scripts/release.py --next X.Y.Z"
     )
     return 0

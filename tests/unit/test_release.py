@@ -167,6 +167,8 @@ def checkout(tmp_path, monkeypatch):
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 0.3.0, not released\n\n- Better.\n")
     (folder / "docs/releases.md").write_text("old\n")
     (folder / ".gitignore").write_text("dist/\n")
+    (folder / "tests/earlier/0.3.0").mkdir(parents=True)
+    (folder / "tests/earlier/0.3.0/finished.json").write_text("{}")
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "Ada")
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
@@ -222,8 +224,9 @@ def test_a_release_that_fails_leaves_everything_as_it_was(checkout):
         (lambda folder: release.git("tag", "v0.3.0"), "v0.3.0 is there already"),
         (lambda folder: log(folder, "## 0.2.0, not released"), "## 0.3.0, not released"),
         (lambda folder: log(folder, "## 0.3.0, 2026-01-01"), "## 0.3.0, not released"),
+        (lambda folder: release.git("rm", "-rq", "tests") or commit(), "tests.earlier"),
     ],
-    ids=["changes", "tag", "another version", "dated"],
+    ids=["changes", "tag", "another version", "dated", "nothing kept"],
 )
 def test_what_stands_in_the_way_of_a_release_is_said(checkout, change, words):
     change(checkout)
@@ -234,7 +237,11 @@ def test_what_stands_in_the_way_of_a_release_is_said(checkout, change, words):
 def log(folder: Path, heading: str) -> None:
     """Another heading at the top of the changelog."""
     (folder / "CHANGELOG.md").write_text(f"# Changelog\n\n{heading}\n\n- Better.\n")
-    release.git("commit", "--quiet", "--all", "--message=Log")
+    commit()
+
+
+def commit() -> None:
+    release.git("commit", "--quiet", "--all", "--message=Change")
 
 
 def test_the_changelog_begins_with_the_manifest_s_version():
