@@ -31,19 +31,9 @@ def release(day: str, make: Callable[[], None]) -> str:
     manifest, changelog = ROOT / "blender_manifest.toml", ROOT / "CHANGELOG.md"
     version = str(tomllib.loads(manifest.read_text(encoding="utf-8"))["version"])
     text = changelog.read_text(encoding="utf-8")
-    tag = f"v{version}"
-    if git("status", "--porcelain"):
-        raise build.BuildError("There are changes that are not committed. Commit them first.")
-    if git("tag", "--list", tag):
-        raise build.BuildError(f"The tag {tag} is there already. Begin the next version: --next")
-    heading = OPEN.format(version)
-    if not re.search(r"^## .*$", text, flags=re.MULTILINE)[0] == heading:  # type: ignore[index]
-        raise build.BuildError(f"CHANGELOG.md must begin with what is new, below: {heading}")
-    if not (ROOT / "tests" / "earlier" / version).is_dir():
-        raise build.BuildError(
-            "Keep what this version writes, for the tests of later ones, and commit it: make packages, "
-            "then .venv/bin/python -m tests.earlier"
-        )
+    tag, heading = f"v{version}", OPEN.format(version)
+    if problem := why_not(version, tag, text):
+        raise build.BuildError(problem)
     try:
         changelog.write_text(text.replace(heading, f"## {version}, {day}", 1), encoding="utf-8")
         make()
@@ -51,11 +41,28 @@ def release(day: str, make: Callable[[], None]) -> str:
         git("add", "--all")
         git("commit", "--quiet", f"--message=Release {version}")
     except BaseException:
-        git("reset", "--quiet", "--hard")
+        git("reset", "--quiet", "--hard")  # nothing was uncommitted before
         raise
     notes = text.split(heading, 1)[1].split("\n## ", 1)[0].strip()
     git("tag", "--annotate", tag, f"--message=Renderjuice {version}\n\n{notes}\n\n{sums}")
     return tag
+
+
+def why_not(version: str, tag: str, changelog: str) -> str:
+    """What stands in the way of releasing, or nothing."""
+    if git("status", "--porcelain"):
+        return "There are changes that are not committed. Commit them first."
+    if git("tag", "--list", tag):
+        return f"The tag {tag} is there already. Begin the next version: --next"
+    first = re.search(r"^## .*$", changelog, flags=re.MULTILINE)
+    if not first or first[0] != OPEN.format(version):
+        return f"CHANGELOG.md must begin with what is new, below: {OPEN.format(version)}"
+    if not (ROOT / "tests" / "earlier" / version).is_dir():
+        return (
+            "Keep what this version writes, for the tests of later ones, and commit it: "
+            "make packages, then .venv/bin/python -m tests.earlier"
+        )
+    return ""
 
 
 def write_sums(version: str) -> str:
