@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOOKED_AT = 64 * 1024  # the time stands before the pixels
 # A text chunk of PNG, a comment of JPEG, an attribute of OpenEXR with its type and length.
 _STAMP = re.compile(
-    rb"RenderTime(?:\0|:|\0string\0.{4})(?:(\d{1,4}):)?(\d\d):(\d\d\.\d\d)(?!\d)", re.DOTALL
+    rb"RenderTime(?:\0|:|\0string\0.{4})(?:(\d{1,4}):)?(\d\d):(\d\d\.\d\d)", re.DOTALL
 )
 
 

@@ -21,7 +21,10 @@ def main() -> None:
     """Serve until stdin ends, which is how Blender's end is heard."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
-    greeting = json.loads(sys.stdin.buffer.readline())
+    line = sys.stdin.buffer.readline()
+    if not line.endswith(b"\n"):
+        return  # Blender has ended before it could say anything
+    greeting = json.loads(line)
     if greeting["site_packages"]:
         sys.path.insert(0, greeting["site_packages"])
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()

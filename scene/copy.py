@@ -1,5 +1,7 @@
 """Saves the open file as a copy and changes nothing of the session."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import disk
@@ -19,11 +21,32 @@ def save_copy(filepath: str) -> None:
     global saving  # noqa: PLW0603  the handlers of this process have no other way to know
     saving = True
     try:
-        bpy.ops.wm.save_as_mainfile(
-            filepath=filepath, check_existing=False, copy=True, compress=True, relative_remap=True
-        )
+        with _without_preview():
+            bpy.ops.wm.save_as_mainfile(
+                filepath=filepath,
+                check_existing=False,
+                copy=True,
+                compress=True,
+                relative_remap=True,
+            )
     finally:
         saving = False
     # On a full disk every Blender may leave half a file and call it saved.
     if full := disk.full(str(Path(filepath).parent)):
         raise RuntimeError(full)
+
+
+@contextlib.contextmanager
+def _without_preview() -> Iterator[None]:
+    """Blender draws a picture of what it saves, and keeps it among the desktop's small pictures:
+    nobody looks at that of a copy, and a heavy scene takes its time."""
+    import bpy
+
+    preferences = bpy.context.preferences
+    before, dirty = preferences.filepaths.file_preview_type, preferences.is_dirty
+    preferences.filepaths.file_preview_type = "NONE"
+    try:
+        yield
+    finally:
+        preferences.filepaths.file_preview_type = before
+        preferences.is_dirty = dirty

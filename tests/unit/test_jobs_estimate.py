@@ -181,7 +181,13 @@ def test_render_times_are_read_from_what_blender_writes(tmp_path):
     assert read == [62.5, 93601.0, 0.73, 0.62]
 
 
-@pytest.mark.parametrize("text", ["", "1", "aa:bb.cc", "00:00.001", "1e9", "99999:00:00.00"])
+def test_a_checksum_after_the_time_may_look_like_another_digit(tmp_path):
+    png(tmp_path / "a.png", "00:01.30")
+    assert b"00:01.303" in (tmp_path / "a.png").read_bytes()
+    assert render_times.read(tmp_path / "a.png") == 1.3
+
+
+@pytest.mark.parametrize("text", ["", "1", "aa:bb.cc", "1e9", "99999:00:00.00"])
 def test_what_is_no_render_time_is_none(tmp_path, text):
     png(tmp_path / "a.png", text)
     assert render_times.read(tmp_path / "a.png") is None

@@ -2,11 +2,14 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from renderjuice.jobs import link
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 
@@ -392,3 +395,12 @@ def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
         os.kill(pid, 0)
     assert not list((tmp_path / "jobs").glob("*.lock"))
     assert json.loads((tmp_path / "jobs" / f"{record.id}.json").read_text())["stage"] == "rendering"
+
+
+@pytest.mark.parametrize("said", [b"", b'{"site_packages": "", "sta'])
+def test_blender_that_ends_before_it_has_spoken_is_no_error(said: bytes):
+    worker = Path(link.__file__).with_name("worker.py")
+    ended = subprocess.run(
+        [sys.executable, "-I", worker], check=False, input=said, capture_output=True, timeout=30
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")

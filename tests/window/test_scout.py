@@ -50,6 +50,7 @@ def test_one_press_shows_three_frames_and_what_all_take(
         found = job["estimate"]
         assert found["frames"] == {"count": COUNT, "text": f"1-{COUNT}"}
         assert found["normalizedSeconds"] == 40.0 * COUNT
+        assert found["low"] is not None, found
         assert found["low"] < found["normalizedSeconds"] < found["high"]
         assert studio.frames() == [f"shot/shot test frames/{n:04d}.png" for n in (1, 12, 24)]
         assert farm.renders() == 1

@@ -212,5 +212,5 @@ def test_every_panel_draws(studio: Studio):
     blender.run("areas['VIEW_3D'].type = 'PROPERTIES'")
     time.sleep(0.5)  # it knows its tabs when it is drawn
     blender.run(SEARCH_PROPERTIES)
-    blender.find("renderjuice.reset_override", area="PROPERTIES", region="WINDOW")
+    blender.find("sample_count", area="PROPERTIES", region="WINDOW")
     blender.screenshot("properties")

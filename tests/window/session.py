@@ -1,0 +1,68 @@
+"""Runs inside Blender: the open file as plain data, to compare two moments of a session."""
+
+import ctypes
+
+import bpy
+
+# Windows change when they are looked at; the list of jobs is the window manager's.
+WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
+# Blender makes these when they are asked for, or crashes, or they only lead back.
+NOT_ASKED = {"rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"}
+DEEPEST = 5
+
+
+def session():
+    """What can be told of the session, each thing by a path to it."""
+    data = bpy.data
+    found = {"file": [data.filepath, data.is_dirty, data.is_saved, data.use_autopack]}
+    found["current"] = [bpy.context.scene.name, bpy.context.mode, str(bpy.context.object)]
+    found["paths"] = sorted(bpy.utils.blend_paths(absolute=False, packed=True, local=False))
+    for collection in data.bl_rna.properties:
+        if collection.type != "COLLECTION":
+            continue
+        for block in getattr(data, collection.identifier):
+            name = f"{collection.identifier}[{block.name_full!r}]"
+            found[name] = [block.users, block.session_uid, str(block.library)]
+            if collection.identifier not in WINDOWS:
+                tell(block, name, found, 0)
+    return found
+
+
+def tell(thing, name, found, depth):
+    """Add every property of a struct; data-blocks inside it by name, other structs as they are."""
+    if depth > DEEPEST:
+        return
+    for prop in thing.bl_rna.properties:
+        if prop.identifier in NOT_ASKED:
+            continue
+        path = f"{name}.{prop.identifier}"
+        try:
+            value = getattr(thing, prop.identifier)
+        except Exception as error:
+            found[path] = type(error).__name__
+            continue
+        if prop.type == "COLLECTION":
+            found[path] = len(value)
+            for number, one in enumerate(value):
+                member(one, f"{path}[{number}]", found, depth)
+        elif prop.type == "POINTER":
+            member(value, path, found, depth)
+        elif getattr(prop, "is_array", False):
+            found[path] = str([tuple(one) if hasattr(one, "__len__") else one for one in value])
+        else:
+            found[path] = str(sorted(value)) if isinstance(value, set) else str(value)
+
+
+def member(value, path, found, depth):
+    inside = isinstance(value, bpy.types.ID) and value.is_embedded_data
+    if value is None or (isinstance(value, bpy.types.ID) and not inside):
+        found[path] = getattr(value, "name_full", None)
+    elif not path.endswith(("node", "_socket", ".parent")):  # these stand in a list of their own
+        tell(value, path, found, depth + 1)
+
+
+def print_undo_steps():
+    """Blender prints them to its standard output, which is the log here."""
+    print("Undo steps:", flush=True)
+    bpy.context.window_manager.print_undo_steps()
+    ctypes.CDLL(None).fflush(None)

@@ -1,0 +1,185 @@
+"""The artist's session and files are the same before and after what the extension does."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.window.harness import Blender
+from tests.window.studio import FRAMES, Studio
+
+pytestmark = pytest.mark.timeout(300)
+
+SESSION = Path(__file__).with_name("session.py").read_text()
+FURNISH = """
+import os
+scene = bpy.context.scene
+props = os.path.join(FOLDER, "library", "props.blend")
+made = [bpy.data.objects.new(name, bpy.data.meshes.new(name)) for name in ("Chair", "Lamp")]
+bpy.data.libraries.write(props, set(made), fake_user=True)
+bpy.data.batch_remove([each for one in made for each in (one, one.data)])
+with bpy.data.libraries.load(props, link=True) as (_, to):
+    to.objects = ["Chair", "Lamp"]
+for linked in to.objects:
+    scene.collection.objects.link(linked)
+to.objects[1].override_create(remap_local_usages=True).location.y = 2
+
+absolute = bpy.data.images.new("absolute", 4, 4)
+absolute.filepath_raw, absolute.file_format = os.path.join(FOLDER, "elsewhere", "a.png"), "PNG"
+absolute.save()
+absolute.source = "FILE"
+unwritten = bpy.data.images.new("never on disk", 4, 4)
+unwritten.filepath_raw = "//textures/never.png"
+with open(absolute.filepath_raw, "rb") as file:
+    unwritten.pack(data=file.read(), data_len=os.path.getsize(absolute.filepath_raw))
+unwritten.source = "FILE"
+nodes = bpy.data.objects["Cube"].active_material.node_tree.nodes
+for image in (absolute, unwritten):
+    nodes.new("ShaderNodeTexImage").image = image
+
+text = bpy.data.texts.new("notes")
+text.write("Move the lamp")
+cube = bpy.data.objects["Cube"]
+group = bpy.data.node_groups.new("Nothing", "GeometryNodeTree")
+for way in ("INPUT", "OUTPUT"):
+    group.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+ends = group.nodes.new("NodeGroupInput"), group.nodes.new("NodeGroupOutput")
+group.links.new(ends[0].outputs[0], ends[1].inputs[0])
+modifier = cube.modifiers.new("Nodes", "NODES")
+modifier.node_group, modifier.bake_directory = group, "//bakes/of the cube"
+
+if hasattr(scene, "compositing_node_group"):  # since 5.0
+    tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
+    scene.compositing_node_group = tree
+else:
+    scene.use_nodes = True
+    tree = scene.node_tree
+output = tree.nodes.new("CompositorNodeOutputFile")
+if hasattr(output, "directory"):
+    output.directory = "//passes/"
+    output.file_output_items.new("RGBA", "beauty")
+else:
+    output.base_path = "//passes/"
+scene.render.filepath = "//renders/shot_"
+bpy.ops.wm.save_mainfile()
+"""
+Action = Callable[[Studio, Blender], None]
+
+
+def submit(studio: Studio, blender: Blender) -> None:
+    studio.wait_for(blender, "job['stage'] == 'finished'", 120)
+
+
+def check(_: Studio, blender: Blender) -> None:
+    blender.run("from bl_ext.user_default.renderjuice.operators import check")
+    blender.wait_until("check.checks(bpy.context.scene.name) is not None")
+
+
+ACTIONS: dict[str, Action] = {"renderjuice.submit": submit, "renderjuice.check": check}
+
+
+@pytest.mark.parametrize("operator", ACTIONS)
+def test_nothing_of_the_session_changes(operator: str, studio: Studio) -> None:
+    blender = furnished(studio)
+    work_a_little(blender)
+    blender.show_sidebar("Renderjuice")
+    button = blender.find(operator)
+    preferences = blender.run(PREFERENCES)
+    before, steps = session(blender), undo_steps(blender)
+    assert same(before, session(blender)) == {}, "looking at it changes nothing"
+    assert before["file"][:2] == [str(studio.blend), True]
+    assert len(steps) >= 4
+    files = listing(studio)
+
+    blender.click(*button)
+    ACTIONS[operator](studio, blender)
+    assert studio.all_end(60) == []
+
+    blender.screenshot(f"untouched-{operator}")
+    assert same(before, session(blender)) == {}
+    assert undo_steps(blender) == steps
+    assert blender.run(PREFERENCES) == preferences
+    now = listing(studio)
+    new = [name for name in now if name not in files]
+    assert {name: at for name, at in now.items() if name not in new} == files
+    came = [name for name in new if name.startswith("project/renderjuice/")]
+    assert new == came
+    assert len(came) == (FRAMES if operator == "renderjuice.submit" else 0)
+    undo_and_redo(blender)
+
+
+def furnished(studio: Studio) -> Blender:
+    """Blender with a project that has something of everything that could be changed."""
+    for name in ("library", "elsewhere"):
+        (studio.project / name).mkdir()
+    temporary = studio.project.parent / "temporary"  # Blender saves by itself in there
+    temporary.mkdir()
+    blender = studio.open(TMPDIR=str(temporary))
+    blender.run(f"FOLDER = {str(studio.project)!r}\n{FURNISH}")
+    blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(studio.blend)!r})")
+    blender.run(SESSION)
+    return blender
+
+
+PREFERENCES = "[(p := bpy.context.preferences).is_dirty, p.filepaths.file_preview_type]"
+PLACE = "[round(n, 3) for n in (*bpy.data.objects['Cube'].location,)]"
+
+
+def work_a_little(blender: Blender) -> None:
+    """Three moves by mouse and keyboard that are not saved, the last of them taken back."""
+    blender.run("bpy.context.view_layer.objects.active = bpy.data.objects['Cube']")
+    for number in range(3):
+        before = blender.run(PLACE)
+        blender.move(500, 500)
+        blender.key("G")
+        blender.move(530 + 20 * number, 500)
+        blender.key("RET")
+        blender.wait_until(f"{PLACE} != {before}")
+    blender.key("Z", ctrl=True)
+    blender.wait_until(f"{PLACE} == {before}")
+
+
+def undo_and_redo(blender: Blender) -> None:
+    """Ctrl-Z takes back the artist's own step, and what was taken back before can come again."""
+    second = blender.run(PLACE)
+    blender.move(500, 500)
+    blender.key("Z", ctrl=True)
+    blender.wait_until(f"{PLACE} != {second}")
+    blender.key("Z", ctrl=True, shift=True)
+    blender.wait_until(f"{PLACE} == {second}")
+    blender.key("Z", ctrl=True, shift=True)
+    blender.wait_until(f"{PLACE} != {second}")
+
+
+def session(blender: Blender) -> dict[str, Any]:
+    return blender.run("session()")
+
+
+def same(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What differs between two moments, before and after."""
+    names = sorted(before.keys() | after.keys())
+    return {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
+
+
+def undo_steps(blender: Blender) -> list[str]:
+    """Blender's undo steps, with the marks of the active one."""
+    blender.run("print_undo_steps()")
+    printed = blender.log.read_text(errors="replace").rpartition("Undo steps:\n")[2]
+    return re.findall(r"\[....\] +\d+ .*name=.*", printed)
+
+
+def listing(studio: Studio) -> dict[str, tuple[int, str]]:
+    """Time and checksum of the project's files, and of what Blender keeps beside its settings."""
+    root = studio.project.parent
+    folders = ("project", "temporary", "resources/config", "resources/cache/thumbnails")
+    files = [path for name in folders for path in (root / name).rglob("*") if path.is_file()]
+    return {
+        str(path.relative_to(root)): (
+            path.stat().st_mtime_ns,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(files)
+    }
