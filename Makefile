@@ -11,7 +11,8 @@ PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table i
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try test test-window test-packing problem-pictures bench soak check audit build format clean
+.PHONY: demo try test test-bpy test-window test-packing problem-pictures bench soak check audit build \
+	packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -24,6 +25,18 @@ try: .venv/stamp
 build: .venv/stamp
 	@$(PY) scripts/build.py
 
+# Every zip of a release, into dist/, and the table in docs/releases.md.
+packages: .venv/stamp
+	@$(PY) scripts/packages.py
+
+# dist/repository, from which Blender installs and updates.
+repository: packages
+	@$(PY) scripts/repository.py
+
+# Date the changelog, build everything, commit and tag the version of blender_manifest.toml.
+release: .venv/stamp
+	@$(PY) scripts/release.py
+
 # The tests of tests/blender import bpy: without it they are left out, and the last line says why.
 # The others wait for processes most of the time, so four run at once; the window's take turns.
 test: .venv/stamp
@@ -34,6 +47,13 @@ test: .venv/stamp
 	[ "$(WINDOW)" = no ] || $(MAKE) --no-print-directory test-window || code=1; \
 	[ -z "$$without" ] || { printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy.txt; }; \
 	exit $$code
+
+# The tests of Blender in one of the modules that scripts/blenders.py knows.
+BPY := bpy-5.2.3
+test-bpy: .venv/stamp
+	@$(PY) scripts/blenders.py provide $(BPY)
+	@$$($(PY) scripts/blenders.py path $(BPY)) -m pytest --timeout 300 --numprocesses 4 \
+		-p no:cacheprovider $(ARGS) tests/blender
 
 test-window: .venv/stamp
 	@mkdir -p $(REPORTS)
@@ -69,6 +89,17 @@ check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 
 audit: .venv/stamp
 	@$(PY) scripts/audit.py
+
+# Debian's Blenders for the tests with a window, and the system libraries that bpy needs.
+window-blenders: .venv/stamp
+	@$(PY) scripts/blenders.py provide blender-4.3.2 blender-5.2.2
+
+libraries:
+	@cd scripts && $(PYTHON) -c 'import find_blender; print(find_blender.LIBRARIES)'
+
+# Look at each commit before it is made: .pre-commit-config.yaml.
+hooks: .venv/stamp
+	@$(PY) -m pre_commit install --install-hooks
 
 format: .venv/stamp
 	$(PY) -m ruff check --fix

@@ -30,9 +30,11 @@ def main() -> None:
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
     try:
         service = _service()
-    except ImportError as error:
-        missing = f"{error.name or error} is missing or does not fit this Python."
-        say = {"unusable": f"{missing} Install the extension again."}
+    except Exception as error:  # whatever another extension's packages raise
+        from renderjuice.jobs import unfit
+
+        say = {"unusable": unfit.why(error, ROOT, greeting["site_packages"])}
+        print(repr(error), file=sys.stderr)
         answers.write(json.dumps(say).encode() + b"\n")
         answers.flush()
         raise SystemExit(1) from error

@@ -4,6 +4,8 @@
     python scripts/build.py --module                              # for this Python's bpy
     python scripts/build.py --python 3.13 --platform windows-x64  # for another
 
+scripts/packages.py builds all zips of a release.
+
 All extensions of a Blender share one folder of wheels, and Blender chooses among the wheels of one
 zip by platform but not always by Python. So each zip holds the wheels for exactly one of each, and
 its manifest lets in only the Blenders that choose rightly.
@@ -26,23 +28,19 @@ from pathlib import Path
 from find_blender import Blender, NotFound, find, module
 
 ROOT = Path(__file__).resolve().parents[1]
+MANIFEST = ROOT / "blender_manifest.toml"
 REQUIREMENTS = ROOT / "requirements" / "wheels.txt"
 
-# What is inside beside the modules at the top.
-FOLDERS = ("api", "commands", "jobs", "operators", "packing", "panels", "scene")
-FILES = ("LICENSE",)
-
-# Python -> the Blenders to offer it to. Blender 4.2.0 takes the last of several Pythons' wheels,
-# whichever its own is, so what it must not take is kept from it by the version.
-BLENDERS = {
-    "3.11": ('blender_version_min = "4.2.0"', 'blender_version_max = "5.1.0"'),
-    "3.13": ('blender_version_min = "4.3.0"',),
-    "3.14": ('blender_version_min = "5.0.0"',),
-}
+# Python -> the Blenders to offer it to, the last one not included. Blender 4.2.0 takes the last of
+# several Pythons' wheels, whichever its own is, so what it must not take is kept from it by the
+# version. Python 3.14 is what Linux distributions give their Blenders.
+BLENDERS = {"3.11": ("4.2.0", "5.1.0"), "3.13": ("4.3.0", ""), "3.14": ("5.0.0", "")}
+ONLY = {"3.14": ("linux-x64",)}
 # Blender's platform -> pip's. Not musllinux (Blender never picks it).
 PLATFORMS = {
     "linux-x64": "manylinux2014_x86_64",
     "windows-x64": "win_amd64",
+    "windows-arm64": "win_arm64",
     "macos-arm64": "macosx_11_0_arm64",
     "macos-x64": "macosx_11_0_x86_64",
 }
@@ -53,18 +51,22 @@ class BuildError(Exception):
     """Why the zip cannot be built, and what to do."""
 
 
+def targets() -> list[tuple[str, str]]:
+    """The Python and platform of each zip of a release, for the platforms of the manifest."""
+    platforms = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["platforms"]
+    return [(python, name) for python in BLENDERS for name in ONLY.get(python, platforms)]
+
+
 def build(python: str, platform: str, blender: Blender, folder: Path) -> Path:
     """Write the zip for a Python and a platform into `folder` and let Blender validate it."""
-    if python not in BLENDERS or platform not in PLATFORMS:
-        raise BuildError(
-            f"There are no wheels for Python {python} on {platform}: known are Python "
-            f"{', '.join(BLENDERS)} and {', '.join(PLATFORMS)}."
-        )
+    if (python, platform) not in targets():
+        known = ", ".join(f"{tag(python)} on {platform}" for python, platform in targets())
+        raise BuildError(f"There are no wheels for Python {python} on {platform}. Known: {known}.")
     wheels = download_wheels(python, platform)
     text = manifest(python, platform, [wheel.name for wheel in wheels])
     version = tomllib.loads(text)["version"]
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"renderjuice-{version}-{platform}-{tag(python)}.zip"
+    target = folder / file_name(version, python, platform)
     part = target.with_suffix(".part.zip")
     write(part, text, wheels)
     try:
@@ -75,6 +77,11 @@ def build(python: str, platform: str, blender: Blender, folder: Path) -> Path:
     return target
 
 
+def file_name(version: str, python: str, platform: str) -> str:
+    """What the zip of a target is called."""
+    return f"renderjuice-{version}-{platform}-{tag(python)}.zip"
+
+
 def tag(python: str) -> str:
     """`cp313` for `3.13`."""
     return "cp" + python.replace(".", "")
@@ -82,12 +89,19 @@ def tag(python: str) -> str:
 
 def manifest(python: str, platform: str, wheels: list[str]) -> str:
     """The text of the manifest inside a zip: ours, with what holds for this zip only."""
-    text = (ROOT / "blender_manifest.toml").read_text(encoding="utf-8")
+    text = MANIFEST.read_text(encoding="utf-8")
+    oldest, too_new = BLENDERS[python]
+    versions = f'blender_version_min = "{oldest}"'
+    versions += f'\nblender_version_max = "{too_new}"' if too_new else ""
     names = "".join(f'  "./wheels/{name}",\n' for name in wheels)
-    ours = [*BLENDERS[python], f'platforms = ["{platform}"]', f"wheels = [\n{names}]"]
-    text, count = re.subn(r"^blender_version_min = .*$", "\n".join(ours), text, flags=re.MULTILINE)
-    if count != 1:
-        raise BuildError("blender_manifest.toml must have one line blender_version_min = ...")
+    holds = {
+        "blender_version_min": versions,
+        "platforms": f'platforms = ["{platform}"]\nwheels = [\n{names}]',
+    }
+    for key, lines in holds.items():
+        text, count = re.subn(rf"^{key} = .*$", lines, text, flags=re.MULTILINE)
+        if count != 1:
+            raise BuildError(f"blender_manifest.toml must have one line {key} = ...")
     return text
 
 
@@ -105,20 +119,20 @@ def sources() -> list[Path]:
 
 
 def write(target: Path, manifest_text: str, wheels: list[Path]) -> None:
-    """Write the archive, byte for byte the same for the same content."""
+    """Write the archive, byte for byte the same for the same content.
+
+    Nothing is compressed: wheels are already, and zlib gives other bytes elsewhere.
+    """
     with zipfile.ZipFile(target, "w") as archive:
         _add(archive, "blender_manifest.toml", manifest_text.encode())
         for path in sources():
             _add(archive, path.as_posix(), (ROOT / path).read_bytes())
         for wheel in wheels:
-            _add(archive, f"wheels/{wheel.name}", wheel.read_bytes(), zipfile.ZIP_STORED)
+            _add(archive, f"wheels/{wheel.name}", wheel.read_bytes())
 
 
-def _add(
-    archive: zipfile.ZipFile, name: str, data: bytes, compression: int = zipfile.ZIP_DEFLATED
-) -> None:
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     info = zipfile.ZipInfo(name, SAME_TIME)
-    info.compress_type = compression
     info.create_system = 3  # Unix, wherever this runs
     info.external_attr = 0o644 << 16
     archive.writestr(info, data)
@@ -173,17 +187,25 @@ def _complete(folder: Path) -> bool:
 
 def validate(archive: Path, blender: Blender) -> None:
     """Let Blender's own tool look at the archive; raises BuildError with its words."""
+    code, output = extension_tool(blender, "validate", str(archive))
+    if code:
+        raise BuildError(f"Blender refuses the extension:\n{output}")
+
+
+def extension_tool(blender: Blender, action: str, *arguments: str) -> tuple[int, str]:
+    """Run Blender's own tool for extensions; its exit code, and what it said."""
     if blender.is_module:
         scripts = Path(blender.scripts)
         tool = scripts / "addons_core" / "bl_pkg" / "cli" / "blender_ext.py"
-        tags = scripts / "modules" / "_bpy_internal" / "extensions" / "tags.py"
-        command = [blender.program, str(tool), "validate", str(archive), f"--valid-tags={tags}"]
+        command = [blender.program, str(tool), action, *arguments]
+        if action in {"build", "validate"}:
+            tags = scripts / "modules" / "_bpy_internal" / "extensions" / "tags.py"
+            command.append(f"--valid-tags={tags}")
     else:
         extension = ["--factory-startup", "--command", "extension"]
-        command = [blender.program, *extension, "validate", str(archive)]
+        command = [blender.program, *extension, action, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if done.returncode:
-        raise BuildError(f"Blender refuses the extension:\n{done.stdout}{done.stderr}")
+    return done.returncode, done.stdout + done.stderr
 
 
 def main() -> int:

@@ -1,5 +1,8 @@
 """Writes requirements/wheels.txt: what requirements/runtime.txt needs, with the hashes of the
-wheels for every Python and platform that scripts/build.py knows. Run it after a change there.
+wheels for every target of scripts/build.py.
+
+    python scripts/pin_wheels.py            # the versions that are pinned, for other targets
+    python scripts/pin_wheels.py --upgrade  # the newest versions, after a change of runtime.txt
 """
 
 from __future__ import annotations
@@ -24,12 +27,16 @@ def main() -> int:
     hashes: dict[str, set[str]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for python in build.BLENDERS:
-            for platform in build.PLATFORMS:
-                print(f"Python {python}, {platform}", file=sys.stderr)
-                command = build.pip_download(python, platform, folder)
-                runtime = build.ROOT / "requirements" / "runtime.txt"
-                subprocess.run([*command, "--requirement", str(runtime)], check=True)
+        kept = folder / "kept.txt"
+        pins = "" if "--upgrade" in sys.argv else build.REQUIREMENTS.read_text(encoding="utf-8")
+        kept.write_text("\n".join(re.findall(r"^[a-z0-9-]+==\S+", pins, flags=re.MULTILINE)))
+        for python, platform in build.targets():
+            print(f"Python {python}, {platform}", file=sys.stderr)
+            command = build.pip_download(python, platform, folder)
+            command += ["--requirement", str(build.ROOT / "requirements" / "runtime.txt")]
+            if subprocess.run([*command, "--constraint", str(kept)], check=False).returncode:
+                print("The pinned versions do not fit: try --upgrade.", file=sys.stderr)
+                return 1
         for wheel in folder.glob("*.whl"):
             project, version = wheel.name.split("-")[:2]
             pin = f"{re.sub('[-_.]+', '-', project).lower()}=={version}"

@@ -50,11 +50,11 @@ def built(folder: Path, python: str = "3.11", platform: str = "windows-x64") -> 
 def test_a_zip_is_offered_to_the_blenders_of_its_python_only(
     tmp_path, wheels, valid, python, oldest, first_too_new
 ):
-    with zipfile.ZipFile(built(tmp_path / "dist", python)) as archive:
+    with zipfile.ZipFile(built(tmp_path / "dist", python, "linux-x64")) as archive:
         manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
     assert manifest["blender_version_min"] == oldest
     assert manifest.get("blender_version_max") == first_too_new
-    assert manifest["platforms"] == ["windows-x64"]
+    assert manifest["platforms"] == ["linux-x64"]
     assert manifest["wheels"] == [f"./wheels/{wheel.name}" for wheel in wheels]
 
 
@@ -72,8 +72,10 @@ def test_only_what_the_extension_needs_is_inside(tmp_path, wheels, valid):
     with zipfile.ZipFile(built(tmp_path)) as archive:
         names = set(archive.namelist())
     tops = {name.split("/")[0] for name in names if not name.endswith(".py") or "/" in name}
-    packages = {"api", "commands", "jobs", "operators", "packing", "panels", "scene"}
-    assert tops == {"LICENSE", "blender_manifest.toml", "wheels", *packages}
+    kept_out = {"benchmarks", "build", "dist", "docs", "requirements", "scripts", "tests"}
+    assert {"LICENSE", "blender_manifest.toml", "wheels", "jobs", "panels", "scene"} <= tops
+    assert not tops & kept_out
+    assert all((ROOT / top / "__init__.py").is_file() for top in tops if (ROOT / top).is_dir())
     assert {"__init__.py", "headless.py", "standalone.py", "jobs/worker.py"} <= names
     assert "packing/trace.py" in names
     assert not [name for name in names if "__pycache__" in name or "/." in f"/{name}"]
@@ -95,9 +97,20 @@ def test_every_module_that_the_extension_imports_is_inside(tmp_path, wheels, val
                 assert names & {f"{target}.py", f"{target}/__init__.py"}, f"{name}: {target}"
 
 
-def test_the_same_sources_give_the_same_bytes(tmp_path, wheels, valid):
-    first, second = built(tmp_path / "one"), built(tmp_path / "two")
+def test_the_same_sources_give_the_same_bytes(tmp_path, wheels, valid, monkeypatch):
+    """Whenever, by whomever, in whatever folder, and with whatever zlib."""
+    first = built(tmp_path / "one")
+    elsewhere = tmp_path / "elsewhere"
+    for path in [*build.sources(), Path("blender_manifest.toml")]:
+        (elsewhere / path).parent.mkdir(parents=True, exist_ok=True)
+        (elsewhere / path).write_bytes((ROOT / path).read_bytes())  # of another time
+        (elsewhere / path).chmod(0o600)
+    monkeypatch.setattr(build, "ROOT", elsewhere)
+    monkeypatch.setattr(build, "MANIFEST", elsewhere / "blender_manifest.toml")
+    second = built(tmp_path / "two")
     assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
 
 
 def test_a_zip_that_blender_refuses_is_not_left_behind(tmp_path, wheels, monkeypatch):
@@ -110,9 +123,10 @@ def test_a_zip_that_blender_refuses_is_not_left_behind(tmp_path, wheels, monkeyp
     assert list((tmp_path / "dist").iterdir()) == []
 
 
-def test_an_unknown_target_is_named(tmp_path):
-    with pytest.raises(build.BuildError, match=r"Python 3\.12 on linux-x64"):
-        built(tmp_path, "3.12", "linux-x64")
+@pytest.mark.parametrize("target", [("3.12", "linux-x64"), ("3.14", "windows-x64")])
+def test_an_unknown_target_is_named(tmp_path, target):
+    with pytest.raises(build.BuildError, match=" on ".join(target)):
+        built(tmp_path, *target)
 
 
 def test_blender_validates_the_zip(tmp_path, wheels):

@@ -66,6 +66,8 @@ def in_preferences(window: int) -> dict[str, Any]:
 class Studio:
     """One artist, one machine, one farm. `blend` is the project's file."""
 
+    module = MODULE
+
     def __init__(self, start: Callable[..., Blender], folder: Path, farm: Farm):
         self.start = start
         self.resources = folder / "resources"
@@ -87,7 +89,7 @@ class Studio:
             arguments=(*(arguments or ("--online-mode",)), str(self.blend)),
             environment=environment,
         )
-        blender.run(f"from {MODULE}.jobs import bridge")
+        blender.run(f"from {self.module}.jobs import bridge")
         return blender
 
     def submit(self, blender: Blender) -> None:
@@ -97,7 +99,7 @@ class Studio:
 
     def type_preferences(self, blender: Blender, **texts: str) -> None:
         """Open the preferences, type these texts into the fields of these names, close them."""
-        window = blender.show_preferences(MODULE)
+        window = blender.show_preferences(self.module)
         for name, text in texts.items():
             blender.fill(name, text, **in_preferences(window))
         blender.close_preferences()

@@ -1,0 +1,33 @@
+"""What a forge's CI runs, as JSON for the matrices of .github/workflows: python scripts/matrix.py
+
+The Blenders are those of scripts/blenders.py that the manifest lets in, each with its Python.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+import blenders
+
+MANIFEST = Path(__file__).resolve().parents[1] / "blender_manifest.toml"
+
+
+def matrix() -> list[dict[str, str]]:
+    """The bpy modules to test in."""
+    oldest = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["blender_version_min"]
+    return [
+        {"bpy": name, "python": python}
+        for name, python in blenders.BPY.items()
+        if _numbers(name.removeprefix("bpy-")) >= _numbers(oldest)
+    ]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+if __name__ == "__main__":
+    json.dump({"include": matrix()}, sys.stdout)

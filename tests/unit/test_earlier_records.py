@@ -1,0 +1,65 @@
+"""Records that released versions have written (tests/earlier): read, shown, and gone on with."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from renderjuice.jobs import record as rec
+from renderjuice.jobs import view
+from renderjuice.jobs.store import Store
+
+from tests.farm.running import running_farm
+from tests.worker import ready_job, working
+
+ROOT = Path(__file__).resolve().parents[2]
+EARLIER = sorted(path for path in (ROOT / "tests/earlier").iterdir() if path.name[0].isdigit())
+pytestmark = [
+    pytest.mark.timeout(90),
+    pytest.mark.parametrize("version", EARLIER, ids=lambda path: path.name),
+]
+
+
+def kept(version: Path, state: Path, name: str) -> rec.Record:
+    """A record of this version in a store of today."""
+    data = json.loads((version / name).read_text())
+    (state / "jobs").mkdir(parents=True, exist_ok=True)
+    shutil.copy(version / name, state / "jobs" / f"{data['id']}.json")
+    return Store(state).load(data["id"])
+
+
+def test_nothing_of_a_finished_job_is_lost(version, tmp_path):
+    written = json.loads((version / "finished.json").read_text())
+    record = kept(version, tmp_path, "finished.json")
+    read = record.to_json()
+    assert {name: read.get(name) for name in written} == written
+    shown = view.snapshot(record)
+    assert (shown["stage"], shown["title"]) == ("finished", "shot")
+    assert shown["frames"] == {"expected": 4, "downloaded": 4, "missing": 0}
+
+
+def test_a_job_that_was_rendering_comes_home(version, tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        today = ready_job(tmp_path / "today", 4)
+        with working(tmp_path / "today", farm) as worker:
+            worker.idle(worker.tell(do="start", job=today.id, until=rec.RENDERING))
+        state = tmp_path / "earlier"
+        record = kept(version, state, "rendering.json")
+        assert record.home != Store(state).home, "it would run by itself elsewhere, too"
+        record.farm.id = Store(tmp_path / "today").load(today.id).farm.id
+        record.output = str(tmp_path / "frames")
+        Store(state).save(record)
+        with working(state, farm) as worker:
+            worker.idle(worker.tell(do="claim", job=record.id))
+        assert farm.renders() == 1
+    done = Store(state).load(record.id)
+    assert (done.stage, len(done.files)) == (rec.FINISHED, 4)
+    assert len(list((tmp_path / "frames").iterdir())) == 4
+
+
+def test_each_released_version_is_kept(version):
+    """`python -m tests.earlier` writes them; the release script asks for it."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = set(re.findall(r"^## (\S+), \d{4}-", changelog, flags=re.MULTILINE))
+    assert released <= {path.name for path in EARLIER}
