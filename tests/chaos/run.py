@@ -230,7 +230,7 @@ class Run:
         return None
 
     def _free(self, other: Path) -> None:
-        """Take the other program's file away, where the disk has become read-only meanwhile, too."""
+        """Take the other program's file away, also where the disk is read-only by now."""
         if self.disk.is_mount():
             self._remount("rw")
         other.unlink(missing_ok=True)
