@@ -11,7 +11,7 @@ PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table i
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try test test-window test-packing problem-pictures bench soak check audit build format clean
+.PHONY: demo try translations test test-window test-packing problem-pictures bench soak check audit build format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -59,6 +59,10 @@ soak: .venv/stamp
 
 bench: .venv/stamp
 	$(PY) -m benchmarks.packing
+
+# Puts new texts into each language, untranslated, and says which; LANGUAGE=fr begins another one.
+translations: .venv/stamp
+	@$(PY) scripts/translate.py $(LANGUAGE)
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check

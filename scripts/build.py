@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements" / "wheels.txt"
 
 # What is inside beside the modules at the top.
-FOLDERS = ("api", "commands", "jobs", "operators", "packing", "panels", "scene")
+FOLDERS = ("api", "commands", "jobs", "operators", "packing", "panels", "scene", "translations")
 FILES = ("LICENSE",)
 
 # Python -> the Blenders to offer it to. Blender 4.2.0 takes the last of several Pythons' wheels,

@@ -72,7 +72,16 @@ def test_only_what_the_extension_needs_is_inside(tmp_path, wheels, valid):
     with zipfile.ZipFile(built(tmp_path)) as archive:
         names = set(archive.namelist())
     tops = {name.split("/")[0] for name in names if not name.endswith(".py") or "/" in name}
-    packages = {"api", "commands", "jobs", "operators", "packing", "panels", "scene"}
+    packages = {
+        "api",
+        "commands",
+        "jobs",
+        "operators",
+        "packing",
+        "panels",
+        "scene",
+        "translations",
+    }
     assert tops == {"LICENSE", "blender_manifest.toml", "wheels", *packages}
     assert {"__init__.py", "headless.py", "standalone.py", "jobs/worker.py"} <= names
     assert "packing/trace.py" in names
