@@ -40,6 +40,7 @@ CONTEXT = {
     "on": "a setting's value",
 }
 """What a text of few words is about."""
+MOST_NAMED = 20
 HOLE = re.compile(r"\{\w*\}")
 
 
@@ -81,18 +82,19 @@ def write(language: str, wanted: Mapping[str, list[str]], said: Mapping[str, str
 
 
 def main(arguments: list[str]) -> int:
-    """Update all languages, or check them; 1 where something is missing."""
+    """Update all languages, or check them: 1 where something is missing then."""
     wanted = texts()
     check = "--check" in arguments
     wrong = 0
     for language in sorted({*languages(), *arguments} - {"--check"}):
         if not check:
             write(language, wanted, catalogue(language))
-        for problem in problems(wanted, catalogue(language)):
-            wrong += 1
+        found = list(problems(wanted, catalogue(language)))
+        wrong += len(found)
+        for problem in found[:MOST_NAMED]:
             print(f"{language}: {problem}")
     print(f"{len(wanted)} texts, {wrong} to do.")
-    return 1 if wrong else 0
+    return 1 if check and wrong else 0
 
 
 if __name__ == "__main__":

@@ -23,6 +23,10 @@ def test_a_language_has_all_texts_and_no_others_with_the_same_holes(wanted, lang
     assert list(translate.problems(wanted, translate.catalogue(language))) == []
 
 
+def test_a_word_that_is_explained_is_a_text(wanted):
+    assert [text for text in translate.CONTEXT if text not in wanted] == []
+
+
 def test_blender_is_told_each_language_that_there_is():
     assert sorted(LANGUAGES) == translate.languages()
 
