@@ -53,7 +53,10 @@ def test_bat(case: Case, tmp_path: Path, record_property: Callable[[str, object]
 
 
 def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
-    """BAT's code and what it says. Version 2 runs in the Blender of this process."""
+    """BAT's code and what it says. Version 2 runs in the Blender of this process.
+
+    In the project's folder: 2.0.4 takes a cache without a path for all that is in the current one.
+    """
     environment = os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "BAT_BLENDER": str(BLENDER),
@@ -61,7 +64,13 @@ def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
     }
     command = [os.environ["RENDERJUICE_BAT"], "pack", "-p", str(root), str(blend), str(target)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=240, check=False, env=environment
+        command,
+        cwd=blend.parent,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env=environment,
     )
     return done.returncode, f"{done.stdout}\n{done.stderr}"
 

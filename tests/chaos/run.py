@@ -226,8 +226,14 @@ class Run:
         with contextlib.suppress(OSError), other.open("wb", buffering=0) as file:
             while file.write(bytes(4096)):
                 pass
-        self._later(event, lambda: other.unlink(missing_ok=True))
+        self._later(event, lambda: self._free(other))
         return None
+
+    def _free(self, other: Path) -> None:
+        """Take the other program's file away, where the disk has become read-only meanwhile, too."""
+        if self.disk.is_mount():
+            self._remount("rw")
+        other.unlink(missing_ok=True)
 
     def _folder_read_only(self, event: Event) -> Any:
         if not self.disk.is_mount():
