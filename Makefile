@@ -11,7 +11,7 @@ PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table i
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try test test-bpy test-window test-packing problem-pictures bench soak check audit build \
+.PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit build \
 	packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
@@ -79,6 +79,10 @@ soak: .venv/stamp
 
 bench: .venv/stamp
 	$(PY) -m benchmarks.packing
+
+# Puts new texts into each language, untranslated, and says which; LANGUAGE=fr begins another one.
+translations: .venv/stamp
+	@$(PY) scripts/translate.py $(LANGUAGE)
 
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check

@@ -97,6 +97,7 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
         name="TIFF Compression",
         items=_items("NONE None", "DEFLATE Deflate", "LZW", "PACKBITS Pack Bits"),
         default="DEFLATE",
+        translation_context="Renderjuice",
     )
     use_compression: _switch("PNG compression")
     compression: IntProperty(name="PNG Compression", default=15, min=0, max=100)

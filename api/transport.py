@@ -237,20 +237,20 @@ def network_fault(what: str, address: str, error: Exception) -> ApiError:
         )
     return ApiError(
         fields.NETWORK,
-        f"Could not {what}. {_said(causes, host)}.",
+        f"Could not {what}. {_said(causes, host)}",
         "Check the internet connection; it is tried again.",
     )
 
 
 def _said(causes: list[BaseException], host: str) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"The host {host} was not found"
+        return f"The host {host} was not found."
     numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
     if errno.ECONNREFUSED in numbers:
-        return f"{host} refused the connection"
+        return f"{host} refused the connection."
     if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH}:
-        return f"There is no network path to {host}"
-    return f"The connection to {host} broke off"
+        return f"There is no network path to {host}."
+    return f"The connection to {host} broke off."
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -97,7 +97,8 @@ def incomplete(
             "Look into the Renderjuice dashboard, then press Download.",
         )
     files = f"{len(lost)} files" if len(lost) > 1 else "A file"
-    gone = f"{files} cannot be had: {next(iter(lost.values()))}" if lost else ""
+    why = next(iter(lost.values()), "")
+    gone = f"{files} cannot be had: {why}" if lost else ""
     return Problem(
         "frames-missing",
         " ".join(filter(None, ("The farm is done.", frames, gone))),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..jobs import bridge
+from ..translations import reported, shown
 
 if TYPE_CHECKING:
     from ..scene.checks import Check
@@ -64,7 +65,8 @@ def files(scene: str) -> Files:
     if _scanned != scene or not scan:
         return Files()
     if "error" in scan:
-        return Files(problem=f"{scan['error']['message']} {scan['error'].get('hint', '')}".strip())
+        error = scan["error"]
+        return Files(problem=f"{shown(error['message'])} {shown(error.get('hint', ''))}".strip())
     if "files" in scan:
         return Files(found=scan["files"], at=_at)
     return Files(looking=scan.get("step", "starting"))
@@ -92,7 +94,7 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         plan = submission.plan(context.scene)
         remember(plan)
         for one in plan.errors:
-            self.report({"WARNING"}, one.message)
+            self.report({"WARNING"}, reported(one.message))
         if bpy.app.background:  # nobody would hear the worker; the command `check` waits
             return {"FINISHED"}
         window: Any = context.window  # None where a timer calls
@@ -101,7 +103,7 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         try:
             self._look_at_files(plan)
         except (OSError, submission.NotSaved) as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
         finally:
             if window:

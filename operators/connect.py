@@ -6,6 +6,7 @@ import bpy
 
 from ..api import fields
 from ..jobs import bridge
+from ..translations import hinted, reported, shown
 
 _STATES = {fields.REFUSED_KEY: "refused", fields.NO_ACCESS: "no access"}
 _CALL = "Could not list the jobs. "  # the question that is asked, of no interest to who has a key
@@ -32,7 +33,8 @@ def result() -> tuple[str, str]:
     if error:
         state = _STATES.get(error["id"], "unreachable")
         hint = _REFUSED_HINT if state == "refused" else error["hint"]
-        return state, f"{error['message'].removeprefix(_CALL)} {hint}".strip()
+        said = error["message"].removeprefix(_CALL)
+        return state, " ".join(map(shown, (said, hint))).strip()
     return "accepted", "Renderjuice takes this key."
 
 
@@ -48,7 +50,7 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
         """Say why the button cannot work."""
         reason = bridge.offline() if bridge.has_key() else "Enter a key first"
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(hinted(reason))
         return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
@@ -56,7 +58,8 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
         try:
             bridge.test_key()
         except OSError as error:
-            self.report({"ERROR"}, f"{error.filename or 'The worker'}: {error.strerror or error}")
+            who = error.filename or reported("The worker")
+            self.report({"ERROR"}, f"{who}: {error.strerror or error}")
             return {"CANCELLED"}
         return {"FINISHED"}
 

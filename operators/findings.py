@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..translations import reported
 from . import check
 
 if TYPE_CHECKING:
@@ -39,22 +40,24 @@ class RENDERJUICE_OT_show_datablock(_OfFinding, bpy.types.Operator):
         """Select what uses the data-block; show it in the editors that are open."""
         id = self.found()
         if id is None:
-            self.report({"WARNING"}, f"“{self.datablock}” is not in this file any more.")
+            said = "“{name}” is not in this file any more."
+            self.report({"WARNING"}, reported(said, name=self.datablock))
             return {"CANCELLED"}
         shown = _show_in_editors(context, id)
         objects = [o for o in users(id) if o.name in context.view_layer.objects]
         if objects:
             select(context, objects)
-            more = f" and {len(objects) - 1} more" if len(objects) > 1 else ""
-            self.report({"INFO"}, f"Selected {objects[0].name}{more}")
+            said = "Selected {name} and {count} more" if len(objects) > 1 else "Selected {name}"
+            said = reported(said, name=objects[0].name, count=len(objects) - 1)
         elif shown:
-            self.report({"INFO"}, f"Shown in the {shown}")
+            said = reported("Shown in the {editor}", editor=reported(shown))
         else:
-            self.report(
-                {"INFO"},
-                f"No object that can be selected uses “{id.name}”. The Outliner lists it in its"
-                " display mode Blender File.",
+            said = reported(
+                "No object that can be selected uses “{name}”. The Outliner lists it in its display"
+                " mode Blender File.",
+                name=id.name,
             )
+        self.report({"INFO"}, said)
         return {"FINISHED"}
 
 
@@ -83,7 +86,7 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
         id = self.found()
         if id is None or not Path(self.filepath).is_file():
             gone = f"“{self.datablock}”" if id is None else self.filepath
-            self.report({"ERROR"}, f"{gone} is not there.")
+            self.report({"ERROR"}, reported("{name} is not there.", name=gone))
             return {"CANCELLED"}
         id.filepath = bpy.path.relpath(self.filepath) if _is_relative(id) else self.filepath
         if id.id_type in RELOAD:
@@ -156,7 +159,7 @@ class RENDERJUICE_OT_repair(bpy.types.Operator):
             else:
                 bpy.ops.image.save_all_modified()
         except RuntimeError as error:  # Blender's own words, also for an image without a path
-            self.report({"ERROR"}, str(error).strip())
+            self.report({"ERROR"}, reported(str(error).strip()))
             return {"CANCELLED"}
         check.again(context)
         return {"FINISHED"}

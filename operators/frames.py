@@ -10,6 +10,7 @@ from .. import locations
 from ..jobs import record as rec
 from ..jobs.link import environment, own_group
 from ..jobs.store import Store
+from ..translations import reported
 from .jobs import JobOperator, Refused
 
 if TYPE_CHECKING:
@@ -142,10 +143,13 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
             strip = strips.new_image(record.title, begin, channel, run[0])
             for number in run[1:]:
                 strip.elements.append(frames[number].rpartition("/")[2])
-        said = f"Frames {first} to {last} are in channel {channel} of {scene.name}'s sequencer."
+        values = {"first": first, "last": last, "channel": channel, "scene": scene.name}
+        said = "Frames {first} to {last} are in channel {channel} of {scene}'s sequencer."
+        said = reported(said, **values)
         if alone and scene.render.use_sequencer:
             scene.render.use_sequencer = False  # or the scene would render its own frames
-            said += " Renders go on showing the scene: Output > Post Processing > Sequencer is off."
+            off = "Renders go on showing the scene: Output > Post Processing > Sequencer is off."
+            said += f" {reported(off)}"
         self.report({"INFO"}, said)
 
 

@@ -9,6 +9,7 @@ import bpy
 
 from ..jobs import bridge
 from ..jobs import record as rec
+from ..translations import hinted, reported, shown
 
 
 class Refused(Exception):
@@ -33,22 +34,23 @@ class JobOperator:
         """Say why the button cannot work."""
         reason = bridge.offline() if cls.online else ""
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(hinted(reason))
         return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
         """Act on the job; what goes wrong is reported."""
         job = bridge.jobs.get(self.job)
         if job is None:
-            self.report({"ERROR"}, "This job is not in the list any more.")
+            self.report({"ERROR"}, reported("This job is not in the list any more."))
             return {"CANCELLED"}
         try:
             self.act(job)
         except Refused as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
         except OSError as error:
-            self.report({"ERROR"}, f"{error.filename or 'The worker'}: {error.strerror or error}")
+            who = error.filename or reported("The worker")
+            self.report({"ERROR"}, f"{who}: {error.strerror or error}")
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -121,7 +123,7 @@ class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
     def act(self, job: dict[str, Any]) -> None:
         """Forget a job that is over; others have to be canceled first."""
         if job["stage"] not in rec.ENDED and not job["foreign"]:
-            self.report({"WARNING"}, "Cancel the job first: it is not over.")
+            self.report({"WARNING"}, reported("Cancel the job first: it is not over."))
             return
         bridge.remove(job["id"])
 
@@ -137,18 +139,18 @@ class RENDERJUICE_OT_remove_over(bpy.types.Operator):
     def poll(cls, _: bpy.types.Context) -> bool:
         """Say why the button cannot work."""
         if not _over():
-            cls.poll_message_set("No job is finished, failed or canceled")
+            cls.poll_message_set(hinted("No job is finished, failed or canceled"))
             return False
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask: the records of jobs are their only history."""
-        count = len(_over())
+        said = "{count} that finished, failed or were canceled leave the list. Frames stay."
         return context.window_manager.invoke_confirm(
             self,
             event,
             title="Remove finished jobs?",
-            message=f"{count} that finished, failed or were canceled leave the list. Frames stay.",
+            message=shown(said, count=len(_over())),
             confirm_text="Remove",
         )
 
@@ -199,7 +201,8 @@ class RENDERJUICE_OT_open_folder(JobOperator, bpy.types.Operator):
     def act(self, job: dict[str, Any]) -> None:
         """Show the folder, if there is something in it."""
         if not Path(job["output"]).is_dir():
-            self.report({"WARNING"}, f"{job['output']} is not there yet: no frame has arrived.")
+            said = "{folder} is not there yet: no frame has arrived."
+            self.report({"WARNING"}, reported(said, folder=job["output"]))
             return
         bpy.ops.wm.path_open(filepath=job["output"])
 

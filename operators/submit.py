@@ -8,6 +8,7 @@ import bpy
 from .. import preferences
 from ..jobs import bridge
 from ..jobs import record as rec
+from ..translations import hinted, reported
 from . import check
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Submit:
         """Say why the button cannot work."""
         reason = _why_not()
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(hinted(reason))
         return not reason
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
@@ -84,7 +85,7 @@ class _Submit:
         if not any(one.id == scout.BAD for one in plan.errors):  # it stands in no other job's way
             check.remember(plan)
         if plan.errors:
-            self.report({"ERROR"}, "\n".join(one.message for one in plan.errors))
+            self.report({"ERROR"}, "\n".join(reported(one.message) for one in plan.errors))
             return {"CANCELLED"}
         _cursor(context, "WAIT")
         try:
@@ -93,7 +94,7 @@ class _Submit:
             self._hand_over(record.id)
         except (OSError, submission.NotSaved) as error:
             bridge.load()
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
         finally:
             _cursor(context, "DEFAULT")
@@ -110,7 +111,7 @@ class _Submit:
         code, document = follow(command, job_id)
         if code:
             error = document["error"]
-            self.report({"ERROR"}, f"{error['message']} {error['hint']}")
+            self.report({"ERROR"}, f"{reported(error['message'])} {reported(error['hint'])}")
 
 
 class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
@@ -193,7 +194,8 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Submit, unless the frames were to be named and are not."""
         if self.which == "CHOSEN" and not self.chosen.strip():
-            self.report({"ERROR"}, "No test frames are named. Write frames like 1, 50-52.")
+            said = "No test frames are named. Write frames like 1, 50-52."
+            self.report({"ERROR"}, reported(said))
             return {"CANCELLED"}
         return super().execute(context)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..operators import check, findings
+from ..translations import shown
 from .text import LEVEL_ICONS, size, wrapped
 
 if TYPE_CHECKING:
@@ -37,14 +38,15 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     found = check.checks(scene)
     files = check.files(scene)
     if files.looking:
-        layout.label(text=f"Files: {files.looking}", icon="SORTTIME")
+        step = shown("Files: {step}", step=shown(files.looking))
+        layout.label(text=step, icon="SORTTIME")
     if files.problem:
         wrapped(layout, context, files.problem, "CANCEL")
     for one in (found or ())[:MOST_SHOWN]:
         _finding(layout, context, one)
     more = max(0, len(found or ()) - MOST_SHOWN) + check.left_out(scene)
     if more:
-        layout.label(text=f"And {more} more", icon="THREE_DOTS")
+        layout.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
     if found == [] and not files.looking and not files.problem:
         layout.label(text="Nothing stands in the way", icon="CHECKMARK")
     if files.found:
@@ -89,10 +91,10 @@ def _files(layout: bpy.types.UILayout, found: dict[str, Any]) -> None:
     for kind in found["kinds"]:
         name, icon = _KINDS[kind["kind"]]
         split = column.split(factor=0.7)
-        split.label(text=f"{name}: {kind['count']:,}", icon=icon)
+        split.label(text=f"{shown(name)}: {kind['count']:,}", icon=icon)
         _right(split, size(kind["bytes"]))
     split = column.split(factor=0.7)
-    split.label(text=f"To send: {found['count']:,}", icon="EXPORT")
+    split.label(text=shown("To send: {count}", count=f"{found['count']:,}"), icon="EXPORT")
     _right(split, size(found["bytes"]))
 
 

@@ -6,6 +6,7 @@ import bpy
 import bpy.utils.previews
 
 from ..jobs import bridge, estimate
+from ..translations import shown
 from .text import wrapped
 
 MOST_ACROSS = 3
@@ -38,7 +39,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
     if job["blend"] == bpy.data.filepath:
         submit = column.operator(
             "renderjuice.submit",
-            text=f"Submit All {found['frames']['count']:,} Frames",
+            text=shown("Submit All {count} Frames", count=f"{found['frames']['count']:,}"),
             icon="RENDER_ANIMATION",
         )
         submit.frames = found["frames"]["text"]

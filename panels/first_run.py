@@ -10,6 +10,7 @@ import bpy
 from .. import preferences
 from ..jobs import bridge, key
 from ..operators import connect
+from ..translations import shown
 from .text import wrapped
 
 KEY_PAGE = "https://www.renderjuice.com/docs"
@@ -74,7 +75,8 @@ def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     state, sentence = connect.result()
     _step(layout, "API key", done=bridge.has_key() and state not in REFUSALS)
     if key.from_environment():
-        wrapped(layout, context, f"It is taken from {key.VARIABLE}.", "BLANK1")
+        where = shown("It is taken from {variable}.", variable=key.VARIABLE)
+        wrapped(layout, context, where, "BLANK1")
     else:
         layout.prop(preferences.get(), "key", text="", placeholder="RJ-…")
     column = layout.column(align=True)

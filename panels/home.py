@@ -7,7 +7,8 @@ import bpy
 from .. import thumbnails
 from ..jobs import bridge
 from ..jobs import record as rec
-from .text import section, width, wrapped
+from ..translations import shown
+from .text import number_of, section, width, wrapped
 
 PICTURE = 4.0
 """The height of a thumbnail in rows of buttons."""
@@ -49,8 +50,8 @@ def _thumbnails(
         one = cell.operator("renderjuice.view_frame", text=str(picture[0]))
         one.job, one.frame = job["id"], picture[0]
     if seen["refused"]:
-        said = f"{seen['refused']} more cannot be shown: they are not there, or are no pictures."
-        wrapped(layout, context, said, "INFO")
+        said = "{count} more cannot be shown: they are not there, or are no pictures."
+        wrapped(layout, context, shown(said, count=seen["refused"]), "INFO")
 
 
 def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
@@ -61,8 +62,9 @@ def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[s
     here = (job["blend"], job["scene"]) == (bpy.data.filepath, context.scene.name)
     row = layout.row()
     row.enabled = here
-    text = "Submit the Missing Frame" if count == 1 else f"Submit the {count} Missing Frames"
+    text = number_of(count, "Submit the Missing Frame", "Submit the {count} Missing Frames")
     row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job["id"]
     if not here:
-        name = bpy.path.basename(job["blend"]) or "the file that was not saved"
-        wrapped(layout, context, f"To submit them, open {name} at scene {job['scene']}.", "INFO")
+        name = bpy.path.basename(job["blend"]) or shown("the file that was not saved")
+        how = "To submit them, open {file} at scene {scene}."
+        wrapped(layout, context, shown(how, file=name, scene=job["scene"]), "INFO")

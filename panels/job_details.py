@@ -8,6 +8,7 @@ import bpy
 from ..api import fields
 from ..jobs import bridge
 from ..jobs import record as rec
+from ..translations import shown
 from . import estimate, home
 from .text import (
     STAGE_ICONS,
@@ -27,7 +28,7 @@ from .text import (
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
     """Draw all of it."""
     column = layout.column()
-    column.label(text=job["title"], icon=icon_of(job))
+    column.label(text=job["title"], icon=icon_of(job), translate=False)
     done = share(job)
     if done is None:
         column.label(text=short(job))
@@ -38,7 +39,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
         wrapped(facts, context, line)
     if job["error"]:
         icon = "PAUSE" if job["waiting"] else "ERROR"
-        wrapped(column, context, f"{job['error']['message']} {job['error']['hint']}", icon)
+        said = f"{shown(job['error']['message'])} {shown(job['error']['hint'])}"
+        wrapped(column, context, said, icon)
     for note in job["notes"]:
         wrapped(column, context, note, "INFO")
     if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING) and not job["waiting"]:
@@ -55,18 +57,22 @@ def _facts(job: dict[str, Any]) -> list[str]:
     lines = []
     live, frames = job["live"], job["frames"]
     if left(job):
-        lines.append(f"Time left: {left(job)}")
+        lines.append(shown("Time left: {time}", time=left(job)))
     if live["step"]:
-        lines.append(live["step"].capitalize())
+        step = shown(live["step"])
+        lines.append(step[0].upper() + step[1:])
     speed = f"{size(live['rate'])}/s" if live["rate"] else ""
     if live["total"] and live["unit"] == "bytes":
-        lines.append(f"{size(live['done'])} of {size(live['total'])}{speed and f', {speed}'}")
+        done = shown("{done} of {total}", done=size(live["done"]), total=size(live["total"]))
+        lines.append(f"{done}, {speed}" if speed else done)
     elif speed:
-        lines.append(f"{speed} on the way here")
+        lines.append(shown("{speed} on the way here", speed=speed))
     if job["status"]:
-        lines.append(f"On the farm: {fields.STATUSES.get(job['status'], job['status'])}")
+        status = shown(fields.STATUSES.get(job["status"], job["status"]))
+        lines.append(shown("On the farm: {status}", status=status))
     if frames["expected"]:
-        lines.append(f"Frames here: {frames['downloaded']} of {frames['expected']}")
+        here, of = frames["downloaded"], frames["expected"]
+        lines.append(shown("Frames here: {done} of {total}", done=here, total=of))
     if bridge.offline() and job["stage"] not in rec.ENDED:
         lines.append("Goes on when Blender is online")
     if job["elsewhere"]:
@@ -104,10 +110,17 @@ def _stages(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
     for (stage, at), end in zip(history, ends, strict=True):
         icon = STAGE_ICONS.get(stage, "DOT")
         if stage in rec.ENDED:
-            _pair(column, STAGE_WORDS[stage], f"after {span(at - history[0][1])}", icon)
+            _pair(
+                column,
+                STAGE_WORDS[stage],
+                shown("after {time}", time=span(at - history[0][1])),
+                icon,
+            )
         else:
             now = stage == job["stage"] and end is ends[-1]
-            _pair(column, STAGE_WORDS[stage], f"{span(end - at)}{' so far' if now else ''}", icon)
+            took = span(end - at)
+            took = shown("{time} so far", time=took) if now else took
+            _pair(column, STAGE_WORDS[stage], took, icon)
 
 
 def _pair(layout: bpy.types.UILayout, name: str, value: str, icon: Any) -> None:
@@ -127,4 +140,6 @@ def _differences(
         return
     column = body.column(align=True)
     for name, asked, used in job["differs"]:
-        wrapped(column, context, f"{field_label(name)}: {asked} asked for, {used} used")
+        said = "{name}: {asked} asked for, {used} used"
+        values = {"name": shown(field_label(name)), "asked": shown(asked), "used": shown(used)}
+        wrapped(column, context, shown(said, **values))

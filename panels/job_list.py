@@ -6,6 +6,7 @@ import bpy
 
 from ..jobs import bridge
 from ..jobs import record as rec
+from ..translations import shown
 from .text import icon_of, left, share, short, shortest, width, wrapped
 
 _GONE = {"title": "", "stage": rec.CANCELED, "waiting": False, "foreign": False}
@@ -66,16 +67,17 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         """Draw one job."""
         job = bridge.jobs.get(item.name)
         if job is None:
-            layout.label(text=item.title)
+            layout.label(text=item.title, translate=False)
             return
         wide = width(context) > WIDE
-        words = f"{short(job)}, {left(job)} left" if left(job) else short(job)
-        words = words if wide else shortest(job)
+        words = short(job) if wide else shortest(job)
+        if wide and left(job):
+            words = shown("{stage}, {time} left", stage=words, time=left(job))
         if job["stage"] in rec.ENDED and not wide:  # the icon says it, and names tell jobs apart
-            layout.label(text=job["title"], icon=icon_of(job))
+            layout.label(text=job["title"], icon=icon_of(job), translate=False)
             return
         split = layout.split(factor=0.35 if wide else 0.5)
-        split.label(text=job["title"], icon=icon_of(job))
+        split.label(text=job["title"], icon=icon_of(job), translate=False)
         done = share(job)
         if done is None:
             split.label(text=words)

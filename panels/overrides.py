@@ -7,6 +7,7 @@ from bl_ui.utils import PresetPanel  # type: ignore[import-not-found]
 
 from ..operators.overrides import FOLDER
 from ..scene import overrides
+from ..translations import shown
 from .text import field_label
 
 
@@ -23,7 +24,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Every field with its switch."""
     group: Any = context.scene.renderjuice  # type: ignore[attr-defined]
     for name, prop in overrides.PROPERTIES.items():
-        row = layout.row(heading=field_label(name))
+        row = layout.row(heading=shown(field_label(name)))
         row.use_property_split = True
         row.use_property_decorate = False
         row.prop(group, f"use_{prop}", text="")
@@ -40,7 +41,7 @@ def draw_in_use(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
             row = layout.row(align=True)
             row.use_property_split = True
             row.use_property_decorate = False
-            row.prop(group, prop, text=field_label(name))
+            row.prop(group, prop, text=shown(field_label(name)))
             row.operator("renderjuice.reset_override", text="", icon="LOOP_BACK").field = name
 
 

@@ -8,6 +8,7 @@ import bpy
 
 from ..api import fields
 from ..operators import check
+from ..translations import shown
 from . import checks, estimate, first_run, job_list
 from . import overrides as overrides_panel
 from .text import field_label, number_of, size, wrapped
@@ -91,24 +92,25 @@ class _Config:
         column = self.layout.column(align=True)
         for name in fields.FIELDS:
             split = column.split(factor=0.5)
-            split.label(text=field_label(name))
+            split.label(text=shown(field_label(name)))
             if name in sent:
                 own = wanted.sources.get(name) == "override"
                 split.label(text=_said(sent[name]), icon="DECORATE_OVERRIDE" if own else "NONE")
             else:
                 value = split.row()
                 value.active = False
-                value.label(text=wanted.left_out.get(name, "from the file"))
+                value.label(text=shown(wanted.left_out.get(name, "from the file")))
         from ..scene import settings
 
         gpus = settings.read(context.scene).gpus
         if gpus:
-            wrapped(self.layout, context, f"GPUs enabled here: {', '.join(gpus)}", "INFO")
+            here = shown("GPUs enabled here: {names}", names=", ".join(gpus))
+            wrapped(self.layout, context, here, "INFO")
 
 
 def _said(value: Any) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return shown("on") if value else shown("off")
     if isinstance(value, list):
         return (" x " if isinstance(value[0], int) else ", ").join(map(str, value))
     return str(value)
@@ -124,14 +126,18 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
     """The render in a few lines, each with its icon."""
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
     engine = _ENGINES.get(sent["renderEngine"], sent["renderEngine"])
-    samples = f", {number_of(sent['sampleCount'], 'sample')}" if "sampleCount" in sent else ""
+    samples = sent.get("sampleCount")
+    if samples is not None:
+        engine += f", {number_of(samples, '{count} sample', '{count} samples')}"
     width, height = sent["resolution"]
     percentage = sent["resolutionPercentage"]
     size_ = f"{width * percentage // 100} x {height * percentage // 100} px"
+    one, many = "{count} frame of {scene}", "{count} frames of {scene}"
+    frames = number_of(len(wanted.frames), one, many, scene=scene.name)
     return [
-        (f"{engine}{samples}", "SHADING_RENDERED"),
+        (engine, "SHADING_RENDERED"),
         (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
-        (f"{number_of(len(wanted.frames), 'frame')} of {scene.name}", "RENDER_ANIMATION"),
+        (frames, "RENDER_ANIMATION"),
         (_files(check.files(scene.name)), "FILE_FOLDER"),
     ]
 
@@ -139,8 +145,9 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
 def _files(known: check.Files) -> str:
     if known.found:
         count, total = known.found["count"], known.found["bytes"]
-        return f"{number_of(count, 'file')}, {size(total)} at {known.at}"
-    return "Looking at the files..." if known.looking else "Files: press Check"
+        files = number_of(count, "{count} file", "{count} files")
+        return shown("{files}, {size} at {time}", files=files, size=size(total), time=known.at)
+    return shown("Looking at the files...") if known.looking else shown("Files: press Check")
 
 
 def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -150,8 +157,8 @@ def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if count:
         row = layout.row()
         row.alert = True
-        verb = "stands" if count == 1 else "stand"
-        row.label(text=f"{number_of(count, 'error')} {verb} in the way", icon="CANCEL")
+        one, many = "{count} error stands in the way", "{count} errors stand in the way"
+        row.label(text=number_of(count, one, many), icon="CANCEL")
 
 
 def _in_sidebar(part: type, parent: str = "") -> type:

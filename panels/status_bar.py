@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from ..jobs import bridge, listing
+from ..translations import shown
 from .text import counted, icon_of, short
 
 
@@ -15,7 +16,8 @@ def draw(layout: bpy.types.UILayout) -> None:
     ended = [bridge.jobs[job_id] for job_id in bridge.news if job_id in bridge.jobs]
     if ended:
         alone = f"{ended[-1]['title']}: {short(ended[-1])}"
-        _button(row, ended[-1], alone if len(ended) == 1 else f"{len(ended)} jobs have ended")
+        many = shown("{count} jobs have ended", count=len(ended))
+        _button(row, ended[-1], alone if len(ended) == 1 else many)
     running = listing.running(bridge.jobs)
     if running:
         _button(row, max(running, key=lambda job: str(job["createdAt"])), _summary(running))
@@ -23,7 +25,9 @@ def draw(layout: bpy.types.UILayout) -> None:
 
 def _button(layout: bpy.types.UILayout, job: Any, text: str) -> None:
     """A line that shows the job when it is pressed."""
-    button = layout.operator("renderjuice.show_job", text=text, icon=icon_of(job), emboss=False)
+    button = layout.operator(
+        "renderjuice.show_job", text=text, icon=icon_of(job), emboss=False, translate=False
+    )
     button.job = job["id"]
 
 
@@ -32,8 +36,8 @@ def _summary(running: Sequence[Any]) -> str:
     done = sum(job["progress"] or 0.0 for job in running) / len(running)
     percent = f"Renderjuice {100 * done:.0f} %"
     if all(job["waiting"] for job in running):
-        return f"{percent}, waiting"
+        return shown("{percent}, waiting", percent=percent)
     if len(running) > 1:
-        return f"{percent} of {len(running)} jobs"
+        return shown("{percent} of {count} jobs", percent=percent, count=len(running))
     job = running[0]
-    return f"{percent}  {counted(job, '/')}" if job["live"]["unit"] == "frames" else percent
+    return f"{percent}  {counted(job)}" if job["live"]["unit"] == "frames" else percent

@@ -3,12 +3,14 @@
 import bisect
 import functools
 import math
+import re
 from typing import Any
 
 import blf
 import bpy
 
 from ..jobs import record as rec
+from ..translations import shown
 
 STAGE_WORDS = {
     rec.SAVING: "Saving the copy",
@@ -36,39 +38,61 @@ STAGE_ICONS: dict[str, Any] = {
 }
 _LABELS = {
     "colorManagementPreset": "Color Management",
+    "frameRanges": "Frame Ranges",
+    "notes": "Notes",
+    "renderEngine": "Render Engine",
+    "compositorDevice": "Compositor Device",
     "computeDeviceType": "GPU Interface",
     "gpuCount": "GPUs",
+    "sampleCount": "Sample Count",
     "denoisingEnabled": "Denoise",
-    "minimumRam": "Memory",
+    "denoiserType": "Denoiser Type",
+    "resolution": "Resolution",
+    "resolutionPercentage": "Resolution Percentage",
+    "outputFormat": "Output Format",
     "fps": "Frame Rate",
+    "useTiling": "Use Tiling",
+    "tileSize": "Tile Size",
+    "outputSettings.colorMode": "Color Mode",
+    "outputSettings.colorDepth": "Color Depth",
+    "outputSettings.exrCodec": "Exr Codec",
+    "outputSettings.tiffCodec": "Tiff Codec",
+    "outputSettings.compression": "Compression",
+    "outputSettings.quality": "Quality",
+    "minimumRam": "Memory",
 }
+# Of Japanese and Chinese: letters, what opens, and what no line begins with, as a small vowel.
+_LETTER = "[\u3041-\u30fa\u3400-\u9fff\uf900-\ufaff]"
+_OPENS = "[(\u300c\u300e\uff08]"
+_CLOSES = (
+    "[-,.:;!?)\u3001\u3002\u300d\u300f\u301c\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085"
+    "\u3087\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30fb\u30fc\uff01\uff09\uff1a\uff1f]"
+)
+_WORD = re.compile(rf"{_OPENS}*(?:{_LETTER}|(?:(?!{_LETTER}|{_OPENS})\S)+|\S){_CLOSES}*\s*")
 LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
 
 
 def wrapped(
     layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any = "NONE"
 ) -> None:
-    """Draw `text` in as many lines as the region's width takes."""
+    """Draw `text`, in the artist's language, in as many lines as the region's width takes."""
     scale = context.preferences.system.ui_scale
     points = context.preferences.ui_styles[0].widget.points * scale
     room = context.region.width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(_lines(text, max(room, 60 * scale), points)):
+    for number, line in enumerate(_lines(shown(text), max(room, 60 * scale), points)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
 
 def field_label(name: str) -> str:
     """An API field's name in words."""
-    if name in _LABELS:
-        return _LABELS[name]
-    member = name.rpartition(".")[2]
-    return "".join(f" {c}" if c.isupper() else c for c in member).title()
+    return _LABELS.get(name, name)
 
 
-def number_of(count: int, what: str) -> str:
-    """A number of things."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def number_of(count: int, one: str, many: str, **values: str) -> str:
+    """A number of things: `one` is the text for 1, `many` for others."""
+    return shown(one if count == 1 else many, count=f"{count:,}", **values)
 
 
 @functools.lru_cache(256)
@@ -78,19 +102,27 @@ def _lines(text: str, room: float, points: float) -> list[str]:
     lines = []
     for part in text.splitlines():
         line = ""
-        for word in part.split():
-            longer = f"{line} {word}".lstrip()
-            if line and not _fits(longer, room):
-                lines.append(line)
-                longer = word
+        for word in _words(part):
+            longer = f"{line}{word}".lstrip()
+            if line and not _fits(longer.rstrip(), room):
+                lines.append(line.rstrip())
+                longer = word.lstrip()
             line = longer
-            while len(line) > 1 and not _fits(line, room):
+            while len(line) > 1 and not _fits(line.rstrip(), room):
                 ends = range(1, len(line))
                 end = bisect.bisect(ends, False, key=lambda n, s=line: not _fits(s[:n], room)) or 1
                 lines.append(line[:end])
                 line = line[end:]
-        lines.append(line)
+        lines.append(line.rstrip())
     return lines
+
+
+def _words(text: str) -> list[str]:
+    """The pieces between which a line may end, each with the spaces behind it.
+
+    Japanese and Chinese are written without spaces: a line may end after any letter of them.
+    """
+    return _WORD.findall(text)
 
 
 def _fits(text: str, room: float) -> bool:
@@ -120,22 +152,28 @@ def icon_of(job: dict[str, Any]) -> Any:
 
 def short(job: dict[str, Any]) -> str:
     """How far a job is, in a few words."""
-    words = STAGE_WORDS[job["stage"]]
+    words = stage_words(job)
     if job["foreign"]:
-        return f"{words}, elsewhere"
+        return shown("{stage}, elsewhere", stage=words)
     if job["canceling"]:
-        return STAGE_WORDS[rec.CANCELING]
+        return words
     if job["stage"] in (rec.FINISHED, rec.INCOMPLETE):
-        count = job["frames"]["downloaded"]
-        return f"{words}, {count} file{'' if count == 1 else 's'}"
-    return f"{words} {counted(job, ' of ')}".rstrip()
+        files = number_of(job["frames"]["downloaded"], "{count} file", "{count} files")
+        return f"{words}, {files}"
+    return f"{words} {counted(job, '{done} of {total}')}".rstrip()
 
 
-def counted(job: dict[str, Any], of: str) -> str:
+def stage_words(job: dict[str, Any]) -> str:
+    """A job's stage, or that it is being canceled."""
+    canceling = job["canceling"] and not job["foreign"]
+    return shown(STAGE_WORDS[rec.CANCELING if canceling else job["stage"]])
+
+
+def counted(job: dict[str, Any], of: str = "{done}/{total}") -> str:
     """How much of the present stage is done: frames or files `of` their number, or per cent."""
     live = job["live"]
     if live["total"] and live["unit"] != "bytes":
-        return f"{live['done']}{of}{live['total']}"
+        return shown(of, done=live["done"], total=live["total"])
     if live["total"]:
         return f"{100 * live['done'] // live['total']} %"
     return f"{100 * live['fraction']:.0f} %" if live["fraction"] else ""
@@ -144,7 +182,7 @@ def counted(job: dict[str, Any], of: str) -> str:
 def share(job: dict[str, Any]) -> float | None:
     """How much of the present stage is done, 0..1; None where nothing is counted."""
     live = job["live"]
-    if job["stage"] in rec.ENDED or not counted(job, "/"):
+    if job["stage"] in rec.ENDED or not counted(job):
         return None
     done: float = live["done"] / live["total"] if live["total"] else live["fraction"]
     return min(1.0, done)
@@ -152,9 +190,9 @@ def share(job: dict[str, Any]) -> float | None:
 
 def shortest(job: dict[str, Any]) -> str:
     """How far a job is where there is room for two numbers: the icon beside it says the stage."""
-    if job["stage"] in rec.ENDED or job["foreign"] or job["canceling"] or not counted(job, "/"):
-        return short(job).partition(",")[0]
-    return ", ".join(filter(None, (counted(job, "/"), left(job))))
+    if job["stage"] in rec.ENDED or job["foreign"] or job["canceling"] or not counted(job):
+        return stage_words(job)
+    return ", ".join(filter(None, (counted(job), left(job))))
 
 
 def left(job: dict[str, Any]) -> str:
