@@ -567,11 +567,13 @@ TEXTS = {
     "The job record {job_id} cannot be read: {error}.": "Die Auftragsdatei {job_id} kann nicht gelesen werden: {error}.",
     "The job record {path} cannot be used: {error}.": "Die Auftragsdatei {path} lässt sich nicht verwenden: {error}.",
     "The job record {path} names another job, {id}.": "Die Auftragsdatei {path} nennt einen anderen Auftrag, {id}.",
+    # jobs/unfit.py
+    "A Python package does not work ({name}: {error}). Install the extension again.": "Ein Python-Paket funktioniert nicht ({name}: {error}). Die Erweiterung neu installieren.",
+    "Install the extension again.": "Die Erweiterung neu installieren.",
+    "The extension {others} has brought {name} {version}, which does not fit ({ours} does). Switch that extension off, or update Renderjuice, and start Blender again.": "Die Erweiterung {others} hat {name} {version} mitgebracht, das nicht passt ({ours} passt). Jene Erweiterung abschalten oder Renderjuice aktualisieren und Blender neu starten.",
+    "{name} is missing or does not fit this Python. Install the extension again.": "{name} fehlt oder passt nicht zu diesem Python. Die Erweiterung neu installieren.",
     # jobs/view.py
     "none": "keine",  # a setting's value
-    # jobs/worker.py
-    "{name} is missing or does not fit this Python.": "{name} fehlt oder passt nicht zu diesem Python.",
-    "{name} is missing or does not fit this Python. Install the extension again.": "{name} fehlt oder passt nicht zu diesem Python. Die Erweiterung neu installieren.",
     # api/client.py
     "cancel the job": "Auftrag abbrechen",
     "Check the API address in the preferences, and whether the network wants a sign-in.": "Die API-Adresse in den Einstellungen prüfen, und ob das Netzwerk eine Anmeldung verlangt.",

@@ -567,11 +567,13 @@ TEXTS = {
     "The job record {job_id} cannot be read: {error}.": "ジョブの記録{job_id}を読み込めません: {error}。",
     "The job record {path} cannot be used: {error}.": "ジョブの記録{path}を使用できません: {error}。",
     "The job record {path} names another job, {id}.": "ジョブの記録{path}は別のジョブ({id})のものです。",
+    # jobs/unfit.py
+    "A Python package does not work ({name}: {error}). Install the extension again.": "Pythonパッケージが動作しません（{name}: {error}）。エクステンションを再インストールしてください。",
+    "Install the extension again.": "エクステンションを再インストールしてください。",
+    "The extension {others} has brought {name} {version}, which does not fit ({ours} does). Switch that extension off, or update Renderjuice, and start Blender again.": "エクステンション{others}が入れた{name} {version}は対応していません（対応版は{ours}）。そのエクステンションを無効にするか、Renderjuiceを更新して、Blenderを再起動してください。",
+    "{name} is missing or does not fit this Python. Install the extension again.": "{name}がないか、このPythonに対応していません。エクステンションを再インストールしてください。",
     # jobs/view.py
     "none": "なし",  # a setting's value
-    # jobs/worker.py
-    "{name} is missing or does not fit this Python.": "{name}がないか、このPythonに対応していません。",
-    "{name} is missing or does not fit this Python. Install the extension again.": "{name}がないか、このPythonに対応していません。エクステンションを再インストールしてください。",
     # api/client.py
     "cancel the job": "ジョブの中止",
     "Check the API address in the preferences, and whether the network wants a sign-in.": "プリファレンスのAPIアドレスと、ネットワークへのサインインが必要かどうかを確認してください。",
