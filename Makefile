@@ -12,7 +12,7 @@ ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
 .PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit build \
-	packages repository release window-blenders libraries hooks format clean
+	packages repository release docs window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -84,6 +84,11 @@ bench: .venv/stamp
 translations: .venv/stamp
 	@$(PY) scripts/translate.py $(LANGUAGE)
 
+# The site of docs/ in build/site; a link that leads nowhere ends it.
+docs: .venv-docs/stamp
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict
+	@echo build/site/index.html
+
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -110,7 +115,7 @@ format: .venv/stamp
 	$(PY) -m ruff format
 
 clean:
-	rm -rf .venv .venv-latest .lint build dist
+	rm -rf .venv .venv-latest .venv-docs .lint build dist
 
 .venv/stamp: requirements/runtime.txt requirements/test.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 13)))' || { \
@@ -125,6 +130,12 @@ clean:
 	@echo "Making .venv-latest with the newest Blender's types."
 	@$(PY) -m venv .venv-latest
 	@.venv-latest/bin/python $(PIP) -r requirements/latest.txt
+	@touch $@
+
+.venv-docs/stamp: requirements/docs.txt | .venv/stamp
+	@echo "Making .venv-docs with what builds the site."
+	@$(PY) -m venv .venv-docs
+	@.venv-docs/bin/python $(PIP) -r requirements/docs.txt
 	@touch $@
 
 # The extension is a package whose folder may have any name: tools see it by this link.

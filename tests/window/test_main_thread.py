@@ -54,7 +54,7 @@ def ours():
 @pytest.mark.parametrize("count", [1, 50, 500])
 def test_ticks_draws_and_an_animation(studio: Studio, count: int) -> None:
     add_many(studio, count - 1)
-    studio.farm.settings(seconds_per_frame=0.05)
+    studio.farm.settings(seconds_per_frame=0.12)
     blender = studio.open()
     blender.run(f"bpy.context.scene.frame_end = {FRAMES}\n{WATCH}")
     blender.wait_until(f"len(bridge.jobs) == {count - 1}", 60)
