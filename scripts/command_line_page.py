@@ -1,6 +1,6 @@
 """Writes docs/command-line.md from the parser. Needs bpy; tests hold that the page is current.
 
-    PYTHON_WITH_BPY scripts/command_line_page.py
+PYTHON_WITH_BPY scripts/command_line_page.py
 """
 
 from __future__ import annotations
