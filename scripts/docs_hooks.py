@@ -1,0 +1,40 @@
+"""What mkdocs.yml needs beside docs/: the repository's own pages as pages of the site.
+
+README, CONTRIBUTING and CHANGELOG are read where they lie, so that there is one of each. Their links
+lead into docs/, those of docs/ lead out of it: both are written anew for the site, where all is in
+one folder.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {
+    "README.md": "repository.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+}
+FILES = {"LICENSE": "LICENSE.txt"}
+LINK = re.compile(r"\]\((?:\.\./|docs/)?([\w./-]+)")
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the pages that lie outside docs/."""
+    for name, there in (PAGES | FILES).items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        files.append(File.generated(config, there, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Let links lead to where their pages are in the site."""
+    return LINK.sub(lambda link: f"]({_there(link[1])}", markdown)
+
+
+def _there(name: str) -> str:
+    return (PAGES | FILES).get(name, name)
