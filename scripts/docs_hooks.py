@@ -8,9 +8,13 @@ is in one folder.
 from __future__ import annotations
 
 import re
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # MkDocs loads this file alone
+import sequence
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -21,6 +25,7 @@ PAGES = {
 FILES = {"LICENSE": "LICENSE.txt"}
 LANGUAGES = {".py": "python", ".sh": "sh"}
 EXAMPLE = re.compile(r"\]\((examples/[\w.]+)\)$", re.MULTILINE)
+DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?:\.\./|docs/)?([\w./-]+)")
 
 
@@ -34,7 +39,8 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Let links lead to where their pages are in the site, and show each example at its link."""
+    """Let links lead to where their pages are in the site, show each example at its link, draw."""
+    markdown = DIAGRAM.sub(lambda found: sequence.svg(found[1]), markdown)
     linked = LINK.sub(lambda link: f"]({_there(link[1])}", markdown)
     return EXAMPLE.sub(lambda link: f"{link[0]}\n\n{_shown(link[1])}", linked)
 
