@@ -11,7 +11,7 @@ PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table i
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit build \
+.PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit docs build \
 	packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
@@ -104,6 +104,11 @@ libraries:
 # Look at each commit before it is made: .pre-commit-config.yaml.
 hooks: .venv/stamp
 	@$(PY) -m pre_commit install --install-hooks
+
+# The documentation as a site, in build/site. A link that leads nowhere ends it.
+docs: .venv/stamp
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@echo build/site/index.html
 
 format: .venv/stamp
 	$(PY) -m ruff check --fix

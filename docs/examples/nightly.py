@@ -1,7 +1,7 @@
 """Render every .blend of a folder overnight: python nightly.py FOLDER
 
-All files are sent first, so that the farm renders them side by side; then the frames come home. What
-was interrupted goes on when it is started again: python nightly.py (without a folder) sends nothing.
+All files are sent first, so that the farm renders them side by side; then the frames come home.
+What was interrupted goes on with `python nightly.py`: without a folder nothing new is sent.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 BLENDER = os.environ.get("BLENDER", "blender")
 
 
-def renderjuice(*arguments, blend=None):
+def renderjuice(*arguments: str, blend: Path | None = None) -> tuple[int, dict]:
     """One command; its exit code and its document."""
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder, "document.json")
@@ -24,7 +24,7 @@ def renderjuice(*arguments, blend=None):
         return code, json.loads(document.read_text("utf-8")) if document.exists() else {}
 
 
-def main():
+def main() -> int:
     """Send all, bring all home; the worst of what happened as the exit code."""
     worst = 0
     for blend in sorted(path for name in sys.argv[1:] for path in Path(name).glob("*.blend")):

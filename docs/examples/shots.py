@@ -13,8 +13,8 @@ from pathlib import Path
 import bpy
 
 
-def submit(shot, folder):
-    """Send one line of the sheet. Raises RuntimeError with the sentence that the panel would show."""
+def submit(shot: dict[str, str], folder: Path) -> None:
+    """Send one line of the sheet. Raises RuntimeError with the sentence that a panel would show."""
     bpy.ops.wm.open_mainfile(filepath=str(folder / shot["file"]))
     scene = bpy.data.scenes[shot["scene"]] if shot["scene"] else bpy.context.scene
     if shot["samples"]:
@@ -25,7 +25,7 @@ def submit(shot, folder):
             raise RuntimeError("Blender has not submitted it.")
 
 
-def main(sheet):
+def main(sheet: Path) -> int:
     """Send all lines; how many of them could not be sent."""
     failed = 0
     with sheet.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets begin with a mark
