@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +52,13 @@ class Reader:
             check=False,
         )
 
+    def frames(self) -> list[Path]:
+        """The pictures below the project that are no textures of it."""
+        return [p for p in self.folder.rglob("*.png") if "textures" not in p.parts]
+
 
 @pytest.fixture
-def reader(
-    launcher: Path, extension: Path, desk: Path, farm: Farm, tmp_path: Path
-) -> Iterator[Reader]:
+def reader(launcher: Path, extension: Path, desk: Path, farm: Farm, tmp_path: Path) -> Reader:
     """With `blender` and `python` on PATH, the extension, a project, and the farm."""
     farm.settings(seconds_per_frame=0)
     shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
@@ -69,16 +70,7 @@ def reader(
     (project / "key.txt").write_text(farm.key)
     for example in (DOCS / "examples").iterdir():
         shutil.copy(example, project)
-    yield Reader(project, extension, farm)
-
-
-@pytest.fixture
-def frames(reader: Reader) -> Callable[[], list[str]]:
-    """The frames that have come home, below the project."""
-    return lambda: sorted(
-        str(path.relative_to(reader.folder)) for path in reader.folder.rglob("*.png")
-        if "textures" not in path.parts
-    )  # fmt: skip
+    return Reader(project, extension, farm)
 
 
 @pytest.mark.parametrize("page", ["install.md", "command-line.md"])
@@ -91,20 +83,20 @@ def test_what_a_page_says_works(page: str, reader: Reader) -> None:
         assert "Traceback" not in done.stderr, f"{command}\n{done.stderr}"
 
 
-def test_nightly(reader: Reader, frames: Callable[[], list[str]]) -> None:
+def test_nightly(reader: Reader) -> None:
     projects = reader.folder / "projects"
     shutil.copytree(reader.folder / "textures", projects / "textures")
     for name in ("one", "two"):
         shutil.copy(reader.folder / "shot.blend", projects / f"{name}.blend")
     done = reader.types("python nightly.py projects")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(frames()) == 8
+    assert len(reader.frames()) == 8
     assert "two: finished, 4 files" in done.stdout
     assert reader.types("python nightly.py").returncode == 0, "nothing is left to do"
     assert reader.farm.renders() == 2
 
 
-def test_shot_list(reader: Reader, frames: Callable[[], list[str]]) -> None:
+def test_shot_list(reader: Reader) -> None:
     with (reader.folder / "shots.csv").open("a") as sheet:
         sheet.write("gone.blend,,1,\n")
     done = reader.types("blender --online-mode -b --python shots.py -- shots.csv")
@@ -115,4 +107,4 @@ def test_shot_list(reader: Reader, frames: Callable[[], list[str]]) -> None:
     assert asked == {("1-3",): 16, ("4",): 1}
     done = reader.types("blender --online-mode -b --command renderjuice resume")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(frames()) == 4
+    assert len(reader.frames()) == 4
