@@ -66,7 +66,7 @@ test-packing: .venv/stamp
 # What the sidebar says of the likeliest problems, for docs/reliability.md.
 problem-pictures: .venv/stamp
 	@RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
-		$(PYTEST) tests/window/test_problems.py tests/window/test_faults.py
+		$(PYTEST) tests/window/test_problems.py tests/window/test_faults.py tests/window/test_wheels.py
 	@mkdir -p docs/images/problems
 	@cp build/screenshots/5.2.2/problems/*.png docs/images/problems/
 

@@ -37,11 +37,30 @@ class Figure:
         target = "" if self.target is None else f"{self.target:g}"
         met = "" if self.target is None else "met" if self.ratio >= self.target else "MISSED"
         return (
-            f"| {self.what} | {self.peer} | {self.ours:.2f} s | {self.theirs:.2f} s "
+            f"| {self.what} | {self.peer} | {self.ours:.3g} s | {self.theirs:.3g} s "
             f"| {self.ratio:.2f} ({self.lowest:.2f} to {self.highest:.2f}) | {target} | {met} |"
         )
 
 
+@dataclass(frozen=True)
+class Measure:
+    """One value of ours alone, and what it may be at most."""
+
+    what: str
+    value: float
+    unit: str
+    most: float | None
+
+    @property
+    def line(self) -> str:
+        """A row of the table."""
+        most = "" if self.most is None else f"at most {self.most:g}"
+        met = "" if self.most is None else "met" if self.value <= self.most else "MISSED"
+        return f"| {self.what} | {self.value:.4g} {self.unit} | {most} | {met} |"
+
+
+MEASURE_HEAD = """| what | value | target | |
+|---|---|---|---|"""
 HEAD = """| what | peer | ours | theirs | ratio of speeds (spread) | target | |
 |---|---|---|---|---|---|---|"""
 
@@ -56,12 +75,15 @@ def pairs(
         mine.append(ours())
         for name, (run, _target) in peers.items():
             theirs[name].append(run())
-    return [_figure(what, name, mine, theirs[name], target) for name, (_, target) in peers.items()]
+    return [
+        figure_of(what, name, mine, theirs[name], target) for name, (_, target) in peers.items()
+    ]
 
 
-def _figure(
+def figure_of(
     what: str, peer: str, mine: Sequence[float], theirs: Sequence[float], target: float | None
 ) -> Figure:
+    """The figure of pairs of runs, in seconds each."""
     ratios = [b / a for a, b in zip(mine, theirs, strict=True)]
     middle = statistics.median
     return Figure(
@@ -77,14 +99,25 @@ def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     return time.perf_counter() - begun
 
 
-def report(name: str, figures: Sequence[Figure]) -> None:
-    """Print the table and write build/bench/NAME.json."""
-    print("\n".join([HEAD, *(figure.line for figure in figures)]))
+def report(name: str, figures: Sequence[Figure], measures: Sequence[Measure] = ()) -> None:
+    """Print the tables and write build/bench/NAME.json."""
+    print(tables(figures, measures))
     RESULTS.mkdir(parents=True, exist_ok=True)
     document = {
         "schema": 1,
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
         "figures": [asdict(figure) for figure in figures],
+        "measures": [asdict(measure) for measure in measures],
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+def tables(figures: Sequence[Figure], measures: Sequence[Measure]) -> str:
+    """Both tables in Markdown, each if it has a row."""
+    parts = []
+    if figures:
+        parts.append("\n".join([HEAD, *(figure.line for figure in figures)]))
+    if measures:
+        parts.append("\n".join([MEASURE_HEAD, *(measure.line for measure in measures)]))
+    return "\n\n".join(parts)

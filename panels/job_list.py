@@ -90,8 +90,6 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     manager: Any = context.window_manager
     for sentence in bridge.damaged:
         wrapped(layout, context, sentence, "ERROR")
-    if bridge.trouble:
-        wrapped(layout, context, bridge.trouble, "CANCEL")
     if not manager.renderjuice_jobs:
         layout.label(text="No jobs yet")
         return

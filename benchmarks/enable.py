@@ -1,0 +1,118 @@
+"""Enabling the extension in real Blenders, beside an empty one and two of Blender's own.
+
+    .venv/bin/python -m benchmarks.enable [--pairs 7]
+
+Each run is a Blender of its own (the module bpy), in which the add-on is enabled once more with its
+byte code on the disk and none of its modules loaded: the seconds, and the modules that it adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from benchmarks.figures import ROOT, Figure, Measure, figure_of, report
+
+BLENDERS = ("bpy-4.5.15", "bpy-5.2.3")
+MOST_SECONDS, MOST_MODULES = 0.010, 40
+OURS = "renderjuice"
+PEERS = {
+    "empty": "an empty extension",
+    "bl_pkg": "Blender's bl_pkg",
+    "io_scene_gltf2": "Blender's glTF",
+}
+EMPTY = {
+    "blender_manifest.toml": """schema_version = "1.0.0"
+id = "empty"
+version = "1.0.0"
+name = "Empty"
+tagline = "Nothing at all"
+maintainer = "Nobody"
+type = "add-on"
+blender_version_min = "4.2.0"
+license = ["SPDX:GPL-3.0-or-later"]
+""",
+    "__init__.py": "def register():\n    pass\n\n\ndef unregister():\n    pass\n",
+}
+MEASURE = """
+import gc, json, sys, time
+wanted = sys.argv[-1]
+name = next(n for n in (*bpy.context.preferences.addons.keys(), wanted) if n.endswith(wanted))
+for _ in range(1):
+    addon_utils.disable(name)
+    for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+        del sys.modules[module]
+    gc.collect()
+    before = set(sys.modules)
+    begun = time.perf_counter()
+    assert addon_utils.enable(name) is not None
+    took = time.perf_counter() - begun
+print("TOOK", json.dumps([took, len(set(sys.modules) - before)]))
+"""
+
+
+def main(count: int) -> None:
+    """Measure in all Blenders and say it."""
+    figures: list[Figure] = []
+    measures: list[Measure] = []
+    for blender in BLENDERS:
+        path = [sys.executable, str(ROOT / "scripts/blenders.py"), "path", blender]
+        python = subprocess.run(path, check=True, capture_output=True, text=True).stdout.strip()
+        inside = [python, "-m", "benchmarks.enable", "--inside", "--pairs", str(count)]
+        said = subprocess.run(inside, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+        runs = json.loads(said.rpartition("RUNS ")[2])
+        ours = [took for took, _ in runs[OURS]]
+        for peer, name in PEERS.items():
+            theirs = [took for took, _ in runs[peer]]
+            figures.append(figure_of(f"enable in {blender}", name, ours, theirs, None))
+        slowest = sorted(ours)[len(ours) // 2] * 1000
+        measures.append(Measure(f"{blender}: enable", slowest, "ms", MOST_SECONDS * 1000))
+        modules = max(added for _, added in runs[OURS])
+        measures.append(Measure(f"{blender}: modules added", modules, "", MOST_MODULES))
+        for peer, name in PEERS.items():
+            added = max(count for _, count in runs[peer])
+            measures.append(Measure(f"{blender}: modules that {name} adds", added, "", None))
+    report("enable", figures, measures)
+
+
+def inside(count: int) -> None:
+    """In a Python with bpy: install both extensions for a user, and run each in turns."""
+    from tests.headless import ENABLE, INSTALL, Headless
+
+    with tempfile.TemporaryDirectory() as folder:
+        user = Headless(Path(folder, "user"))
+        user.install()
+        source = Path(folder, "empty")
+        source.mkdir()
+        for name, text in EMPTY.items():
+            (source / name).write_text(text)
+        archive = Path(folder, "empty.zip")
+        with zipfile.ZipFile(archive, "w") as opened:
+            for name in EMPTY:
+                opened.write(source / name, name)
+        also = "import bpy\nbpy.ops.wm.read_userpref()\n" + INSTALL.replace(
+            ".renderjuice", ".empty"
+        )
+        done = user.python("-c", also, str(archive))
+        assert done.returncode == 0, done.stderr
+        runs: dict[str, list[list[float]]] = {name: [] for name in (OURS, *PEERS)}
+        for _ in range(count):
+            for name, values in runs.items():
+                done = user.python("-c", ENABLE + MEASURE, name)
+                assert done.returncode == 0, done.stderr
+                line = next(one for one in done.stdout.splitlines() if one.startswith("TOOK"))
+                values.append(json.loads(line.removeprefix("TOOK")))
+    print("RUNS", json.dumps(runs))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    (inside if chosen.inside else main)(chosen.pairs)
