@@ -107,7 +107,7 @@ hooks: .venv/stamp
 
 # The documentation as a site, in build/site. A link that leads nowhere ends it.
 docs: .venv/stamp
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 	@echo build/site/index.html
 
 format: .venv/stamp

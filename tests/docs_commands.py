@@ -23,7 +23,6 @@ NOT_RUN = {
     "apt-get install": "changes the machine; .ci/run does it",
     "git clone REPOSITORY": "the address is each forge's own",
     "python -m pip install bpy": "what is tested has them already",
-    "pip install pydantic": "the same",
     "cd renderjuice": "is where the tests are",
 }
 """What begins so is not run by the tests of the documentation, and why."""
@@ -41,6 +40,13 @@ def on(page: Path) -> Iterator[str]:
         for part in re.sub(r"\s+# .*", "", line).strip().split(" && "):
             if COMMAND.fullmatch(part):
                 yield part
+
+
+RUN_IN = {
+    "blender": ("docs/install.md", "docs/command-line.md", "docs/scripting.md"),
+    "bpy": ("docs/command-line.md", "docs/scripting.md"),
+}
+"""The pages whose commands are run; others only say them again."""
 
 
 def kind(command: str) -> str:

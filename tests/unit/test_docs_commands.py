@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.docs_commands import NOT_RUN, PAGES, ROOT, kind, on
+from tests.docs_commands import NOT_RUN, PAGES, ROOT, RUN_IN, kind, on
 
 COMMANDS = sorted({command for page in PAGES for command in on(page)})
 
@@ -17,6 +17,12 @@ def test_every_command_has_its_test_or_its_reason() -> None:
     assert [command for command in COMMANDS if not kind(command)] == []
     unused = [b for b in NOT_RUN if not any(command.startswith(b) for command in COMMANDS)]
     assert unused == []
+
+
+@pytest.mark.parametrize("where", RUN_IN)
+def test_other_pages_only_say_again_what_is_run(where: str) -> None:
+    run = {command for page in RUN_IN[where] for command in on(ROOT / page)}
+    assert [command for command in COMMANDS if kind(command) == where and command not in run] == []
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if kind(c) == "checkout"])
