@@ -106,8 +106,8 @@ hooks: .venv/stamp
 	@$(PY) -m pre_commit install --install-hooks
 
 # The documentation as a site, in build/site. A link that leads nowhere ends it.
-docs: .venv/stamp
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+docs: .venv-docs/stamp
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict
 	@echo build/site/index.html
 
 format: .venv/stamp
@@ -115,9 +115,9 @@ format: .venv/stamp
 	$(PY) -m ruff format
 
 clean:
-	rm -rf .venv .venv-latest .lint build dist
+	rm -rf .venv .venv-latest .venv-docs .lint build dist
 
-.venv/stamp: requirements/runtime.txt requirements/test.txt requirements/docs.txt requirements/dev.txt
+.venv/stamp: requirements/runtime.txt requirements/test.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 13)))' || { \
 		echo "Python 3.11 or 3.13 is needed, and $(PYTHON) is another or none." \
 			"Name one: make PYTHON=python3.11" >&2; exit 1; }
@@ -130,6 +130,12 @@ clean:
 	@echo "Making .venv-latest with the newest Blender's types."
 	@$(PY) -m venv .venv-latest
 	@.venv-latest/bin/python $(PIP) -r requirements/latest.txt
+	@touch $@
+
+.venv-docs/stamp: requirements/docs.txt
+	@echo "Making .venv-docs with what builds the site."
+	@$(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python $(PIP) -r requirements/docs.txt
 	@touch $@
 
 # The extension is a package whose folder may have any name: tools see it by this link.
