@@ -11,8 +11,8 @@ PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table i
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit build \
-	packages repository release docs window-blenders libraries hooks format clean
+.PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit docs build \
+	packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -84,11 +84,6 @@ bench: .venv/stamp
 translations: .venv/stamp
 	@$(PY) scripts/translate.py $(LANGUAGE)
 
-# The site of docs/ in build/site; a link that leads nowhere ends it.
-docs: .venv-docs/stamp
-	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict
-	@echo build/site/index.html
-
 check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -109,6 +104,11 @@ libraries:
 # Look at each commit before it is made: .pre-commit-config.yaml.
 hooks: .venv/stamp
 	@$(PY) -m pre_commit install --install-hooks
+
+# The documentation as a site, in build/site. A link that leads nowhere ends it.
+docs: .venv-docs/stamp
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict
+	@echo build/site/index.html
 
 format: .venv/stamp
 	$(PY) -m ruff check --fix
@@ -132,9 +132,9 @@ clean:
 	@.venv-latest/bin/python $(PIP) -r requirements/latest.txt
 	@touch $@
 
-.venv-docs/stamp: requirements/docs.txt | .venv/stamp
+.venv-docs/stamp: requirements/docs.txt
 	@echo "Making .venv-docs with what builds the site."
-	@$(PY) -m venv .venv-docs
+	@$(PYTHON) -m venv .venv-docs
 	@.venv-docs/bin/python $(PIP) -r requirements/docs.txt
 	@touch $@
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 SIDEBAR = (1026, 80, 1312, 905)
 """Left, top, right, bottom in a screenshot, pixels."""
 SCALE = 0.75
-ACROSS = 7
+ACROSS = 4
 GAP, LABEL = 12, 22
 PAPER, INK = (24, 26, 28), (190, 196, 200)
 

@@ -1,59 +1,45 @@
-"""Sends every .blend of a folder in the evening, and brings all frames home in the morning.
+"""Render every .blend of a folder overnight: python nightly.py FOLDER
 
-    python nightly.py FOLDER
-
-Ends with 0 when all frames of all files are here, else with 1; what went wrong is printed per file.
-Start it again and it goes on where it was: nothing is rendered twice.
+All files are sent first, so that the farm renders them side by side; then the frames come home.
+What was interrupted goes on with `python nightly.py`: without a folder nothing new is sent.
 """
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-# {file} is the .blend. Set $RENDERJUICE to call another Blender.
-COMMAND = "blender --online-mode -b {file} --command renderjuice"
+BLENDER = os.environ.get("BLENDER", "blender")
 
 
-def renderjuice(blend: Path, *arguments: str) -> tuple[int, dict]:
-    """Run one command; its exit code and its JSON document."""
-    command = os.environ.get("RENDERJUICE", COMMAND)
-    words = [str(blend) if word == "{file}" else word for word in shlex.split(command)]
+def renderjuice(*arguments: str, blend: Path | None = None) -> tuple[int, dict]:
+    """One command; its exit code and its document."""
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder, "answer.json")
-        done = subprocess.run([*words, *arguments, "--json", str(answer)], check=False)
-        return done.returncode, json.loads(answer.read_text()) if answer.exists() else {}
+        document = Path(folder, "document.json")
+        command = [BLENDER, "--online-mode", "--background", *([str(blend)] if blend else [])]
+        command += ["--command", "renderjuice", *arguments, "--json", str(document)]
+        code = subprocess.run(command, check=False).returncode
+        return code, json.loads(document.read_text("utf-8")) if document.exists() else {}
 
 
-def main(folder: Path) -> int:
-    """Send what was not sent, then wait for everything."""
-    noted = folder / "nightly.json"  # the jobs of files that were sent already
-    jobs = json.loads(noted.read_text()) if noted.exists() else {}
-    for blend in sorted(folder.glob("*.blend")):
-        if blend.name in jobs:
-            continue
-        code, answer = renderjuice(blend, "submit")
-        if code == 0:
-            jobs[blend.name] = answer["job"]["id"]
-            noted.write_text(json.dumps(jobs))
-        else:
-            print(f"{blend.name}: not sent: {answer.get('error', {}).get('message')}")
+def main() -> int:
+    """Send all, bring all home; the worst of what happened as the exit code."""
+    worst = 0
+    for blend in sorted(path for name in sys.argv[1:] for path in Path(name).glob("*.blend")):
+        code, document = renderjuice("submit", blend=blend)
+        why = document.get("error", {}).get("message", "Blender says above why it was not sent.")
+        print(f"{blend.name}: {why if code else 'sent'}")
+        worst = max(worst, code)
 
-    lost = len(jobs) < len(list(folder.glob("*.blend")))
-    for name, job in jobs.items():
-        code, answer = renderjuice(folder / name, "wait", job)
-        if code == 0:
-            code, answer = renderjuice(folder / name, "download", job)
-        if code == 0:
-            print(f"{name}: {answer['job']['output']}")
-        else:
-            lost = True
-            print(f"{name}: {answer.get('error', {}).get('message')}")
-    return int(lost)
+    code, document = renderjuice("resume")
+    for job in document.get("jobs", []):
+        here, missing = len(job["frames"]["downloaded"]), job["frames"]["missing"]
+        lacks = f", missing: {missing}" if missing else ""
+        print(f"{job['title']}: {job['stage']}, {here} files in {job['output']}{lacks}")
+    return max(worst, code)
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

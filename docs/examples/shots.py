@@ -1,54 +1,48 @@
-"""Submits the shots of a spreadsheet, saved as CSV with the columns file, scene, frames, samples.
+"""Submit the shots of a spreadsheet: blender --online-mode -b --python shots.py -- shots.csv
 
-    python shots.py SHOTS.csv
-
-Files are looked for beside the spreadsheet; empty cells leave it to the file. Writes the jobs to
-SHOTS.jobs.csv, and ends with 1 if a shot could not be submitted.
+Save the sheet as CSV with the columns file, scene, frames and samples; an empty cell is what the
+file says. Files are looked for beside the sheet. Blender ends when all renders have begun; the
+frames come with `blender --online-mode -b --command renderjuice resume`, or to the next Blender
+with a window.
 """
 
 import csv
-import json
-import os
-import shlex
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-# {file} is the .blend. Set $RENDERJUICE to call another Blender.
-COMMAND = "blender --online-mode -b {file} --command renderjuice"
+import bpy
 
 
-def submit(blend: Path, shot: dict[str, str]) -> tuple[str, str]:
-    """The job's id and "", or "" and what stands in the way."""
-    options = []
-    if shot["scene"]:
-        options += ["--scene", shot["scene"]]
-    if shot["frames"]:
-        options += ["--frames", shot["frames"]]
+def submit(shot: dict[str, str], folder: Path) -> None:
+    """Send one line of the sheet. Raises RuntimeError with the sentence that a panel would show."""
+    bpy.ops.wm.open_mainfile(filepath=str(folder / shot["file"]))
+    scene = bpy.data.scenes[shot["scene"]] if shot["scene"] else bpy.context.scene
     if shot["samples"]:
-        options += ["--set", f"sampleCount={shot['samples']}"]
-    command = os.environ.get("RENDERJUICE", COMMAND)
-    words = [str(blend) if word == "{file}" else word for word in shlex.split(command)]
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder, "answer.json")
-        done = subprocess.run([*words, "submit", *options, "--json", str(answer)], check=False)
-        code = done.returncode
-        document = json.loads(answer.read_text()) if answer.exists() else {}
-    if code:
-        return "", document.get("error", {}).get("message", f"exit code {code}")
-    return document["job"]["id"], ""
+        scene.renderjuice.use_sample_count = True
+        scene.renderjuice.sample_count = int(shot["samples"])
+    with bpy.context.temp_override(scene=scene):
+        if bpy.ops.renderjuice.submit(frames=shot["frames"]) != {"FINISHED"}:
+            raise RuntimeError("Blender has not submitted it.")
 
 
 def main(sheet: Path) -> int:
-    """Submit every shot, and write down what became of it."""
-    with sheet.open(newline="", encoding="utf-8-sig") as file:
-        shots = list(csv.DictReader(file))
-    rows = [[shot["file"], *submit(sheet.parent / shot["file"], shot)] for shot in shots]
-    with sheet.with_suffix(".jobs.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["file", "job", "problem"], *rows])
-    return int(any(problem for _, _, problem in rows))
+    """Send all lines; how many of them could not be sent."""
+    failed = 0
+    with sheet.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets begin with a mark
+        for shot in csv.DictReader(file):
+            try:
+                submit(shot, sheet.parent)
+                print(f"{shot['file']} {shot['frames']}: the render has begun")
+            except (RuntimeError, KeyError, ValueError) as error:
+                print(f"{shot['file']} {shot['frames']}: {error}", file=sys.stderr)
+                failed += 1
+    return failed
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    if not hasattr(bpy.types.Scene, "renderjuice"):
+        sys.exit("The extension Renderjuice is not enabled in this Blender.")
+    try:
+        sys.exit(min(main(Path(sys.argv[-1]).resolve()), 100))
+    except OSError as error:  # Blender would end with 0
+        sys.exit(f"The sheet cannot be read: {error}")

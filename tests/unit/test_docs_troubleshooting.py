@@ -1,53 +1,73 @@
-"""docs/troubleshooting.md has an entry for each error of a job and of the command line."""
+"""docs/troubleshooting.md has each error, by a sentence that the code really says."""
 
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-from renderjuice.api import fields
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("api", "commands", "jobs", "packing")
-MAKERS = {"ApiError": 0, "Problem": 0, "PackError": 0, "Failure": 1}
-"""What makes an error, and the place of the id among its arguments."""
+PLACES = ("api", "commands", "jobs", "packing", "scene", "panels", "operators", ".")
+SPEAKERS = {"ApiError": 0, "PackError": 0, "Problem": 0, "Failure": 1}
+"""What makes an error, and which of its arguments is the id."""
+ID = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+@cache
+def trees() -> list[tuple[str, ast.Module]]:
+    files = [path for place in PLACES for path in sorted((ROOT / place).glob("*.py"))]
+    return [(path.name, ast.parse(path.read_text(encoding="utf-8"))) for path in files]
 
 
 def ids() -> Iterator[str]:
-    """The ids in the code, written out or by their name in `fields`."""
-    for folder in FOLDERS:
-        for path in (ROOT / folder).glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                for place in places(node):
-                    if isinstance(place, ast.Constant) and isinstance(place.value, str):
-                        yield place.value
-                    elif isinstance(place, ast.Attribute) and place.attr.isupper():
-                        yield getattr(fields, place.attr)
+    """Of constructors, of dictionaries with a message, and the constants that the API's have."""
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            found: list[ast.expr] = []
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SPEAKERS:
+                at = SPEAKERS[node.func.id]
+                found = node.args[at : at + 1]
+            elif isinstance(node, ast.Dict):
+                keys = [getattr(key, "value", None) for key in node.keys]
+                if {"id", "message"} <= set(keys):
+                    found = [node.values[keys.index("id")]]
+            for one in found:
+                if isinstance(value := getattr(one, "value", None), str):
+                    yield value
+        if name == "fields.py":
+            for node in tree.body:
+                value = getattr(getattr(node, "value", None), "value", None)
+                if isinstance(node, ast.Assign) and isinstance(value, str) and ID.fullmatch(value):
+                    yield value
 
 
-def places(node: ast.AST) -> Iterator[ast.expr]:
-    """Where an id stands: in what makes an error, and in the error of a document."""
-    if isinstance(node, ast.Call):
-        name = getattr(node.func, "id", "")
-        if name in MAKERS and len(node.args) > MAKERS[name]:
-            yield node.args[MAKERS[name]]
-    elif isinstance(node, ast.Dict):
-        keys = [getattr(key, "value", None) for key in node.keys]
-        if "id" in keys and "message" in keys:
-            yield node.values[keys.index("id")]
+def said() -> set[str]:
+    """All texts of the code; one with values in it in parts."""
+    nodes = [node for _, tree in trees() for node in ast.walk(tree)]
+    return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def quotes(page: str) -> list[str]:
+    return re.findall(r"“(.+?)”", (ROOT / "docs" / page).read_text("utf-8").replace("\n", " "))
 
 
 def test_every_error_is_explained() -> None:
-    page = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
-    explained = set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE))
-    spoken = {*ids(), *codes()}
-    assert len(spoken) > 25
-    assert explained == spoken
+    page = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
+    entries = re.split(r"^### ", page, flags=re.MULTILINE)[1:]
+    explained = [re.search(r"`([a-z-]+)`\s*(?:^## .*)?\s*\Z", entry, re.M) for entry in entries]
+    assert all(explained), [e for e, found in zip(entries, explained, strict=True) if not found]
+    spoken = set(ids())
+    assert len(spoken) > 35
+    assert {found[1] for found in explained if found} == spoken
 
 
-def codes() -> set[str]:
-    """The ids that an HTTP status becomes: all that `fields` names."""
-    tree = ast.parse((ROOT / "api/fields.py").read_text(encoding="utf-8"))
-    values = [node.value for node in tree.body if isinstance(node, ast.Assign)]
-    texts = [value.value for value in values if isinstance(value, ast.Constant)]
-    return {text for text in texts if isinstance(text, str)}
+@pytest.mark.parametrize("page", ["troubleshooting.md", "checks.md"])
+def test_every_sentence_is_one_of_the_code(page: str) -> None:
+    texts = said()
+    found = [quote for quote in quotes(page) if quote.strip("…")]
+    assert len(found) > 25
+    for quote in found:
+        for part in filter(None, (part.strip() for part in quote.split("…"))):
+            assert any(part in text for text in texts), part

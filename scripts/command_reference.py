@@ -1,0 +1,70 @@
+"""Write the commands of docs/command-line.md from the parser in cli.py. Needs the bpy module.
+
+python scripts/command_reference.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "command-line.md"
+BEGIN, END = "<!-- Made by scripts/command_reference.py. -->\n", "<!-- Until here. -->\n"
+EVERYWHERE = {"--help", "--json"}
+"""Options of every command, which the page explains once."""
+
+
+def written(page: str, parser: argparse.ArgumentParser) -> str:
+    """The page with the commands of the parser between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{reference(parser)}\n{END}{after}"
+
+
+def reference(parser: argparse.ArgumentParser) -> str:
+    """Every command with its options, as Markdown."""
+    choices = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices
+    return "\n".join(line for name, command in choices.items() for line in _command(name, command))
+
+
+def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+    actions = [a for a in command._actions if not EVERYWHERE & set(a.option_strings)]
+    needed = "".join(f" {_spelled(a)}" for a in actions if a.required)
+    yield f"### `{name}{needed}`\n"
+    yield f"{_sentence(command.description or '')}\n"
+    if actions:
+        yield "| | |\n|---|---|"
+        yield from (f"| `{_spelled(a)}` | {_cell(a.help or '')} |" for a in actions)
+        yield ""
+
+
+def _spelled(action: argparse.Action) -> str:
+    """An option or argument as it is typed."""
+    value = str(action.metavar or "")
+    if action.nargs == "?":
+        value = f"[{value}]"
+    return " ".join(filter(None, (*action.option_strings[-1:], value)))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([|<>*_])", r"\\\1", text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of this checkout."""
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    made: argparse.ArgumentParser = importlib.import_module("renderjuice.cli").parser()
+    return made
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text("utf-8"), parser()), encoding="utf-8")

@@ -1,0 +1,28 @@
+"""The site is built without a warning: no link, anchor or page that leads nowhere."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-docs/bin/python"
+
+
+def test_the_site_has_no_dead_link(tmp_path: Path) -> None:
+    if not PYTHON.exists():
+        pytest.skip("there is no .venv-docs: make docs makes it, and finds the same")
+    build = ["-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(
+        [str(PYTHON), *build],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    index = (tmp_path / "site/index.html").read_text("utf-8")
+    assert "http" not in "".join(part.split(">")[0] for part in index.split("<script")[1:])
