@@ -29,8 +29,8 @@ def main() -> int:
     worst = 0
     for blend in sorted(path for name in sys.argv[1:] for path in Path(name).glob("*.blend")):
         code, document = renderjuice("submit", blend=blend)
-        said = document.get("error", {}).get("message", "sent")
-        print(f"{blend.name}: {said}")
+        why = document.get("error", {}).get("message", "Blender says above why it was not sent.")
+        print(f"{blend.name}: {why if code else 'sent'}")
         worst = max(worst, code)
 
     code, document = renderjuice("resume")

@@ -40,4 +40,9 @@ def main(sheet: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(min(main(Path(sys.argv[-1]).resolve()), 100))
+    if not hasattr(bpy.types.Scene, "renderjuice"):
+        sys.exit("The extension Renderjuice is not enabled in this Blender.")
+    try:
+        sys.exit(min(main(Path(sys.argv[-1]).resolve()), 100))
+    except OSError as error:  # Blender would end with 0
+        sys.exit(f"The sheet cannot be read: {error}")
