@@ -117,7 +117,7 @@ format: .venv/stamp
 clean:
 	rm -rf .venv .venv-latest .lint build dist
 
-.venv/stamp: requirements/runtime.txt requirements/test.txt requirements/dev.txt
+.venv/stamp: requirements/runtime.txt requirements/test.txt requirements/docs.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 13)))' || { \
 		echo "Python 3.11 or 3.13 is needed, and $(PYTHON) is another or none." \
 			"Name one: make PYTHON=python3.11" >&2; exit 1; }
