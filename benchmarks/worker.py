@@ -93,24 +93,26 @@ def over(record: rec.Record, state: Path, *, frames: int, title: str) -> None:
 
 def polling() -> list[Measure]:
     """Requests an hour while many jobs render and nothing changes."""
-    measures = []
-    for count in RUNNING:
-        with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
-            farm.settings(seconds_per_frame=3600.0)
-            state = Path(folder)
-            records = [ready_job(state, frames=2, size=1000) for _ in range(count)]
-            with working(state, farm, pace=PACE) as worker:
-                for record in records:
-                    worker.tell(do="start", job=record.id)
-                hear(worker, lambda count=count: farm.renders() == count, 300)
-                hear(worker, lambda: False, SETTLED)
-                before = requests(farm)
-                hear(worker, lambda: False, WATCHED)
-                per_hour = (requests(farm) - before) * 3600 * PACE / WATCHED
-        pages = max(1, -(-count // 50))
-        most = (pages + 1) * 3600 / (SLOW * 0.6)  # a listing and the counters, at that pace or so
-        measures.append(Measure(f"requests an hour, {count} running", per_hour, "", most))
-    return measures
+    return [polled(count) for count in RUNNING]
+
+
+def polled(count: int) -> Measure:
+    """The same for so many jobs."""
+    with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
+        farm.settings(seconds_per_frame=3600.0)
+        state = Path(folder)
+        records = [ready_job(state, frames=2, size=1000) for _ in range(count)]
+        with working(state, farm, pace=PACE) as worker:
+            for record in records:
+                worker.tell(do="start", job=record.id)
+            hear(worker, lambda: farm.renders() == count, 300)
+            hear(worker, lambda: False, SETTLED)
+            before = requests(farm)
+            hear(worker, lambda: False, WATCHED)
+            per_hour = (requests(farm) - before) * 3600 * PACE / WATCHED
+    pages = max(1, -(-count // 50))
+    most = (pages + 1) * 3600 / (SLOW * 0.6)  # a listing and the counters, at that pace or so
+    return Measure(f"requests an hour, {count} running", per_hour, "", most)
 
 
 def frames_come() -> list[Measure]:

@@ -80,7 +80,9 @@ class Headless:
             **more,
         )
 
-    def run(self, blend: Path, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()):
+    def run(
+        self, blend: Path, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()
+    ) -> Outcome:
         """Run one command on a file; its Outcome."""
         self.resources.mkdir(parents=True, exist_ok=True)
         target = self.resources / "document.json"

@@ -58,7 +58,10 @@ class Worker:
         self.wait(lambda: any(message.get("idle") == number for message in self.said), seconds)
 
     def reply(self, number: int) -> dict[str, Any]:
-        return self.wait(lambda: next((m for m in self.said if m.get("reply") == number), None))
+        found: dict[str, Any] = self.wait(
+            lambda: next((m for m in self.said if m.get("reply") == number), None)
+        )
+        return found
 
     def snapshot(self, job_id: str) -> dict[str, Any]:
         """What was last said of a job."""
