@@ -77,8 +77,13 @@ soak: .venv/stamp
 	$(PY) -m tests.chaos.whole 1 $(WHOLE) || code=1; \
 	exit $$code
 
+# Beside what one would use instead; figures go to build/bench. Half an hour on a quiet machine.
 bench: .venv/stamp
 	$(PY) -m benchmarks.packing
+	$(PY) -m benchmarks.enable
+	$(PY) -m benchmarks.worker
+	RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
+		$(PYTEST) tests/window/test_main_thread.py
 
 # Puts new texts into each language, untranslated, and says which; LANGUAGE=fr begins another one.
 translations: .venv/stamp

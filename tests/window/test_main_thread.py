@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(400)
 
 WATCH = Path(__file__).with_name("watch_time.py").read_text()
 RESULTS = ROOT / "build" / "bench"
-FRAMES = 150
+FRAMES = 100
 TICK, DRAW = 1.0, 2.0
 """Milliseconds that 99 of 100 may take at most on an idle machine."""
 MARGIN = 20
