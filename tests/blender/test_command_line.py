@@ -131,11 +131,11 @@ def test_cancel_ends_the_job_on_the_farm(user, farm, blend):
 
 
 def test_wait_ends_after_its_time(user, farm, blend):
-    farm.settings(seconds_per_frame=20.0)
+    farm.settings(seconds_per_frame=600.0)
     job = user.run(blend, "submit").document["job"]
     begun = time.monotonic()
     done = user.run(blend, "wait", job["id"], "--timeout", "2")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
     assert done.code == 4
     assert done.document["error"]["id"] == "wait-timeout"
     assert done.document["job"]["stage"] == "rendering"
