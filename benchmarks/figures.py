@@ -62,6 +62,31 @@ class Measure:
         return f"| {self.what} | {value} {self.unit} | {most} | {met} |".replace("  |", " |")
 
 
+@dataclass(frozen=True)
+class Spread:
+    """Many moments of one kind, in milliseconds: of computing, and p99 by the wall's clock."""
+
+    what: str
+    count: int
+    middle: float
+    p99: float
+    worst: float
+    wall: float
+    most: float | None
+
+    @property
+    def line(self) -> str:
+        """A row of the table; the target is for p99 of computing."""
+        most = "" if self.most is None else f"at most {self.most:.4g}"
+        met = "" if self.most is None else "met" if self.p99 <= self.most else "MISSED"
+        return (
+            f"| {self.what} | {self.count} | {self.middle:.2f} | {self.p99:.2f} "
+            f"| {self.worst:.2f} | {self.wall:.2f} | {most} | {met} |"
+        )
+
+
+SPREAD_HEAD = """| ms | count | p50 | p99 | worst | p99 by the wall | target of p99 | |
+|---|---|---|---|---|---|---|---|"""
 MEASURE_HEAD = """| what | value | target | |
 |---|---|---|---|"""
 HEAD = """| what | peer | ours | theirs | ratio of speeds (spread) | target | |
@@ -130,11 +155,12 @@ def report(
     name: str,
     figures: Sequence[Figure],
     measures: Sequence[Measure] = (),
+    spreads: Sequence[Spread] = (),
     *,
     quick: bool = False,
 ) -> None:
     """Print the tables and write build/bench/NAME.json."""
-    print(tables(figures, measures))
+    print(tables(figures, measures, spreads))
     RESULTS.mkdir(parents=True, exist_ok=True)
     document = {
         "schema": 1,
@@ -143,15 +169,16 @@ def report(
         "quick": quick,
         "figures": [asdict(figure) for figure in figures],
         "measures": [asdict(measure) for measure in measures],
+        "spreads": [asdict(spread) for spread in spreads],
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 
-def tables(figures: Sequence[Figure], measures: Sequence[Measure]) -> str:
-    """Both tables in Markdown, each if it has a row."""
-    parts = []
-    if figures:
-        parts.append("\n".join([HEAD, *(figure.line for figure in figures)]))
-    if measures:
-        parts.append("\n".join([MEASURE_HEAD, *(measure.line for measure in measures)]))
-    return "\n\n".join(parts)
+def tables(*kinds: Sequence[Figure | Measure | Spread]) -> str:
+    """Figures, measures and spreads in Markdown, each a table if it has a row."""
+    heads = (HEAD, MEASURE_HEAD, SPREAD_HEAD)
+    return "\n\n".join(
+        "\n".join([head, *(row.line for row in rows)])
+        for head, rows in zip(heads, kinds, strict=False)
+        if rows
+    )
