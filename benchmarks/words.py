@@ -1,4 +1,4 @@
-"""What docs/performance.md says beside its figures: of each benchmark what it is, and the limits."""
+"""What docs/performance.md says beside its figures: what each benchmark is, and the limits."""
 
 from dataclasses import dataclass
 
