@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -54,9 +56,10 @@ class Measure:
     @property
     def line(self) -> str:
         """A row of the table."""
-        most = "" if self.most is None else f"at most {self.most:g}"
+        most = "" if self.most is None else f"at most {self.most:.4g}"
         met = "" if self.most is None else "met" if self.value <= self.most else "MISSED"
-        return f"| {self.what} | {self.value:.4g} {self.unit} | {most} | {met} |"
+        value = f"{self.value:,.0f}" if self.value >= 1000 else f"{self.value:.3g}"
+        return f"| {self.what} | {value} {self.unit} | {most} | {met} |".replace("  |", " |")
 
 
 MEASURE_HEAD = """| what | value | target | |
@@ -92,6 +95,30 @@ def figure_of(
     )
 
 
+def exponent(points: Mapping[float, float]) -> float:
+    """How a cost grows with a number: 0 is flat, 1 is linear (the slope on a log-log plot)."""
+    across, up = zip(*((math.log(x), math.log(y)) for x, y in points.items()), strict=True)
+    return statistics.linear_regression(across, up).slope
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """The value that such a part of the others does not exceed; 0 where there are none."""
+    ranked = sorted(values) or [0.0]
+    return ranked[min(len(ranked) - 1, math.ceil(part * len(ranked)) - 1)]
+
+
+def options(description: str | None) -> argparse.Namespace:
+    """What each benchmark can be asked: `pairs` and `quick`."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, default=0, help="runs of ours and of each peer")
+    parser.add_argument("--quick", action="store_true", help="a small size, to see that it works")
+    chosen = parser.parse_args()
+    chosen.pairs = chosen.pairs or (2 if chosen.quick else 7)
+    return chosen
+
+
 def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     """The seconds that a whole process takes. Raises CalledProcessError with what it said."""
     begun = time.perf_counter()
@@ -99,7 +126,13 @@ def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     return time.perf_counter() - begun
 
 
-def report(name: str, figures: Sequence[Figure], measures: Sequence[Measure] = ()) -> None:
+def report(
+    name: str,
+    figures: Sequence[Figure],
+    measures: Sequence[Measure] = (),
+    *,
+    quick: bool = False,
+) -> None:
     """Print the tables and write build/bench/NAME.json."""
     print(tables(figures, measures))
     RESULTS.mkdir(parents=True, exist_ok=True)
@@ -107,6 +140,7 @@ def report(name: str, figures: Sequence[Figure], measures: Sequence[Measure] = (
         "schema": 1,
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
+        "quick": quick,
         "figures": [asdict(figure) for figure in figures],
         "measures": [asdict(measure) for measure in measures],
     }
