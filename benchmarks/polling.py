@@ -45,13 +45,14 @@ class Clock:
     def __init__(self) -> None:
         self.now = 0.0
         self.over = threading.Event()
+        self.seen = threading.Event()
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.now += seconds
         if self.now >= HOUR:
             self.over.set()
-            raise SystemExit  # of the poller's thread
+            self.seen.wait(60)
 
     def set(self) -> None:
         """Nobody is asleep."""
@@ -100,6 +101,8 @@ def requests_an_hour(jobs: int, seconds_per_frame: float) -> int:
     poller._listeners.update({f"ours-{n}": mailbox for n in range(1, jobs)})
     with poller.listening(mailbox):
         assert clock.over.wait(60), "the poller does not go on"
+    poller._listeners.clear()
+    clock.seen.set()
     return farm.calls
 
 
