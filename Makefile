@@ -85,7 +85,6 @@ bench: .venv/stamp
 	done
 	@$(PY) -m benchmarks
 
-
 # Puts new texts into each language, untranslated, and says which; LANGUAGE=fr begins another one.
 translations: .venv/stamp
 	@$(PY) scripts/translate.py $(LANGUAGE)

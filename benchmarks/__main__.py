@@ -1,7 +1,7 @@
 """Writes docs/performance.md from what the benchmarks have measured: `python -m benchmarks`.
 
 Each benchmark has a section of its name, made from build/bench/NAME.json. A benchmark that was not
-run here, or only with --quick, keeps the section that the page has.
+run here in full size keeps the section that the page has.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from benchmarks.figures import RESULTS, ROOT, Figure, Measure, Spread, tables
+from benchmarks.figures import RESULTS, ROOT, Curve, Figure, Measure, Spread, tables
 from benchmarks.words import BEGIN, SECTIONS, Section
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -42,7 +42,7 @@ def measured(name: str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return None if found.get("quick", False) else found
+    return found
 
 
 def page_part(section: Section, found: dict[str, Any]) -> str:
@@ -50,6 +50,7 @@ def page_part(section: Section, found: dict[str, Any]) -> str:
     rows = tables(
         [Figure(**one) for one in found["figures"]],
         [Measure(**one) for one in found.get("measures", ())],
+        [Curve(**one) for one in found.get("curves", ())],
         [Spread(**one) for one in found.get("spreads", ())],
     )
     load = f"{found['load'][0]:.1f}"

@@ -1,4 +1,4 @@
-"""What all benchmarks share: pairs of runs, their ratio, a table, a JSON document."""
+"""What all benchmarks share: pairs of runs, their ratio, growth, tables, a JSON document."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ class Figure:
         target = "" if self.target is None else f"{self.target:g}"
         met = "" if self.target is None else "met" if self.ratio >= self.target else "MISSED"
         return (
-            f"| {self.what} | {self.peer} | {self.ours:.3g} s | {self.theirs:.3g} s "
+            f"| {self.what} | {self.peer} | {span(self.ours)} | {span(self.theirs)} "
             f"| {self.ratio:.2f} ({self.lowest:.2f} to {self.highest:.2f}) | {target} | {met} |"
         )
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One value of ours alone, and what it may be at most."""
+    """One value of ours alone, and what it may be at most. `note` says what stands beside it."""
 
     what: str
     value: float
     unit: str
     most: float | None
+    note: str = ""
 
     @property
     def line(self) -> str:
         """A row of the table."""
-        most = "" if self.most is None else f"at most {self.most:.4g}"
+        most = "" if self.most is None else f"at most {quantity(self.most, self.unit)}"
         met = "" if self.most is None else "met" if self.value <= self.most else "MISSED"
-        value = f"{self.value:,.0f}" if self.value >= 1000 else f"{self.value:.3g}"
-        return f"| {self.what} | {value} {self.unit} | {most} | {met} |".replace("  |", " |")
+        return f"| {self.what} | {quantity(self.value, self.unit)} | {most} | {met} | {self.note} |"
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,39 @@ class Spread:
 
 SPREAD_HEAD = """| ms | count | p50 | p99 | worst | p99 by the wall | target of p99 | |
 |---|---|---|---|---|---|---|---|"""
-MEASURE_HEAD = """| what | value | target | |
-|---|---|---|---|"""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A cost against a number of things: `most` is what its exponent may be."""
+
+    what: str
+    against: str
+    unit: str
+    points: Sequence[tuple[float, float]]
+    most: float
+
+    @property
+    def exponent(self) -> float:
+        """0 is flat, 1 is linear."""
+        return exponent(dict(self.points))
+
+    @property
+    def line(self) -> str:
+        """A row of the table."""
+        met = "met" if self.exponent <= self.most else "MISSED"
+        ends = [quantity(y, self.unit) for _, y in (self.points[0], self.points[-1])]
+        numbers = f"{self.points[0][0]:,.0f} to {self.points[-1][0]:,.0f} {self.against}"
+        return (
+            f"| {self.what} | {numbers} | {' to '.join(ends)} | {self.exponent:.2f} "
+            f"| {self.most:g} | {met} |"
+        )
+
+
+CURVE_HEAD = """| what | against | cost | exponent | at most | |
+|---|---|---|---|---|---|"""
+MEASURE_HEAD = """| what | value | target | | beside |
+|---|---|---|---|---|"""
 HEAD = """| what | peer | ours | theirs | ratio of speeds (spread) | target | |
 |---|---|---|---|---|---|---|"""
 
@@ -151,34 +182,66 @@ def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     return time.perf_counter() - begun
 
 
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit; seconds as they read best."""
+    if unit in ("s", "ms"):
+        return span(value if unit == "s" else value / 1000)
+    return f"{value:,.0f} {unit}".strip() if value >= 100 else f"{value:.3g} {unit}".strip()
+
+
+def span(seconds: float) -> str:
+    """Seconds as s, ms or µs."""
+    if seconds >= 1 or seconds <= 0:
+        return f"{seconds:.3g} s"
+    return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} µs"
+
+
 def report(
     name: str,
     figures: Sequence[Figure],
     measures: Sequence[Measure] = (),
+    curves: Sequence[Curve] = (),
     spreads: Sequence[Spread] = (),
     *,
     quick: bool = False,
+    left_out: Sequence[str] = (),
 ) -> None:
-    """Print the tables and write build/bench/NAME.json."""
-    print(tables(figures, measures, spreads))
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    """Print the tables and write build/bench/NAME.json; quick runs have a folder of their own.
+
+    `left_out` names peers that are not to be had, and how to get them.
+    """
+    print("\n".join([tables(figures, measures, curves, spreads), *left_out]), flush=True)
+    folder = RESULTS / "quick" if quick else RESULTS
+    folder.mkdir(parents=True, exist_ok=True)
     document = {
         "schema": 1,
+        "at": time.strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
         "quick": quick,
         "figures": [asdict(figure) for figure in figures],
         "measures": [asdict(measure) for measure in measures],
         "spreads": [asdict(spread) for spread in spreads],
+        "curves": [asdict(curve) for curve in curves],
+        "left_out": list(left_out),
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 
-def tables(*kinds: Sequence[Figure | Measure | Spread]) -> str:
-    """Figures, measures and spreads in Markdown, each a table if it has a row."""
-    heads = (HEAD, MEASURE_HEAD, SPREAD_HEAD)
+def tables(
+    figures: Sequence[Figure],
+    measures: Sequence[Measure] = (),
+    curves: Sequence[Curve] = (),
+    spreads: Sequence[Spread] = (),
+) -> str:
+    """All tables in Markdown, each if it has a row."""
+    kinds = (
+        (HEAD, figures),
+        (MEASURE_HEAD, measures),
+        (CURVE_HEAD, curves),
+        (SPREAD_HEAD, spreads),
+    )
     return "\n\n".join(
-        "\n".join([head, *(row.line for row in rows)])
-        for head, rows in zip(heads, kinds, strict=False)
-        if rows
+        "\n".join([head, *(row.line for row in rows)]) for head, rows in kinds if rows
+    )
     )

@@ -66,7 +66,7 @@ def main(count: int, *, quick: bool) -> None:
         with artist(display, launcher, folder / "submit", JOBS[-1]) as (studio, blender):
             measures = submits(studio, blender, 3 if quick else 7)
             figures = saves(blender, folder, count)
-    report("main_thread", figures, measures, spreads, quick=quick)
+    report("main_thread", figures, measures, spreads=spreads, quick=quick)
 
 
 @contextlib.contextmanager
