@@ -244,4 +244,3 @@ def tables(
     return "\n\n".join(
         "\n".join([head, *(row.line for row in rows)]) for head, rows in kinds if rows
     )
-    )
