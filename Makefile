@@ -8,6 +8,7 @@ REPORTS := build/reports
 RUNS := 2000#  of make soak, with a worker
 WHOLE := 100#  and with a whole Blender
 PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table into docs/packing.md
+BENCHMARKS := enable main_thread worker polling packing upload download#  of make bench
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
@@ -77,13 +78,12 @@ soak: .venv/stamp
 	$(PY) -m tests.chaos.whole 1 $(WHOLE) || code=1; \
 	exit $$code
 
-# Beside what one would use instead; figures go to build/bench. Half an hour on a quiet machine.
+# Every figure of docs/performance.md, half an hour; QUICK=yes: in small, and the page stays.
 bench: .venv/stamp
-	$(PY) -m benchmarks.packing
-	$(PY) -m benchmarks.enable
-	$(PY) -m benchmarks.worker
-	RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
-		$(PYTEST) tests/window/test_main_thread.py
+	@for name in $(BENCHMARKS); do \
+		echo "== $$name"; $(PY) -m benchmarks.$$name $(if $(QUICK),--quick) || exit 1; \
+	done
+	@$(PY) -m benchmarks
 
 # Puts new texts into each language, untranslated, and says which; LANGUAGE=fr begins another one.
 translations: .venv/stamp

@@ -1,8 +1,10 @@
-"""What all benchmarks share: pairs of runs, their ratio, a table, a JSON document."""
+"""What all benchmarks share: pairs of runs, their ratio, growth, tables, a JSON document."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -37,30 +39,87 @@ class Figure:
         target = "" if self.target is None else f"{self.target:g}"
         met = "" if self.target is None else "met" if self.ratio >= self.target else "MISSED"
         return (
-            f"| {self.what} | {self.peer} | {self.ours:.3g} s | {self.theirs:.3g} s "
+            f"| {self.what} | {self.peer} | {span(self.ours)} | {span(self.theirs)} "
             f"| {self.ratio:.2f} ({self.lowest:.2f} to {self.highest:.2f}) | {target} | {met} |"
         )
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One value of ours alone, and what it may be at most."""
+    """One value of ours alone, and what it may be at most. `note` says what stands beside it."""
 
     what: str
     value: float
     unit: str
     most: float | None
+    note: str = ""
 
     @property
     def line(self) -> str:
         """A row of the table."""
-        most = "" if self.most is None else f"at most {self.most:g}"
+        most = "" if self.most is None else f"at most {quantity(self.most, self.unit)}"
         met = "" if self.most is None else "met" if self.value <= self.most else "MISSED"
-        return f"| {self.what} | {self.value:.4g} {self.unit} | {most} | {met} |"
+        return f"| {self.what} | {quantity(self.value, self.unit)} | {most} | {met} | {self.note} |"
 
 
-MEASURE_HEAD = """| what | value | target | |
-|---|---|---|---|"""
+@dataclass(frozen=True)
+class Spread:
+    """Many moments of one kind, in milliseconds: of computing, and p99 by the wall's clock."""
+
+    what: str
+    count: int
+    middle: float
+    p99: float
+    worst: float
+    wall: float
+    most: float | None
+
+    @property
+    def line(self) -> str:
+        """A row of the table; the target is for p99 of computing."""
+        most = "" if self.most is None else f"at most {self.most:.4g}"
+        met = "" if self.most is None else "met" if self.p99 <= self.most else "MISSED"
+        return (
+            f"| {self.what} | {self.count} | {self.middle:.2f} | {self.p99:.2f} "
+            f"| {self.worst:.2f} | {self.wall:.2f} | {most} | {met} |"
+        )
+
+
+SPREAD_HEAD = """| ms | count | p50 | p99 | worst | p99 by the wall | target of p99 | |
+|---|---|---|---|---|---|---|---|"""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A cost against a number of things: `most` is what its exponent may be."""
+
+    what: str
+    against: str
+    unit: str
+    points: Sequence[tuple[float, float]]
+    most: float
+
+    @property
+    def exponent(self) -> float:
+        """0 is flat, 1 is linear."""
+        return exponent(dict(self.points))
+
+    @property
+    def line(self) -> str:
+        """A row of the table."""
+        met = "met" if self.exponent <= self.most else "MISSED"
+        ends = [quantity(y, self.unit) for _, y in (self.points[0], self.points[-1])]
+        numbers = f"{self.points[0][0]:,.0f} to {self.points[-1][0]:,.0f} {self.against}"
+        return (
+            f"| {self.what} | {numbers} | {' to '.join(ends)} | {self.exponent:.2f} "
+            f"| {self.most:g} | {met} |"
+        )
+
+
+CURVE_HEAD = """| what | against | cost | exponent | at most | |
+|---|---|---|---|---|---|"""
+MEASURE_HEAD = """| what | value | target | | beside |
+|---|---|---|---|---|"""
 HEAD = """| what | peer | ours | theirs | ratio of speeds (spread) | target | |
 |---|---|---|---|---|---|---|"""
 
@@ -92,6 +151,30 @@ def figure_of(
     )
 
 
+def exponent(points: Mapping[float, float]) -> float:
+    """How a cost grows with a number: 0 is flat, 1 is linear (the slope on a log-log plot)."""
+    across, up = zip(*((math.log(x), math.log(y)) for x, y in points.items()), strict=True)
+    return statistics.linear_regression(across, up).slope
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """The value that such a part of the others does not exceed; 0 where there are none."""
+    ranked = sorted(values) or [0.0]
+    return ranked[min(len(ranked) - 1, math.ceil(part * len(ranked)) - 1)]
+
+
+def options(description: str | None) -> argparse.Namespace:
+    """What each benchmark can be asked: `pairs` and `quick`."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, default=0, help="runs of ours and of each peer")
+    parser.add_argument("--quick", action="store_true", help="a small size, to see that it works")
+    chosen = parser.parse_args()
+    chosen.pairs = chosen.pairs or (2 if chosen.quick else 7)
+    return chosen
+
+
 def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     """The seconds that a whole process takes. Raises CalledProcessError with what it said."""
     begun = time.perf_counter()
@@ -99,25 +182,65 @@ def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     return time.perf_counter() - begun
 
 
-def report(name: str, figures: Sequence[Figure], measures: Sequence[Measure] = ()) -> None:
-    """Print the tables and write build/bench/NAME.json."""
-    print(tables(figures, measures))
-    RESULTS.mkdir(parents=True, exist_ok=True)
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit; seconds as they read best."""
+    if unit in ("s", "ms"):
+        return span(value if unit == "s" else value / 1000)
+    return f"{value:,.0f} {unit}".strip() if value >= 100 else f"{value:.3g} {unit}".strip()
+
+
+def span(seconds: float) -> str:
+    """Seconds as s, ms or µs."""
+    if seconds >= 1 or seconds <= 0:
+        return f"{seconds:.3g} s"
+    return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} µs"
+
+
+def report(
+    name: str,
+    figures: Sequence[Figure],
+    measures: Sequence[Measure] = (),
+    curves: Sequence[Curve] = (),
+    spreads: Sequence[Spread] = (),
+    *,
+    quick: bool = False,
+    left_out: Sequence[str] = (),
+) -> None:
+    """Print the tables and write build/bench/NAME.json; quick runs have a folder of their own.
+
+    `left_out` names peers that are not to be had, and how to get them.
+    """
+    print("\n".join([tables(figures, measures, curves, spreads), *left_out]), flush=True)
+    folder = RESULTS / "quick" if quick else RESULTS
+    folder.mkdir(parents=True, exist_ok=True)
     document = {
         "schema": 1,
+        "at": time.strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
+        "quick": quick,
         "figures": [asdict(figure) for figure in figures],
         "measures": [asdict(measure) for measure in measures],
+        "spreads": [asdict(spread) for spread in spreads],
+        "curves": [asdict(curve) for curve in curves],
+        "left_out": list(left_out),
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 
-def tables(figures: Sequence[Figure], measures: Sequence[Measure]) -> str:
-    """Both tables in Markdown, each if it has a row."""
-    parts = []
-    if figures:
-        parts.append("\n".join([HEAD, *(figure.line for figure in figures)]))
-    if measures:
-        parts.append("\n".join([MEASURE_HEAD, *(measure.line for measure in measures)]))
-    return "\n\n".join(parts)
+def tables(
+    figures: Sequence[Figure],
+    measures: Sequence[Measure] = (),
+    curves: Sequence[Curve] = (),
+    spreads: Sequence[Spread] = (),
+) -> str:
+    """All tables in Markdown, each if it has a row."""
+    kinds = (
+        (HEAD, figures),
+        (MEASURE_HEAD, measures),
+        (CURVE_HEAD, curves),
+        (SPREAD_HEAD, spreads),
+    )
+    return "\n\n".join(
+        "\n".join([head, *(row.line for row in rows)]) for head, rows in kinds if rows
+    )

@@ -1,6 +1,6 @@
 """Writing a package, beside `cp -r`, `zip -0` and Blender Asset Tracer.
 
-    .venv/bin/python -m benchmarks.packing [--pairs 7]
+    .venv/bin/python -m benchmarks.packing [--quick]
 
 1,000 textures of 1 MiB, and a sequence of 20,000 files of 10 KiB. Two things are measured: the
 package from a ready list of files (`archive.write`, in this process as in the worker) beside two
@@ -12,7 +12,6 @@ and zip. BAT 1.23 is installed below build/.
 
 from __future__ import annotations
 
-import argparse
 import os
 import runpy
 import shutil
@@ -23,7 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.figures import ROOT, Figure, Run, pairs, report, timed
+from benchmarks.figures import ROOT, Figure, Run, options, pairs, report, timed
 
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
@@ -59,17 +58,16 @@ bpy.ops.wm.save_mainfile()
 """
 
 
-def main(count: int) -> None:
+def main(count: int, *, quick: bool) -> None:
     """Measure all and say it."""
     python, bat = blender(), asset_tracer()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="renderjuice-bench-", dir=ROOT / "build") as folder:
         for name, (files, size, target) in PROJECTS.items():
-            figures += project(
-                Path(folder) / str(files), name, (files, size), target, count, python, bat
-            )
+            shape = (files // 20 if quick else files, size)
+            figures += project(Path(folder) / str(files), name, shape, target, count, python, bat)
             shutil.rmtree(Path(folder) / str(files))
-    report("packing", figures)
+    report("packing", figures, quick=quick)
 
 
 def project(
@@ -184,6 +182,5 @@ def asset_tracer() -> Path:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=7)
-    main(parser.parse_args().pairs)
+    chosen = options(__doc__)
+    main(chosen.pairs, quick=chosen.quick)

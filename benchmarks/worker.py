@@ -1,20 +1,22 @@
-"""The worker process: how soon it speaks, what it takes, and how often it asks the farm.
+"""The worker process: how soon it speaks, what it takes, and whether it rests.
 
-    .venv/bin/python -m benchmarks.worker
+    .venv/bin/python -m benchmarks.worker [--quick]
 
-Against the local farm, over HTTP. Requests are counted with every wait a tenth as long (`pace`):
-for six minutes that take 36 seconds, after jobs have rendered for two and a half.
+Against the local farm, over HTTP. Its start is measured beside a Python that only imports what a
+worker cannot do without, requests and pydantic. Idle means that no job runs: Blender ends such a
+worker at once, here it is kept to look at it. Voluntary context switches are those of all its
+threads: each time that one of them went to sleep, which is as often as it woke.
 """
 
 from __future__ import annotations
 
 import runpy
+import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.figures import ROOT, Measure, report
+from benchmarks.figures import ROOT, Figure, Measure, exponent, options, pairs, report, timed
 
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
@@ -25,62 +27,92 @@ from renderjuice.jobs.store import Store
 from tests.farm.running import Farm, running_farm
 from tests.worker import Worker, ready_job, working
 
-RUNNING = (1, 10, 50, 200)
-PACE = 0.1
-SETTLED, WATCHED = 15.0, 36.0
-"""Seconds until the farm is asked at its slow pace, and seconds of counting."""
-SLOW = 30.0  # the longest pause between two questions
+MOST_MEMORY, MOST_MORE = 64.0, 64.0
+"""MiB of a worker without jobs, and beside that with 500 jobs or 100,000 frames."""
 
 
-def main() -> None:
+def main(count: int, *, quick: bool) -> None:
     """Measure all and say it."""
-    measures = [*start(), *many_jobs(), *many_frames(), *polling(), *frames_come()]
-    report("worker", [], measures)
+    with running_farm(renderer="pattern") as farm:
+        figures = start(farm, count)
+        measures = idle(farm, 3.0 if quick else 10.0)
+        bare = held(farm, jobs=0, frames=0)
+        measures.append(Measure("memory without jobs", bare, "MiB", MOST_MEMORY))
+        few, many = (10, 50) if quick else (50, 500)
+        by_jobs = {n: held(farm, jobs=n, frames=250) - bare for n in (few, many)}
+        by_frames = {n: held_while_run(farm, n * 200) - bare for n in (few, many)}
+    for more, what in ((by_jobs, "jobs of 250 frames"), (by_frames, "frames in one job")):
+        each = 1 if more is by_jobs else 200
+        for n, memory in more.items():
+            words = f"memory beside that with {n * each:,} {what}"
+            measures.append(Measure(words, max(memory, 0.0), "MiB", MOST_MORE))
+    if min(by_frames.values()) > 0:
+        grows = exponent({n * 200: memory for n, memory in by_frames.items()})
+        measures.append(Measure("exponent of memory against frames", grows, "", 1.1))
+    report("worker", figures, measures, quick=quick)
 
 
-def start() -> list[Measure]:
-    """From the process to its first message, and what it then holds."""
-    with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
-        took = []
-        for _ in range(5):
+def start(farm: Farm, count: int) -> list[Figure]:
+    """From the process to its first message, beside Pythons that say nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def ours() -> float:
             begun = time.perf_counter()
             with working(Path(folder), farm) as worker:
                 worker.idle(worker.tell(do="resume"))
-                took.append((time.perf_counter() - begun) * 1000)
-                memory = megabytes(worker)
-        return [
-            Measure("start to first message", sorted(took)[2], "ms", None),
-            Measure("memory without jobs", memory, "MiB", None),
-        ]
+                return time.perf_counter() - begun
+
+        def python(code: str) -> float:
+            return timed([sys.executable, "-I", "-c", code])
+
+        peers = {
+            "python -I, no import": (lambda: python("pass"), None),
+            "python -I, import requests, pydantic": (
+                lambda: python("import requests, pydantic; pydantic.BaseModel"),
+                None,
+            ),
+        }
+        ours()  # its byte code is on the disk
+        return pairs("worker: start to first message", ours, peers, count)
 
 
-def many_jobs() -> list[Measure]:
-    """500 jobs that are over."""
-    with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
+def idle(farm: Farm, seconds: float) -> list[Measure]:
+    """How often a worker that has nothing to do wakes, and what it computes meanwhile."""
+    with tempfile.TemporaryDirectory() as folder, working(Path(folder), farm) as worker:
+        worker.idle(worker.tell(do="resume"))
+        time.sleep(0.5)
+        before = switches(worker), cpu(worker)
+        time.sleep(seconds)
+        woken, computed = switches(worker) - before[0], cpu(worker) - before[1]
+    words = f"in {seconds:g} s without a job"
+    return [
+        Measure(f"voluntary context switches {words}", woken, "", 0),
+        Measure(f"CPU time {words}", computed, "s", 0),
+    ]
+
+
+def held(farm: Farm, *, jobs: int, frames: int) -> float:
+    """What a worker holds that knows so many jobs, which are over."""
+    with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
-        for number in range(500):
-            over(ready_job(state), state, frames=250, title=f"shot_{number}")
+        for number in range(jobs):
+            over(ready_job(state, size=1), state, frames=frames, title=f"shot_{number}")
         with working(state, farm) as worker:
             worker.idle(worker.tell(do="resume"), 60)
-            return [Measure("memory with 500 ended jobs", megabytes(worker), "MiB", None)]
+            return megabytes(worker, "VmHWM")
 
 
-def many_frames() -> list[Measure]:
-    """One job that brings 100,000 frames home, all of which are here already but the last."""
-    with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
+def held_while_run(farm: Farm, frames: int) -> float:
+    """What it holds at most while a job of so many frames, nearly all of them here, ends."""
+    with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         record = ready_job(state, frames=2)
-        record.files = {f"before/{number:06}.png": 1 for number in range(100_000)}
+        record.files = {f"before/{number:06}.png": 1 for number in range(frames)}
         record.frames = [[1, 2]]
         Store(state).save(record)
         with working(state, farm) as worker:
-            number = worker.tell(do="start", job=record.id)
-            peak = 0.0
-            while not any(message.get("idle") == number for message in worker.said):
-                worker.link.wait(0.05)
-                worker.said += worker.link.receive()
-                peak = max(peak, megabytes(worker))
-            return [Measure("memory with 100,000 frames in one job", peak, "MiB", None)]
+            worker.idle(worker.tell(do="start", job=record.id), 120)
+            return megabytes(worker, "VmHWM")
 
 
 def over(record: rec.Record, state: Path, *, frames: int, title: str) -> None:
@@ -91,64 +123,29 @@ def over(record: rec.Record, state: Path, *, frames: int, title: str) -> None:
     Store(state).save(record)
 
 
-def polling() -> list[Measure]:
-    """Requests an hour while many jobs render and nothing changes."""
-    return [polled(count) for count in RUNNING]
+def switches(worker: Worker) -> int:
+    """How often a thread of the worker has gone to sleep."""
+    tasks = Path(f"/proc/{worker.link.pid}/task").iterdir()
+    return sum(int(status(task / "status", "voluntary_ctxt_switches")) for task in tasks)
 
 
-def polled(count: int) -> Measure:
-    """The same for so many jobs."""
-    with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
-        farm.settings(seconds_per_frame=3600.0)
-        state = Path(folder)
-        records = [ready_job(state, frames=2, size=1000) for _ in range(count)]
-        with working(state, farm, pace=PACE) as worker:
-            for record in records:
-                worker.tell(do="start", job=record.id)
-            hear(worker, lambda: farm.renders() == count, 300)
-            hear(worker, lambda: False, SETTLED)
-            before = requests(farm)
-            hear(worker, lambda: False, WATCHED)
-            per_hour = (requests(farm) - before) * 3600 * PACE / WATCHED
-    pages = max(1, -(-count // 50))
-    most = (pages + 1) * 3600 / (SLOW * 0.6)  # a listing and the counters, at that pace or so
-    return Measure(f"requests an hour, {count} running", per_hour, "", most)
+def cpu(worker: Worker) -> float:
+    """Seconds that all threads of the worker have computed."""
+    tasks = Path(f"/proc/{worker.link.pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
-def frames_come() -> list[Measure]:
-    """From the farm's word that the job is complete to the last of 100 frames on the disk."""
-    with tempfile.TemporaryDirectory() as folder, running_farm(renderer="pattern") as farm:
-        state = Path(folder)
-        record = ready_job(state, frames=100)
-        with working(state, farm) as worker:
-            number = worker.tell(do="start", job=record.id)
-            hear(worker, lambda: farm.jobs() and farm.jobs()[0]["status"] == "completed", 120)
-            begun = time.perf_counter()
-            worker.idle(number, 120)
-            took = time.perf_counter() - begun
-        assert len(Store(state).load(record.id).files) == 100
-        return [Measure("completed to the last of 100 frames", took, "s", SLOW)]
+def megabytes(worker: Worker, what: str) -> float:
+    """What a worker holds in memory now (VmRSS) or held at most (VmHWM)."""
+    return int(status(Path(f"/proc/{worker.link.pid}/status"), what)) / 1024
 
 
-def hear(worker: Worker, true: Callable[[], object], seconds: float) -> None:
-    """Hear the worker until something is true, or for so long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not true():
-        worker.link.wait(0.2)
-        worker.said += worker.link.receive()
-
-
-def requests(farm: Farm) -> int:
-    """What the farm's API was asked so far."""
-    return len(farm.log(kind="request"))
-
-
-def megabytes(worker: Worker) -> float:
-    """What a worker holds in memory."""
-    status = Path(f"/proc/{worker.link.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
+def status(path: Path, name: str) -> str:
+    """One number of what the system tells of a process or thread."""
+    lines = (line.partition(":") for line in path.read_text().splitlines())
+    return next(value for key, _, value in lines if key == name).split()[0]
 
 
 if __name__ == "__main__":
-    main()
+    chosen = options(__doc__)
+    main(chosen.pairs, quick=chosen.quick)

@@ -220,11 +220,12 @@ class Blender:
 
     def regions(self, area: str, region: str, window: int = 0) -> list[list[int]]:
         """`[x, y, width, height]` of every region of a kind that can be seen."""
-        return self.run(
+        found: list[list[int]] = self.run(
             f"[[r.x, r.y, r.width, r.height]"
             f" for a in bpy.context.window_manager.windows[{window}].screen.areas"
             f" if a.type == {area!r} for r in a.regions if r.type == {region!r} and r.width > 1]"
         )
+        return found
 
     def find(
         self, wanted: str, area: str = "VIEW_3D", region: str = "UI", window: int = 0

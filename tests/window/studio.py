@@ -108,7 +108,8 @@ class Studio:
         """The first job for which a condition holds, as soon as there is one."""
         found = f"next((job for job in bridge.jobs.values() if {condition}), None)"
         try:
-            return blender.wait_until(found, timeout)
+            job: dict[str, Any] = blender.wait_until(found, timeout)
+            return job
         except BlenderError as error:
             shown = blender.run("list(bridge.jobs.values()), bridge.trouble")
             raise BlenderError(f"{error}\nJobs: {shown}") from None

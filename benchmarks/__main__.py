@@ -1,0 +1,62 @@
+"""Writes docs/performance.md from what the benchmarks have measured: `python -m benchmarks`.
+
+Each benchmark has a section of its name, made from build/bench/NAME.json. A benchmark that was not
+run here in full size keeps the section that the page has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from benchmarks.figures import RESULTS, ROOT, Curve, Figure, Measure, Spread, tables
+from benchmarks.words import BEGIN, SECTIONS, Section
+
+PAGE = ROOT / "docs" / "performance.md"
+
+
+def main() -> None:
+    """Write the page, and say which of its sections are as they were."""
+    before = sections(PAGE.read_text(encoding="utf-8"))
+    parts = [BEGIN.strip()]
+    for name, section in SECTIONS.items():
+        found = measured(name)
+        if found is None:
+            print(f"docs/performance.md: {section.title} stays as it is")
+        text = before.get(section.title, "") if found is None else page_part(section, found)
+        if text:
+            parts.append(f"## {section.title}\n\n{text.strip()}")
+    PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def sections(page: str) -> dict[str, str]:
+    """The texts below the page's headings, by heading."""
+    _, *rest = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
+    return dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+def measured(name: str) -> dict[str, Any] | None:
+    """What a benchmark has measured, in full size."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def page_part(section: Section, found: dict[str, Any]) -> str:
+    """What the page says of one benchmark."""
+    rows = tables(
+        [Figure(**one) for one in found["figures"]],
+        [Measure(**one) for one in found.get("measures", ())],
+        [Curve(**one) for one in found.get("curves", ())],
+        [Spread(**one) for one in found.get("spreads", ())],
+    )
+    load = f"{found['load'][0]:.1f}"
+    machine = f"Measured on {found['cores']} cores with a load of {load} at the end."
+    return f"{section.what.strip()}\n\n{machine}\n\n{rows}\n\n{section.why.strip()}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Our own transfers in a process of their own, as a worker makes them: prints what they cost.
+
+python -m benchmarks.ours upload URL FILE
+python -m benchmarks.ours download LIST FOLDER TRANSFERS    LIST has a URL a line
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+from renderjuice.api.models import OutputFile
+from renderjuice.api.storage import put_file
+from renderjuice.api.transport import TIMEOUT
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.download import Download
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.store import Store
+
+from benchmarks.costs import Cost
+
+
+def upload(url: str, file: str) -> None:
+    """One package, with the worker's account of it."""
+    with tempfile.TemporaryDirectory() as state:
+        job = _job(Path(state), state, rec.UPLOADING)
+        size = Path(file).stat().st_size
+        put_file(
+            url,
+            Path(file),
+            on_bytes=lambda done: job.show(done, size, "bytes"),
+            should_stop=job.interrupted,
+            allow_local=True,
+        )
+
+
+def download(urls: str, folder: str, transfers: str) -> None:
+    """All outputs of one job."""
+    with tempfile.TemporaryDirectory() as state:
+        job = _job(Path(state), folder, rec.DOWNLOADING)
+        pool = ThreadPoolExecutor(int(transfers))
+        outputs = [
+            OutputFile(url, url.rpartition("/")[2], "", "", "", "frame")
+            for url in Path(urls).read_text().split()
+        ]
+        Download(job, pool, allow_local=True, timeout=TIMEOUT).run(outputs)
+        assert len(job.record.files) == len(outputs)
+
+
+def _job(state: Path, output: str, stage: str) -> Job:
+    store = Store(state)
+    record = rec.new("bench", store.home, output, stage=stage)
+    return Job(record, store, lambda _: None)
+
+
+def cost_of(run: Callable[..., None], *arguments: str) -> Cost:
+    """Run it; memory is what it needs beyond what a worker has after its imports."""
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    begun = time.perf_counter()
+    run(*arguments)
+    seconds = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(seconds, cpu, (after.ru_maxrss - before.ru_maxrss) * 1024)
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    runs: dict[str, Callable[..., None]] = {"upload": upload, "download": download}
+    print(json.dumps(asdict(cost_of(runs[what], *rest))))

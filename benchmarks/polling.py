@@ -1,0 +1,166 @@
+"""How often the farm is asked, and how soon a frame that it has is on the disk.
+
+    .venv/bin/python -m benchmarks.polling [--quick]
+
+Requests an hour are counted with the poller itself (jobs/poller.py), whose waits move a clock of
+ours instead of passing, and with a farm that counts calls instead of answering over HTTP. They are
+as exact as the code; nothing of the machine is in them. Frames come from the local farm over HTTP,
+at the real pace: one that lists a frame as soon as it is rendered, and one that lists all of them
+when the job is complete, as Renderjuice documents.
+"""
+
+from __future__ import annotations
+
+import runpy
+import tempfile
+import threading
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from benchmarks.figures import ROOT, Measure, options, percentile, report
+
+if __name__ == "__main__":
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+
+from renderjuice.api.models import Job as FarmJob
+from renderjuice.api.models import JobPage, Progress
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.poller import LATE, Poller
+from renderjuice.jobs.store import Store
+
+from tests.farm.running import running_farm
+from tests.worker import ready_job, working
+
+RUNNING = (1, 10, 50, 200)
+OTHERS = 30  # jobs of the workspace that are newer than ours
+HOUR = 3600.0
+PAGE = 100
+
+
+class Clock:
+    """In place of the poller's event: to wait is to move on, and after an hour it is over."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.over = threading.Event()
+        self.seen = threading.Event()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        if self.now >= HOUR:
+            self.over.set()
+            self.seen.wait(60)
+
+    def set(self) -> None:
+        """Nobody is asleep."""
+
+    def clear(self) -> None:
+        """Nobody was woken."""
+
+
+class Counting:
+    """In place of the API's client: counts calls. A frame is done every so many seconds."""
+
+    def __init__(self, clock: Clock, jobs: int, seconds_per_frame: float) -> None:
+        self.calls = 0
+        self._clock, self._seconds = clock, seconds_per_frame
+        self._ours = [FarmJob(id=f"ours-{n}", status="rendering") for n in range(jobs)]
+        self._all = [FarmJob(id=f"other-{n}", status="completed") for n in range(OTHERS)]
+        self._all += self._ours
+
+    def jobs(self, page: int = 1, page_size: int = PAGE) -> JobPage:
+        """One page of the list."""
+        self.calls += 1
+        begin = (page - 1) * page_size
+        pages = -(-len(self._all) // page_size)
+        return JobPage(self._all[begin : begin + page_size], page, pages, len(self._all))
+
+    def get_job(self, job_id: str) -> FarmJob:
+        """One job."""
+        self.calls += 1
+        return next(job for job in self._ours if job.id == job_id)
+
+    def all_progress(self) -> dict[str, Progress]:
+        """The counters of all."""
+        self.calls += 1
+        done = int(self._clock.now / self._seconds)
+        return {job.id: Progress(done, 10_000, None, None) for job in self._ours}
+
+
+def requests_an_hour(jobs: int, seconds_per_frame: float) -> int:
+    """What the farm is asked in an hour while so many jobs render."""
+    clock = Clock()
+    farm = Counting(clock, jobs, seconds_per_frame)
+    poller = Poller(lambda: cast(Any, farm))
+    poller._wake = cast(Any, clock)  # the injected clock
+    mailbox: Any = SimpleNamespace(wake=lambda: None)
+    mailbox.record = SimpleNamespace(farm=SimpleNamespace(id="ours-0"))
+    poller._listeners.update({f"ours-{n}": mailbox for n in range(1, jobs)})
+    with poller.listening(mailbox):
+        assert clock.over.wait(60), "the poller does not go on"
+    poller._listeners.clear()
+    clock.seen.set()
+    return farm.calls
+
+
+def calls_a_look(jobs: int) -> int:
+    """What one look at the farm takes at most: the pages of its list, and the counters."""
+    return 2 if jobs == 1 else -(-(jobs + OTHERS) // PAGE) + 1
+
+
+def polling() -> list[Measure]:
+    """Requests an hour while frames take an hour, and while one takes ten seconds."""
+    found = []
+    for jobs in RUNNING:
+        slowest = HOUR / (LATE * 0.9) + 8  # eight looks until the pause is as long as it gets
+        for seconds, most in ((HOUR * 2, calls_a_look(jobs) * slowest), (10.0, None)):
+            words = "nothing changes" if seconds > HOUR else "each has a frame every 10 s"
+            what = f"requests an hour, {jobs} running, {words}"
+            found.append(Measure(what, requests_an_hour(jobs, seconds), "", most))
+    return found
+
+
+def frames_come(frames: int, seconds: float, *, early: bool) -> list[float]:
+    """Seconds from each frame on the farm, or from the job's end, to the frame on the disk."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_farm(renderer="pattern", folder=f"{folder}/farm") as farm,
+    ):
+        state = Path(folder, "state")
+        farm.settings(seconds_per_frame=seconds, list_outputs_early=early)
+        record = ready_job(state, frames=frames)
+        with working(state, farm) as worker:
+            worker.idle(worker.tell(do="start", job=record.id), 300)
+        assert Store(state).load(record.id).stage == rec.FINISHED
+        here = written(Path(record.output))
+        ready = written(Path(folder, "farm"))
+        if not early:
+            (end,) = (e["at"] for e in farm.log(event="status") if e["status"] == "completed")
+            ready = dict.fromkeys(ready, datetime.fromisoformat(end).timestamp())
+    assert len(here) == frames
+    return [at - ready[name] for name, at in here.items()]
+
+
+def written(folder: Path) -> dict[str, float]:
+    """When each picture below a folder was written."""
+    return {path.name: path.stat().st_mtime for path in folder.rglob("pattern_*.png")}
+
+
+def main(*, quick: bool) -> None:
+    """Measure all and say it."""
+    measures = polling()
+    frames = 4 if quick else 12
+    early = frames_come(frames, 5.0, early=True)
+    for words, part in (("in the middle", 0.5), ("at worst", 1.0)):
+        what = f"a frame every 5 s, listed at once: from ready to on disk, {words}"
+        measures.append(Measure(what, percentile(early, part), "s", None))
+    late = frames_come(100, 0.0, early=False)
+    measures.append(Measure("completed to the last of 100 frames", max(late), "s", LATE * 1.1))
+    report("polling", [], measures, quick=quick)
+
+
+if __name__ == "__main__":
+    main(quick=options(__doc__).quick)

@@ -1,0 +1,109 @@
+"""What docs/performance.md says beside its figures: what each benchmark is, and the limits."""
+
+from dataclasses import dataclass
+
+BEGIN = """
+# Performance
+
+`make bench` measures everything here beside what one would use instead, in the same run and in
+turns, writes the figures to `build/bench/` and this page from them; `make bench QUICK=yes` is
+the same in small. A ratio is of speeds, ours to theirs: the median of the pairs, with the
+lowest and the highest. The figures below are of one machine with two cores and much other work
+on it: ratios and counts hold for others, seconds do not. What no machine's speed changes
+(requests, memory, the size of what is told, the modules that enabling adds) is held by tests,
+`tests/unit/test_bench_gate.py` and `tests/blender/test_register.py`.
+"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Of one benchmark: its heading, what is measured, and why it is as it is."""
+
+    title: str
+    what: str
+    why: str
+
+
+SECTIONS = {
+    "enable": Section(
+        "Enabling",
+        """
+What Blender's start takes longer with the extension: enabling it with its byte code on the
+disk, beside an empty extension and two of Blender's own.
+""",
+        """
+ENABLE_WHY
+""",
+    ),
+    "main_thread": Section(
+        "Blender's main thread",
+        """
+In a whole Blender 5.2.2 with a window, drawn by software. Percentiles are of what the main
+thread computes, which other programs on the machine do not lengthen; beside them is p99 by the
+clock on the wall, which holds those too. A frame of the animation holds all that the extension
+does in it: ticks, drawing of the sidebar and of the status bar.
+""",
+        """
+MAIN_WHY
+""",
+    ),
+    "worker": Section(
+        "The worker",
+        """
+The process beside Blender that sends and fetches: its start beside a Python that imports what
+it needs, its rest, and its memory. A worker without a job is ended; here it is kept to look at
+it.
+""",
+        """
+Most of the start is Python's import of requests and pydantic; Blender does not wait for it.
+Memory does not grow with jobs that are over, as each is let go of when it has been looked at,
+and grows with the frames of a job under way: their names and sizes are in its record.
+""",
+    ),
+    "polling": Section(
+        "Asking the farm",
+        """
+Requests are counted with the poller itself on a clock that does not wait, with 30 jobs of
+others in the list; so they are exact. The times are of the local farm, at the real pace.
+""",
+        """
+Fifty jobs are asked about with the two requests of one, a page of the list and the counters;
+200 need more pages. While something changes the farm is asked every two seconds, and otherwise
+ever less, down to every 30 seconds: that, and not the transfer, is how long a frame that is
+ready waits.
+""",
+    ),
+    "packing": Section(
+        "Packing",
+        """
+`archive.write` beside tools that copy files, from memory to a disk that nobody waits for; and
+everything from a saved `.blend` to its package, Blender's start included, beside Blender Asset
+Tracer with a zip as its target.
+""",
+        """
+What makes it so: the kernel copies the files into the zip (`copy_file_range`), and a second
+thread of the worker computes the checksums beside it, which zipfile does one after the other.
+Small files are read once and written with their header.
+""",
+    ),
+    "upload": Section(
+        "Upload",
+        """
+One file from memory to a server on the same machine that throws it away, beside `curl -T`.
+""",
+        """
+UPLOAD_WHY
+""",
+    ),
+    "download": Section(
+        "Download",
+        """
+Many files from a server on the same machine to the disk, beside `curl --parallel --parallel-max
+16`, which neither looks whether a file is a whole picture nor waits until it is on the disk for
+good.
+""",
+        """
+DOWNLOAD_WHY
+""",
+    ),
+}
