@@ -1,7 +1,7 @@
-"""How long Blender's main thread is kept by the extension, in a window, with many jobs.
+"""How long Blender's main thread is kept by the extension, in a window, with fifty jobs.
 
-The figures go to build/bench/main-thread-VERSION.json (`make bench` has them in its table). Here
-they are held to bounds that a busy machine keeps: many times what they are on an idle one.
+`benchmarks/main_thread.py` measures it for docs/performance.md. Here it is held to bounds that a
+busy machine keeps, many times what it is on an idle one; figures go to build/bench/gate-*.json.
 """
 
 import json
@@ -51,8 +51,8 @@ def ours():
 """
 
 
-@pytest.mark.parametrize("count", [1, 50, 500])
-def test_ticks_draws_and_an_animation(studio: Studio, count: int) -> None:
+def test_ticks_draws_and_an_animation(studio: Studio) -> None:
+    count = 50
     add_many(studio, count - 1)
     studio.farm.settings(seconds_per_frame=0.12)
     blender = studio.open()
@@ -110,13 +110,13 @@ def test_a_press_of_submit(studio: Studio) -> None:
     ratio = statistics.median(mine / theirs for mine, theirs in pairs)
     keep(blender, "submit", {"first": rest[0], "others": rest[1:], "save": pairs, "ratio": ratio})
     assert len(saves) == 3
-    assert min(rest[1:]) <= 16.7 * MARGIN
+    assert min(rest[1:]) <= 250, "no network, no waiting"
     assert ratio <= 1.5, "no slower than Blender's own saving"
 
 
 def keep(blender: Blender, name: str, found: dict[str, Any]) -> None:
     """Put the figures beside those that are there."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    path = RESULTS / f"main-thread-{blender.run('bpy.app.version_string').split()[0]}.json"
+    path = RESULTS / f"gate-{blender.run('bpy.app.version_string').split()[0]}.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps(known | {name: found}, indent=1))
