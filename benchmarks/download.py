@@ -18,6 +18,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import benchmarks.figures  # noqa: F401  # isort: skip  # it provides renderjuice
+
 from renderjuice.api.storage import get_file
 
 from benchmarks.costs import MIB, Cost, Kept, of_ours, of_process

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
+import benchmarks.figures  # noqa: F401  # isort: skip  # it provides renderjuice
+
 from renderjuice.api.models import OutputFile
 from renderjuice.api.storage import put_file
 from renderjuice.api.transport import TIMEOUT
