@@ -55,7 +55,7 @@ def page_part(section: Section, found: dict[str, Any]) -> str:
     )
     load = f"{found['load'][0]:.1f}"
     machine = f"Measured on {found['cores']} cores with a load of {load} at the end."
-    return f"{section.what.strip()}\n\n{machine}\n\n{rows}\n\n{section.why.strip()}"
+    return "\n\n".join(filter(None, (section.what.strip(), machine, rows, section.why.strip())))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ measured; where they go to the disk, ours waits for it.
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import struct
 import time
@@ -18,14 +19,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import benchmarks.figures  # noqa: F401  # isort: skip  # it provides renderjuice
-
-from renderjuice.api.storage import get_file
-
 from benchmarks.costs import MIB, Cost, Kept, of_ours, of_process
-from benchmarks.figures import Figure, Measure, options, pairs, report
+from benchmarks.figures import ROOT, Figure, Measure, options, pairs, report
 from benchmarks.line import line
 from benchmarks.servers import nginx, work_folder
+
+if __name__ == "__main__":
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+
+from renderjuice.api.storage import get_file
 
 LINE = (1000.0, 50.0)
 TRANSFERS = "16"

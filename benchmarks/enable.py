@@ -12,12 +12,20 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-from benchmarks.figures import ROOT, Figure, Measure, figure_of, options, report
+from benchmarks.figures import (
+    ROOT,
+    Figure,
+    Measure,
+    figure_of,
+    options,
+    percentile,
+    provided,
+    report,
+)
 
 BLENDERS = ("bpy-4.5.15", "bpy-5.2.3")
 MOST_SECONDS, MOST_MODULES = 0.010, 40
@@ -70,17 +78,16 @@ def main(count: int, *, quick: bool) -> None:
     figures: list[Figure] = []
     measures: list[Measure] = []
     for blender in BLENDERS:
-        path = [sys.executable, str(ROOT / "scripts/blenders.py"), "path", blender]
-        python = subprocess.run(path, check=True, capture_output=True, text=True).stdout.strip()
-        inside = [python, "-c", f"from benchmarks import enable; enable.inside({count})"]
+        measure = f"from benchmarks import enable; enable.inside({count})"
+        inside = [str(provided(blender)), "-c", measure]
         said = subprocess.run(inside, check=True, capture_output=True, text=True, cwd=ROOT).stdout
         runs = json.loads(said.rpartition("RUNS ")[2])
         ours = [took for took, _ in runs[OURS]]
         for peer, name in PEERS.items():
             theirs = [took for took, _ in runs[peer]]
             figures.append(figure_of(f"enable in {blender}", name, ours, theirs, None))
-        slowest = sorted(ours)[len(ours) // 2] * 1000
-        measures.append(Measure(f"{blender}: enable", slowest, "ms", MOST_SECONDS * 1000))
+        middle = percentile(ours, 0.5) * 1000
+        measures.append(Measure(f"{blender}: enable", middle, "ms", MOST_SECONDS * 1000))
         modules = max(added for _, added in runs[OURS])
         measures.append(Measure(f"{blender}: modules added", modules, "", MOST_MODULES))
         for peer, name in PEERS.items():

@@ -6,16 +6,15 @@ import argparse
 import json
 import math
 import os
-import runpy
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-runpy.run_path(str(ROOT / "standalone.py"))["provide"]()  # no __init__.py: those go into the zip
 RESULTS = ROOT / "build" / "bench"
 Run = Callable[[], float]
 """One run: the seconds that it took."""
@@ -182,6 +181,14 @@ def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
     begun = time.perf_counter()
     subprocess.run([str(part) for part in command], cwd=cwd, check=True, capture_output=True)
     return time.perf_counter() - begun
+
+
+def provided(name: str) -> Path:
+    """A Blender of scripts/blenders.py, installed if it is not there: the Python of a module, the
+    launcher of a whole one."""
+    command = [sys.executable, str(ROOT / "scripts" / "blenders.py"), "provide", name]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(done.stdout.split()[-1])
 
 
 def quantity(value: float, unit: str) -> str:

@@ -26,7 +26,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import ROOT, Figure, Measure, Spread, figure_of, options, percentile, report
+from benchmarks.figures import (
+    ROOT,
+    Figure,
+    Measure,
+    Spread,
+    figure_of,
+    options,
+    percentile,
+    provided,
+    report,
+)
 
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
@@ -72,9 +82,7 @@ def main(count: int, *, quick: bool) -> None:
 @contextlib.contextmanager
 def desk() -> Iterator[tuple[Display, Path, Path]]:
     """A screen, a Blender, and a folder with a project and a user who has the extension."""
-    path = [sys.executable, str(ROOT / "scripts" / "blenders.py"), "provide", BLENDER]
-    said = subprocess.run(path, check=True, stdout=subprocess.PIPE, text=True).stdout
-    launcher = Path(said.strip())
+    launcher = provided(BLENDER)
     with Display() as display, tempfile.TemporaryDirectory(prefix="rj-bench-") as name:
         folder = Path(name)
         build = [sys.executable, str(ROOT / "scripts" / "build.py"), "--output", str(folder)]

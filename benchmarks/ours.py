@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import resource
+import runpy
 import sys
 import tempfile
 import time
@@ -16,7 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-import benchmarks.figures  # noqa: F401  # isort: skip  # it provides renderjuice
+from benchmarks.costs import Cost
+from benchmarks.figures import ROOT
+
+if __name__ == "__main__":
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
 
 from renderjuice.api.models import OutputFile
 from renderjuice.api.storage import put_file
@@ -25,8 +30,6 @@ from renderjuice.jobs import record as rec
 from renderjuice.jobs.download import Download
 from renderjuice.jobs.running import Job
 from renderjuice.jobs.store import Store
-
-from benchmarks.costs import Cost
 
 
 def upload(url: str, file: str) -> None:

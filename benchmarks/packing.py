@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.figures import ROOT, Figure, Run, options, pairs, report, timed
+from benchmarks.figures import ROOT, Figure, Run, options, pairs, provided, report, timed
 
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
@@ -60,7 +60,7 @@ bpy.ops.wm.save_mainfile()
 
 def main(count: int, *, quick: bool) -> None:
     """Measure all and say it."""
-    python, bat = blender(), asset_tracer()
+    python, bat = str(provided(BLENDER)), asset_tracer()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="renderjuice-bench-", dir=ROOT / "build") as folder:
         for name, (files, size, target) in PROJECTS.items():
@@ -163,12 +163,6 @@ def make(folder: Path, count: int, size: int, python: str) -> Path:
     blend = folder / "shot.blend"
     timed([python, "-c", MAKE, blend, textures, str(count)])
     return blend
-
-
-def blender() -> str:
-    """The Python that has Blender as a module."""
-    command = [sys.executable, str(ROOT / "scripts" / "blenders.py"), "provide", BLENDER]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def asset_tracer() -> Path:

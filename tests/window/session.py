@@ -7,8 +7,10 @@ import bpy
 # Windows change when they are looked at; the list of jobs is the window manager's.
 WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
 # Blender makes these when they are asked for, or crashes, or they only lead back.
-NOT_ASKED = {"rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"}
-NOT_ASKED.add("is_library_indirect")  # found out anew by each save, autosave too
+NOT_ASKED = {
+    *("rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"),
+    "is_library_indirect",  # found out anew by each save, autosave too
+}
 DEEPEST = 5
 
 
