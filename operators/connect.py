@@ -6,7 +6,8 @@ import bpy
 
 from ..api import fields
 from ..jobs import bridge
-from ..translations import hinted, reported, shown
+from ..translations import hinted, shown
+from .jobs import system_refused
 
 _STATES = {fields.REFUSED_KEY: "refused", fields.NO_ACCESS: "no access"}
 _CALL = "Could not list the jobs. "  # the question that is asked, of no interest to who has a key
@@ -58,9 +59,7 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
         try:
             bridge.test_key()
         except OSError as error:
-            who = error.filename or reported("The worker")
-            self.report({"ERROR"}, f"{who}: {error.strerror or error}")
-            return {"CANCELLED"}
+            return system_refused(self, error)
         return {"FINISHED"}
 
 

@@ -16,6 +16,13 @@ class Refused(Exception):
     """Why it cannot be done, as a sentence."""
 
 
+def system_refused(operator: Any, error: OSError) -> set[str]:
+    """Report the system's words about a file, or about the worker where it names none."""
+    who = error.filename or reported("The worker")
+    operator.report({"ERROR"}, f"{who}: {error.strerror or error}")
+    return {"CANCELLED"}
+
+
 class JobOperator:
     """An operator on one job: the given one, else the one selected in the list."""
 
@@ -49,9 +56,7 @@ class JobOperator:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
         except OSError as error:
-            who = error.filename or reported("The worker")
-            self.report({"ERROR"}, f"{who}: {error.strerror or error}")
-            return {"CANCELLED"}
+            return system_refused(self, error)
         return {"FINISHED"}
 
     def act(self, job: dict[str, Any]) -> None:

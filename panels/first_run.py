@@ -10,7 +10,6 @@ import bpy
 from .. import preferences
 from ..jobs import bridge, key
 from ..operators import connect
-from ..translations import shown
 from .text import wrapped
 
 KEY_PAGE = "https://www.renderjuice.com/docs"
@@ -75,8 +74,8 @@ def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     state, sentence = connect.result()
     _step(layout, "API key", done=bridge.has_key() and state not in REFUSALS)
     if key.from_environment():
-        where = shown("It is taken from {variable}.", variable=key.VARIABLE)
-        wrapped(layout, context, where, "BLANK1")
+        text = "It is taken from {variable}."
+        wrapped(layout, context, text, "BLANK1", variable=key.VARIABLE)
     else:
         layout.prop(preferences.get(), "key", text="", placeholder="RJ-…")
     column = layout.column(align=True)

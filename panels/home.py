@@ -51,7 +51,7 @@ def _thumbnails(
         one.job, one.frame = job["id"], picture[0]
     if seen["refused"]:
         said = "{count} more cannot be shown: they are not there, or are no pictures."
-        wrapped(layout, context, shown(said, count=seen["refused"]), "INFO")
+        wrapped(layout, context, said, "INFO", count=seen["refused"])
 
 
 def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
@@ -67,4 +67,4 @@ def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[s
     if not here:
         name = bpy.path.basename(job["blend"]) or shown("the file that was not saved")
         how = "To submit them, open {file} at scene {scene}."
-        wrapped(layout, context, shown(how, file=name, scene=job["scene"]), "INFO")
+        wrapped(layout, context, how, "INFO", file=name, scene=job["scene"])

@@ -142,4 +142,4 @@ def _differences(
     for name, asked, used in job["differs"]:
         said = "{name}: {asked} asked for, {used} used"
         values = {"name": shown(field_label(name)), "asked": shown(asked), "used": shown(used)}
-        wrapped(column, context, shown(said, **values))
+        wrapped(column, context, said, **values)

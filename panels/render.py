@@ -104,8 +104,8 @@ class _Config:
 
         gpus = settings.read(context.scene).gpus
         if gpus:
-            here = shown("GPUs enabled here: {names}", names=", ".join(gpus))
-            wrapped(self.layout, context, here, "INFO")
+            text = "GPUs enabled here: {names}"
+            wrapped(self.layout, context, text, "INFO", names=", ".join(gpus))
 
 
 def _said(value: Any) -> str:

@@ -73,15 +73,20 @@ LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "I
 
 
 def wrapped(
-    layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any = "NONE"
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    text: str,
+    icon: Any = "NONE",
+    **values: Any,
 ) -> None:
-    """Draw `text`, in the artist's language, in as many lines as the region's width takes."""
+    """Draw `text`, in the artist's language and filled in with `values`, in as many lines as the
+    region's width takes."""
     scale = context.preferences.system.ui_scale
     points = context.preferences.ui_styles[0].widget.points * scale
     room = context.region.width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(_lines(shown(text), max(room, 60 * scale), points)):
+    for number, line in enumerate(_lines(shown(text, **values), max(room, 60 * scale), points)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
 
