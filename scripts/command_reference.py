@@ -12,6 +12,8 @@ import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
+import between
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "command-line.md"
 BEGIN, END = "<!-- Made by scripts/command_reference.py. -->\n", "<!-- Until here. -->\n"
@@ -21,9 +23,7 @@ EVERYWHERE = {"--help", "--json"}
 
 def written(page: str, parser: argparse.ArgumentParser) -> str:
     """The page with the commands of the parser between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{reference(parser)}\n{END}{after}"
+    return between.replaced(page, BEGIN, END, f"\n{reference(parser)}\n")
 
 
 def reference(parser: argparse.ArgumentParser) -> str:

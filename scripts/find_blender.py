@@ -40,6 +40,11 @@ print("{MARK}" + json.dumps({{
 """
 
 
+def numbers(version: str) -> list[int]:
+    """The numbers of a version such as 4.5.15, to compare it with others."""
+    return [int(part) for part in version.split(".")]
+
+
 class NotFound(Exception):
     """Why there is no Blender, and what to do."""
 
@@ -104,7 +109,7 @@ def _whole(program: str) -> Blender:
     if code or MARK not in output:
         raise NotFound(f"{program} does not run Python as Blender does: {_last_line(output)}")
     found = _described(output, program, is_module=False)
-    if tuple(int(part) for part in found.version.split(".")[:2]) < OLDEST:
+    if tuple(numbers(found.version)) < OLDEST:
         raise NotFound(f"{program} is Blender {found.version}; 4.2 or newer is needed.")
     return found
 

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import blenders
+from find_blender import numbers
 
 MANIFEST = Path(__file__).resolve().parents[1] / "blender_manifest.toml"
 
@@ -21,12 +22,8 @@ def matrix() -> list[dict[str, str]]:
     return [
         {"bpy": name, "python": python}
         for name, python in blenders.BPY.items()
-        if _numbers(name.removeprefix("bpy-")) >= _numbers(oldest)
+        if numbers(name.removeprefix("bpy-")) >= numbers(oldest)
     ]
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import between
 import build
 from find_blender import Blender, NotFound, find
 
@@ -107,9 +108,8 @@ def _range(sizes: list[int]) -> str:
 
 def write_page(packages: list[Package]) -> None:
     """Put the tables into docs/releases.md, between their marks."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}{tables(packages)}{END}{after}", encoding="utf-8")
+    old = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(between.replaced(old, BEGIN, END, tables(packages)), encoding="utf-8")
 
 
 def main() -> int:

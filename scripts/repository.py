@@ -20,7 +20,7 @@ from typing import Any
 
 import build
 import packages
-from find_blender import Blender, NotFound, find
+from find_blender import Blender, NotFound, find, numbers
 from packages import NAMES, Package
 
 PAGE = Path(__file__).with_name("repository.html")
@@ -29,7 +29,7 @@ WARNING = re.compile(r"^(WARN|ERROR|FATAL_ERROR)\b", flags=re.MULTILINE)
 
 def make(zips: Path, target: Path, blender: Blender) -> None:
     """Write the repository of all zips in a folder, whole or not at all. Raises BuildError."""
-    versions = sorted(found_versions(zips), key=_order, reverse=True)
+    versions = sorted(found_versions(zips), key=numbers, reverse=True)
     if not versions:
         raise build.BuildError(f"{zips} holds no zip of the extension. Run: make packages")
     newest, *older = versions
@@ -61,10 +61,6 @@ def found_versions(zips: Path) -> set[str]:
 def of_versions(zips: Path, versions: list[str]) -> list[Path]:
     """The zips of these versions, in this order."""
     return [path for one in versions for path in sorted(zips.glob(f"renderjuice-{one}-*.zip"))]
-
-
-def _order(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]
 
 
 def generate(folder: Path, blender: Blender) -> None:

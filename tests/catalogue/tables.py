@@ -1,11 +1,12 @@
 """Makes a table, case by run, of the reports that pytest wrote."""
 
 import platform
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+
+from scripts import between
 
 BEGIN, END = "<!-- make test-packing writes this: -->", "<!-- until here -->"
 
@@ -105,7 +106,5 @@ def when(reports: Iterable[Path]) -> str:
 def write(document: Path, text: str) -> None:
     """Put a text between the marks of a document."""
     old = document.read_text(encoding="utf-8")
-    marked = re.compile(f"(?<={re.escape(BEGIN)}\n).*(?={re.escape(END)})", re.DOTALL)
-    if not marked.search(old):
-        raise SystemExit(f"{document} has no {BEGIN} and {END}")
-    document.write_text(marked.sub(lambda _: f"\n{text}\n\n", old), encoding="utf-8")
+    new = between.replaced(old, f"{BEGIN}\n", END, f"\n{text}\n\n")
+    document.write_text(new, encoding="utf-8")

@@ -1,0 +1,12 @@
+"""The part of a page that a program writes, between two marks."""
+
+from __future__ import annotations
+
+
+def replaced(page: str, begin: str, end: str, text: str) -> str:
+    """The page with `text` between its marks. Raises SystemExit where it does not have them."""
+    before, opened, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise SystemExit(f"The page has no {begin.strip()} and {end.strip()}")
+    return f"{before}{begin}{text}{end}{after}"
