@@ -64,12 +64,18 @@ test-window: .venv/stamp
 test-packing: .venv/stamp
 	@$(PY) -m tests.catalogue $(if $(WRITE),--write) $(PACKERS)
 
-# What the sidebar says of the likeliest problems, for docs/reliability.md.
+# What the sidebar says of the likeliest problems, for docs/reliability.md and docs/panel.md. The folder of
+# the projects is named, since it is to be read in some.
+PROBLEMS := key-withdrawn no-network farm-down expired disk-full folder-read-only texture-missing \
+	package-too-large frames-missing farm-failed farm-canceled canceled worker-killed package-missing
 problem-pictures: .venv/stamp
 	@RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
-		$(PYTEST) tests/window/test_problems.py tests/window/test_faults.py tests/window/test_wheels.py
+		$(PYTEST) --basetemp /tmp/renderjuice-pictures \
+		tests/window/test_problems.py tests/window/test_faults.py tests/window/test_wheels.py
 	@mkdir -p docs/images/problems
 	@cp build/screenshots/5.2.2/problems/*.png docs/images/problems/
+	@$(PY) scripts/panel_sheet.py docs/images/panel-problems.png \
+		$(PROBLEMS:%=build/screenshots/5.2.2/%.png)
 
 # Drawn runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
 soak: .venv/stamp
