@@ -1,5 +1,6 @@
 """The switches of the farm, `/_farm/...`: no key, but only for programs on this machine."""
 
+import asyncio
 import ipaddress
 from dataclasses import asdict
 from typing import Any
@@ -65,6 +66,8 @@ def control_router(farm: Farm) -> APIRouter:
     @router.delete("/faults")
     async def no_faults() -> dict[str, int]:
         farm.faults.clear()
+        farm.calm.set()
+        farm.calm = asyncio.Event()
         return {"faults": 0}
 
     @router.post("/settings")

@@ -1,6 +1,7 @@
 """Faults on demand, and the log of requests: a layer around each of the farm's two servers."""
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -23,7 +24,7 @@ class Fault(BaseModel):
 
     `path` is a regular expression that must match from the beginning of the path. Without
     `status` the request is only delayed. With `after` it is carried out first, and only its
-    answer is replaced: the answer that gets lost.
+    answer is replaced: the answer that gets lost. A delay ends early where all faults are forgotten.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -101,7 +102,8 @@ class Layer:
         return None
 
     async def _play(self, fault: Fault, scope: Message, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(fault.delay)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.farm.calm.wait(), fault.delay)
         if fault.status is None:
             await self.app(scope, receive, send)
             return

@@ -55,7 +55,7 @@ class Farm:
         self._ask("POST", "/faults", {"method": method, "path": path, **fault})
 
     def no_faults(self) -> None:
-        """Forget all faults that did not happen yet."""
+        """Forget all faults that did not happen yet; a request that waits in one goes on."""
         self._ask("DELETE", "/faults")
 
     def settings(self, **changes: Any) -> None:

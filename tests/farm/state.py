@@ -129,6 +129,7 @@ class Farm:
         self.settings.storage_url = storage_url
         self.log = Log()
         self.faults: list[Fault] = []
+        self.calm = asyncio.Event()  # set when the faults are forgotten, for those that wait
         self.signer = Signer()
         self.uploads: dict[str, Upload] = {}
         self.jobs: dict[str, Job] = {}

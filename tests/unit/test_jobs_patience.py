@@ -157,13 +157,15 @@ def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
 
 def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
     with running_farm(renderer="pattern") as farm:
-        farm.fault("GET", server="storage", skip=2, delay=10)
+        farm.fault("GET", server="storage", skip=2, delay=60)
         record = ready_job(tmp_path)
         folder = Path(record.output)
         with working(tmp_path, farm) as worker:
             number = worker.tell(do="start", job=record.id)
-            gone = worker.wait(lambda: next(folder.glob("*.png"), None))
+            worker.wait(lambda: worker.snapshot(record.id).get("live", {}).get("done") == 2)
+            gone = next(folder.glob("*.png"))
             gone.unlink()
+            farm.no_faults()
             worker.idle(number)
         done = Store(tmp_path).load(record.id)
         assert done.stage == rec.INCOMPLETE
