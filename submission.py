@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from . import locations
+from .jobs import bridge
 from .jobs import record as rec
 from .jobs.record import Problem, Record, packing_request
 from .jobs.store import Store
@@ -213,7 +214,8 @@ def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> t
     base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
     if output:
         return base, str(Path(bpy.path.abspath(output)).resolve())
-    taken = {r.output for r in Store(locations.state_folder()).read_all() if isinstance(r, Record)}
+    bridge.load()  # reads what is new: with hundreds of jobs, all records take a second
+    taken = {job["output"] for job in bridge.jobs.values()}
     number = 1
     while True:
         title = base if number == 1 else f"{base} {number}"

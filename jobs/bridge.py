@@ -102,19 +102,19 @@ def offline() -> str:
 
 
 def load() -> None:
-    """Show the jobs as their records say."""
+    """Know every job that has a record: other Blenders of this user may have begun some."""
     damaged.clear()
     for _ in _records():
         pass
 
 
 def _records() -> Iterator[None]:
-    """Take in the records, one a step: many of them together would hold up Blender."""
+    """Take in the records that are new, one a step: many together would hold up Blender."""
     store = Store(locations.state_folder())
-    for found in store.read_all():
+    for found in store.read(i for i in store.ids() if i not in jobs and i not in _to_remove):
         if isinstance(found, DamagedRecord):
             damaged.append(str(found))
-        elif found.id not in jobs:
+        else:
             jobs[found.id] = _shown(found, store)
         yield
 

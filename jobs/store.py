@@ -6,7 +6,7 @@ import os
 import platform
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,7 +52,11 @@ class Store:
 
     def read_all(self) -> Iterator[Record | DamagedRecord]:
         """Each record, or the reason why it cannot be shown."""
-        for job_id in self.ids():
+        return self.read(self.ids())
+
+    def read(self, job_ids: Iterable[str]) -> Iterator[Record | DamagedRecord]:
+        """The records of these ids, or the reasons why they cannot be shown."""
+        for job_id in job_ids:
             try:
                 yield self.load(job_id)
             except DamagedRecord as error:

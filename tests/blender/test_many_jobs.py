@@ -1,0 +1,54 @@
+"""A press of Submit costs the same however many jobs there are: records are read once."""
+
+import json
+
+import pytest
+
+from tests.headless import ENABLE, Headless
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(120)
+
+JOBS = 100
+
+PLAN = f"""
+import importlib, json, pathlib, tempfile
+def ours(module):
+    return importlib.import_module(name + "." + module)
+bridge, rec, submission = ours("jobs.bridge"), ours("jobs.record"), ours("submission")
+Store = ours("jobs.store").Store
+store = Store(ours("locations").state_folder())
+
+def add(title, output):
+    store.save(rec.new(title, store.home, output, stage=rec.FINISHED))
+
+def plan():
+    read.clear()
+    made = submission.plan(bpy.context.scene)
+    return {{"reads": len(read), "title": made.title}}
+
+bpy.ops.wm.save_as_mainfile(filepath=str(pathlib.Path(tempfile.mkdtemp()) / "shot.blend"))
+for number in range({JOBS}):
+    add(f"job {{number}}", f"/frames/{{number}}")
+read = []
+load = Store.load
+Store.load = lambda self, job_id: read.append(job_id) or load(self, job_id)
+said = [plan(), plan()]
+add("of another Blender", submission.plan(bpy.context.scene).output)
+said += [plan(), plan()]
+bridge.remove_many(list(bridge.jobs))
+said += [plan()]
+print("PLANS", json.dumps(said))
+"""
+
+
+def test_records_are_read_once(installed: Headless):
+    done = installed.python("-c", ENABLE + PLAN)
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("PLANS"))
+    first, second, other_came, after, removed = json.loads(line.removeprefix("PLANS"))
+    assert first == {"reads": JOBS, "title": "shot"}
+    assert second == {"reads": 0, "title": "shot"}
+    assert other_came == {"reads": 1, "title": "shot 2"}, "its folder is taken"
+    assert after == {"reads": 0, "title": "shot 2"}
+    assert removed == {"reads": 0, "title": "shot"}, "a job that is being removed came back"
