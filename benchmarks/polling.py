@@ -33,7 +33,7 @@ from renderjuice.jobs.store import Store
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working
 
-RUNNING = (1, 10, 50, 200)
+RUNNING = (1, 10, 50, 200, 500)
 OTHERS = 30  # jobs of the workspace that are newer than ours
 HOUR = 3600.0
 PAGE = 100
@@ -64,11 +64,11 @@ class Clock:
 class Counting:
     """In place of the API's client: counts calls. A frame is done every so many seconds."""
 
-    def __init__(self, clock: Clock, jobs: int, seconds_per_frame: float) -> None:
+    def __init__(self, clock: Clock, jobs: int, seconds_per_frame: float, others: int) -> None:
         self.calls = 0
         self._clock, self._seconds = clock, seconds_per_frame
         self._ours = [FarmJob(id=f"ours-{n}", status="rendering") for n in range(jobs)]
-        self._all = [FarmJob(id=f"other-{n}", status="completed") for n in range(OTHERS)]
+        self._all = [FarmJob(id=f"other-{n}", status="completed") for n in range(others)]
         self._all += self._ours
 
     def jobs(self, page: int = 1, page_size: int = PAGE) -> JobPage:
@@ -90,10 +90,10 @@ class Counting:
         return {job.id: Progress(done, 10_000, None, None) for job in self._ours}
 
 
-def requests_an_hour(jobs: int, seconds_per_frame: float) -> int:
-    """What the farm is asked in an hour while so many jobs render."""
+def requests_an_hour(jobs: int, seconds_per_frame: float, others: int = OTHERS) -> int:
+    """What the farm is asked in an hour while so many jobs render; `others` are newer than ours."""
     clock = Clock()
-    farm = Counting(clock, jobs, seconds_per_frame)
+    farm = Counting(clock, jobs, seconds_per_frame, others)
     poller = Poller(lambda: cast(Any, farm))
     poller._wake = cast(Any, clock)  # the injected clock
     mailbox: Any = SimpleNamespace(wake=lambda: None)

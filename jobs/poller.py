@@ -17,7 +17,6 @@ from .running import Job
 
 SOON = 2.0
 LATE = 30.0
-MOST_PAGES = 5
 _MISTAKE = ApiError(fields.SERVER_FAULT, MISTAKE.message, MISTAKE.hint)
 
 
@@ -121,14 +120,20 @@ class Poller:
 
 
 def _listed(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
-    """Those of the wanted jobs that are on the first pages of the farm's list."""
-    if len(wanted) == 1:
-        return {}  # asking for the one is the same number of calls
+    """The wanted jobs that are on the first pages of the farm's list: as many pages as save calls.
+
+    One job that is left takes one call by itself. Pages without one of them, of a workspace with
+    many newer jobs, are never more than those that are left.
+    """
     found: dict[str, FarmJob] = {}
-    for page in range(1, MOST_PAGES + 1):
+    page = vain = 0
+    while len(left := wanted - found.keys()) > max(vain, 1):
+        page += 1
         answer = client.jobs(page=page)
-        found |= {job.id: job for job in answer.jobs if job.id in wanted}
-        if wanted <= found.keys() or page >= answer.total_pages:
+        here = {job.id: job for job in answer.jobs if job.id in left}
+        found |= here
+        vain += not here
+        if page >= answer.total_pages:
             break
     return found
 

@@ -24,7 +24,7 @@ class Fault(BaseModel):
 
     `path` is a regular expression that must match from the beginning of the path. Without
     `status` the request is only delayed. With `after` it is carried out first, and only its
-    answer is replaced: the answer that gets lost. A delay ends early where all faults are forgotten.
+    answer is replaced: the answer that gets lost. A delay ends where all faults are forgotten.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -16,13 +16,19 @@ from benchmarks.worker import held, held_while_run, idle
 from tests.farm.running import running_farm
 
 pytestmark = pytest.mark.timeout(90)
+LOOKS = HOUR / (LATE * 0.9) + 10  # at the farm within an hour in which nothing changes
 CHANGE = 400  # bytes that a frame more may take to tell; 200 jobs then fit into one read
 
 
-@pytest.mark.parametrize("jobs", [1, 50, 200])
+@pytest.mark.parametrize("jobs", [1, 50, 500])
 def test_many_jobs_are_asked_about_together(jobs):
     quiet = requests_an_hour(jobs, 2 * HOUR)
-    assert quiet <= calls_a_look(jobs) * (HOUR / (LATE * 0.9) + 10)
+    assert quiet <= calls_a_look(jobs) * LOOKS
+
+
+def test_old_jobs_of_a_large_workspace_are_not_looked_for_on_all_its_pages():
+    pages, singles, counters = 2, 2, 1
+    assert requests_an_hour(2, 2 * HOUR, others=5000) <= (pages + singles + counters) * LOOKS
 
 
 def test_what_changes_all_the_time_is_not_asked_about_all_the_time():
