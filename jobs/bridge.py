@@ -36,6 +36,8 @@ _PLACES = {"VIEW_3D": "UI", "PROPERTIES": "WINDOW", "PREFERENCES": "WINDOW"}
 
 jobs: dict[str, dict[str, Any]] = {}
 """The snapshot of each job, by its id, as view.snapshot makes it."""
+changes = 0
+"""Counts what may move or hide a row of the list of jobs."""
 damaged: list[str] = []
 """Sentences about records that cannot be shown."""
 replies: dict[int, dict[str, Any]] = {}
@@ -115,7 +117,7 @@ def _records() -> Iterator[None]:
         if isinstance(found, DamagedRecord):
             damaged.append(str(found))
         else:
-            jobs[found.id] = _shown(found, store)
+            _keep(_shown(found, store))
         yield
 
 
@@ -129,7 +131,7 @@ def refresh() -> None:
 
 def note(record: Record) -> None:
     """Show a record that this Blender has just written."""
-    jobs[record.id] = _shown(record, Store(locations.state_folder()))
+    _keep(_shown(record, Store(locations.state_folder())))
     _mirror()
 
 
@@ -137,17 +139,35 @@ def _shown(record: Record, store: Store) -> dict[str, Any]:
     return {**view.snapshot(record), "foreign": record.home != store.home}
 
 
+def _keep(job: dict[str, Any]) -> None:
+    """Know a job as it is now."""
+    from . import listing  # enabling the extension stays fast
+
+    global changes
+    before = jobs.get(job["id"])
+    if before is None or listing.row(before) != listing.row(job):
+        changes += 1
+    jobs[job["id"]] = job
+
+
+def _drop(job_id: str) -> bool:
+    """Know a job no more; whether it was known."""
+    global changes
+    changes += 1
+    return jobs.pop(job_id, None) is not None
+
+
 def remove(job_id: str) -> None:
     """Forget a job that nobody runs. Raises OSError."""
     Store(locations.state_folder()).remove(job_id)
-    jobs.pop(job_id, None)
+    _drop(job_id)
     _mirror()
 
 
 def remove_many(job_ids: Iterable[str]) -> None:
     """Forget jobs that nobody runs: from the list now, from the disk in small steps."""
     for job_id in job_ids:
-        if jobs.pop(job_id, None):
+        if _drop(job_id):
             _to_remove.append(job_id)
     _mirror()
     if not bpy.app.timers.is_registered(_remove_some):
@@ -295,10 +315,10 @@ def _take(message: dict[str, Any], link: Link) -> None:
         for job in message["jobs"]:
             _take_news(job)
             job["foreign"] = False
-            jobs[job["id"]] = job
+            _keep(job)
     if "removed" in message:
         for job_id in message["removed"]:
-            jobs.pop(job_id, None)
+            _drop(job_id)
     if "damaged" in message:
         damaged[:] = sorted({*damaged, *message["damaged"]})
     if "unusable" in message:

@@ -13,6 +13,11 @@ _RANKS = {stage: rank for rank, stage in enumerate(_STATES)}
 Job = Mapping[str, Any]
 
 
+def row(job: Job) -> tuple[object, ...]:
+    """All of a job that its row's place depends on, and whether it is shown."""
+    return job["title"], job["stage"], job["waiting"], job["foreign"]
+
+
 def arranged(
     jobs: Sequence[Job], *, name: str = "", state: str = ALL, sort: str = NEWEST
 ) -> tuple[list[bool], list[int]]:

@@ -13,6 +13,9 @@ _GONE = {"title": "", "stage": rec.CANCELED, "waiting": False, "foreign": False}
 WIDE = 360.0
 """From this width on a row has room for whole words."""
 
+_arranged: tuple[tuple[Any, ...], tuple[list[bool], list[int]]] = ((), ([], []))
+"""What `arranged` was asked last, and what it said."""
+
 
 class RENDERJUICE_UL_jobs(bpy.types.UIList):
     """One row a job: what it is, how far it is."""
@@ -46,12 +49,8 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         self, _context: bpy.types.Context, data: Any, _property: str
     ) -> tuple[list[int], list[int]]:
         """Which rows Blender draws, and where."""
-        from ..jobs import listing  # enabling the extension stays fast
-
-        rows = data.renderjuice_jobs
-        jobs = [bridge.jobs.get(row.name, _GONE) for row in rows]
-        state = listing.ACTIVE if data.renderjuice_hide_ended else self.state
-        shown, places = listing.arranged(jobs, name=self.filter_name, state=state, sort=self.sort)
+        state = "ACTIVE" if data.renderjuice_hide_ended else self.state
+        shown, places = arranged(data.renderjuice_jobs, self.filter_name, state, self.sort)
         return [self.bitflag_filter_item if one else 0 for one in shown], places
 
     def draw_item(
@@ -83,6 +82,23 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
             split.label(text=words)
         else:
             split.progress(text=words, factor=done)
+
+
+def arranged(rows: Any, name: str, state: str, sort: str) -> tuple[list[bool], list[int]]:
+    """Which rows are shown, and where; empty lists for all of them as they are.
+
+    Blender asks at each draw, and with hundreds of jobs little of that is for a change.
+    """
+    global _arranged  # noqa: PLW0603 (one list)
+    asked = (bridge.changes, len(rows), name, state, sort)
+    if _arranged[0] != asked:
+        from ..jobs import listing  # enabling the extension stays fast
+
+        jobs = [bridge.jobs.get(row.name, _GONE) for row in rows]
+        shown, places = listing.arranged(jobs, name=name, state=state, sort=sort)
+        as_they_are = all(shown) and places == list(range(len(rows)))
+        _arranged = (asked, ([], []) if as_they_are else (shown, places))
+    return _arranged[1]
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

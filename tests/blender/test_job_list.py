@@ -1,0 +1,77 @@
+"""The list of jobs is arranged anew at each change that may move a row, and at no other."""
+
+import json
+
+import pytest
+
+from tests.headless import ENABLE, Headless
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(120)
+
+STEPS = """
+import importlib, json, random
+def ours(module):
+    return importlib.import_module(name + "." + module)
+bridge, listing, rec = ours("jobs.bridge"), ours("jobs.listing"), ours("jobs.record")
+job_list, view, mirror = ours("panels.job_list"), ours("jobs.view"), ours("mirror")
+manager = bpy.context.window_manager
+link = type("Link", (), {"sent": 0})()
+draw = random.Random(7)
+records = [rec.new(f"{draw.choice('abc')} {number}", "here", "/frames") for number in range(40)]
+for number, record in enumerate(records):
+    record.created_at = f"2026-03-01T00:00:{number:02}Z"
+made = []
+arrange = listing.arranged
+listing.arranged = lambda *a, **more: made.append(1) or arrange(*a, **more)
+wrong, calls, unmoved = [], 0, 0
+for step in range(600):
+    record = draw.choice(records)
+    done = draw.randrange(20)
+    kind = draw.choice(["move", "progress", "progress", "remove", "wait", "rename", "note"])
+    if kind == "move":
+        record.stage = draw.choice(sorted(rec.STAGES))
+    if kind == "wait":
+        record.waiting = not record.waiting
+    if kind == "rename":
+        record.title = draw.choice("abc")
+    if kind == "remove":
+        bridge._take({"removed": [record.id]}, link)
+    elif kind == "note":
+        bridge.note(record)
+    else:
+        shot = view.snapshot(record, view.Live(done, 20, "frames"))
+        known = bridge.jobs.get(record.id)
+        now = listing.row({**shot, "foreign": False})
+        unmoved += known is not None and listing.row(known) == now
+        bridge._take({"jobs": [shot]}, link)
+    mirror.show(manager, bridge.jobs)
+    rows = manager.renderjuice_jobs
+    asked = {"name": "", "state": draw.choice(["ALL", "ALL", "TROUBLE"]), "sort": "NEWEST"}
+    jobs = [bridge.jobs[row.name] for row in rows]
+    shown, places = arrange(jobs, **asked)
+    told = job_list.arranged(rows, *asked.values())
+    if told == ([], []):
+        told = ([True] * len(rows), list(range(len(rows))))
+    if told != (shown, places):
+        wrong.append(step)
+before = len(made)
+shot = view.snapshot(records[0], view.Live(1, 20, "frames"))
+bridge._take({"jobs": [shot]}, link)
+job_list.arranged(manager.renderjuice_jobs, *asked.values())
+first = len(made) - before
+for done in range(10):
+    bridge._take({"jobs": [view.snapshot(records[0], view.Live(done, 20, "frames"))]}, link)
+    job_list.arranged(manager.renderjuice_jobs, *asked.values())
+print("SAID", json.dumps({"wrong": wrong, "unmoved": unmoved, "anew": len(made) - before - first}))
+"""
+
+
+def test_an_arrangement_that_is_kept_is_never_stale(installed: Headless):
+    done = installed.python("-c", ENABLE + STEPS)
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("SAID"))
+    said = json.loads(line.removeprefix("SAID"))
+    assert said["unmoved"] > 50, "steps that move nothing were among them"
+    assert said["wrong"] == []
+    assert said["anew"] == 0, "frames that come move no row"
