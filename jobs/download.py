@@ -38,6 +38,7 @@ class Download:
         self._folder = Path(job.record.output)
         self._lock = threading.Lock()
         self._saved = time.monotonic()
+        self._renamed_in: set[Path] = set()
         self._done = 0
         self._failed = threading.Event()
         self.lost: dict[str, str] = {}
@@ -58,7 +59,7 @@ class Download:
             for future in futures:
                 future.cancel()
             wait(futures)
-            self._job.update()
+            self._write_down()
         self._judge()
 
     def _judge(self) -> None:
@@ -111,8 +112,7 @@ class Download:
             raise Broken(name, reason)
         size = part.stat().st_size
         part.replace(path)
-        sync_folder(path.parent)
-        self._count(name, size, total)
+        self._count(path, name, size, total)
 
     def _make_room(self, part: Path) -> None:
         """The folder for a file. Links that somebody has put there would lead it elsewhere."""
@@ -124,15 +124,25 @@ class Download:
             if path.is_symlink():
                 path.unlink()
 
-    def _count(self, name: str, size: int, total: int) -> None:
+    def _count(self, path: Path, name: str, size: int, total: int) -> None:
         with self._lock:
             self._done += 1
+            self._renamed_in.add(path.parent)
             self._job.brought(name, size)
             now = time.monotonic()
             if now - self._saved > SECONDS_BETWEEN_SAVES:
                 self._saved = now
-                self._job.update()
+                self._write_down()
             self._job.show(self._done, total, "files")
+
+    def _write_down(self) -> None:
+        """Let the record name what has come. A power cut afterwards must not take that away, and a
+        disk that turns takes longer for a folder than for a small frame: once for many of them."""
+        for folder in self._renamed_in:
+            with contextlib.suppress(FileNotFoundError):  # taken away: its files will be missed
+                sync_folder(folder)
+        self._renamed_in.clear()
+        self._job.update()
 
 
 def have(record: Record, name: str) -> bool:

@@ -1,0 +1,81 @@
+"""What a record says is here survives a power cut, and that does not cost each frame a wait."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from renderjuice.api.models import OutputFile
+from renderjuice.api.transport import TIMEOUT
+from renderjuice.jobs import download
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.store import Store
+
+from tests.http_stub import Reply, serve
+
+FRAMES = 40
+
+
+class Power:
+    """What of the folders of frames is on the disk for good, looked at whenever a record is."""
+
+    def __init__(self, frames: Path) -> None:
+        self.frames = frames
+        self.syncs = 0
+        self.safe: set[str] = set()
+        self.saves: list[set[str]] = []
+
+    def sync(self, folder: Path) -> None:
+        self.syncs += 1
+        self.safe |= {str(path.relative_to(self.frames)) for path in folder.glob("*.hdr")}
+
+    def save(self, record: rec.Record) -> None:
+        lost = set(record.files) - self.safe
+        assert not lost, "the record names what a power cut would take away"
+        self.saves.append(set(record.files))
+
+
+@pytest.fixture
+def power(tmp_path, monkeypatch):
+    power = Power(tmp_path / "frames")
+    monkeypatch.setattr(download, "sync_folder", power.sync)
+    monkeypatch.setattr(Store, "save", lambda _, record: power.save(record))
+    return power
+
+
+def brought(tmp_path) -> rec.Record:
+    """A job's record after all its frames came, in two folders."""
+    record = rec.new("shot", "here", str(tmp_path / "frames"))
+    job = Job(record, Store(tmp_path), lambda _: None)
+    with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(4) as pool:
+        listed = [
+            OutputFile(f"{stub.url}/{n}", f"{n:04}.hdr", "", ("", "left")[n % 2], None, "frame")
+            for n in range(FRAMES)
+        ]
+        download.Download(job, pool, allow_local=True, timeout=TIMEOUT).run(listed)
+    assert len(record.files) == FRAMES
+    return record
+
+
+def test_a_record_names_only_what_is_on_the_disk_for_good(tmp_path, power, monkeypatch):
+    monkeypatch.setattr(download, "SECONDS_BETWEEN_SAVES", 0.0)
+    record = brought(tmp_path)
+    assert len(power.saves) > FRAMES
+    assert power.saves[-1] == set(record.files)
+
+
+def test_folders_are_waited_for_once_for_many_frames(tmp_path, power, monkeypatch):
+    monkeypatch.setattr(download, "SECONDS_BETWEEN_SAVES", 60.0)
+    record = brought(tmp_path)
+    assert power.syncs == 2
+    assert power.saves == [set(record.files)]
+
+
+def test_a_folder_that_is_taken_away_ends_nothing(tmp_path, power, monkeypatch):
+    def gone(folder):
+        raise FileNotFoundError(folder)
+
+    monkeypatch.setattr(download, "SECONDS_BETWEEN_SAVES", 60.0)
+    monkeypatch.setattr(download, "sync_folder", gone)
+    monkeypatch.setattr(Store, "save", lambda *_: None)
+    brought(tmp_path)
