@@ -157,9 +157,13 @@ def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
 
 def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
     with running_farm(renderer="pattern") as farm:
-        farm.fault("GET", server="storage", skip=2, delay=60)
-        record = ready_job(tmp_path)
+        record = run(tmp_path, farm)  # and once more from the download on: nothing comes earlier
         folder = Path(record.output)
+        record.stage, record.files = rec.DOWNLOADING, {}
+        Store(tmp_path).save(record)
+        for frame in folder.glob("*.png"):
+            frame.unlink()
+        farm.fault("GET", server="storage", skip=2, delay=60)
         with working(tmp_path, farm) as worker:
             number = worker.tell(do="start", job=record.id)
             worker.wait(lambda: worker.snapshot(record.id).get("live", {}).get("done") == 2)
