@@ -390,7 +390,7 @@ def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
         worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
         pid = worker.link.pid
         begun = time.monotonic()
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 5
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert not list((tmp_path / "jobs").glob("*.lock"))

@@ -30,7 +30,7 @@ def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
 
     def end_blender() -> None:
         getattr(blender, end)()
-        assert studio.all_end(2.0) == []
+        assert studio.all_end(5.0) == []
 
     farm.fault("PUT", server="storage", times=100, delay=HANGS)
     blender = studio.open()
@@ -44,7 +44,7 @@ def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
     end_blender()
 
     farm.no_faults()
-    farm.settings(seconds_per_frame=3.0)
+    farm.settings(seconds_per_frame=5.0)
     blender = studio.open()
     studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
     end_blender()
@@ -52,7 +52,7 @@ def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
     farm.settings(seconds_per_frame=0.1)
     farm.fault("GET", server="storage", skip=2, times=100, delay=HANGS)
     blender = studio.open()
-    studio.wait_for(blender, "job['stage'] == 'downloading' and job['live']['done'] == 2")
+    studio.wait_for(blender, "job['live']['unit'] == 'files' and job['live']['done'] == 2")
     end_blender()
 
     farm.no_faults()
@@ -75,7 +75,7 @@ def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
 
     blender.run(f"bpy.ops.preferences.addon_disable(module={MODULE!r})")
     assert blender.run(LEFT_BEHIND) == []
-    assert studio.all_end(2.0) == []
+    assert studio.all_end(5.0) == []
 
     blender.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
     blender.run(f"from {MODULE}.jobs import bridge")

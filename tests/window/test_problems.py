@@ -62,7 +62,7 @@ def test_offline(studio: Studio):
 
     blender = studio.open("--offline-mode")
     blender.show_sidebar("Renderjuice")
-    job = studio.wait_for(blender, "True", timeout=5)
+    job = studio.wait_for(blender, "True", timeout=20)
     assert job["stage"] == "rendering"
     with pytest.raises(BlenderError, match="started with --offline-mode: start it without"):
         blender.run("bpy.ops.renderjuice.submit()")
