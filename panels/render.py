@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..api import fields
+from ..jobs import bridge
 from ..operators import check
 from ..translations import shown
 from . import checks, estimate, first_run, job_list
@@ -44,8 +45,18 @@ class _Main:
         estimate.buttons(layout)
 
 
-class _Checks:
+class _AfterFirstRun:
+    """Of no use before there is a key: the guide stands alone."""
+
     layout: bpy.types.UILayout
+
+    @classmethod
+    def poll(cls, _: bpy.types.Context) -> bool:
+        """Whether it is shown."""
+        return not first_run.needed()
+
+
+class _Checks(_AfterFirstRun):
     bl_label = "Checks"
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
@@ -57,17 +68,20 @@ class _Checks:
         checks.draw(self.layout, context)
 
 
-class _Jobs:
-    layout: bpy.types.UILayout
+class _Jobs(_AfterFirstRun):
     bl_label = "Jobs"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether it is shown: jobs stay, whatever has become of the key."""
+        return bool(bridge.jobs) or super().poll(context)
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is running, what has come home."""
         job_list.draw(self.layout, context)
 
 
-class _Overrides:
-    layout: bpy.types.UILayout
+class _Overrides(_AfterFirstRun):
     bl_label = "Overrides"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -80,8 +94,7 @@ class _Overrides:
         overrides_panel.draw(self.layout, context)
 
 
-class _Config:
-    layout: bpy.types.UILayout
+class _Config(_AfterFirstRun):
     bl_label = "Sent to the Farm"
     bl_options = {"DEFAULT_CLOSED"}
 
