@@ -123,6 +123,8 @@ def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
     blender.show_sidebar("Renderjuice")
     blender.wait_until("thumbnails._previews and len(thumbnails._previews) == 4")
     wait_for_pictures(blender, [1, 2, 3, 5], "frames-home")
+    buttons, pictures = blender.find("renderjuice.play"), blender.find("renderjuice.view_frame")
+    assert buttons[1] > pictures[1], "what one wants first is above the pictures, not a scroll below"
 
     blender.click_operator("renderjuice.add_strip")
     blender.wait_until("scene.sequence_editor")
