@@ -27,8 +27,7 @@ def check(options: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
     found = [*plan.checks, *findings.checks_of(manifest)]
-    for one in found:
-        print(f"{one.level}: {one.message}", file=sys.stderr)
+    _say(found, manifest)
     code = CHECK if any(one.level == "error" for one in found) else DONE
     return code, {"checks": [_check(one) for one in found], "files": manifests.by_kind(manifest)}
 
@@ -72,7 +71,7 @@ def submit(options: argparse.Namespace) -> Result:
     """The whole way."""
     plan = _plan(options)
     if options.dry_run:
-        return _dry_run(plan)
+        return _dry_run(plan, listed=options.json != "-")
     if plan.errors:
         first = plan.errors[0]
         checks = [_check(one) for one in plan.checks]
@@ -85,7 +84,7 @@ def submit(options: argparse.Namespace) -> Result:
     return follow({"do": "start", "job": record.id, "until": until}, record.id, until)
 
 
-def _dry_run(plan: submission.Plan) -> Result:
+def _dry_run(plan: submission.Plan, *, listed: bool) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
     found = [*plan.checks, *findings.checks_of(manifest)]
@@ -104,6 +103,9 @@ def _dry_run(plan: submission.Plan) -> Result:
     errors = [one for one in found if one.level == "error"]
     if errors:
         raise Failure(CHECK, errors[0].id, errors[0].message, **document)
+    if listed:
+        print("\n".join(file.name for file in manifest.files))
+    _say(found, manifest)
     return DONE, document
 
 
@@ -131,6 +133,16 @@ def _plan(options: argparse.Namespace) -> submission.Plan:
     if problem and (options.frames is not None or scout):
         raise Failure(USAGE, *problem)
     return plan
+
+
+def _say(found: list[Check], manifest: Manifest) -> None:
+    """Tell who looks on what stands in the way, and how much would travel."""
+    for one in found:
+        print(f"{one.level}: {one.message}", file=sys.stderr)
+    if not any(one.level == "error" for one in found):
+        print("Nothing stands in the way.", file=sys.stderr)
+    size = f"{manifest.bytes / 1024**2:.1f} MiB"
+    print(f"Files to send: {len(manifest.files)}, {size}.", file=sys.stderr)
 
 
 def _trace(plan: submission.Plan, folder: str) -> Manifest:

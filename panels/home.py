@@ -25,15 +25,15 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
     if body is None:
         return
     bridge.look_at(job["id"])
-    seen = thumbnails.looks.seen.get(job["id"])
-    if seen and not job["estimate"]:  # test frames are shown larger
-        _thumbnails(body, context, job, seen)
     grid = body.grid_flow(columns=2, even_columns=True, align=True, row_major=True)
     grid.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
     grid.operator("renderjuice.play", icon="PLAY").job = job["id"]
     grid.operator("renderjuice.view_frames", icon="IMAGE_DATA").job = job["id"]
     grid.operator("renderjuice.add_strip", icon="SEQUENCE").job = job["id"]
     body.operator("renderjuice.compare", icon="SPLIT_VERTICAL").job = job["id"]
+    seen = thumbnails.looks.seen.get(job["id"])
+    if seen and not job["estimate"]:  # test frames are shown larger
+        _thumbnails(body, context, job, seen)
 
 
 def _thumbnails(

@@ -17,7 +17,7 @@ STAGE_WORDS = {
     rec.PACKING: "Packing",
     rec.UPLOADING: "Uploading",
     rec.CREATING: "Creating the job",
-    rec.VALIDATING: "Checked by the farm",
+    rec.VALIDATING: "Checking",
     rec.STARTING: "Starting the render",
     rec.RENDERING: "Rendering",
     rec.DOWNLOADING: "Downloading",

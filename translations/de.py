@@ -106,7 +106,7 @@ TEXTS = {
     # panels/text.py
     "Canceled": "Abgebrochen",
     "Canceling": "Wird abgebrochen",
-    "Checked by the farm": "Prüfung durch die Farm",
+    "Checking": "Wird geprüft",
     "Color Depth": "Farbtiefe",
     "Color Management": "Farbmanagement",
     "Color Mode": "Farbmodus",
@@ -151,7 +151,6 @@ TEXTS = {
     "Enter a key first": "Zuerst einen Schlüssel eingeben",
     "Renderjuice takes this key.": "Renderjuice nimmt diesen Schlüssel an.",
     "Test": "Testen",  # a button: try the API key
-    "The worker": "Der Hilfsprozess",
     # operators/findings.py
     "Bake all simulations of the scene": "Alle Simulationen der Szene backen",
     "Choose the file that is missing; the path in this scene is changed to it": "Die fehlende Datei wählen; der Pfad in dieser Szene wird darauf geändert",
@@ -215,6 +214,7 @@ TEXTS = {
     "Show this job in the sidebar": "Diesen Auftrag in der Seitenleiste zeigen",
     "Take the job out of the list. Its frames stay": "Den Auftrag aus der Liste nehmen. Seine Bilder bleiben",
     "Take the jobs that are finished, failed or canceled out of the list. Their frames stay": "Fertige, gescheiterte und abgebrochene Aufträge aus der Liste nehmen. Ihre Bilder bleiben",
+    "The worker": "Der Hilfsprozess",
     "There is no 3D View here whose sidebar could show it.": "Hier ist keine 3D-Ansicht, deren Seitenleiste ihn zeigen könnte.",
     "This job is not in the list any more.": "Dieser Auftrag ist nicht mehr in der Liste.",
     "Try again now": "Jetzt erneut versuchen",

@@ -106,7 +106,7 @@ TEXTS = {
     # panels/text.py
     "Canceled": "中止済み",
     "Canceling": "中止しています",
-    "Checked by the farm": "ファームで確認中",
+    "Checking": "確認中",
     "Color Depth": "色深度",
     "Color Management": "カラーマネージメント",
     "Color Mode": "カラーモード",
@@ -151,7 +151,6 @@ TEXTS = {
     "Enter a key first": "先にキーを入力してください",
     "Renderjuice takes this key.": "このキーは使用できます。",
     "Test": "テスト",  # a button: try the API key
-    "The worker": "ワーカー",
     # operators/findings.py
     "Bake all simulations of the scene": "シーンのすべてのシミュレーションをベイクします",
     "Choose the file that is missing; the path in this scene is changed to it": "見つからないファイルを選択します。このシーンのパスがそのファイルに変わります",
@@ -215,6 +214,7 @@ TEXTS = {
     "Show this job in the sidebar": "このジョブをサイドバーに表示します",
     "Take the job out of the list. Its frames stay": "ジョブをリストから外します。フレームは残ります",
     "Take the jobs that are finished, failed or canceled out of the list. Their frames stay": "完了、失敗、中止したジョブをリストから外します。フレームは残ります",
+    "The worker": "ワーカー",
     "There is no 3D View here whose sidebar could show it.": "サイドバーに表示できる3Dビューがありません。",
     "This job is not in the list any more.": "このジョブはもうリストにありません。",
     "Try again now": "今すぐ再試行します",

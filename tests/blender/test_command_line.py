@@ -37,10 +37,12 @@ def test_config_is_what_would_be_sent(user, blend):
 def test_check_without_faults_is_zero_and_with_one_is_three(user, blend, tmp_path):
     done = user.run(blend, "check")
     assert (done.code, done.document["checks"]) == (0, [])
+    assert "Nothing stands in the way.\nFiles to send: 2, " in done.stderr
     broken = make(tmp_path / "broken", "scene.camera = None")
     (broken.parent / "textures" / "grid.png").unlink()
     done = user.run(broken, "check")
     assert done.code == 3
+    assert "Nothing stands" not in done.stderr
     checks = {check["id"]: check for check in done.document["checks"]}
     assert set(checks) == {"no-camera", "missing-file"}
     assert all(set(check) == CHECK for check in checks.values())
@@ -77,6 +79,8 @@ def test_a_dry_run_sends_nothing_and_shows_all(user, farm, blend):
     assert done.code == 0, done.stderr
     assert set(done.document) == {"schema", "config", "checks", "package"}
     assert set(done.document["package"]) == {"kind", "bytes", "files", "missing"}
+    assert {Path(line).name for line in done.stdout.splitlines()} >= {"shot.blend", "grid.png"}
+    assert "Files to send: 2, " in done.stderr
     assert len(farm.log()) == before
     assert not list(user.resources.rglob("jobs/*.json"))
 

@@ -37,7 +37,7 @@ filter_items, draw_filter = rows.filter_items, rows.draw_filter
 def watch_filter(self, context, data, property):
     flags, places = filter_items(self, context, data, property)
     titles = [row.title for row in data.renderjuice_jobs]
-    drawn["rows"] = [title for title, flag in zip(titles, flags) if flag]
+    drawn["rows"] = [title for title, flag in zip(titles, flags or titles) if flag]
     return flags, places
 
 def watch_filter_open(self, context, layout):
@@ -123,6 +123,8 @@ def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
     blender.show_sidebar("Renderjuice")
     blender.wait_until("thumbnails._previews and len(thumbnails._previews) == 4")
     wait_for_pictures(blender, [1, 2, 3, 5], "frames-home")
+    buttons, pictures = blender.find("renderjuice.play"), blender.find("renderjuice.view_frame")
+    assert buttons[1] > pictures[1], "not a scroll below them"
 
     blender.click_operator("renderjuice.add_strip")
     blender.wait_until("scene.sequence_editor")
