@@ -20,11 +20,13 @@ import ast
 import json
 import os
 import socket
+import time
 import traceback
 
 import bpy
 
-TICK = 0.01  # seconds between two looks at the socket, and between two events
+PAUSE = 0.005  # seconds in each round of the main loop: where events are simulated, Blender itself
+# does not sleep when it has nothing to do, and takes a whole core
 SETTLE = 3  # ticks after an event before anything else happens: Blender handles it, then draws
 
 
@@ -40,11 +42,17 @@ class Driver:
         self.work = None  # a generator: each step is one tick, its return value is the answer
 
     def tick(self):
+        """Once in each round of the main loop, so that Blender handles and draws between two."""
+        time.sleep(PAUSE)
+        self.step()
+        return 0.0
+
+    def step(self):
         """Go on with the command under way, or begin the next one."""
         if self.work is None:
             line = self.next_line()
             if line is None:
-                return TICK
+                return
             self.work = self.begin(json.loads(line))
         try:
             next(self.work)
@@ -52,7 +60,6 @@ class Driver:
             self.answer({"value": end.value})
         except Exception:
             self.answer({"error": traceback.format_exc()})
-        return TICK
 
     def next_line(self):
         """A whole line from the test, or None."""
