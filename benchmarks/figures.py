@@ -92,13 +92,15 @@ SPREAD_HEAD = """| ms | count | p50 | p99 | worst | p99 by the wall | target of 
 
 @dataclass(frozen=True)
 class Curve:
-    """A cost against a number of things: `most` is what its exponent may be."""
+    """A cost against a number of things: `most` is what its exponent may be, `plot` which picture
+    it is drawn in."""
 
     what: str
     against: str
     unit: str
     points: Sequence[tuple[float, float]]
     most: float
+    plot: str
 
     @property
     def exponent(self) -> float:
