@@ -69,11 +69,11 @@ for jobs in json.loads(sys.argv[-1]):
     for record in records:
         bridge._take(message(record, 0), link)
     messages = [message(records[-1], done) for done in range(50)]
-    mirror.show(manager, bridge.jobs)
+    mirror.show(manager, bridge.jobs, bridge.changes)
     bridge._link = link
     found[jobs] = {
         "take": best(lambda number: bridge._take(messages[number], link)),
-        "show": best(lambda _: mirror.show(manager, bridge.jobs)),
+        "show": best(lambda _: mirror.show(manager, bridge.jobs, bridge.changes)),
         "kept": best(arrange, lambda: bridge._take(messages[0], link)),
         "moved": best(arrange, move),
         "tick": best(tick),
