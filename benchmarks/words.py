@@ -95,4 +95,14 @@ file is a whole picture nor wait until it is on the disk for good: on loopback, 
 1 Gbit/s with 50 ms.
 """,
     ),
+    "growth": Section(
+        "Growth",
+        """
+What each cost does when there are more jobs, frames or files: the slope of a line through its
+points on a log-log plot, 0 for flat and 1 for linear. Requests, bytes and memory are counted; what
+only computes is measured by its processor time, packing and downloading by the clock, all of it
+in memory. Each point is the least of several runs. How drawing grows is measured in a window,
+above.
+""",
+    ),
 }
