@@ -4,9 +4,9 @@
 
 A curve is the slope of a line through its points on a log-log plot; each point is the least of
 several runs, which take turns with those of the other sizes. What only computes is measured by its
-processor time, and everything lies in memory: no disk is measured, and other programs count
-little. The panel's curves come from a Blender without a window (benchmarks/panel.py), those of
-drawing from one that has a window (benchmarks/main_thread.py).
+processor time, packing and downloading by the clock too, and everything lies in memory: no disk is
+measured, and other programs count little. The panel's curves come from a Blender without a window
+(benchmarks/panel.py), those of drawing from one that has a window (benchmarks/main_thread.py).
 """
 
 from __future__ import annotations
@@ -86,6 +86,26 @@ def least(sizes: Sizes, run: Callable[[int], float], times: int) -> dict[int, fl
     return {size: min(one) for size, one in zip(sizes, zip(*runs, strict=True), strict=True)}
 
 
+def clocked(
+    what: str, sizes: Sizes, run: Callable[[int], Cost], times: int, plot: str
+) -> list[Curve]:
+    """Seconds by the clock, which hold what other programs take, and of processors."""
+    kept: dict[int, list[Cost]] = {}
+
+    def keep(size: int) -> float:
+        cost = run(size)
+        kept.setdefault(size, []).append(cost)
+        return cost.seconds
+
+    seconds = least(sizes, keep, times)
+    cpu = {size: min(cost.cpu for cost in costs) for size, costs in kept.items()}
+    name, _, against = what.rpartition(", ")
+    return [
+        curve(what, "s", seconds, MEASURED, plot),
+        curve(f"{name}: processors, {against}", "s", cpu, MEASURED, plot),
+    ]
+
+
 def computed(run: Callable[[], object]) -> float:
     """Processor seconds."""
     begun = time.process_time()
@@ -102,9 +122,9 @@ def farm(sizes: Sizes) -> list[Curve]:
     quiet = {jobs: float(requests_an_hour(jobs, 2 * HOUR)) for jobs in sizes}
     busy = {jobs: float(requests_an_hour(jobs, 10.0)) for jobs in sizes}
     return [
-        curve("one look, jobs", "requests", look, LINEAR, "farm"),
-        curve("an hour in which nothing changes, jobs", "requests", quiet, LINEAR, "farm"),
-        curve("an hour with a frame every 10 s, jobs", "requests", busy, LINEAR, "farm"),
+        curve("one look at the farm, jobs", "requests", look, LINEAR, "farm"),
+        curve("an hour of looks, nothing changes, jobs", "requests", quiet, LINEAR, "farm"),
+        curve("an hour of looks, a frame every 10 s, jobs", "requests", busy, LINEAR, "farm"),
     ]
 
 
@@ -123,8 +143,8 @@ def told(folder: Path, sizes: Sizes) -> list[Curve]:
         *lines, change = lines_told(folder / "told", jobs, FRAMES_A_JOB)
         every[jobs], one[jobs] = float(sum(map(len, lines))), float(len(change))
     return [
-        curve("all jobs are told, jobs", "bytes", every, LINEAR, "told"),
-        curve("one more frame of one job is told, jobs", "bytes", one, FLAT_SIZE, "told"),
+        curve("tell all jobs, jobs", "bytes", every, LINEAR, "told"),
+        curve("tell one more frame of one job, jobs", "bytes", one, FLAT_SIZE, "told"),
     ]
 
 
@@ -163,8 +183,8 @@ def memory(jobs: Sizes, frames: Sizes, times: int) -> list[Curve]:
         known = more(lambda number: held(local, jobs=number, frames=FRAMES_A_JOB), jobs)
         run = more(lambda number: held_while_run(local, number), frames)
     return [
-        curve("jobs that are over, jobs", "MiB", known, MEASURED, "memory"),
-        curve("one job that ends, frames", "MiB", run, MEASURED, "memory"),
+        curve("worker's memory, jobs that are over, jobs", "MiB", known, MEASURED, "memory"),
+        curve("worker's memory, one job that ends, frames", "MiB", run, MEASURED, "memory"),
     ]
 
 
@@ -219,25 +239,27 @@ def packing(folder: Path, files: Sizes, mebibytes: Sizes, times: int) -> list[Cu
     source.mkdir()
     blend.write_bytes(os.urandom(TEXTURE))
 
-    def pack(sources: list[Path]) -> float:
+    def pack(sources: list[Path]) -> Cost:
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
-        return write(listed(blend, sources), out)
+        manifest = listed(blend, sources)
+        begun = time.process_time()
+        seconds = write(manifest, out)
+        return Cost(seconds, time.process_time() - begun, 0)
 
     small = [source / f"{number:05}.png" for number in range(max(files))]
     for path in small:
         path.write_bytes(os.urandom(TEXTURE))
-    by_files = least(files, lambda number: pack(small[:number]), times)
+    curves = clocked(
+        "pack files of 10 KiB, files", files, lambda n: pack(small[:n]), times, "packing"
+    )
     large = {number: source / f"{number}.vdb" for number in mebibytes}
     for number, path in large.items():
         path.write_bytes(os.urandom(MIB) * number)
-    by_bytes = least(mebibytes, lambda number: pack([large[number]]), times)
+    curves += clocked("pack one file, MiB", mebibytes, lambda n: pack([large[n]]), times, "packing")
     shutil.rmtree(source)
     shutil.rmtree(out)
-    return [
-        curve("files of 10 KiB, files", "s", by_files, MEASURED, "packing"),
-        curve("one file, MiB", "s", by_bytes, MEASURED, "packing"),
-    ]
+    return curves
 
 
 def downloading(folder: Path, sizes: Sizes, times: int) -> list[Curve]:
@@ -245,24 +267,16 @@ def downloading(folder: Path, sizes: Sizes, times: int) -> list[Curve]:
     frames, out = folder / "files" / "frames", folder / "out"
     make_frames(frames, max(sizes), FRAME)
     names = sorted(path.name for path in frames.iterdir())
-    costs: dict[int, list[Cost]] = {}
     with nginx(folder) as port:
 
-        def fetch(number: int) -> float:
+        def fetch(number: int) -> Cost:
             shutil.rmtree(out, ignore_errors=True)
             out.mkdir()
             urls = [f"http://127.0.0.1:{port}/frames/{name}" for name in names[:number]]
             (folder / "urls.txt").write_text("\n".join(urls))
-            cost = of_ours("download", folder / "urls.txt", out, "16")
-            costs.setdefault(number, []).append(cost)
-            return cost.seconds
+            return of_ours("download", folder / "urls.txt", out, "16")
 
-        seconds = least(sizes, fetch, times)
-    processor = {number: min(cost.cpu for cost in of_all) for number, of_all in costs.items()}
-    return [
-        curve("seconds, frames", "s", seconds, MEASURED, "download"),
-        curve("processor seconds, frames", "s", processor, MEASURED, "download"),
-    ]
+        return clocked("bring frames home, frames", sizes, fetch, times, "download")
 
 
 if __name__ == "__main__":

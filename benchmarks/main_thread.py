@@ -163,10 +163,12 @@ def said(where: str, spans: Spans, kinds: tuple[str, ...]) -> list[Spread]:
 
 
 def curves(spreads: list[Spread]) -> list[Curve]:
-    """What ticks and drawing take in the middle, against jobs: both are to be flat."""
+    """What ticks and drawing take in the middle, against jobs: both are to be flat.
+
+    What was never seen with some number of jobs has no curve; an idle Blender has no tick.
+    """
     found = []
     for words, kind in (
-        ("idle", "tick"),
         ("idle", "panel"),
         ("idle", "redraw"),
         ("one brings frames, sidebar open", "tick"),
@@ -176,7 +178,8 @@ def curves(spreads: list[Spread]) -> list[Curve]:
         name, _ = NAMES[kind]
         middle = {spread.what: spread.middle / 1000 for spread in spreads}
         points = [(float(jobs), middle[f"{jobs} jobs, {words}: {name}"]) for jobs in JOBS]
-        found.append(Curve(f"{words}: {name}", "jobs", "s", points, FLAT, "drawing"))
+        if all(took for _, took in points):
+            found.append(Curve(f"{words}: {name}", "jobs", "s", points, FLAT, "drawing"))
     return found
 
 
