@@ -165,11 +165,11 @@ def said(where: str, spans: Spans, kinds: tuple[str, ...]) -> list[Spread]:
 def curves(spreads: list[Spread]) -> list[Curve]:
     """What ticks and drawing take in the middle, against jobs: both are to be flat.
 
-    What was never seen with some number of jobs has no curve; an idle Blender has no tick.
+    Of drawing, all panels together: the middle one of several is not the same with more jobs. An
+    idle Blender has no tick; what was never seen with some number of jobs has no curve.
     """
     found = []
     for words, kind in (
-        ("idle", "panel"),
         ("idle", "redraw"),
         ("one brings frames, sidebar open", "tick"),
         ("one brings frames, sidebar open", "redraw"),
