@@ -8,7 +8,7 @@ REPORTS := build/reports
 RUNS := 2000#  of make soak, with a worker
 WHOLE := 100#  and with a whole Blender
 PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table into docs/packing.md
-BENCHMARKS := enable main_thread worker polling packing upload download#  of make bench
+BENCHMARKS := enable main_thread worker polling packing upload download growth#  of make bench
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 _listed: frozenset[str] = frozenset()
+_seen = -1
 
 
 class RenderjuiceJob(bpy.types.PropertyGroup):
@@ -17,14 +18,17 @@ class RenderjuiceJob(bpy.types.PropertyGroup):
     title: bpy.props.StringProperty()
 
 
-def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]]) -> None:
+def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]], changes: int) -> None:
     """Make the list hold `jobs`, newest first, and keep the same one selected.
 
-    Called at every change of a job, and mostly there is nothing to do.
+    Called at every change of a job, and mostly there is nothing to do: while `changes`, which
+    counts what may move a row, is as it was, hundreds of jobs are not compared.
     """
-    global _listed
+    global _listed, _seen
     rows = manager.renderjuice_jobs
-    if len(rows) == len(jobs) and jobs.keys() == _listed:
+    same = len(rows) == len(jobs) and (changes == _seen or jobs.keys() == _listed)
+    _seen = changes
+    if same:
         return
     ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
     index = manager.renderjuice_job

@@ -1,6 +1,7 @@
 """Writes docs/performance.md from what the benchmarks have measured: `python -m benchmarks`.
 
-Each benchmark has a section of its name, made from build/bench/NAME.json. A benchmark that was not
+Each benchmark has a section of its name, made from build/bench/NAME.json, and its curves are drawn
+for docs/images/. A benchmark that was not
 run here in full size keeps the section that the page has.
 """
 
@@ -11,6 +12,7 @@ import re
 from typing import Any
 
 from benchmarks.figures import RESULTS, ROOT, Curve, Figure, Measure, Spread, tables
+from benchmarks.plots import pictures
 from benchmarks.words import BEGIN, SECTIONS, Section
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -47,15 +49,17 @@ def measured(name: str) -> dict[str, Any] | None:
 
 def page_part(section: Section, found: dict[str, Any]) -> str:
     """What the page says of one benchmark."""
+    curves = [Curve(**one) for one in found.get("curves", ())]
     rows = tables(
         [Figure(**one) for one in found["figures"]],
         [Measure(**one) for one in found.get("measures", ())],
-        [Curve(**one) for one in found.get("curves", ())],
+        curves,
         [Spread(**one) for one in found.get("spreads", ())],
     )
     load = f"{found['load'][0]:.1f}"
     machine = f"Measured on {found['cores']} cores with a load of {load} at the end."
-    return "\n\n".join(filter(None, (section.what.strip(), machine, rows, section.why.strip())))
+    parts = (section.what.strip(), machine, rows, pictures(curves), section.why.strip())
+    return "\n\n".join(filter(None, parts))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks.figures import (
     ROOT,
@@ -79,10 +80,7 @@ def main(count: int, *, quick: bool) -> None:
     figures: list[Figure] = []
     measures: list[Measure] = []
     for blender in BLENDERS:
-        measure = f"from benchmarks import enable; enable.inside({count})"
-        inside = [str(provided(blender)), "-c", measure]
-        said = subprocess.run(inside, check=True, capture_output=True, text=True, cwd=ROOT).stdout
-        runs = json.loads(said.rpartition("RUNS ")[2])
+        runs = inside_of(blender, f"enable.inside({count})")
         ours = [took for took, _ in runs[OURS]]
         for peer, name in PEERS.items():
             theirs = [took for took, _ in runs[peer]]
@@ -95,6 +93,14 @@ def main(count: int, *, quick: bool) -> None:
             added = max(count for _, count in runs[peer])
             measures.append(Measure(f"{blender}: modules that {name} adds", added, "", None))
     report("enable", figures, measures, quick=quick)
+
+
+def inside_of(blender: str, call: str) -> Any:
+    """What a function of one of these modules prints, behind FOUND, in a Python with bpy."""
+    module = call.partition(".")[0]
+    command = [str(provided(blender)), "-c", f"from benchmarks import {module}; {call}"]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
+    return json.loads(said.rpartition("FOUND ")[2])
 
 
 def inside(count: int) -> None:
@@ -124,7 +130,7 @@ def inside(count: int) -> None:
                 assert done.returncode == 0, done.stderr
                 line = next(one for one in done.stdout.splitlines() if one.startswith("TOOK"))
                 values.append(json.loads(line.removeprefix("TOOK")))
-    print("RUNS", json.dumps(runs))
+    print("FOUND", json.dumps(runs))
 
 
 if __name__ == "__main__":

@@ -92,13 +92,15 @@ SPREAD_HEAD = """| ms | count | p50 | p99 | worst | p99 by the wall | target of 
 
 @dataclass(frozen=True)
 class Curve:
-    """A cost against a number of things: `most` is what its exponent may be."""
+    """A cost against a number of things: `most` is what its exponent may be, `plot` which picture
+    it is drawn in."""
 
     what: str
     against: str
     unit: str
     points: Sequence[tuple[float, float]]
     most: float
+    plot: str
 
     @property
     def exponent(self) -> float:
@@ -106,13 +108,23 @@ class Curve:
         return exponent(dict(self.points))
 
     @property
+    def met(self) -> bool:
+        """Whether it grows no faster than it may."""
+        return self.exponent <= self.most
+
+    @property
+    def axis(self) -> str:
+        """The unit in words."""
+        return {"s": "seconds"}.get(self.unit, self.unit)
+
+    @property
     def line(self) -> str:
         """A row of the table."""
-        met = "met" if self.exponent <= self.most else "MISSED"
+        met = "met" if self.met else "MISSED"
         ends = [quantity(y, self.unit) for _, y in (self.points[0], self.points[-1])]
         numbers = f"{self.points[0][0]:,.0f} to {self.points[-1][0]:,.0f} {self.against}"
         return (
-            f"| {self.what} | {numbers} | {' to '.join(ends)} | {self.exponent:.2f} "
+            f"| {self.what} | {numbers} | {' to '.join(ends)} | {self.exponent:z.2f} "
             f"| {self.most:g} | {met} |"
         )
 

@@ -28,6 +28,7 @@ from typing import Any
 
 from benchmarks.figures import (
     ROOT,
+    Curve,
     Figure,
     Measure,
     Spread,
@@ -50,6 +51,7 @@ BLENDER = "blender-5.2.2"
 INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text()
 JOBS = (1, 50, 500)
 TICK, PANEL, FRAME = 1.0, 2.0, 1.0
+FLAT = 0.2
 DISPLAY_FRAME = 16.7
 SAVE = 1 / 1.05
 NAMES = {
@@ -76,7 +78,7 @@ def main(count: int, *, quick: bool) -> None:
         with artist(display, launcher, folder / "submit", JOBS[-1]) as (studio, blender):
             measures = submits(studio, blender, 3 if quick else 7)
             figures = saves(blender, folder, count)
-    report("main_thread", figures, measures, spreads=spreads, quick=quick)
+    report("main_thread", figures, measures, curves(spreads), spreads, quick=quick)
 
 
 @contextlib.contextmanager
@@ -157,6 +159,27 @@ def said(where: str, spans: Spans, kinds: tuple[str, ...]) -> list[Spread]:
                 *(percentile(wall, 0.99), target),
             )
         )
+    return found
+
+
+def curves(spreads: list[Spread]) -> list[Curve]:
+    """What ticks and drawing take in the middle, against jobs: both are to be flat.
+
+    Of drawing, all panels together: the middle one of several is not the same with more jobs. An
+    idle Blender has no tick; what was never seen with some number of jobs has no curve.
+    """
+    found = []
+    for words, kind in (
+        ("idle", "redraw"),
+        ("one brings frames, sidebar open", "tick"),
+        ("one brings frames, sidebar open", "redraw"),
+        ("one brings frames, sidebar closed", "bar"),
+    ):
+        name, _ = NAMES[kind]
+        middle = {spread.what: spread.middle / 1000 for spread in spreads}
+        points = [(float(jobs), middle[f"{jobs} jobs, {words}: {name}"]) for jobs in JOBS]
+        if all(took for _, took in points):
+            found.append(Curve(f"{words}: {name}", "jobs", "s", points, FLAT, "drawing"))
     return found
 
 

@@ -95,4 +95,20 @@ file is a whole picture nor wait until it is on the disk for good: on loopback, 
 1 Gbit/s with 50 ms.
 """,
     ),
+    "growth": Section(
+        "Growth",
+        """
+What each cost does when there are more jobs, frames or files: the slope of a line through its
+points on a log-log plot, 0 for flat and 1 for linear. Requests, bytes and memory are counted; what
+only computes is measured by its processor time, packing and downloading by the clock too, which
+holds what other programs take; all of it lies in memory. Each point is the least of several
+runs. How drawing grows is measured in a window, in the section of the main thread.
+""",
+        """
+Records are of jobs of 250 frames, frames that come home have 50 KiB. The worker's memory is what
+it holds beyond that without a job, and less than 0.25 MiB counts as that: jobs that are over
+stay below it. A message about one job costs the same with ten and with 500 jobs in the list;
+only what moves a row puts the list in order anew.
+""",
+    ),
 }

@@ -357,7 +357,7 @@ def _forget_news() -> None:
 
 def _mirror() -> None:
     """Bring the window manager's list up to date and draw it."""
-    mirror.show(bpy.context.window_manager, jobs)
+    mirror.show(bpy.context.window_manager, jobs, changes)
     redraw()
 
 

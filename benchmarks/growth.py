@@ -1,0 +1,284 @@
+"""How costs grow with jobs, frames and files: an exponent each, where 0 is flat and 1 is linear.
+
+    .venv/bin/python -m benchmarks.growth [--quick]
+
+A curve is the slope of a line through its points on a log-log plot; each point is the least of
+several runs, which take turns with those of the other sizes. What only computes is measured by its
+processor time, packing and downloading by the clock too, and everything lies in memory: no disk is
+measured, and other programs count little. The panel's curves come from a Blender without a window
+(benchmarks/panel.py), those of drawing from one that has a window (benchmarks/main_thread.py).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import runpy
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from benchmarks import panel
+from benchmarks.costs import MIB, Cost, of_ours
+from benchmarks.figures import ROOT, Curve, options, report
+from benchmarks.servers import nginx, work_folder
+
+if __name__ == "__main__":
+    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+
+from renderjuice.api.models import OutputFile
+from renderjuice.jobs import outputs
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.poller import Poller
+from renderjuice.jobs.running import Job
+from renderjuice.jobs.store import Store
+from renderjuice.jobs.teller import Teller
+
+from benchmarks.download import make_frames
+from benchmarks.packing import listed, write
+from benchmarks.polling import HOUR, OTHERS, Clock, Counting, requests_an_hour
+from benchmarks.worker import held, held_while_run
+from tests.farm.running import running_farm
+
+LINEAR, MEASURED = 1.0, 1.1
+"""Nothing may be worse than linear; what is measured, and not counted, scatters."""
+FLAT_SIZE = 0.1
+JOBS = (5, 15, 50, 150, 500)
+FRAMES = (1_000, 3_000, 10_000, 30_000, 100_000)
+FILES = (100, 300, 1_000, 3_000, 10_000)
+MEBIBYTES = (8, 25, 80, 250, 800)
+FRAMES_A_JOB = 250
+FRAME, TEXTURE = 50 * 1024, 10 * 1024
+LEAST_MEMORY = 0.25
+"""MiB: less than that is the scatter of a process, and no cost."""
+Sizes = Sequence[int]
+
+
+def main(times: int, *, quick: bool) -> None:
+    """Measure all and say it."""
+
+    def some(sizes: Sizes) -> Sizes:
+        return sizes[:3] if quick else sizes
+
+    curves = farm(some(JOBS))
+    with work_folder(memory=True) as folder:
+        curves += told(folder, some(JOBS))
+        curves += records(folder, some(FRAMES), some(JOBS), times)
+        curves += packing(folder, some(FILES), some(MEBIBYTES), times)
+        curves += downloading(folder, some(FILES), max(2, times // 2))
+    curves += memory(some(JOBS), some(FRAMES), max(2, times // 3))
+    curves += panel.curves()
+    report("growth", [], curves=curves, quick=quick)
+
+
+def curve(what: str, unit: str, costs: dict[int, float], most: float, plot: str) -> Curve:
+    """`what` ends with what it is against, behind a comma."""
+    name, _, against = what.rpartition(", ")
+    return Curve(name, against, unit, list(costs.items()), most, plot)
+
+
+def least(sizes: Sizes, run: Callable[[int], float], times: int) -> dict[int, float]:
+    """The least of several runs at each size. They take turns: a load on the machine that comes
+    and goes is not one size's alone."""
+    runs = [[run(size) for size in sizes] for _ in range(times)]
+    return {size: min(one) for size, one in zip(sizes, zip(*runs, strict=True), strict=True)}
+
+
+def clocked(
+    what: str, sizes: Sizes, run: Callable[[int], Cost], times: int, plot: str
+) -> list[Curve]:
+    """Seconds by the clock, which hold what other programs take, and of processors."""
+    kept: dict[int, list[Cost]] = {}
+
+    def keep(size: int) -> float:
+        cost = run(size)
+        kept.setdefault(size, []).append(cost)
+        return cost.seconds
+
+    seconds = least(sizes, keep, times)
+    cpu = {size: min(cost.cpu for cost in costs) for size, costs in kept.items()}
+    name, _, against = what.rpartition(", ")
+    return [
+        curve(what, "s", seconds, MEASURED, plot),
+        curve(f"{name}: processors, {against}", "s", cpu, MEASURED, plot),
+    ]
+
+
+def computed(run: Callable[[], object]) -> float:
+    """Processor seconds."""
+    begun = time.process_time()
+    run()
+    return time.process_time() - begun
+
+
+# -- what is counted ------------------------------------------------------------------------------
+
+
+def farm(sizes: Sizes) -> list[Curve]:
+    """What the farm is asked while so many jobs render."""
+    look = {jobs: float(requests_a_look(jobs)) for jobs in sizes}
+    quiet = {jobs: float(requests_an_hour(jobs, 2 * HOUR)) for jobs in sizes}
+    busy = {jobs: float(requests_an_hour(jobs, 10.0)) for jobs in sizes}
+    return [
+        curve("one look at the farm, jobs", "requests", look, LINEAR, "farm"),
+        curve("an hour of looks, nothing changes, jobs", "requests", quiet, LINEAR, "farm"),
+        curve("an hour of looks, a frame every 10 s, jobs", "requests", busy, LINEAR, "farm"),
+    ]
+
+
+def requests_a_look(jobs: int) -> int:
+    """What one look at the farm takes."""
+    counting = Counting(Clock(), jobs, HOUR, OTHERS)
+    Poller(lambda: cast(Any, counting))._ask({f"ours-{number}" for number in range(jobs)})
+    return counting.calls
+
+
+def told(folder: Path, sizes: Sizes) -> list[Curve]:
+    """What the worker tells Blender."""
+    every: dict[int, float] = {}
+    one: dict[int, float] = {}
+    for jobs in sizes:
+        *lines, change = lines_told(folder / "told", jobs, FRAMES_A_JOB)
+        every[jobs], one[jobs] = float(sum(map(len, lines))), float(len(change))
+    return [
+        curve("tell all jobs, jobs", "bytes", every, LINEAR, "told"),
+        curve("tell one more frame of one job, jobs", "bytes", one, FLAT_SIZE, "told"),
+    ]
+
+
+def lines_told(folder: Path, jobs: int, frames: int) -> list[bytes]:
+    """What the worker writes of jobs with so many frames, and then of one frame more in one."""
+    pipe = io.BytesIO()
+    teller = Teller(pipe)
+    store = Store(folder)
+    known = [Job(record_of(store, frames), store, teller.show) for _ in range(jobs)]
+    for job in known:
+        job.announce()
+    teller.say({"then": 1})
+    known[0].show(frames - 1, frames, "frames")
+    teller.close()
+    return pipe.getvalue().splitlines(keepends=True)
+
+
+def record_of(store: Store, frames: int) -> rec.Record:
+    """A job under way whose frames are here, but for one."""
+    record = rec.new("shot", store.home, "/project/renderjuice/shot", stage=rec.RENDERING)
+    record.frames = [[1, frames]]
+    record.farm = rec.Farm("1234", "rendering")
+    record.files = {f"{number:06}.png": 1 for number in range(1, frames)}
+    return record
+
+
+def memory(jobs: Sizes, frames: Sizes, times: int) -> list[Curve]:
+    """What the worker holds beyond that without a job."""
+    with running_farm(renderer="pattern") as local:
+        bare = min(held(local, jobs=0, frames=0) for _ in range(times))
+
+        def more(run: Callable[[int], float], sizes: Sizes) -> dict[int, float]:
+            found = least(sizes, run, times)
+            return {size: max(LEAST_MEMORY, value - bare) for size, value in found.items()}
+
+        known = more(lambda number: held(local, jobs=number, frames=FRAMES_A_JOB), jobs)
+        run = more(lambda number: held_while_run(local, number), frames)
+    return [
+        curve("worker's memory, jobs that are over, jobs", "MiB", known, MEASURED, "memory"),
+        curve("worker's memory, one job that ends, frames", "MiB", run, MEASURED, "memory"),
+    ]
+
+
+# -- what is timed --------------------------------------------------------------------------------
+
+
+def records(folder: Path, frames: Sizes, jobs: Sizes, times: int) -> list[Curve]:
+    """Job records on disk, and what is computed of the farm's list of a job's files."""
+
+    def save(number: int) -> float:
+        store = Store(folder / "saved")
+        record = record_of(store, number)
+        return computed(lambda: store.save(record))
+
+    def read(number: int) -> float:
+        store = Store(folder / f"records-{number}")
+        if not store.folder.exists():
+            for _ in range(number):
+                store.save(record_of(store, FRAMES_A_JOB))
+        return computed(lambda: list(store.read_all()))
+
+    def place(number: int, name: str = "frame_{:06}.png") -> float:
+        found = listing(number, name)
+        return computed(lambda: outputs.places(found))
+
+    def lack(number: int) -> float:
+        found = listing(number - 1)
+        return computed(lambda: outputs.missing(range(1, number + 1), found))
+
+    curves = {
+        "save the record of a job, frames": (save, frames),
+        "read the records at start, jobs": (read, jobs),
+        "name the files, frames": (place, frames),
+        "name files that all have one name, frames": (lambda n: place(n, "frame.png"), frames),
+        "find the missing frame, frames": (lack, frames),
+    }
+    return [
+        curve(what, "s", least(sizes, run, times), MEASURED, "records")
+        for what, (run, sizes) in curves.items()
+    ]
+
+
+def listing(count: int, name: str = "frame_{:06}.png") -> list[OutputFile]:
+    """What the farm lists of a job's frames."""
+    names = [name.format(number) for number in range(1, count + 1)]
+    return [OutputFile("https://farm/o", name, f"frames/{name}", "", "", "frame") for name in names]
+
+
+def packing(folder: Path, files: Sizes, mebibytes: Sizes, times: int) -> list[Curve]:
+    """`archive.write`: many small files, and one that is large."""
+    source, out, blend = folder / "textures", folder / "package", folder / "shot.blend"
+    source.mkdir()
+    blend.write_bytes(os.urandom(TEXTURE))
+
+    def pack(sources: list[Path]) -> Cost:
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        manifest = listed(blend, sources)
+        begun = time.process_time()
+        seconds = write(manifest, out)
+        return Cost(seconds, time.process_time() - begun, 0)
+
+    small = [source / f"{number:05}.png" for number in range(max(files))]
+    for path in small:
+        path.write_bytes(os.urandom(TEXTURE))
+    curves = clocked(
+        "pack files of 10 KiB, files", files, lambda n: pack(small[:n]), times, "packing"
+    )
+    large = {number: source / f"{number}.vdb" for number in mebibytes}
+    for number, path in large.items():
+        path.write_bytes(os.urandom(MIB) * number)
+    curves += clocked("pack one file, MiB", mebibytes, lambda n: pack([large[n]]), times, "packing")
+    shutil.rmtree(source)
+    shutil.rmtree(out)
+    return curves
+
+
+def downloading(folder: Path, sizes: Sizes, times: int) -> list[Curve]:
+    """Frames of 50 KiB from nginx on this machine, by the worker's 16 transfers."""
+    frames, out = folder / "files" / "frames", folder / "out"
+    make_frames(frames, max(sizes), FRAME)
+    names = sorted(path.name for path in frames.iterdir())
+    with nginx(folder) as port:
+
+        def fetch(number: int) -> Cost:
+            shutil.rmtree(out, ignore_errors=True)
+            out.mkdir()
+            urls = [f"http://127.0.0.1:{port}/frames/{name}" for name in names[:number]]
+            (folder / "urls.txt").write_text("\n".join(urls))
+            return of_ours("download", folder / "urls.txt", out, "16")
+
+        return clocked("bring frames home, frames", sizes, fetch, times, "download")
+
+
+if __name__ == "__main__":
+    chosen = options(__doc__)
+    main(chosen.pairs, quick=chosen.quick)

@@ -1,0 +1,108 @@
+"""What the panel takes with ever more jobs, in the module bpy with the extension installed.
+
+For benchmarks/growth.py. The processor time of one call is the least of many rounds.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from benchmarks.enable import inside_of
+from benchmarks.figures import Curve
+
+BLENDER = "bpy-5.2.3"
+JOBS = (10, 50, 200, 500)
+FLAT, LINEAR = 0.2, 1.1
+KINDS = {
+    "take": ("take in one job's message", FLAT),
+    "show": ("bring the list up to date", FLAT),
+    "kept": ("ask for the order after a frame", FLAT),
+    "tick": ("a tick with one job's message", FLAT),
+    "moved": ("put the list in order anew", LINEAR),
+}
+MEASURE = """
+import importlib, json, sys, time
+def ours(module):
+    return importlib.import_module(name + "." + module)
+bridge, rec, view = ours("jobs.bridge"), ours("jobs.record"), ours("jobs.view")
+job_list, mirror = ours("panels.job_list"), ours("mirror")
+manager = bpy.context.window_manager
+
+class Link:
+    sent, alive, said = 0, True, []
+    def receive(self):
+        return self.said
+link = Link()
+
+def message(record, done):
+    return {"jobs": [view.snapshot(record, view.Live(done, 250, "frames"))]}
+
+def best(run, prepare=lambda: None):
+    found = []
+    for _ in range(20):
+        took = 0.0
+        for number in range(50):
+            prepare()
+            begun = time.thread_time()
+            run(number)
+            took += time.thread_time() - begun
+        found.append(took / 50)
+    return min(found)
+
+def arrange(_):
+    job_list.arranged(manager.renderjuice_jobs, "", "ALL", "NEWEST")
+
+def move():
+    bridge.changes += 1
+
+def tick(number):
+    link.said = [messages[number]]
+    bridge._hear()
+
+found = {}
+for jobs in json.loads(sys.argv[-1]):
+    bridge.jobs.clear()
+    records = [rec.new(f"shot {n}", "here", "/frames", stage=rec.FINISHED) for n in range(jobs)]
+    records[-1].stage = rec.RENDERING
+    for record in records:
+        bridge._take(message(record, 0), link)
+    messages = [message(records[-1], done) for done in range(50)]
+    mirror.show(manager, bridge.jobs, bridge.changes)
+    bridge._link = link
+    found[jobs] = {
+        "take": best(lambda number: bridge._take(messages[number], link)),
+        "show": best(lambda _: mirror.show(manager, bridge.jobs, bridge.changes)),
+        "kept": best(arrange, lambda: bridge._take(messages[0], link)),
+        "moved": best(arrange, move),
+        "tick": best(tick),
+    }
+    bridge._link = None
+print("TOOK", json.dumps(found))
+"""
+
+
+def curves() -> list[Curve]:
+    """Each kind against the number of jobs."""
+    found: dict[str, dict[str, float]] = inside_of(BLENDER, "panel.inside()")
+    return [
+        Curve(
+            what, "jobs", "s", [(float(jobs), took[kind]) for jobs, took in found.items()], most,
+            "panel",
+        )
+        for kind, (what, most) in KINDS.items()
+    ]  # fmt: skip
+
+
+def inside() -> None:
+    """In a Python with bpy: install the extension for a user, and measure it there."""
+    from tests.headless import ENABLE, Headless
+
+    with tempfile.TemporaryDirectory() as folder:
+        user = Headless(Path(folder, "user"))
+        user.install()
+        done = user.python("-c", ENABLE + MEASURE, json.dumps(JOBS))
+    assert done.returncode == 0, done.stderr
+    line = next(one for one in done.stdout.splitlines() if one.startswith("TOOK"))
+    print("FOUND", line.removeprefix("TOOK"))
