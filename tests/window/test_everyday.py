@@ -48,13 +48,11 @@ def save(path):
 bpy.ops.wm.open_mainfile(filepath=BLEND)
 save(LIB)
 bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+(scene,) = bpy.data.scenes
+scene.name = "Shot"
 with bpy.data.libraries.load(LIB, link=True, relative=True) as (there, here):
     here.objects = ["Cube", "Camera"]
     here.scenes = ["Scene"]
-scene = bpy.data.scenes.new("Shot")
-bpy.context.window_manager.windows[0].scene = scene
-for scene_before in [s for s in bpy.data.scenes if s != scene and not s.library]:
-    bpy.data.scenes.remove(scene_before)
 for thing in (there_is for there_is in bpy.data.objects if there_is.name in ("Cube", "Camera")):
     scene.collection.objects.link(thing)
 scene.camera = bpy.data.objects["Camera"]
