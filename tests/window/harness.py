@@ -206,6 +206,15 @@ class Blender:
             window,
         )
 
+    def widen_sidebar(self, wanted: int, scale: float = 1.0) -> None:
+        """Drag the edge of the 3D View's sidebar, which is `wanted` pixels wide then, or 2 more."""
+        ((left, bottom, width, height),) = self.regions("VIEW_3D", "UI")
+        edge = left + int(6 * scale)  # where every version takes it for the edge
+        y = bottom + height - 40  # beside a panel: elsewhere it is looked through
+        self.drag((edge, y), (edge + width - wanted, y))
+        ((_, _, width, _),) = self.regions("VIEW_3D", "UI")
+        assert wanted <= width <= wanted + 2, f"the sidebar is {width} pixels wide, not {wanted}"
+
     def scroll(self, x: int, y: int, rows: int = 1, window: int = 0) -> None:
         """Turn the mouse wheel over a place, down if `rows` is positive."""
         wheel = "WHEELDOWNMOUSE" if rows > 0 else "WHEELUPMOUSE"
