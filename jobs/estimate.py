@@ -118,7 +118,7 @@ def _total(found: Projection, count: int) -> str:
     words = f"All {count:,} frames: about {duration(found.total)} of normalized render time"
     if found.low is None or found.high is None:
         return f"{words}."
-    low, high = duration(found.low), duration(found.high)
+    low, high = duration(found.low, beside=found.high), duration(found.high)
     if low == high:
         return f"{words}; the test frames hardly differ."
     return f"{words}, {low} to {high} if all were like the quickest or the slowest test frame."
@@ -143,12 +143,16 @@ def _frames(frames: list[int]) -> str:
     return f"frames {', '.join(map(str, frames[:-1]))} and {frames[-1]}"
 
 
-def duration(seconds: float) -> str:
-    """Two figures of it, since an estimate has no more: `7.5 s`, `42 s`, `12 min`, `1,300 h`."""
-    for unit, size in (("s", 1), ("min", 60)):
-        if seconds < 99.5 * size:
+def duration(seconds: float, beside: float = 0.0) -> str:
+    """Two figures of it, since an estimate has no more: `7.5 s`, `42 s`, `12 min`, `1,300 h`.
+
+    In the unit of the longer time `beside` it, where it has one of them at least.
+    """
+    for unit, size in (("h", 3600), ("min", 60)):
+        enough = 99.5 * size / 60  # of the unit below
+        if seconds >= enough or (beside >= enough and seconds >= size):
             return f"{_two_figures(seconds / size)} {unit}"
-    return f"{_two_figures(seconds / 3600)} h"
+    return f"{_two_figures(seconds)} s"
 
 
 def _two_figures(value: float) -> str:

@@ -165,6 +165,20 @@ def test_a_duration_has_two_figures(seconds, words):
     assert estimate.duration(seconds) == words
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (94, 126, "1.6 min to 2.1 min"),
+        (94, 98, "94 s to 98 s"),
+        (20, 126, "20 s to 2.1 min"),
+        (5400, 9000, "1.5 h to 2.5 h"),
+        (1800, 9000, "30 min to 2.5 h"),
+    ],
+)
+def test_the_two_ends_of_a_spread_have_one_unit_where_it_fits(low, high, words):
+    assert f"{estimate.duration(low, beside=high)} to {estimate.duration(high)}" == words
+
+
 def png(path, text):
     info = PngImagePlugin.PngInfo()
     info.add_text("RenderTime", text)
