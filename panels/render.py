@@ -46,7 +46,7 @@ class _Main:
 
 
 class _AfterFirstRun:
-    """Of no use before there is a key: the guide stands alone."""
+    """Of no use before there is a key: what is to be done for one stands without it."""
 
     layout: bpy.types.UILayout
 
@@ -56,7 +56,8 @@ class _AfterFirstRun:
         return not first_run.needed()
 
 
-class _Checks(_AfterFirstRun):
+class _Checks:
+    layout: bpy.types.UILayout
     bl_label = "Checks"
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
