@@ -12,7 +12,7 @@ BENCHMARKS := enable main_thread worker polling packing upload download growth# 
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try translations test test-bpy test-window test-packing problem-pictures bench soak check audit docs build \
+.PHONY: demo try translations test test-bpy test-window test-packing pictures bench soak check audit docs build \
 	packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
@@ -64,18 +64,23 @@ test-window: .venv/stamp
 test-packing: .venv/stamp
 	@$(PY) -m tests.catalogue $(if $(WRITE),--write) $(PACKERS)
 
-# What the sidebar says of the likeliest problems, for docs/reliability.md and docs/panel.md. The folder of
+# The sidebar in docs/panel.md and docs/reliability.md, as the tests with a window see it. The folder of
 # the projects is named, since it is to be read in some.
+SHOTS := build/screenshots/5.2.2
+BEFORE := first-run=checks-good ready=test-frames-before findings=checks-findings offline=offline
+JOB := packing=test-frames-under-way $(foreach stage,uploading validating rendering downloading,$(stage)=stage-$(stage)) \
+	frames-home test-frames jobs-filter
 PROBLEMS := key-withdrawn no-network farm-down expired disk-full folder-read-only texture-missing \
 	package-too-large frames-missing farm-failed farm-canceled canceled worker-killed package-missing
-problem-pictures: .venv/stamp
+pictures: .venv/stamp
 	@RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
 		$(PYTEST) --basetemp /tmp/renderjuice-pictures \
-		tests/window/test_problems.py tests/window/test_faults.py tests/window/test_wheels.py
+		$(foreach test,problems faults wheels checks scout submit jobs_panel,tests/window/test_$(test).py)
 	@mkdir -p docs/images/problems
-	@cp build/screenshots/5.2.2/problems/*.png docs/images/problems/
-	@$(PY) scripts/panel_sheet.py docs/images/panel-problems.png \
-		$(PROBLEMS:%=build/screenshots/5.2.2/%.png)
+	@cp $(SHOTS)/problems/*.png docs/images/problems/
+	@$(PY) scripts/panel_sheet.py docs/images/panel-before.png $(SHOTS) $(BEFORE)
+	@$(PY) scripts/panel_sheet.py docs/images/panel-job.png $(SHOTS) $(JOB)
+	@$(PY) scripts/panel_sheet.py docs/images/panel-problems.png $(SHOTS) $(PROBLEMS)
 
 # Drawn runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
 soak: .venv/stamp

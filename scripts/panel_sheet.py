@@ -1,6 +1,7 @@
-"""Put the sidebar of the window's screenshots on one page: panel_sheet.py OUT.png SCREENSHOT...
+"""Put the sidebar of the window's screenshots on one page: panel_sheet.py OUT.png FOLDER NAME...
 
-A screenshot is one of tests/window, which are all of one size with the sidebar in one place.
+A screenshot is one of tests/window, which are all of one size with the sidebar in one place. What
+stands above it is its name, or another: first-run=checks-good.
 """
 
 import sys
@@ -17,23 +18,24 @@ GAP, LABEL = 12, 22
 PAPER, INK = (24, 26, 28), (190, 196, 200)
 
 
-def sheet(paths: Sequence[Path]) -> Image.Image:
-    """The sidebars row by row, each below the name of its screenshot."""
+def sheet(folder: Path, names: Sequence[str]) -> Image.Image:
+    """The sidebars row by row, each below its name."""
     width, height = (round(SCALE * n) for n in (SIDEBAR[2] - SIDEBAR[0], SIDEBAR[3] - SIDEBAR[1]))
-    rows = -(-len(paths) // ACROSS)
+    rows = -(-len(names) // ACROSS)
     step_x, step_y = width + GAP, height + LABEL + GAP
     page = Image.new("RGB", (GAP + ACROSS * step_x, GAP + rows * step_y), PAPER)
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
-    for index, path in enumerate(paths):
+    for index, name in enumerate(names):
         x, y = GAP + index % ACROSS * step_x, GAP + index // ACROSS * step_y
-        with Image.open(path) as screenshot:
+        shown, _, screenshot_name = name.partition("=")
+        with Image.open(folder / f"{screenshot_name or shown}.png") as screenshot:
             panel = screenshot.convert("RGB").crop(SIDEBAR)
-        draw.text((x, y), path.stem, fill=INK, font=font)
+        draw.text((x, y), shown, fill=INK, font=font)
         page.paste(panel.resize((width, height), Image.Resampling.LANCZOS), (x, y + LABEL))
     return page
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit("panel_sheet.py: name the PNG to write and the screenshots")
-    sheet([Path(name) for name in sys.argv[2:]]).quantize(128).save(sys.argv[1], optimize=True)
+    if len(sys.argv) < 4:
+        sys.exit("panel_sheet.py: name the PNG to write, the folder, and screenshots in it")
+    sheet(Path(sys.argv[2]), sys.argv[3:]).quantize(128).save(sys.argv[1], optimize=True)

@@ -1,4 +1,4 @@
-"""Pictures of the sidebar for docs/reliability.md: `make problem-pictures`."""
+"""Pictures of the sidebar for docs/reliability.md: `make pictures`."""
 
 from pathlib import Path
 
