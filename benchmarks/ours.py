@@ -2,11 +2,13 @@
 
 python -m benchmarks.ours upload URL FILE
 python -m benchmarks.ours download LIST FOLDER TRANSFERS    LIST has a URL a line
+python -m benchmarks.ours unsure LIST FOLDER TRANSFERS
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import runpy
 import sys
@@ -26,6 +28,7 @@ if __name__ == "__main__":
 from renderjuice.api.models import OutputFile
 from renderjuice.api.storage import put_file
 from renderjuice.api.transport import TIMEOUT
+from renderjuice.jobs import outputs
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.download import Download
 from renderjuice.jobs.running import Job
@@ -51,12 +54,19 @@ def download(urls: str, folder: str, transfers: str) -> None:
     with tempfile.TemporaryDirectory() as state:
         job = _job(Path(state), folder, rec.DOWNLOADING)
         pool = ThreadPoolExecutor(int(transfers))
-        outputs = [
+        listed = [
             OutputFile(url, url.rpartition("/")[2], "", "", "", "frame")
             for url in Path(urls).read_text().split()
         ]
-        Download(job, pool, allow_local=True, timeout=TIMEOUT).run(outputs)
-        assert len(job.record.files) == len(outputs)
+        Download(job, pool, allow_local=True, timeout=TIMEOUT).run(listed)
+        assert len(job.record.files) == len(listed)
+
+
+def unsure(urls: str, folder: str, transfers: str) -> None:
+    """The same as the peers do it: no picture is looked at, no disk is waited for."""
+    outputs.broken = lambda *_: None
+    os.fsync = lambda fd: None
+    download(urls, folder, transfers)
 
 
 def _job(state: Path, output: str, stage: str) -> Job:
@@ -78,5 +88,9 @@ def cost_of(run: Callable[..., None], *arguments: str) -> Cost:
 
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
-    runs: dict[str, Callable[..., None]] = {"upload": upload, "download": download}
+    runs: dict[str, Callable[..., None]] = {
+        "upload": upload,
+        "download": download,
+        "unsure": unsure,
+    }
     print(json.dumps(asdict(cost_of(runs[what], *rest))))
