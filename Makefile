@@ -68,8 +68,8 @@ test-packing: .venv/stamp
 # the projects is named, since it is to be read in some.
 SHOTS := build/screenshots/5.2.2
 BEFORE := first-run=checks-good ready=test-frames-before findings=checks-findings offline=offline
-JOB := packing=test-frames-under-way $(foreach stage,uploading validating rendering downloading,$(stage)=stage-$(stage)) \
-	frames-home test-frames jobs-filter
+JOB := packing=test-frames-under-way uploading=stage-uploading validating=stage-validating \
+	rendering=job-rendering downloading=stage-downloading frames-home test-frames jobs-filter
 PROBLEMS := key-withdrawn no-network farm-down expired disk-full folder-read-only texture-missing \
 	package-too-large frames-missing farm-failed farm-canceled canceled worker-killed package-missing
 pictures: .venv/stamp

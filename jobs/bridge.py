@@ -28,6 +28,7 @@ SECONDS_AFTER_START = 1.0
 SECONDS_OF_A_STEP = 0.004
 SECONDS_BETWEEN_STEPS = 0.02
 SECONDS_OF_NEWS = 60.0
+SECONDS_TO_APPEAR = 5.0
 MOST_LOOKED_AT = 8
 SECONDS_OF_A_CRASH = 60.0
 MOST_CRASHES = 3
@@ -57,6 +58,7 @@ _crashes: list[float] = []
 _key_known: bool | None = None
 _loading: Iterator[None] | None = None
 _to_remove: list[str] = []
+_appear_until = 0.0
 
 
 def start_worker(key_to_use: str | None = None) -> Link:
@@ -212,7 +214,7 @@ def _look() -> bool:
     if job_id := thumbnails.looks.due(jobs, time.monotonic()):
         send({"do": "pictures", "job": job_id})
     if thumbnails.load_some():
-        redraw()
+        redraw_for_a_while()
     return thumbnails.waiting() or thumbnails.looks.wanted(jobs)
 
 
@@ -270,6 +272,9 @@ def _hear() -> float | None:
     global _link
     _leaving[:] = [link for link in _leaving if link.alive]
     more = _look()
+    if time.monotonic() < _appear_until:
+        redraw()
+        more = True
     if _link is None:
         return SECONDS_BETWEEN_TICKS if _leaving or more else None
     link = _link
@@ -361,6 +366,16 @@ def _mirror() -> None:
     redraw()
 
 
+def redraw_for_a_while() -> None:
+    """Draw until small pictures have appeared, which Blender reads in the background: 4.3 does not
+    draw by itself when it has read the last one."""
+    global _appear_until
+    _appear_until = time.monotonic() + SECONDS_TO_APPEAR
+    redraw()
+    if not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=SECONDS_BETWEEN_TICKS, persistent=True)
+
+
 def redraw() -> None:
     """Have the places drawn anew that show jobs, and no scene with them."""
     for window in bpy.context.window_manager.windows:
@@ -420,7 +435,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: no timer, no handler, no process."""
-    global _link, _key_known, _loading, asked, trouble
+    global _link, _key_known, _loading, _appear_until, asked, trouble
     bpy.app.handlers.load_post.remove(_loaded)
     while _to_remove:
         _remove_some()
@@ -431,6 +446,7 @@ def unregister() -> None:
         link.close()
     _leaving.clear()
     _link, _key_known, _loading, asked, trouble = None, None, None, 0, ""
+    _appear_until = 0.0
     for known in (jobs, replies, scan, news):
         known.clear()
     from .. import thumbnails

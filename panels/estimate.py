@@ -88,7 +88,7 @@ def _load() -> None:
         if path not in _pictures:
             _pictures.load(path, path, "IMAGE")
     _wanted.clear()
-    bridge.redraw()
+    bridge.redraw_for_a_while()
 
 
 def register() -> None:

@@ -17,6 +17,7 @@ from .text import field_label, number_of, size, wrapped
 if TYPE_CHECKING:
     from ..scene.config import Requested
 
+_last: tuple[Any, Requested] | None = None
 _ENGINES = {"CYCLES": "Cycles", "BLENDER_EEVEE": "EEVEE", "BLENDER_EEVEE_NEXT": "EEVEE"}
 
 
@@ -131,9 +132,14 @@ def _said(value: Any) -> str:
 
 
 def _wanted(scene: bpy.types.Scene) -> Requested:
+    """What would be asked of the farm; made anew where a setting has changed since."""
     from ..scene import config, overrides, settings  # now: enabling the extension stays fast
 
-    return config.requested(settings.read(scene), overrides.read(scene))
+    global _last  # noqa: PLW0603 (one sidebar is drawn at a time)
+    asked = (settings.read(scene), overrides.read(scene))
+    if _last is None or _last[0] != asked:
+        _last = (asked, config.requested(*asked))
+    return _last[1]
 
 
 def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]:

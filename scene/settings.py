@@ -102,9 +102,11 @@ def ocio() -> str:
 
     Blender 5.2 names its own in the environment, too.
     """
+    chosen = os.environ.get("OCIO", "")
+    if not chosen:
+        return ""
     import bpy
 
-    chosen = os.environ.get("OCIO", "")
     own = bpy.utils.system_resource("DATAFILES", path="colormanagement")  # type: ignore[attr-defined]
     return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
 

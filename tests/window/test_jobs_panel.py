@@ -234,7 +234,7 @@ def test_missing_frames_become_a_job_and_come_to_the_others(studio: Studio, watc
     assert studio.farm.jobs() == [], "the scene is another one"
     blender.screenshot("frames-missing-elsewhere")
     select(blender, record)
-    blender.screenshot("frames-missing")
+    blender.screenshot("frames-missing-here")
 
     blender.click_operator("renderjuice.submit_missing")
     studio.wait_for(blender, f"job['stage'] == 'finished' and job['id'] != {record.id!r}")
