@@ -38,4 +38,4 @@ def sheet(folder: Path, names: Sequence[str]) -> Image.Image:
 if __name__ == "__main__":
     if len(sys.argv) < 4:
         sys.exit("panel_sheet.py: name the PNG to write, the folder, and screenshots in it")
-    sheet(Path(sys.argv[2]), sys.argv[3:]).quantize(128).save(sys.argv[1], optimize=True)
+    sheet(Path(sys.argv[2]), sys.argv[3:]).quantize(256).save(sys.argv[1], optimize=True)
