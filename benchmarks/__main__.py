@@ -1,7 +1,7 @@
 """Writes docs/performance.md from what the benchmarks have measured: `python -m benchmarks`.
 
 Each benchmark has a section of its name, made from build/bench/NAME.json, and its curves are drawn
-for docs/images/. A benchmark that was not run here in full size keeps the section that the page has.
+for docs/images/. A benchmark that was not run here in full size keeps its section of the page.
 """
 
 from __future__ import annotations

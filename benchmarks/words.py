@@ -8,8 +8,8 @@ BEGIN = """
 `make bench` measures everything here beside what one would use instead, in the same run and in
 turns, writes the figures to `build/bench/` and this page from them; `make bench QUICK=yes` is
 the same in small. A ratio is of speeds, ours to theirs: the median of the pairs, with the
-lowest and the highest. The figures below are of one machine with two cores and much other work
-on it: ratios and counts hold for others, seconds do not. What no machine's speed changes
+lowest and the highest. The figures below are of one machine with two cores, and each section
+names its load: ratios and counts hold for others, seconds do not. What no machine's speed changes
 (requests, memory, the size of what is told, the modules that enabling adds) is held by tests,
 `tests/unit/test_bench_gate.py` and `tests/blender/test_register.py`.
 """
