@@ -169,6 +169,7 @@ def curves(spreads: list[Spread]) -> list[Curve]:
     idle Blender has no tick; what was never seen with some number of jobs has no curve.
     """
     found = []
+    middle = {spread.what: spread.middle / 1000 for spread in spreads}
     for words, kind in (
         ("idle", "redraw"),
         ("one brings frames, sidebar open", "tick"),
@@ -176,7 +177,6 @@ def curves(spreads: list[Spread]) -> list[Curve]:
         ("one brings frames, sidebar closed", "bar"),
     ):
         name, _ = NAMES[kind]
-        middle = {spread.what: spread.middle / 1000 for spread in spreads}
         points = [(float(jobs), middle[f"{jobs} jobs, {words}: {name}"]) for jobs in JOBS]
         if all(took for _, took in points):
             found.append(Curve(f"{words}: {name}", "jobs", "s", points, FLAT, "drawing"))

@@ -23,9 +23,7 @@ KINDS = {
     "moved": ("put the list in order anew", LINEAR),
 }
 MEASURE = """
-import importlib, json, sys, time
-def ours(module):
-    return importlib.import_module(name + "." + module)
+import json, sys, time
 bridge, rec, view = ours("jobs.bridge"), ours("jobs.record"), ours("jobs.view")
 job_list, mirror = ours("panels.job_list"), ours("mirror")
 manager = bpy.context.window_manager
@@ -97,12 +95,10 @@ def curves() -> list[Curve]:
 
 def inside() -> None:
     """In a Python with bpy: install the extension for a user, and measure it there."""
-    from tests.headless import ENABLE, Headless
+    from tests.headless import Headless
 
     with tempfile.TemporaryDirectory() as folder:
         user = Headless(Path(folder, "user"))
         user.install()
-        done = user.python("-c", ENABLE + MEASURE, json.dumps(JOBS))
-    assert done.returncode == 0, done.stderr
-    line = next(one for one in done.stdout.splitlines() if one.startswith("TOOK"))
-    print("FOUND", line.removeprefix("TOOK"))
+        found = user.said(MEASURE, "TOOK", json.dumps(JOBS))
+    print("FOUND", json.dumps(found))

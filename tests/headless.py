@@ -31,6 +31,10 @@ else:  # this module crashes when it reads preferences
         if module.__name__.endswith(".renderjuice"):
             addon_utils.enable(module.__name__, default_set=True)
 name = next(n for n in bpy.context.preferences.addons.keys() if n.endswith(".renderjuice"))
+
+def ours(module):  # one of the extension's modules
+    import importlib
+    return importlib.import_module(name + "." + module)
 """
 
 
@@ -79,6 +83,14 @@ class Headless:
             check=False,
             **more,
         )
+
+    def said(self, script: str, mark: str, *arguments: str) -> Any:
+        """What a script says as JSON behind `mark`, with the installed extension enabled."""
+        done = self.python("-c", ENABLE + script, *arguments)
+        assert done.returncode == 0, done.stderr
+        line = next(line for line in done.stdout.splitlines() if line.startswith(mark))
+        assert "Traceback" not in done.stderr
+        return json.loads(line.removeprefix(mark))
 
     def run(
         self, blend: Path, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()

@@ -1,18 +1,14 @@
 """The list of jobs is arranged anew at each change that may move a row, and at no other."""
 
-import json
-
 import pytest
 
-from tests.headless import ENABLE, Headless
+from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(120)
 
 STEPS = """
-import importlib, json, random
-def ours(module):
-    return importlib.import_module(name + "." + module)
+import json, random
 bridge, listing, rec = ours("jobs.bridge"), ours("jobs.listing"), ours("jobs.record")
 job_list, view, mirror = ours("panels.job_list"), ours("jobs.view"), ours("mirror")
 manager = bpy.context.window_manager
@@ -24,7 +20,7 @@ for number, record in enumerate(records):
 made = []
 arrange = listing.arranged
 listing.arranged = lambda *a, **more: made.append(1) or arrange(*a, **more)
-wrong, calls, unmoved = [], 0, 0
+wrong, unmoved = [], 0
 for step in range(600):
     record = draw.choice(records)
     done = draw.randrange(20)
@@ -82,10 +78,7 @@ print("SAID", json.dumps(said))
 
 
 def test_an_arrangement_that_is_kept_is_never_stale(installed: Headless):
-    done = installed.python("-c", ENABLE + STEPS)
-    assert done.returncode == 0, done.stderr
-    line = next(line for line in done.stdout.splitlines() if line.startswith("SAID"))
-    said = json.loads(line.removeprefix("SAID"))
+    said = installed.said(STEPS, "SAID")
     assert said["unmoved"] > 50, "steps that move nothing were among them"
     assert said["wrong"] == []
     assert said["anew"] == 0, "frames that come move no row"

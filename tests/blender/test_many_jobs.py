@@ -1,10 +1,8 @@
 """A press of Submit costs the same however many jobs there are: records are read once."""
 
-import json
-
 import pytest
 
-from tests.headless import ENABLE, Headless
+from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(120)
@@ -12,9 +10,7 @@ pytestmark = pytest.mark.timeout(120)
 JOBS = 100
 
 PLAN = f"""
-import importlib, json, pathlib, tempfile
-def ours(module):
-    return importlib.import_module(name + "." + module)
+import json, pathlib, tempfile
 bridge, rec, submission = ours("jobs.bridge"), ours("jobs.record"), ours("submission")
 Store = ours("jobs.store").Store
 store = Store(ours("locations").state_folder())
@@ -43,10 +39,7 @@ print("PLANS", json.dumps(said))
 
 
 def test_records_are_read_once(installed: Headless):
-    done = installed.python("-c", ENABLE + PLAN)
-    assert done.returncode == 0, done.stderr
-    line = next(line for line in done.stdout.splitlines() if line.startswith("PLANS"))
-    first, second, other_came, after, removed = json.loads(line.removeprefix("PLANS"))
+    first, second, other_came, after, removed = installed.said(PLAN, "PLANS")
     assert first == {"reads": JOBS, "title": "shot"}
     assert second == {"reads": 0, "title": "shot"}
     assert other_came == {"reads": 1, "title": "shot 2"}, "its folder is taken"

@@ -1,10 +1,6 @@
 """Enabling costs little and disabling leaves nothing, in a Blender of its own each time."""
 
-import json
-
 import pytest
-
-from tests.headless import ENABLE
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(120)
@@ -44,16 +40,8 @@ print("STATES", json.dumps([enabled, disabled, again, after]))
 """
 
 
-def answer(installed, script: str, mark: str):
-    done = installed.python("-c", ENABLE + script)
-    assert done.returncode == 0, done.stderr
-    line = next(line for line in done.stdout.splitlines() if line.startswith(mark))
-    assert "Traceback" not in done.stderr
-    return json.loads(line.removeprefix(mark))
-
-
 def test_enabling_loads_nothing_heavy(installed):
-    added = answer(installed, ADDED, "ADDED")
+    added = installed.said(ADDED, "ADDED")
     assert any(name.endswith(".renderjuice.operators.submit") for name in added)
     assert not {name.split(".")[0] for name in added} & FORBIDDEN
     assert not [name for name in added if ".translations." in name], "English needs none"
@@ -61,7 +49,7 @@ def test_enabling_loads_nothing_heavy(installed):
 
 
 def test_disabling_leaves_nothing_and_enabling_again_brings_all_back(installed):
-    enabled, disabled, again, after = answer(installed, STATE, "STATES")
+    enabled, disabled, again, after = installed.said(STATE, "STATES")
     ours = [name for name in enabled["classes"] if "renderjuice" in name.lower()]
     assert ours, "the extension was not enabled: this test would prove nothing"
     assert again == enabled

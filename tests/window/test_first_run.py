@@ -43,8 +43,9 @@ def test_three_presses(
     watch(blender)
     assert "Blender is offline: allow online access in Preferences > System." in seen(blender)
     of_no_use_yet = ("renderjuice.submit", "No jobs yet")
-    assert not [one for one in of_no_use_yet if one in seen(blender)]
-    assert "renderjuice.check" in seen(blender), "who has no key yet can look what would be sent"
+    said = seen(blender)
+    assert not [one for one in of_no_use_yet if one in said]
+    assert "renderjuice.check" in said, "who has no key yet can look what would be sent"
     blender.screenshot("first-run-1-offline")
 
     blender.click_operator("extensions.userpref_allow_online")
@@ -54,7 +55,8 @@ def test_three_presses(
 
     blender.fill("key", farm.key)
     blender.wait_until("any(answer.get('accepted') for answer in bridge.replies.values())")
-    assert all(one in seen(blender) for one in ("Renderjuice takes this key.", *of_no_use_yet))
+    said = seen(blender)
+    assert all(one in said for one in ("Renderjuice takes this key.", *of_no_use_yet))
     blender.screenshot("first-run-3-accepted")
 
     blender.click_operator("renderjuice.submit")
