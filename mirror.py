@@ -8,7 +8,6 @@ from typing import Any
 
 import bpy
 
-_listed: frozenset[str] = frozenset()
 _seen = -1
 
 
@@ -24,11 +23,11 @@ def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]], changes: int) -> N
     Called at every change of a job, and mostly there is nothing to do: while `changes`, which
     counts what may move a row, is as it was, hundreds of jobs are not compared.
     """
-    global _listed, _seen
+    global _seen
     rows = manager.renderjuice_jobs
-    same = len(rows) == len(jobs) and (changes == _seen or jobs.keys() == _listed)
+    known = changes == _seen
     _seen = changes
-    if same:
+    if len(rows) == len(jobs) and (known or jobs.keys() == {row.name for row in rows}):
         return
     ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
     index = manager.renderjuice_job
@@ -41,7 +40,6 @@ def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]], changes: int) -> N
         row.title = jobs[job_id]["title"]
     new_came = bool(ids) and ids[0] != first_before
     manager.renderjuice_job = 0 if new_came or selected not in ids else ids.index(selected)
-    _listed = frozenset(ids)
 
 
 def register() -> None:

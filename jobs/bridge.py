@@ -11,7 +11,7 @@ import contextlib
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +84,7 @@ def send(command: dict[str, Any]) -> int:
     if _link is None or not _link.alive:
         _link = start_worker()
     number = _link.send(command)
-    if not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=0.05, persistent=True)
+    _run(_tick, 0.05)
     return number
 
 
@@ -172,8 +171,7 @@ def remove_many(job_ids: Iterable[str]) -> None:
         if _drop(job_id):
             _to_remove.append(job_id)
     _mirror()
-    if not bpy.app.timers.is_registered(_remove_some):
-        bpy.app.timers.register(_remove_some, first_interval=0.0, persistent=True)
+    _run(_remove_some)
 
 
 def _remove_some() -> float | None:
@@ -201,8 +199,8 @@ def look_at(job_id: str) -> None:
     from .. import thumbnails  # enabling the extension stays fast
 
     thumbnails.looks.at(job_id)
-    if thumbnails.looks.wanted(jobs) and not trouble and not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
+    if thumbnails.looks.wanted(jobs) and not trouble:
+        _run(_tick)
 
 
 def _look() -> bool:
@@ -257,6 +255,12 @@ def test_key() -> None:
 
 
 # -- the timer ------------------------------------------------------------------------------------
+
+
+def _run(timer: Callable[[], float | None], after: float = 0.0) -> None:
+    """Have Blender call a timer, first in so many seconds, unless it does already."""
+    if not bpy.app.timers.is_registered(timer):
+        bpy.app.timers.register(timer, first_interval=after, persistent=True)
 
 
 def _tick() -> float | None:
@@ -372,8 +376,7 @@ def redraw_for_a_while() -> None:
     global _appear_until
     _appear_until = time.monotonic() + SECONDS_TO_APPEAR
     redraw()
-    if not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=SECONDS_BETWEEN_TICKS, persistent=True)
+    _run(_tick, SECONDS_BETWEEN_TICKS)
 
 
 def redraw() -> None:
