@@ -12,12 +12,12 @@ def _parts() -> list[ModuleType]:
     from .jobs import bridge
     from .operators import check, connect, findings, frames, jobs, submit
     from .operators import overrides as override_operators
-    from .panels import command_line, estimate, job_list, menu, render
+    from .panels import command_line, job_list, menu, render
     from .panels import overrides as override_panels
 
     data = [translations, preferences, properties, mirror, bridge]
     actions = [submit, check, findings, override_operators, jobs, frames, connect]
-    return [*data, *actions, estimate, job_list, override_panels, render, menu, command_line]
+    return [*data, *actions, job_list, override_panels, render, menu, command_line]
 
 
 def register() -> None:

@@ -7,18 +7,22 @@ the preview is drawn for the first time. The worker has looked at each file befo
 # One Blender, one store of previews.
 # ruff: noqa: PLW0603
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .jobs.looks import Looks
 
 MOST = 96
-MOST_AT_ONCE = 3  # a tick
+SECONDS_BETWEEN_LOADS = 1.0
+"""Blender's preview job ends a tenth of a second after its last picture, and what is asked of it in
+the moment before it is gone stays empty for good: pictures are begun together, and rarely."""
 
 looks = Looks()
 """The frames that panels show, as the worker has seen them."""
 _previews: Any = None
 _wanted: dict[str, str] = {}
+_loaded_at = float("-inf")
 
 
 def show(said: dict[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
@@ -44,17 +48,19 @@ def want(pictures: Iterable[tuple[str, str]]) -> None:
     _wanted.update(pairs)
 
 
-def load_some() -> bool:
-    """Begin with some of those that are wanted; whether there were any. Called by the timer."""
-    global _previews
-    if not _wanted:
+def load() -> bool:
+    """Begin with those that are wanted, if it is time; whether there were any. For the timer."""
+    global _previews, _loaded_at
+    if not _wanted or time.monotonic() - _loaded_at < SECONDS_BETWEEN_LOADS:
         return False
+    _loaded_at = time.monotonic()
     if _previews is None:
         import bpy.utils.previews  # enabling the extension stays fast
 
         _previews = bpy.utils.previews.new()
-    for key in list(_wanted)[:MOST_AT_ONCE]:
-        _previews.load(key, _wanted.pop(key), "IMAGE")
+    for key, path in _wanted.items():
+        _previews.load(key, path, "IMAGE")
+    _wanted.clear()
     for key in list(_previews)[: max(0, len(_previews) - MOST)]:
         del _previews[key]
     return True

@@ -28,7 +28,6 @@ SECONDS_AFTER_START = 1.0
 SECONDS_OF_A_STEP = 0.004
 SECONDS_BETWEEN_STEPS = 0.02
 SECONDS_OF_NEWS = 60.0
-SECONDS_TO_APPEAR = 5.0
 MOST_LOOKED_AT = 8
 SECONDS_OF_A_CRASH = 60.0
 MOST_CRASHES = 3
@@ -58,7 +57,6 @@ _crashes: list[float] = []
 _key_known: bool | None = None
 _loading: Iterator[None] | None = None
 _to_remove: list[str] = []
-_appear_until = 0.0
 
 
 def start_worker(key_to_use: str | None = None) -> Link:
@@ -207,12 +205,12 @@ def _look() -> bool:
     """Ask the worker which frames may be shown, and begin to load some; whether there are more."""
     from .. import thumbnails
 
+    if thumbnails.load():
+        redraw()
     if trouble:
-        return False
+        return thumbnails.waiting()
     if job_id := thumbnails.looks.due(jobs, time.monotonic()):
         send({"do": "pictures", "job": job_id})
-    if thumbnails.load_some():
-        redraw_for_a_while()
     return thumbnails.waiting() or thumbnails.looks.wanted(jobs)
 
 
@@ -276,9 +274,6 @@ def _hear() -> float | None:
     global _link
     _leaving[:] = [link for link in _leaving if link.alive]
     more = _look()
-    if time.monotonic() < _appear_until:
-        redraw()
-        more = True
     if _link is None:
         return SECONDS_BETWEEN_TICKS if _leaving or more else None
     link = _link
@@ -370,15 +365,6 @@ def _mirror() -> None:
     redraw()
 
 
-def redraw_for_a_while() -> None:
-    """Draw until small pictures have appeared, which Blender reads in the background: 4.3 does not
-    draw by itself when it has read the last one."""
-    global _appear_until
-    _appear_until = time.monotonic() + SECONDS_TO_APPEAR
-    redraw()
-    _run(_tick, SECONDS_BETWEEN_TICKS)
-
-
 def redraw() -> None:
     """Have the places drawn anew that show jobs, and no scene with them."""
     for window in bpy.context.window_manager.windows:
@@ -438,7 +424,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: no timer, no handler, no process."""
-    global _link, _key_known, _loading, _appear_until, asked, trouble
+    global _link, _key_known, _loading, asked, trouble
     bpy.app.handlers.load_post.remove(_loaded)
     while _to_remove:
         _remove_some()
@@ -449,7 +435,6 @@ def unregister() -> None:
         link.close()
     _leaving.clear()
     _link, _key_known, _loading, asked, trouble = None, None, None, 0, ""
-    _appear_until = 0.0
     for known in (jobs, replies, scan, news):
         known.clear()
     from .. import thumbnails

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..scene.frames import written
+from . import pictures
 from . import record as rec
 from .record import Record
 
 MOST_SECONDS = 1e12  # a figure above is none: 30,000 years
 MOST_NAMED = 6  # frames in a sentence
-MOST_SHOWN = 12  # pictures in a panel
 LONGEST_TEXT = 200
 
 
@@ -43,7 +43,8 @@ def for_panel(record: Record) -> dict[str, Any] | None:
     if found is None:
         return None
     tests, text = found["basedOn"]["frames"], found["frames"]["text"]
-    found["basedOn"]["frames"] = tests[:: math.ceil(len(tests) / MOST_SHOWN) or 1]
+    shown = pictures.chosen([test["frame"] for test in tests], newest=False)
+    found["basedOn"]["frames"] = [test for test in tests if test["frame"] in shown]
     found["frames"]["text"] = text if len(text) <= LONGEST_TEXT else ""
     return found
 

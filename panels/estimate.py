@@ -3,8 +3,8 @@
 from typing import Any
 
 import bpy
-import bpy.utils.previews
 
+from .. import thumbnails
 from ..jobs import bridge, estimate
 from ..translations import shown
 from .text import wrapped
@@ -12,9 +12,6 @@ from .text import wrapped
 MOST_ACROSS = 3
 ROOM = 56  # pixels of a sidebar that are no picture: margins of panel and box, the tabs
 UNIT = 20  # pixels of a button at interface scale 1
-
-_pictures: Any = None
-_wanted: set[str] = set()
 
 
 def buttons(layout: bpy.types.UILayout) -> None:
@@ -30,7 +27,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
     if not found:
         return
     column = layout.column()
-    _side_by_side(column, context, job["output"], found["basedOn"]["frames"])
+    _side_by_side(column, context, job)
     known = found["normalizedSeconds"] is not None
     wrapped(column, context, found["message"], "TIME" if known else "NONE")
     if not known:
@@ -46,60 +43,24 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
 
 
 def _side_by_side(
-    layout: bpy.types.UILayout,
-    context: bpy.types.Context,
-    folder: str,
-    frames: list[dict[str, Any]],
+    layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]
 ) -> None:
     """A picture of each frame that is here, with its number and time, as large as fits."""
-    shown = [frame for frame in frames if frame["file"]]
-    if not shown:
+    bridge.look_at(job["id"])
+    pictures = thumbnails.looks.pictures(job["id"])
+    if not pictures:
         return
-    across = min(MOST_ACROSS, len(shown))
+    tests = job["estimate"]["basedOn"]["frames"]
+    took = {test["frame"]: test["renderSeconds"] for test in tests}
+    across = min(MOST_ACROSS, len(pictures))
     width = context.region.width / context.preferences.system.ui_scale - ROOM
     grid = layout.grid_flow(row_major=True, columns=across, even_columns=True, align=True)
-    for frame in shown:
+    for picture in pictures:
         cell = grid.column(align=True)
-        icon = picture(f"{folder}/{frame['file']}")
+        icon = thumbnails.icon(thumbnails.key_and_path(job, picture)[0])
         cell.template_icon(icon_value=icon, scale=max(2.0, width / across / UNIT))
-        seconds = frame["renderSeconds"]
-        took = "" if seconds is None else f": {estimate.duration(seconds)}"
         label = cell.row()
         label.alignment = "CENTER"
-        label.label(text=f"{frame['frame']}{took}")
-
-
-# -- pictures -------------------------------------------------------------------------------------
-
-
-def picture(path: str) -> int:
-    """The icon of a picture: an empty one until it is loaded, which is not while drawing."""
-    if path in _pictures:
-        return int(_pictures[path].icon_id)
-    _wanted.add(path)
-    if not bpy.app.timers.is_registered(_load):
-        bpy.app.timers.register(_load, first_interval=0.0, persistent=True)
-    return 0
-
-
-def _load() -> None:
-    """Load what panels have asked for."""
-    for path in _wanted:
-        if path not in _pictures:
-            _pictures.load(path, path, "IMAGE")
-    _wanted.clear()
-    bridge.redraw_for_a_while()
-
-
-def register() -> None:
-    """Provide for the pictures."""
-    global _pictures  # noqa: PLW0603 (the one collection of this Blender)
-    _pictures = bpy.utils.previews.new()
-
-
-def unregister() -> None:
-    """Forget the pictures."""
-    if bpy.app.timers.is_registered(_load):
-        bpy.app.timers.unregister(_load)
-    _wanted.clear()
-    bpy.utils.previews.remove(_pictures)
+        seconds = took.get(picture[0])
+        time = "" if seconds is None else f": {estimate.duration(seconds)}"
+        label.label(text=f"{picture[0]}{time}")

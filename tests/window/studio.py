@@ -58,6 +58,22 @@ def make_project(blender: Blender, folder: Path) -> None:
     blender.run(f"TEXTURE, BLEND = {str(texture)!r}, {str(blend)!r}\n{PROJECT}")
 
 
+def wait_for_previews(blender: Blender, count: int) -> None:
+    """Until so many small pictures are here and each one has something in its middle row."""
+    blender.run(
+        f"from {MODULE} import thumbnails\n"
+        "def has_content(preview):\n"
+        "    width, height = preview.image_size\n"
+        "    middle = width * (height // 2)\n"
+        "    return any(preview.image_pixels[middle : middle + width])\n"
+        "def previews():\n"
+        "    return list((thumbnails._previews or {}).values())"
+    )
+    blender.wait_until(f"len(previews()) == {count}")
+    time.sleep(1)  # drawn: Blender reads at once what was not, when its content is asked for
+    blender.wait_until("all(map(has_content, previews()))")
+
+
 def in_preferences(window: int) -> dict[str, Any]:
     """Where to look for a button of the preferences."""
     return {"area": "PREFERENCES", "region": "WINDOW", "window": window}

@@ -13,13 +13,12 @@ from renderjuice.jobs.store import Store
 from tests.window.harness import HEIGHT, WIDTH, Blender
 from tests.window.records import add, add_many, color_of
 from tests.window.seen import watch
-from tests.window.studio import FRAMES, MODULE, Studio
+from tests.window.studio import FRAMES, MODULE, Studio, wait_for_previews
 
 pytestmark = pytest.mark.timeout(300)
 
 # What the status bar has drawn last (`Noted` is of seen.py), and which rows the list shows.
 WATCH = f"""
-from {MODULE} import thumbnails
 from {MODULE}.panels import job_list, status_bar
 drawn = {{"rows": []}}
 
@@ -121,7 +120,7 @@ def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
     blender = watched()
     blender.run(f"{STRIPS}\nscene = bpy.context.scene")
     blender.show_sidebar("Renderjuice")
-    blender.wait_until("thumbnails._previews and len(thumbnails._previews) == 4")
+    wait_for_previews(blender, 4)
     wait_for_pictures(blender, [1, 2, 3, 5], "frames-home")
     buttons, pictures = blender.find("renderjuice.play"), blender.find("renderjuice.view_frame")
     assert buttons[1] > pictures[1], "not a scroll below them"
@@ -302,7 +301,7 @@ def test_a_narrow_sidebar(studio: Studio, watched: Any, scale: float):
     blender.show_sidebar("Renderjuice")
     blender.widen_sidebar(int(200 * scale), scale)
     ((x, _, width, _),) = blender.regions("VIEW_3D", "UI")
-    blender.wait_until("thumbnails._previews and len(thumbnails._previews) == 12")
+    wait_for_previews(blender, 12)
     blender.screenshot(f"narrow-{scale:g}")
     blender.scroll(x + width // 2, HEIGHT // 2, 30)
     wait_for_pictures(blender, [29], f"narrow-{scale:g}-below")

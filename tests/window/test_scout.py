@@ -1,7 +1,6 @@
 """Test frames: one press, three pictures side by side, and what all frames take."""
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from tests.farm.running import running_farm
 from tests.window.harness import HEIGHT, WIDTH, Blender
-from tests.window.studio import MODULE, Studio
+from tests.window.studio import Studio, wait_for_previews
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -28,7 +27,6 @@ for many.render_levels, frame in (0, 6), (7, {COUNT}):
     many.keyframe_insert("render_levels", frame=frame)
 bpy.ops.wm.save_mainfile()
 """
-PICTURES = "[preview.icon_id for preview in estimate._pictures.values()]"
 
 
 def test_one_press_shows_three_frames_and_what_all_take(
@@ -39,7 +37,7 @@ def test_one_press_shows_three_frames_and_what_all_take(
         farm.settings(normalized_seconds_per_frame=40.0)
         studio = Studio(start, tmp_path, farm)
         blender = studio.open()
-        blender.run(f"{SCENE}\nfrom {MODULE}.panels import estimate")
+        blender.run(SCENE)
         blender.show_sidebar("Renderjuice")
         blender.screenshot("test-frames-before")
 
@@ -54,9 +52,7 @@ def test_one_press_shows_three_frames_and_what_all_take(
         assert found["low"] < found["normalizedSeconds"] < found["high"]
         assert studio.frames() == [f"shot/shot test frames/{n:04d}.png" for n in (1, 12, 24)]
         assert farm.renders() == 1
-        icons = blender.wait_until(f"len({PICTURES}) == 3 and {PICTURES}")
-        assert all(icons)
-        time.sleep(3)  # Blender loads small pictures beside its work
+        wait_for_previews(blender, 3)
         blender.screenshot("test-frames")
 
         blender.click_operator(f'renderjuice.submit(frames="1-{COUNT}")')
