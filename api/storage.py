@@ -4,21 +4,26 @@ A presigned URL is its own permission: no `Authorization` ever goes with it, and
 error texts.
 """
 
+import contextlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 from urllib.parse import urljoin
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse as Answer
 
 from . import fields
 from .errors import BODY_BYTES, ApiError, own_words, retry_after
 from .transport import (
     TIMEOUT,
+    USER_AGENT,
     NoAuth,
     Sessions,
     Timeout,
@@ -31,6 +36,8 @@ from .transport import (
 
 OnBytes = Callable[[int], None]
 """Told the bytes of this file that are there so far, not those since the last call."""
+OnBlock = Callable[[int, bytes], None]
+"""Told where in the file a block begins, and the block."""
 ShouldStop = Callable[[], bool]
 
 BLOCK = 1024**2
@@ -88,7 +95,7 @@ def put_file(
                     stream=True,
                 ) as answer
             ):
-                _check_status(_SENDING, answer)
+                _check_status(_SENDING, answer.raw)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if body.fault is not None:
                 raise body.fault from None
@@ -150,37 +157,28 @@ def get_file(
     url: str,
     part: Path,
     *,
-    on_bytes: OnBytes,
+    on_block: OnBlock,
     should_stop: ShouldStop,
     allow_local: bool = False,
     timeout: Timeout = TIMEOUT,
     ca_file: str | None = None,
     limit: int | None = None,
-) -> None:
+) -> int:
     """Download into `part`, going on where an earlier try ended if the file is still the same.
 
-    On return `part` has the length that the storage told and is on disk (fsync); renaming it is
-    the caller's. A file `<part>.etag` beside it exists only while `part` is unfinished. Where the
-    storage tells no length, the caller must judge the content. `limit` bounds the bytes: a longer
-    file is "too-large", and nothing of it is kept.
+    Returns the length of `part`, which is the one that the storage told. The file is on disk then
+    (fsync); renaming it is the caller's. A file `<part>.etag` beside it exists only while `part` is
+    unfinished. Where the storage tells no length, the caller must judge the content. `limit` bounds
+    the bytes: a longer file is "too-large", and nothing of it is kept.
 
     Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
     disk does not take it.
     """
-    http = _sessions[allow_local].get()
-    verify = trusted(ca_file)
+    http, verify = _sessions[allow_local].get(), trusted(ca_file)
 
-    def ask(url: str, headers: dict[str, str]) -> requests.Response:
+    def ask(url: str, headers: dict[str, str]) -> Answer:
         check_given_address(url, allow_local=allow_local)
-        return http.get(
-            url,
-            headers=headers,
-            timeout=timeout,
-            verify=verify,
-            proxies=proxies(url),
-            allow_redirects=False,
-            stream=True,
-        )
+        return _ask(http, url, headers, timeout, verify)
 
     def check(done: int) -> None:
         if should_stop():
@@ -195,8 +193,7 @@ def get_file(
                 start = _start(answer, kept)
                 if start is not None:
                     check(_length(answer, start) or 0)
-                    _receive(answer, kept, start, on_bytes, check)
-                    return
+                    return _receive(answer, kept, start, on_block, check)
             kept.forget()
     except _TooLarge:
         kept.forget()
@@ -224,18 +221,19 @@ class _Part:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._note = path.with_name(path.name + ".etag")
+        self._is_noted = True  # or may be
         self.size, self.etag = self._noted()
 
     def headers(self) -> dict[str, str]:
         """Request headers that ask for what is missing."""
-        headers = {"Accept-Encoding": "identity"}
+        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         if self.size:
             headers |= {"Range": f"bytes={self.size}-", "If-Range": self.etag}
         return headers
 
     def forget(self) -> None:
         """Begin anew."""
-        self._note.unlink(missing_ok=True)
+        self._remove_note()
         self.size, self.etag = 0, ""
 
     def keep(self, file: BinaryIO) -> None:
@@ -243,43 +241,76 @@ class _Part:
         file.flush()
         os.fsync(file.fileno())
         if self.etag and file.tell():
-            with _opened(self._note, "wb") as note:
+            self._is_noted = True
+            with _new(self._note) as note:
                 note.write(f"{file.tell()}\n{self.etag}".encode("latin-1"))
 
     def finish(self, file: BinaryIO) -> None:
         """Make the whole file safe."""
         file.flush()
         os.fsync(file.fileno())
-        self._note.unlink(missing_ok=True)
+        self._remove_note()
+
+    def _remove_note(self) -> None:
+        if self._is_noted:
+            self._note.unlink(missing_ok=True)
+            self._is_noted = False
 
     def _noted(self) -> tuple[int, str]:
         try:
-            size, _, etag = self._note.read_text(encoding="latin-1").partition("\n")
-            noted = int(size)
-            if etag and 0 < noted <= self.path.stat().st_size:
-                return noted, etag
-        except (FileNotFoundError, ValueError):
-            pass
+            text = self._note.read_text(encoding="latin-1")
+        except FileNotFoundError:
+            self._is_noted = False
+            return 0, ""
+        size, _, etag = text.partition("\n")
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            there = self.path.lstat()
+            if etag and stat.S_ISREG(there.st_mode) and 0 < int(size) <= there.st_size:
+                return int(size), etag
         return 0, ""
 
 
+def _ask(
+    http: requests.Session, url: str, headers: dict[str, str], timeout: Timeout, verify: str | bool
+) -> Answer:
+    """GET, by the connections that requests keeps: its own work takes longer than a small frame."""
+    request = requests.PreparedRequest()
+    request.prepare_url(url, {})
+    way = proxies(url)
+    adapter = cast(HTTPAdapter, http.get_adapter(url))
+    pool = adapter.get_connection_with_tls_context(request, verify, way)
+    connecting, reading = timeout
+    answer = cast(urllib3.HTTPConnectionPool, pool).urlopen(
+        "GET",
+        adapter.request_url(request, way),
+        headers=headers,
+        timeout=urllib3.Timeout(connect=connecting, read=reading),
+        retries=False,
+        redirect=False,
+        assert_same_host=False,  # a proxy's is another
+        preload_content=False,
+        decode_content=False,
+    )
+    return cast(Answer, answer)
+
+
 def _follow(
-    ask: Callable[[str, dict[str, str]], requests.Response], url: str, headers: dict[str, str]
-) -> requests.Response:
+    ask: Callable[[str, dict[str, str]], Answer], url: str, headers: dict[str, str]
+) -> Answer:
     """The answer after at most three redirects, each to an address that is allowed."""
     for _ in range(REDIRECTS + 1):
         answer = ask(url, headers)
         target = answer.headers.get("Location")
-        if answer.status_code not in (301, 302, 303, 307, 308) or not target:
+        if answer.status not in (301, 302, 303, 307, 308) or not target:
             return answer
         answer.close()
         url = urljoin(url, target)
     raise ApiError(fields.SERVER_FAULT, f"Could not {_GETTING}. The storage redirects in circles.")
 
 
-def _start(answer: requests.Response, part: _Part) -> int | None:
+def _start(answer: Answer, part: _Part) -> int | None:
     """Where the answer's bytes belong in the file; None when the part does not fit to it."""
-    status = answer.status_code
+    status = answer.status
     if status == 416 and part.size:
         complete = answer.headers.get("Content-Range", "").strip() == f"bytes */{part.size}"
         return part.size if complete else None
@@ -301,25 +332,25 @@ def _start(answer: requests.Response, part: _Part) -> int | None:
 
 
 def _receive(
-    answer: requests.Response,
+    answer: Answer,
     part: _Part,
     start: int,
-    on_bytes: OnBytes,
+    on_block: OnBlock,
     check: Callable[[int], None],
-) -> None:
-    """Write the answer's bytes from `start` on; ApiError when their number is wrong."""
-    expected = start if answer.status_code == 416 else _length(answer, start)
-    with _opened(part.path, "r+b" if start else "wb") as file:
-        file.truncate(start)
-        file.seek(start)
+) -> int:
+    """Write the answer's bytes from `start` on; how long the file is then.
+
+    Raises ApiError when their number is wrong.
+    """
+    expected = start if answer.status == 416 else _length(answer, start)
+    with _from(part.path, start) if start else _new(part.path) as file:
         kept = done = start
-        on_bytes(done)
         try:
-            for block in () if answer.status_code == 416 else _blocks(answer.raw):
-                done += len(block)
-                check(done)
+            for block in () if answer.status == 416 else _blocks(answer):
+                check(done + len(block))
                 file.write(block)
-                on_bytes(done)
+                on_block(done, block)
+                done += len(block)
                 if done - kept >= KEEP:
                     part.keep(file)
                     kept = done
@@ -333,25 +364,41 @@ def _receive(
             part.keep(file)
             raise
         part.finish(file)
+    return done
 
 
-def _opened(path: Path, mode: str) -> BinaryIO:
-    """Open a file, but no link: one planted beside the frames must not lead over other files."""
+# A link that somebody has planted beside the frames must not lead over other files.
+
+
+def _new(path: Path) -> BinaryIO:
+    """A file that was not there; what was there is gone."""
+    try:
+        return path.open("xb")
+    except FileExistsError:
+        path.unlink()
+        return path.open("xb")
+
+
+def _from(path: Path, start: int) -> BinaryIO:
+    """A file that is there, to be written from `start` on."""
 
     def follow_no_link(name: str, flags: int) -> int:
-        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))
 
-    return cast(BinaryIO, open(path, mode, opener=follow_no_link))
+    file = cast(BinaryIO, open(path, "r+b", opener=follow_no_link))  # noqa: SIM115
+    file.truncate(start)
+    file.seek(start)
+    return file
 
 
-def _blocks(raw: Any) -> Iterator[bytes]:
+def _blocks(answer: Answer) -> Iterator[bytes]:
     """What has come in, without waiting for a full block where urllib3 can do that (2.x)."""
-    read = getattr(raw, "read1", raw.read)
+    read = getattr(answer, "read1", answer.read)
     while block := read(SLICE):
         yield block
 
 
-def _length(answer: requests.Response, start: int) -> int | None:
+def _length(answer: Answer, start: int) -> int | None:
     """How long the file will be, from Content-Length; None when the storage does not tell."""
     told = answer.headers.get("Content-Length", "")
     if "Transfer-Encoding" in answer.headers or not (told.isascii() and told.isdigit()):
@@ -362,12 +409,12 @@ def _length(answer: requests.Response, start: int) -> int | None:
 # ---- both -----------------------------------------------------------------------------------
 
 
-def _check_status(what: str, answer: requests.Response) -> None:
+def _check_status(what: str, answer: Answer) -> None:
     """ApiError for anything but 2xx, with the storage's own words."""
-    status = answer.status_code
+    status = answer.status
     if 200 <= status < 300:
         return
-    words = own_words(next(answer.iter_content(BODY_BYTES), b""))
+    words = own_words(answer.read(BODY_BYTES, decode_content=True))
     quoted = f": “{words}”" if words else ""
     if status in (401, 403, 410) or (status == 400 and "expire" in words.lower()):
         id, said = fields.EXPIRED_URL, "The storage no longer accepts the address"

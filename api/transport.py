@@ -18,6 +18,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
+from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
@@ -28,6 +29,8 @@ Timeout = tuple[float, float]
 """Seconds to wait for a connection, and for each read of an answer."""
 TIMEOUT: Timeout = (10, 60)
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXY_ERRORS = (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
+USER_AGENT = "Renderjuice for Blender"
 NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
 
 
@@ -79,16 +82,17 @@ class Sessions:
 
 
 def new_session(auth: AuthBase, *, allow_local: bool) -> requests.Session:
-    """A session that heeds the system's proxies but neither ~/.netrc nor cookies.
+    """A session that heeds neither ~/.netrc nor cookies, and proxies where it is given them.
 
     Without `allow_local` it makes no connection to this computer, whatever a name leads to.
     """
     session = requests.Session()
+    session.trust_env = False  # it would read all of the environment twice a request: see proxies()
     if not allow_local:
         session.mount("https://", _Outside())
     session.auth = auth
     session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers["User-Agent"] = "Renderjuice for Blender"
+    session.headers["User-Agent"] = USER_AGENT
     return session
 
 
@@ -176,9 +180,9 @@ def is_loopback(address: str) -> bool:
     return parts is not None and _is_loopback(parts.hostname or "")
 
 
-def proxies(address: str) -> dict[str, str] | None:
-    """What to pass as `proxies=`: none for this computer, else None for the system's own."""
-    return NO_PROXIES if is_loopback(address) else None
+def proxies(address: str) -> dict[str, str]:
+    """What to pass as `proxies=`: none for this computer, else the system's own."""
+    return NO_PROXIES if is_loopback(address) else get_environ_proxies(address)
 
 
 def trusted(ca_file: str | None) -> str | bool:
@@ -221,7 +225,7 @@ def network_fault(what: str, address: str, error: Exception) -> ApiError:
             f"Could not {what}. {host} did not answer in time.",
             "Check the internet connection; it is tried again.",
         )
-    if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
+    if any(isinstance(cause, _PROXY_ERRORS) for cause in causes):
         return ApiError(
             fields.NETWORK,
             f"Could not {what}. The proxy does not let {host} through.",

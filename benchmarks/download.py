@@ -180,7 +180,7 @@ def _resumed(folder: Path, port: int) -> Measure:
         get_file(
             url,
             part,
-            on_bytes=heard.append,
+            on_block=lambda at, block: heard.append(at + len(block)),
             should_stop=lambda: bool(heard) and heard[-1] >= until,
             allow_local=True,
         )

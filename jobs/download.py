@@ -95,34 +95,31 @@ class Download:
             raise Stopped
         path = self._folder / name
         part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
-        self._make_room(part)
+        self._make_room(part.parent)
+        sums = out.PngSums()
         with naming(part):
-            get_file(
+            size = get_file(
                 output.url,
                 part,
-                on_bytes=lambda _: None,
+                on_block=sums.take,
                 should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
                 allow_local=self._allow_local,
                 timeout=self._timeout,
                 limit=LARGEST_PICTURE if output.kind in ("frame", "compositeNode") else None,
             )
-        reason = out.broken(part, path.suffix)
+        reason = out.broken(part, path.suffix, sums)
         if reason:
             part.unlink()
             raise Broken(name, reason)
-        size = part.stat().st_size
         part.replace(path)
         self._count(path, name, size, total)
 
-    def _make_room(self, part: Path) -> None:
+    def _make_room(self, folder: Path) -> None:
         """The folder for a file. Links that somebody has put there would lead it elsewhere."""
-        part.parent.mkdir(parents=True, exist_ok=True)
-        if not part.parent.resolve().is_relative_to(self._folder.resolve()):
-            reason = "It leads out of the job's folder"
-            raise OSError(errno.ELOOP, reason, str(part.parent))
-        for path in (part, part.with_name(f"{part.name}.etag")):
-            if path.is_symlink():
-                path.unlink()
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+        if folder != self._folder and not folder.resolve().is_relative_to(self._folder.resolve()):
+            raise OSError(errno.ELOOP, "It leads out of the job's folder", str(folder))
 
     def _count(self, path: Path, name: str, size: int, total: int) -> None:
         with self._lock:

@@ -193,7 +193,7 @@ MISTAKES = (
     Mistake(
         "The checksums of a PNG are not looked at",
         "outputs.py",
-        'if suffix.lower() == ".png" and not _sums_agree(file):',
+        'if suffix == ".png" and not _sums_agree(file):',
         "if False:",
         (f"{OUTPUTS}::test_a_png_with_any_bit_flipped_is_broken",),
     ),

@@ -67,7 +67,7 @@ def test_download(part, netrc):
     with serve(shop(CONTENT)) as stub:
         get(stub.url + SECRET, part, seen.append)
     assert part.read_bytes() == CONTENT
-    assert seen[0] == 0 and seen[-1] == len(CONTENT) and seen == sorted(seen)
+    assert seen[0] > 0 and seen[-1] == len(CONTENT) and seen == sorted(set(seen))
     (asked,) = stub.asked
     assert "authorization" not in asked.headers and "range" not in asked.headers
     assert asked.headers["accept-encoding"] == "identity"
@@ -90,7 +90,7 @@ def test_a_truncated_download_goes_on_where_it_ended(part):
     assert part.read_bytes() == CONTENT
     assert stub.asked[1].headers["range"] == f"bytes={MIB}-"
     assert stub.asked[1].headers["if-range"] == '"v1"'
-    assert seen[0] == MIB and seen[-1] == len(CONTENT)
+    assert seen[0] > MIB and seen[-1] == len(CONTENT)
     assert list(part.parent.glob("*png*")) == [part]
 
 

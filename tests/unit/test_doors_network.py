@@ -50,9 +50,9 @@ def transfers(url, folder, certificate):
     """An upload and a download, each as a call."""
     package = folder / "shot.zip"
     package.write_bytes(bytes(1000))
-    more = {"on_bytes": lambda _: None, "should_stop": lambda: False, "ca_file": str(certificate)}
-    yield lambda: put_file(url, package, **more)
-    yield lambda: get_file(url, folder / "part", **more)
+    more = {"should_stop": lambda: False, "ca_file": str(certificate)}
+    yield lambda: put_file(url, package, on_bytes=lambda _: None, **more)
+    yield lambda: get_file(url, folder / "part", on_block=lambda *_: None, **more)
 
 
 def own_address():

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from renderjuice.api.errors import ApiError
 from renderjuice.api.storage import get_file
 from renderjuice.jobs import key
 from renderjuice.jobs import record as rec
@@ -161,12 +162,13 @@ def test_a_link_planted_while_a_download_begins_is_not_followed(tmp_path, name):
         if not name.endswith("etag"):
             handler.wfile.write(head + bytes(100))
 
-    with serve(lambda _: Reply(act=plant)) as stub, pytest.raises(OSError, match="symbolic"):
+    with serve(lambda _: Reply(act=plant)) as stub, pytest.raises(ApiError, match="broke off"):
         get_file(
             stub.url,
             tmp_path / "frame.part",
-            on_bytes=lambda _: None,
+            on_block=lambda *_: None,
             should_stop=lambda: False,
             allow_local=True,
         )
     assert precious.read_text() == "precious"
+    assert not (tmp_path / name).is_symlink()

@@ -105,7 +105,7 @@ def test_the_key_goes_to_the_api_and_to_no_other_server(tmp_path):
         get_file(
             target.upload_url,
             tmp_path / "part",
-            on_bytes=lambda _: None,
+            on_block=lambda *_: None,
             should_stop=lambda: False,
             allow_local=client.allow_local,
         )

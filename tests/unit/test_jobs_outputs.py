@@ -92,14 +92,49 @@ def test_no_frames_at_all_are_all_missing():
     assert outputs.missing([1, 2], []) == [1, 2]
 
 
+def png(path):
+    Image.frombytes("RGB", (8, 8), os.urandom(192)).save(path)
+    return path.read_bytes()
+
+
+def seen(data, size, *, gap=0):
+    """The checksums of a file that comes in blocks of that size, from its byte `gap` on."""
+    sums = outputs.PngSums()
+    for at in range(gap, len(data), size):
+        sums.take(at, data[at : at + size])
+    return sums
+
+
 def test_a_png_with_any_bit_flipped_is_broken(tmp_path):
     path = tmp_path / "frame.png"
-    Image.frombytes("RGB", (8, 8), os.urandom(192)).save(path)
-    data = path.read_bytes()
+    data = png(path)
     assert outputs.broken(path, ".png") is None
     for position in range(len(data)):
-        path.write_bytes(data[:position] + bytes([data[position] ^ 0x10]) + data[position + 1 :])
-        assert outputs.broken(path, ".png"), position
+        flipped = data[:position] + bytes([data[position] ^ 0x10]) + data[position + 1 :]
+        path.write_bytes(flipped)
+        assert outputs.broken(path, ".png", seen(flipped, 50)), position
+
+
+@pytest.mark.parametrize("size", [1, 3, 12, 64, 1000])
+def test_the_checksums_of_a_png_are_taken_while_it_comes_in(tmp_path, size):
+    path = tmp_path / "frame.png"
+    data = png(path)
+    whole = seen(data, size)
+    assert whole.agree
+    path.write_bytes(b"no picture")
+    assert outputs.broken(path, ".png", whole) is None, "it is read again"
+    assert not seen(data[:-1], size).agree
+    assert seen(data + bytes(60), size).agree
+    assert not seen(data + bytes(70), size).agree
+
+
+def test_a_png_whose_beginning_came_before_is_read_from_the_disk(tmp_path):
+    path = tmp_path / "frame.png"
+    rest = seen(png(path), 50, gap=50)
+    assert not rest.agree
+    assert outputs.broken(path, ".png", rest) is None
+    path.write_bytes(bytes(50) + path.read_bytes()[50:])
+    assert outputs.broken(path, ".png", rest)
 
 
 @pytest.mark.parametrize(
