@@ -33,6 +33,8 @@ from renderjuice.api.storage import get_file
 LINE = (1000.0, 50.0)
 TRANSFERS = "16"
 CURL, ARIA, RCLONE = "curl --parallel", "aria2c -j16", "rclone"
+BARE = "bare http.client"
+"""What Python itself takes for it, in as many threads, without anything of ours."""
 PEERS = {CURL: "curl", ARIA: "aria2", RCLONE: "rclone"}
 SPEED = 1.0
 
@@ -100,16 +102,22 @@ class Trip:
             ARIA: [*aria, f"-i{lists / 'ours.txt'}"],
             RCLONE: [*rclone, "--config", "/dev/null", ":http:", str(self._out)],
         }
-        ours = self._fresh(lambda: of_ours("download", lists / "ours.txt", self._out, TRANSFERS))
+        ours, bare = (
+            self._fresh(partial(of_ours, what, lists / "ours.txt", self._out, TRANSFERS))
+            for what in ("download", "bare")
+        )
         return pairs(
             what,
             kept.run("ours", ours),
             {
-                name: (
-                    kept.run(name, self._fresh(partial(of_process, commands[name]))),
-                    target if name == CURL else None,
-                )
-                for name in peers
+                **{
+                    name: (
+                        kept.run(name, self._fresh(partial(of_process, commands[name]))),
+                        target if name == CURL else None,
+                    )
+                    for name in peers
+                },
+                BARE: (kept.run(BARE, bare), None),
             },
             count,
         )
@@ -134,7 +142,7 @@ class Trip:
 
 
 def _costs(what: str, kept: Kept, peers: list[str]) -> list[Measure]:
-    others = ", ".join(f"{name}: {kept.cpu(name):.2f} s" for name in peers)
+    others = ", ".join(f"{name}: {kept.cpu(name):.2f} s" for name in [*peers, BARE])
     return [
         Measure(f"{what}: processor time", kept.cpu("ours"), "s", None, others),
         Measure(f"{what}: memory more than before", kept.peak("ours"), "MiB", None),

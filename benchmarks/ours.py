@@ -3,6 +3,7 @@
 python -m benchmarks.ours upload URL FILE
 python -m benchmarks.ours download LIST FOLDER TRANSFERS    LIST has a URL a line
 python -m benchmarks.ours unsure LIST FOLDER TRANSFERS
+python -m benchmarks.ours bare LIST FOLDER TRANSFERS
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import resource
 import runpy
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from benchmarks.costs import Cost
 from benchmarks.figures import ROOT
@@ -69,6 +73,25 @@ def unsure(urls: str, folder: str, transfers: str) -> None:
     download(urls, folder, transfers)
 
 
+def bare(urls: str, folder: str, transfers: str) -> None:
+    """Python's own http.client and nothing else: what its interpreter needs for the same bytes."""
+    listed = [urlsplit(url) for url in Path(urls).read_text().split()]
+    own = threading.local()
+
+    def fetch(url: SplitResult) -> None:
+        if not hasattr(own, "connection"):
+            own.connection = HTTPConnection(url.netloc)
+            own.block = memoryview(bytearray(256 * 1024))
+        own.connection.request("GET", url.path)
+        answer = own.connection.getresponse()
+        with (Path(folder) / url.path.rpartition("/")[2]).open("wb", buffering=0) as file:
+            while got := answer.readinto(own.block):
+                file.write(own.block[:got])
+
+    with ThreadPoolExecutor(int(transfers)) as pool:
+        assert len(list(pool.map(fetch, listed))) == len(listed)
+
+
 def _job(state: Path, output: str, stage: str) -> Job:
     store = Store(state)
     record = rec.new("bench", store.home, output, stage=stage)
@@ -92,5 +115,6 @@ if __name__ == "__main__":
         "upload": upload,
         "download": download,
         "unsure": unsure,
+        "bare": bare,
     }
     print(json.dumps(asdict(cost_of(runs[what], *rest))))
