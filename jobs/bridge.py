@@ -206,7 +206,7 @@ def _look() -> bool:
     from .. import thumbnails
 
     if thumbnails.load():
-        redraw()
+        _redraw_soon()
     if trouble:
         return thumbnails.waiting()
     if job_id := thumbnails.looks.due(jobs, time.monotonic()):
@@ -362,7 +362,13 @@ def _forget_news() -> None:
 def _mirror() -> None:
     """Bring the window manager's list up to date and draw it."""
     mirror.show(bpy.context.window_manager, jobs, changes)
-    redraw()
+    _redraw_soon()
+
+
+def _redraw_soon() -> None:
+    """Draw in another frame of the display than the one that has heard the news: an animation may
+    play, and each of its frames has room for one of the two."""
+    _run(redraw, SECONDS_BETWEEN_TICKS / 2)
 
 
 def redraw() -> None:
@@ -428,7 +434,7 @@ def unregister() -> None:
     bpy.app.handlers.load_post.remove(_loaded)
     while _to_remove:
         _remove_some()
-    for timer in (_start, _tick, _remove_some, _forget_news):
+    for timer in (_start, _tick, _remove_some, _forget_news, redraw):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
     for link in [*_leaving, *([_link] if _link else [])]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class Settings:
     frame_start: int
     frame_end: int
     frame_step: int
-    frame_current: int
+    frame_current: int = field(compare=False)
+    """Which a still is of. While an animation plays it is all that changes."""
     resolution_x: int
     resolution_y: int
     resolution_percentage: int
@@ -103,12 +105,16 @@ def ocio() -> str:
     Blender 5.2 names its own in the environment, too.
     """
     chosen = os.environ.get("OCIO", "")
-    if not chosen:
-        return ""
+    own = _own_colors() if chosen else ""
+    return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
+
+
+@cache
+def _own_colors() -> str:
+    """The folder of Blender's own config."""
     import bpy
 
-    own = bpy.utils.system_resource("DATAFILES", path="colormanagement")  # type: ignore[attr-defined]
-    return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
+    return str(bpy.utils.system_resource("DATAFILES", path="colormanagement"))  # type: ignore[attr-defined]
 
 
 def _devices(preferences: bpy.types.Preferences | None) -> tuple[str | None, tuple[str, ...]]:
