@@ -59,7 +59,7 @@ def load() -> bool:
 
         _previews = bpy.utils.previews.new()
     for key, path in _wanted.items():
-        _previews.load(key, path, "IMAGE")
+        _previews.load(key, path, "IMAGE").icon_id  # noqa: B018  made now, and not while drawing
     _wanted.clear()
     for key in list(_previews)[: max(0, len(_previews) - MOST)]:
         del _previews[key]

@@ -33,8 +33,8 @@ from renderjuice.api.storage import get_file
 LINE = (1000.0, 50.0)
 TRANSFERS = "16"
 CURL, ARIA, RCLONE = "curl --parallel", "aria2c -j16", "rclone"
-BARE = "bare http.client"
-"""What Python itself takes for it, in as many threads, without anything of ours."""
+BARE = {"urllib3 alone": "pool", "http.client alone": "bare"}
+"""What libraries and Python itself take for it, in as many threads, without anything of ours."""
 PEERS = {CURL: "curl", ARIA: "aria2", RCLONE: "rclone"}
 SPEED = 1.0
 
@@ -102,9 +102,9 @@ class Trip:
             ARIA: [*aria, f"-i{lists / 'ours.txt'}"],
             RCLONE: [*rclone, "--config", "/dev/null", ":http:", str(self._out)],
         }
-        ours, bare = (
-            self._fresh(partial(of_ours, what, lists / "ours.txt", self._out, TRANSFERS))
-            for what in ("download", "bare")
+        ours, *bare = (
+            self._fresh(partial(of_ours, way, lists / "ours.txt", self._out, TRANSFERS))
+            for way in ("download", *BARE.values())
         )
         return pairs(
             what,
@@ -117,7 +117,7 @@ class Trip:
                     )
                     for name in peers
                 },
-                BARE: (kept.run(BARE, bare), None),
+                **{name: (kept.run(name, run), None) for name, run in zip(BARE, bare, strict=True)},
             },
             count,
         )
@@ -142,7 +142,7 @@ class Trip:
 
 
 def _costs(what: str, kept: Kept, peers: list[str]) -> list[Measure]:
-    others = ", ".join(f"{name}: {kept.cpu(name):.2f} s" for name in [*peers, BARE])
+    others = ", ".join(f"{name}: {kept.cpu(name):.2f} s" for name in (*peers, *BARE))
     return [
         Measure(f"{what}: processor time", kept.cpu("ours"), "s", None, others),
         Measure(f"{what}: memory more than before", kept.peak("ours"), "MiB", None),

@@ -4,6 +4,7 @@ python -m benchmarks.ours upload URL FILE
 python -m benchmarks.ours download LIST FOLDER TRANSFERS    LIST has a URL a line
 python -m benchmarks.ours unsure LIST FOLDER TRANSFERS
 python -m benchmarks.ours bare LIST FOLDER TRANSFERS
+python -m benchmarks.ours pool LIST FOLDER TRANSFERS
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import urllib3
 
 from benchmarks.costs import Cost
 from benchmarks.figures import ROOT
@@ -30,7 +34,7 @@ if __name__ == "__main__":
     runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
 
 from renderjuice.api.models import OutputFile
-from renderjuice.api.storage import put_file
+from renderjuice.api.storage import SLICE, put_file
 from renderjuice.api.transport import TIMEOUT
 from renderjuice.jobs import outputs
 from renderjuice.jobs import record as rec
@@ -75,21 +79,44 @@ def unsure(urls: str, folder: str, transfers: str) -> None:
 
 def bare(urls: str, folder: str, transfers: str) -> None:
     """Python's own http.client and nothing else: what its interpreter needs for the same bytes."""
-    listed = [urlsplit(url) for url in Path(urls).read_text().split()]
     own = threading.local()
 
-    def fetch(url: SplitResult) -> None:
+    def fetch(url: str) -> None:
+        parts = urlsplit(url)
         if not hasattr(own, "connection"):
-            own.connection = HTTPConnection(url.netloc)
-            own.block = memoryview(bytearray(256 * 1024))
-        own.connection.request("GET", url.path)
+            own.connection = HTTPConnection(parts.netloc)
+            own.block = memoryview(bytearray(SLICE))
+        own.connection.request("GET", parts.path)
         answer = own.connection.getresponse()
-        with (Path(folder) / url.path.rpartition("/")[2]).open("wb", buffering=0) as file:
+        with _file(folder, url) as file:
             while got := answer.readinto(own.block):
                 file.write(own.block[:got])
 
-    with ThreadPoolExecutor(int(transfers)) as pool:
-        assert len(list(pool.map(fetch, listed))) == len(listed)
+    _all(fetch, urls, transfers)
+
+
+def pool(urls: str, folder: str, transfers: str) -> None:
+    """urllib3, which requests and ours are made on, and nothing else."""
+    manager = urllib3.PoolManager(maxsize=int(transfers))
+
+    def fetch(url: str) -> None:
+        answer = manager.request("GET", url, preload_content=False)
+        with _file(folder, url) as file:
+            while block := answer.read1(SLICE):
+                file.write(block)
+        answer.release_conn()
+
+    _all(fetch, urls, transfers)
+
+
+def _file(folder: str, url: str) -> BinaryIO:
+    return (Path(folder) / url.rpartition("/")[2]).open("wb")
+
+
+def _all(fetch: Callable[[str], None], urls: str, transfers: str) -> None:
+    listed = Path(urls).read_text().split()
+    with ThreadPoolExecutor(int(transfers)) as threads:
+        assert len(list(threads.map(fetch, listed))) == len(listed)
 
 
 def _job(state: Path, output: str, stage: str) -> Job:
@@ -116,5 +143,6 @@ if __name__ == "__main__":
         "download": download,
         "unsure": unsure,
         "bare": bare,
+        "pool": pool,
     }
     print(json.dumps(asdict(cost_of(runs[what], *rest))))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..scene.frames import written
-from . import pictures
 from . import record as rec
 from .record import Record
 
@@ -39,6 +38,8 @@ def of(record: Record) -> dict[str, Any] | None:
 
 def for_panel(record: Record) -> dict[str, Any] | None:
     """The same, bounded however many frames there are."""
+    from . import pictures  # for the worker alone: enabling the extension stays fast
+
     found = of(record)
     if found is None:
         return None

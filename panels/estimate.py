@@ -4,7 +4,6 @@ from typing import Any
 
 import bpy
 
-from .. import thumbnails
 from ..jobs import bridge, estimate
 from ..translations import shown
 from .text import wrapped
@@ -46,6 +45,8 @@ def _side_by_side(
     layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]
 ) -> None:
     """A picture of each frame that is here, with its number and time, as large as fits."""
+    from .. import thumbnails  # enabling the extension stays fast
+
     bridge.look_at(job["id"])
     pictures = thumbnails.looks.pictures(job["id"])
     if not pictures:

@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-MORE = 2 << 20  # bytes; what did not fit for Blender was a block of at most half as many
+MORE = 9 << 17  # bytes; what did not fit for Blender was a block of at most 8 << 17
 
 
 def full(folder: str) -> str:
@@ -12,7 +12,7 @@ def full(folder: str) -> str:
     path = Path(folder) / "room"
     try:
         # Zeros would take no room on a disk that compresses, 128 KiB at a time; chance takes time.
-        path.write_bytes(os.urandom(MORE // 8) * 8)
+        path.write_bytes(os.urandom(MORE // 9) * 9)
     except OSError as error:
         return f"The disk of {folder} takes no more: {error.strerror or error}."
     finally:
