@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..api import fields
-from . import estimate
 from . import record as rec
 from .record import Record
 
@@ -58,7 +57,7 @@ def snapshot(
         "differs": differing(record.config, record.farm.final_config),
         "progress": progress(record, live),
         "live": asdict(live),
-        "estimate": estimate.for_panel(record),
+        "estimate": _estimate(record),
         "frames": {
             "expected": count(record.frames),
             "downloaded": len(record.files),
@@ -70,6 +69,12 @@ def snapshot(
         "createdAt": record.created_at,
         "updatedAt": record.updated_at,
     }
+
+
+def _estimate(record: Record) -> dict[str, Any] | None:
+    from . import estimate  # enabling the extension stays fast
+
+    return estimate.for_panel(record)
 
 
 def history(record: Record) -> list[tuple[str, float]]:
@@ -118,6 +123,8 @@ def in_words(value: Any) -> str:
 
 def told(record: Record) -> dict[str, Any]:
     """What a command's document says of one job, and what its test frames say of the whole."""
+    from . import estimate  # enabling the extension stays fast
+
     found = estimate.of(record)
     return {"job": document(record), **({"estimate": found} if found else {})}
 

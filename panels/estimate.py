@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge, estimate
+from ..jobs import bridge
 from ..translations import shown
 from .text import wrapped
 
@@ -46,6 +46,7 @@ def _side_by_side(
 ) -> None:
     """A picture of each frame that is here, with its number and time, as large as fits."""
     from .. import thumbnails  # enabling the extension stays fast
+    from ..jobs import estimate
 
     bridge.look_at(job["id"])
     pictures = thumbnails.looks.pictures(job["id"])
