@@ -16,7 +16,7 @@ from ..api.models import OutputFile
 MOST_BYTES_A_NAME = 200  # of 255 that file systems take: `.<job>.part.etag` is added meanwhile
 MOST_BYTES_A_PLACE = 1000  # of 4,096 that a path may have
 MOST_FOLDERS = 16
-MOST_BEHIND = 64
+LAST = 64  # bytes of a file, in which the mark of its end must stand
 BLOCK = 1024**2
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
@@ -136,7 +136,7 @@ def broken(path: Path, suffix: str, sums: "PngSums | None" = None) -> str | None
         if file.read(len(begin)) != begin:
             return f"it does not begin like a {suffix} file"
         if end:
-            file.seek(-min(64, path.stat().st_size), 2)
+            file.seek(-min(LAST, path.stat().st_size), 2)
             if end not in file.read():
                 return f"it does not end like a {suffix} file"
         if suffix == ".png" and not _sums_agree(file):
@@ -170,7 +170,7 @@ class PngSums:
 
         What some programs write behind the last one is nobody's picture, as long as it is little.
         """
-        return self._agree and self._behind < MOST_BEHIND
+        return self._agree and self._behind <= LAST - len(_ENDS[".png"][1])
 
     def take(self, at: int, block: bytes) -> None:
         """See the block of the file that begins `at` so many bytes, unless there is a gap."""
