@@ -29,10 +29,10 @@ def show(said: dict[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
     """The worker has looked at the frames of a job: have small pictures of them."""
     looks.answered(said)
     if said["job"] in jobs:
-        want(key_and_path(jobs[said["job"]], picture) for picture in said["shown"])
+        want(_key_and_path(jobs[said["job"]], picture) for picture in said["shown"])
 
 
-def key_and_path(job: Mapping[str, Any], picture: list[Any]) -> tuple[str, str]:
+def _key_and_path(job: Mapping[str, Any], picture: list[Any]) -> tuple[str, str]:
     """Under which key a picture of a job is known here, and its path."""
     _, name, *_, changed = picture
     path = f"{job['output']}/{name}"
@@ -71,9 +71,9 @@ def waiting() -> bool:
     return bool(_wanted)
 
 
-def icon(key: str) -> int:
-    """The icon of a picture, 0 while there is none."""
-    preview = _previews.get(key) if _previews else None
+def icon(job: Mapping[str, Any], picture: list[Any]) -> int:
+    """The icon of a picture of a job, 0 while there is none."""
+    preview = _previews.get(_key_and_path(job, picture)[0]) if _previews else None
     return preview.icon_id if preview else 0
 
 

@@ -31,7 +31,6 @@ TIMEOUT: Timeout = (10, 60)
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXY_ERRORS = (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
 USER_AGENT = "Renderjuice for Blender"
-NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
 
 
 # IPv6 with an IPv4 address at its end: of NAT64, and "compatible" of old.
@@ -182,7 +181,7 @@ def is_loopback(address: str) -> bool:
 
 def proxies(address: str) -> dict[str, str]:
     """What to pass as `proxies=`: none for this computer, else the system's own."""
-    return NO_PROXIES if is_loopback(address) else get_environ_proxies(address)
+    return {} if is_loopback(address) else get_environ_proxies(address)
 
 
 def trusted(ca_file: str | None) -> str | bool:

@@ -42,10 +42,6 @@ class Looks:
             del self.seen[job_id]
             self._asked.pop(job_id, None)
 
-    def pictures(self, job_id: str) -> list[list[Any]]:
-        """The frames of a job that may be shown, as pictures.look gives them."""
-        return self.seen[job_id]["shown"] if job_id in self.seen else []
-
     def unanswered(self) -> None:
         """The worker is gone: ask the next one what this one has not said."""
         for job_id in self._asked.keys() - self.seen.keys():

@@ -49,9 +49,10 @@ def _side_by_side(
     from ..jobs import estimate
 
     bridge.look_at(job["id"])
-    pictures = thumbnails.looks.pictures(job["id"])
-    if not pictures:
+    seen = thumbnails.looks.seen.get(job["id"])
+    if not seen or not seen["shown"]:
         return
+    pictures = seen["shown"]
     tests = job["estimate"]["basedOn"]["frames"]
     took = {test["frame"]: test["renderSeconds"] for test in tests}
     across = min(MOST_ACROSS, len(pictures))
@@ -59,7 +60,7 @@ def _side_by_side(
     grid = layout.grid_flow(row_major=True, columns=across, even_columns=True, align=True)
     for picture in pictures:
         cell = grid.column(align=True)
-        icon = thumbnails.icon(thumbnails.key_and_path(job, picture)[0])
+        icon = thumbnails.icon(job, picture)
         cell.template_icon(icon_value=icon, scale=max(2.0, width / across / UNIT))
         label = cell.row()
         label.alignment = "CENTER"

@@ -46,7 +46,7 @@ def _thumbnails(
     grid = layout.grid_flow(columns=columns, even_columns=True, row_major=True)
     for picture in seen["shown"]:
         cell = grid.column(align=True)
-        cell.template_icon(thumbnails.icon(thumbnails.key_and_path(job, picture)[0]), scale=PICTURE)
+        cell.template_icon(thumbnails.icon(job, picture), scale=PICTURE)
         one = cell.operator("renderjuice.view_frame", text=str(picture[0]))
         one.job, one.frame = job["id"], picture[0]
     if seen["refused"]:
