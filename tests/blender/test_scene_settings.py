@@ -201,3 +201,14 @@ def test_an_aces_config(ocio, preset, tmp_path):
         check=False,
     )
     assert f"PRESETS {preset} {preset}" in done.stdout, done.stdout + done.stderr
+
+
+def test_while_an_animation_plays_the_settings_stay_equal():
+    """The panel compares them at each draw, and asks for the config anew where they differ."""
+    scene = bpy.context.scene
+    before = settings.read(scene)
+    scene.frame_set(scene.frame_current + 1)
+    after = settings.read(scene)
+    assert (after, after.frame_current) == (before, before.frame_current + 1)
+    scene.render.resolution_x += 2
+    assert settings.read(scene) != before
