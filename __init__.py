@@ -8,12 +8,14 @@ from types import ModuleType
 
 def _parts() -> list[ModuleType]:
     """The modules that add something to Blender, in the order in which they need each other."""
-    from . import mirror, preferences, properties, translations
-    from .jobs import bridge
+    from . import translations
     from .operators import check, connect, findings, frames, jobs, submit
     from .operators import overrides as override_operators
     from .panels import command_line, job_list, menu, render
     from .panels import overrides as override_panels
+    from .scene import properties
+    from .session import bridge, preferences
+    from .session import job_list as mirror
 
     data = [translations, preferences, properties, mirror, bridge]
     actions = [submit, check, findings, override_operators, jobs, frames, connect]

@@ -103,7 +103,7 @@ def _checkout() -> str:
             file=sys.stderr,
         )
         return ""
-    stub = runpy.run_path(str(HERE / "standalone.py"))
+    stub = runpy.run_path(str(HERE / "bootstrap.py"))
     stub["provide"]()
     properties = importlib.import_module(f"{stub['NAME']}.properties")
     properties.register()

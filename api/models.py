@@ -6,7 +6,7 @@ Everything that Renderjuice's documentation leaves open about answers is settled
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from . import fields
+from .output_file import Kind, OutputFile
 from .progress import Progress, all_progress, progress
 from .shapes import count, inside, items, text, unwrapped
 
@@ -274,20 +275,6 @@ def job_page(said: Any, page: int) -> JobPage:
 
 
 # ---- downloads ------------------------------------------------------------------------------
-
-Kind = Literal["frame", "compositeNode", "zip", "video"]
-
-
-@dataclass(frozen=True, slots=True)
-class OutputFile:
-    """One file to download; texts are "" when not told. All but `kind` is the server's own word."""
-
-    url: str
-    file_name: str
-    relative_path: str
-    view: str
-    composite_node_name: str
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)

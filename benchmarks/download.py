@@ -26,7 +26,7 @@ from benchmarks.line import line
 from benchmarks.servers import nginx, work_folder
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.api.storage import get_file
 

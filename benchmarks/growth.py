@@ -26,15 +26,15 @@ from benchmarks.figures import ROOT, Curve, options, report
 from benchmarks.servers import nginx, work_folder
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.api.models import OutputFile
-from renderjuice.jobs import outputs
+from renderjuice.api.output_file import OutputFile
+from renderjuice.frames import files as outputs
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.poller import Poller
-from renderjuice.jobs.running import Job
 from renderjuice.jobs.store import Store
-from renderjuice.jobs.teller import Teller
+from renderjuice.worker.job import Job
+from renderjuice.worker.poller import Poller
+from renderjuice.worker.publisher import Teller
 
 from benchmarks.download import make_frames
 from benchmarks.packing import listed, write

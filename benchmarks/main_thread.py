@@ -40,7 +40,7 @@ from benchmarks.figures import (
 )
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from tests.farm.running import running_farm
 from tests.window.harness import Blender, Display

@@ -31,16 +31,16 @@ from benchmarks.costs import Cost
 from benchmarks.figures import ROOT
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.api.models import OutputFile
+from renderjuice.api.output_file import OutputFile
 from renderjuice.api.storage import SLICE, put_file
 from renderjuice.api.transport import TIMEOUT
-from renderjuice.jobs import outputs
+from renderjuice.frames import files
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.download import Download
-from renderjuice.jobs.running import Job
 from renderjuice.jobs.store import Store
+from renderjuice.worker.download import Download
+from renderjuice.worker.job import Job
 
 
 def upload(url: str, file: str) -> None:
@@ -72,7 +72,7 @@ def download(urls: str, folder: str, transfers: str) -> None:
 
 def unsure(urls: str, folder: str, transfers: str) -> None:
     """The same as the peers do it: no picture is looked at, no disk is waited for."""
-    outputs.broken = lambda *_: None
+    files.broken = lambda *_: None
     os.fsync = lambda fd: None
     download(urls, folder, transfers)
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from benchmarks.figures import ROOT, Figure, Run, options, pairs, provided, report, timed
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.packing import archive, tracer
 from renderjuice.packing.manifest import Manifest, file_on_disk

@@ -24,8 +24,8 @@ KINDS = {
 }
 MEASURE = """
 import json, sys, time
-bridge, rec, view = ours("jobs.bridge"), ours("jobs.record"), ours("jobs.view")
-job_list, mirror = ours("panels.job_list"), ours("mirror")
+bridge, rec, view = ours("session.bridge"), ours("jobs.record"), ours("jobs.snapshot")
+job_list, mirror = ours("panels.job_list"), ours("session.job_list")
 manager = bpy.context.window_manager
 
 class Link:

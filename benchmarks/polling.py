@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.polling [--quick]
 
-Requests an hour are counted with the poller itself (jobs/poller.py), whose waits move a clock of
+Requests an hour are counted with the poller itself (worker/poller.py), whose waits move a clock of
 ours instead of passing, and with a farm that counts calls instead of answering over HTTP. They are
 as exact as the code; nothing of the machine is in them. Frames come from the local farm over HTTP,
 at the real pace: one that lists a frame as soon as it is rendered, and one that lists all of them
@@ -22,13 +22,13 @@ from typing import Any, cast
 from benchmarks.figures import ROOT, Measure, options, percentile, report
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.api.models import Job as FarmJob
 from renderjuice.api.models import JobPage, Progress
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.poller import LATE, Poller
 from renderjuice.jobs.store import Store
+from renderjuice.worker.poller import LATE, Poller
 
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.figures import ROOT, Figure, Measure, exponent, options, pairs, report, timed
 
 if __name__ == "__main__":
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store

@@ -1,21 +1,4 @@
-"""What each command of the command line does: options in, exit code and document out."""
+"""The command line: the parser, and what each command does. Runs in Blender's main thread.
 
-import argparse
-from collections.abc import Callable
-
-from . import connect, jobs, scene
-from .results import Result
-
-COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
-    "connect": connect.connect,
-    "check": scene.check,
-    "config": scene.config,
-    "pack": scene.pack,
-    "submit": scene.submit,
-    "jobs": jobs.jobs,
-    "status": jobs.status,
-    "wait": jobs.wait,
-    "download": jobs.download,
-    "cancel": jobs.cancel,
-    "resume": jobs.resume,
-}
+Operators may import it, and panels its entrance; it imports session and all below.
+"""

@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from .. import locations
 from ..jobs import key
+from ..session import paths
 from .results import DONE, ONLINE, USAGE, Failure, Result, disk
 from .worker import following, need_online
 
@@ -20,7 +20,7 @@ def connect(_: argparse.Namespace) -> Result:
     if answer.get("error"):
         raise Failure(ONLINE, **answer["error"])
     try:
-        key.write(locations.state_folder(), new)
+        key.write(paths.state_folder(), new)
     except OSError as error:
         raise disk(error) from error
     print("Renderjuice takes the key; it is stored.", file=sys.stderr)

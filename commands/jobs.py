@@ -5,7 +5,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from ..jobs import estimate, view
+from ..jobs import estimate, snapshot
 from ..jobs import record as rec
 from ..jobs.record import DamagedRecord, Record
 from .results import (
@@ -29,7 +29,7 @@ def jobs(_: argparse.Namespace) -> Result:
         if isinstance(record, DamagedRecord):
             print(f"renderjuice: {record}", file=sys.stderr)
             continue
-        documents.append(view.document(record))
+        documents.append(snapshot.document(record))
         print(f"{record.id}  {record.stage:<11}  {record.title}", file=sys.stderr)
     return DONE, {"jobs": documents}
 
@@ -44,9 +44,9 @@ def status(options: argparse.Namespace) -> Result:
             answer = follower.ask({"do": "look", "job": job_id})
         record = store().load(job_id)
         if answer.get("error"):
-            raise Failure(ONLINE, **answer["error"], **view.told(record))
+            raise Failure(ONLINE, **answer["error"], **snapshot.told(record))
     print(f"{record.title}: {record.stage} {record.farm.status}".rstrip(), file=sys.stderr)
-    document = view.told(record)
+    document = snapshot.told(record)
     say_estimate(document)
     return DONE, document
 
@@ -85,7 +85,7 @@ def resume(_: argparse.Namespace) -> Result:
     after = [store().load(job_id) for job_id in ids]
     codes = {code_of(record, "") for record in after} | ({outcome} if outcome else set())
     code = next((c for c in (INTERRUPTED, *WORST_FIRST) if c in codes), DONE)
-    return code, {"jobs": [view.document(record) for record in after]}
+    return code, {"jobs": [snapshot.document(record) for record in after]}
 
 
 def _job(text: str, output: str = "") -> str:

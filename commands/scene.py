@@ -11,12 +11,12 @@ from typing import Any
 
 import bpy
 
-from .. import submission
 from ..jobs import record as rec
 from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene.checks import Check
+from ..session import submission
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, disk
 from .worker import follow
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import bpy
 
-from .. import locations
-from ..jobs import view
-from ..jobs.follow import Follower, Interrupted, WorkerGone
+from ..jobs import snapshot
 from ..jobs.store import Store
+from ..session import paths
+from .follow import Follower, Interrupted, WorkerGone
 from .results import (
     DISK,
     DONE,
@@ -38,7 +38,7 @@ def follow(
     need_online()
     code = run(command, [job_id], timeout=timeout)
     record = store().load(job_id)
-    document = view.told(record)
+    document = snapshot.told(record)
     say_estimate(document)
     if record.error:
         document["error"] = asdict(record.error)
@@ -67,7 +67,7 @@ def run(command: dict[str, Any], ids: list[str], *, timeout: float | None) -> in
 @contextlib.contextmanager
 def following(key_to_use: str | None = None) -> Iterator[Follower]:
     """A worker that ends with the block. Raises Failure."""
-    from ..jobs.bridge import start_worker
+    from ..session.bridge import start_worker
 
     try:
         link = start_worker(key_to_use)
@@ -79,7 +79,7 @@ def following(key_to_use: str | None = None) -> Iterator[Follower]:
         if gone.unusable:
             hint = "From a checkout: python -m pip install pydantic requests"
             raise Failure(USAGE, "worker-unusable", gone.unusable, hint) from gone
-        hint = f"Its log: {locations.state_folder() / 'worker.log'}"
+        hint = f"Its log: {paths.state_folder() / 'worker.log'}"
         raise Failure(DISK, "worker-gone", "The worker process has ended.", hint) from gone
     finally:
         link.close()
@@ -87,7 +87,7 @@ def following(key_to_use: str | None = None) -> Iterator[Follower]:
 
 def store() -> Store:
     """The job records of this user."""
-    return Store(locations.state_folder())
+    return Store(paths.state_folder())
 
 
 def need_online() -> None:

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ..scene.frames import written
+from ..frames.ranges import written
 from . import record as rec
 from .record import Record
 
@@ -38,13 +38,13 @@ def of(record: Record) -> dict[str, Any] | None:
 
 def for_panel(record: Record) -> dict[str, Any] | None:
     """The same, bounded however many frames there are."""
-    from . import pictures  # for the worker alone: enabling the extension stays fast
+    from ..frames import selection  # for the worker alone: enabling the extension stays fast
 
     found = of(record)
     if found is None:
         return None
     tests, text = found["basedOn"]["frames"], found["frames"]["text"]
-    shown = pictures.chosen([test["frame"] for test in tests], newest=False)
+    shown = selection.chosen([test["frame"] for test in tests], newest=False)
     found["basedOn"]["frames"] = [test for test in tests if test["frame"] in shown]
     found["frames"]["text"] = text if len(text) <= LONGEST_TEXT else ""
     return found

@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from .store import provide_private, write_whole
+from ..system.files import provide_private, write_whole
 
 VARIABLE = "RENDERJUICE_API_KEY"
 

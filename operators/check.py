@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..jobs import bridge
+from ..session import bridge
 from ..translations import reported, shown
 
 if TYPE_CHECKING:
     from ..scene.checks import Check
-    from ..submission import Plan
+    from ..session.submission import Plan
 
 _last: Plan | None = None
 _scanned = ""
@@ -74,7 +74,7 @@ def files(scene: str) -> Files:
 
 def again(context: bpy.types.Context, solved: Check | None = None) -> None:
     """Look once more at all but the files, of which `solved` is no finding any more."""
-    from .. import submission
+    from ..session import submission
 
     remember(submission.plan(context.scene))
     if solved is not None and "checks" in bridge.scan:
@@ -89,7 +89,7 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run the checks; in a window the worker looks at the files, and the panel shows it."""
-        from .. import submission
+        from ..session import submission
 
         plan = submission.plan(context.scene)
         remember(plan)
@@ -112,7 +112,7 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
 
     def _look_at_files(self, plan: Plan) -> None:
         global _scanned, _at
-        from .. import submission
+        from ..session import submission
 
         bridge.begin_scan(submission.save_for_scan(plan))
         _scanned, _at = plan.scene, time.strftime("%H:%M")

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from ..api import fields
-from ..jobs import bridge
+from ..session import bridge
 from ..translations import hinted, shown
 from .jobs import system_refused
 

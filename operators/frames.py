@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import locations
 from ..jobs import record as rec
-from ..jobs.link import environment, own_group
 from ..jobs.store import Store
+from ..session import paths
+from ..session.worker_process import environment, own_group
 from ..translations import reported
 from .jobs import JobOperator, Refused
 
@@ -29,10 +29,10 @@ class _FramesOperator(JobOperator):
 
     def act(self, job: dict[str, Any]) -> None:
         """Look at the record, then use its frames. Raises OSError, Refused."""
-        from ..jobs import pictures
+        from ..frames import selection
 
         record = _record(job)
-        frames = pictures.sequence(list(record.files))
+        frames = selection.sequence(list(record.files))
         if not frames or not (Path(record.output) / frames[min(frames)]).is_file():
             raise Refused(f"The frames of this job are not in {record.output}.")
         self.use(bpy.context, record, dict(sorted(frames.items())))
@@ -50,14 +50,14 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """Start the player. It finds the frames that follow each one it is given."""
-        from ..jobs import pictures
+        from ..frames import selection
 
         if not bpy.app.binary_path:
             raise Refused("This Blender is a module and has no player.")
         render = context.scene.render
         rate = ["-f", str(render.fps), str(render.fps_base)]
         folder = Path(record.output)
-        firsts = [str(folder / frames[run[0]]) for run in pictures.runs(list(frames))]
+        firsts = [str(folder / frames[run[0]]) for run in selection.runs(list(frames))]
         subprocess.Popen(
             [bpy.app.binary_path, "-a", *rate, *firsts[:MOST_RUNS]],
             stdin=subprocess.DEVNULL,
@@ -127,7 +127,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """One strip for each run of frames, in a channel that is free there."""
-        from ..jobs import pictures
+        from ..frames import selection
 
         scene = context.scene
         editor: Any = scene.sequence_editor_create()
@@ -138,7 +138,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         alone = not strips
         first, last = min(frames), max(frames)
         channel = _free_channel(strips, first, last)
-        for run in pictures.runs(list(frames)):
+        for run in selection.runs(list(frames)):
             begin = str(Path(record.output) / frames[run[0]])
             strip = strips.new_image(record.title, begin, channel, run[0])
             for number in run[1:]:
@@ -171,14 +171,14 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
 def _record(job: dict[str, Any]) -> "Record":
     """All that is known of a job. Raises Refused, OSError."""
     try:
-        return Store(locations.state_folder()).load(job["id"])
+        return Store(paths.state_folder()).load(job["id"])
     except rec.DamagedRecord as error:
         raise Refused(str(error)) from error
 
 
 def _whole(record: "Record", frames: dict[int, str], number: int) -> Path:
     """The frame's file, if it is a picture that Blender may be given. Raises Refused."""
-    from ..jobs.images import safe_to_show
+    from ..frames.headers import safe_to_show
 
     if number not in frames:
         raise Refused(f"Frame {number} is not here any more.")

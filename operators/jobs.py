@@ -7,8 +7,8 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge
 from ..jobs import record as rec
+from ..session import bridge
 from ..translations import hinted, reported, shown
 
 
@@ -166,9 +166,9 @@ class RENDERJUICE_OT_remove_over(bpy.types.Operator):
 
 
 def _over() -> list[str]:
-    from ..jobs import listing  # enabling the extension stays fast
+    from ..jobs import sorting  # enabling the extension stays fast
 
-    return listing.over(bridge.jobs)
+    return sorting.over(bridge.jobs)
 
 
 class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):

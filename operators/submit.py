@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import preferences
-from ..jobs import bridge
 from ..jobs import record as rec
+from ..session import bridge, preferences
 from ..translations import hinted, reported
 from . import check
 
 if TYPE_CHECKING:
-    from .. import submission
+    from ..session import submission
 
 
 class _Submit:
@@ -78,8 +77,8 @@ class _Submit:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
-        from .. import submission  # now: enabling the extension stays fast
         from ..scene import scout
+        from ..session import submission  # now: enabling the extension stays fast
 
         plan = self.plan(context.scene)
         if not any(one.id == scout.BAD for one in plan.errors):  # it stands in no other job's way
@@ -126,7 +125,7 @@ class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
 
     def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
         """A job of all frames, or of the current one."""
-        from .. import submission
+        from ..session import submission
 
         return submission.plan(
             scene,
@@ -202,7 +201,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
     def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
         """A job of test frames of all frames."""
         texts = {"ENDS": "", "EVERY": f"x{self.every}", "CHOSEN": self.chosen}
-        from .. import submission
+        from ..session import submission
 
         return submission.plan(
             scene,

@@ -20,9 +20,9 @@ from typing import Any
 
 import bpy
 
-runpy.run_path(str(Path(__file__).parents[1] / "standalone.py"))["provide"]()
+runpy.run_path(str(Path(__file__).parents[1] / "bootstrap.py"))["provide"]()
 
-from renderjuice.packing import (  # noqa: E402
+from renderjuice.packing import (  # noqa: E402  # noqa: E402
     layout,
     limits,
     needed,

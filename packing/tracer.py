@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..scene import disk
+from ..system import disk
 from . import manifest as manifests
 from .command import of as command
 from .manifest import Manifest, PackError, Stopped

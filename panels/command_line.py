@@ -9,7 +9,7 @@ _handle: Any = None
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from ..cli import main
+    from ..commands.cli import main
 
     return main(arguments)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge
+from ..session import bridge
 from ..translations import shown
 from .text import wrapped
 
@@ -45,8 +45,8 @@ def _side_by_side(
     layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]
 ) -> None:
     """A picture of each frame that is here, with its number and time, as large as fits."""
-    from .. import thumbnails  # enabling the extension stays fast
     from ..jobs import estimate
+    from ..session import thumbnails  # enabling the extension stays fast
 
     bridge.look_at(job["id"])
     seen = thumbnails.looks.seen.get(job["id"])

@@ -7,9 +7,9 @@ from typing import Any
 
 import bpy
 
-from .. import preferences
-from ..jobs import bridge, key
+from ..jobs import key
 from ..operators import connect
+from ..session import bridge, preferences
 from .text import wrapped
 
 KEY_PAGE = "https://www.renderjuice.com/docs"

@@ -4,9 +4,8 @@ from typing import Any
 
 import bpy
 
-from .. import thumbnails
-from ..jobs import bridge
 from ..jobs import record as rec
+from ..session import bridge, thumbnails
 from ..translations import shown
 from .text import number_of, section, width, wrapped
 

@@ -6,8 +6,8 @@ from typing import Any
 import bpy
 
 from ..api import fields
-from ..jobs import bridge
 from ..jobs import record as rec
+from ..session import bridge
 from ..translations import shown
 from . import estimate, home
 from .text import (

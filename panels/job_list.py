@@ -4,8 +4,8 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge
 from ..jobs import record as rec
+from ..session import bridge
 from ..translations import shown
 from .text import icon_of, left, share, short, shortest, width, wrapped
 
@@ -92,10 +92,10 @@ def arranged(rows: Any, name: str, state: str, sort: str) -> tuple[list[bool], l
     global _arranged  # noqa: PLW0603 (one list)
     asked = (bridge.changes, len(rows), name, state, sort)
     if _arranged[0] != asked:
-        from ..jobs import listing  # enabling the extension stays fast
+        from ..jobs import sorting  # enabling the extension stays fast
 
         jobs = [bridge.jobs.get(row.name, _GONE) for row in rows]
-        shown, places = listing.arranged(jobs, name=name, state=state, sort=sort)
+        shown, places = sorting.arranged(jobs, name=name, state=state, sort=sort)
         as_they_are = all(shown) and places == list(range(len(rows)))
         _arranged = (asked, ([], []) if as_they_are else (shown, places))
     return _arranged[1]

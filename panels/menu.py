@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge
+from ..session import bridge
 
 
 def _draw(self: Any, _: bpy.types.Context) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..api import fields
-from ..jobs import bridge
 from ..operators import check
+from ..session import bridge
 from ..translations import shown
 from . import checks, estimate, first_run, job_list
 from . import overrides as overrides_panel

@@ -5,7 +5,8 @@ from typing import Any
 
 import bpy
 
-from ..jobs import bridge, listing
+from ..jobs import sorting
+from ..session import bridge
 from ..translations import shown
 from .text import counted, icon_of, short
 
@@ -18,7 +19,7 @@ def draw(layout: bpy.types.UILayout) -> None:
         alone = f"{ended[-1]['title']}: {short(ended[-1])}"
         many = shown("{count} jobs have ended", count=len(ended))
         _button(row, ended[-1], alone if len(ended) == 1 else many)
-    running = listing.running(bridge.jobs)
+    running = sorting.running(bridge.jobs)
     if running:
         _button(row, max(running, key=lambda job: str(job["createdAt"])), _summary(running))
 

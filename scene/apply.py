@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from ..frames.ranges import progression
 from .checks import Check
 from .config import CYCLES, EEVEE, VIDEO
-from .frames import progression
 
 if TYPE_CHECKING:
     import bpy

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from ..api import fields
-from . import frames as frame_text
+from ..frames import ranges as frame_text
 from .settings import Settings
 
 CYCLES = "CYCLES"

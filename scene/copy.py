@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import disk
+from ..system import disk
 
 saving = False
 """True while the copy is written: save handlers of this extension do nothing then."""

@@ -1,4 +1,4 @@
-"""Reads the overrides that an artist has set on a scene (properties.py defines them)."""
+"""Reads the overrides that an artist has set on a scene (scene/properties.py defines them)."""
 
 from __future__ import annotations
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..frames import ranges as frame_text
+from ..frames.ranges import FrameError
 from . import config
-from . import frames as frame_text
 from .config import Requested
-from .frames import FrameError
 from .settings import Settings
 
 BAD = "bad-test-frames"

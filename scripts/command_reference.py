@@ -1,4 +1,6 @@
-"""Write the commands of docs/command-line.md from the parser in cli.py. Needs the bpy module.
+"""Write the commands of docs/command-line.md from the parser in commands/cli.py.
+
+Needs the bpy module.
 
 python scripts/command_reference.py
 """
@@ -61,8 +63,8 @@ def _cell(text: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of this checkout."""
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
-    made: argparse.ArgumentParser = importlib.import_module("renderjuice.cli").parser()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
+    made: argparse.ArgumentParser = importlib.import_module("renderjuice.commands.cli").parser()
     return made
 
 

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PLACES = ("panels", "operators", ".", "scene", "packing", "jobs", "api")
-ELSEWHERE = {"cli.py", "headless.py", "standalone.py", "jobs/follow.py", "jobs/link.py"}
+PLACES = (
+    *("panels", "operators", ".", "session", "scene", "frames", "system", "packing", "jobs"),
+    *("worker", "api"),
+)
+ELSEWHERE = {"headless.py", "bootstrap.py", "session/worker_process.py"}
 """Files whose texts are for the command line and logs."""
 FUNCTIONS_ELSEWHERE = {
     *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_by_the_table"),
@@ -31,10 +34,10 @@ KINDS = (
 WORDS: dict[str, tuple[str, ...]] = {
     "operators/check.py": ("starting",),
     "panels/render.py": ("on", "off"),
-    "jobs/view.py": ("none",),
+    "jobs/snapshot.py": ("none",),
     "packing/needed.py": tuple(f'{kind} "{{name}}"' for kind in KINDS),
     "scene/facts.py": ("cloth", "fluid", "particle"),
-    "scene/frames.py": ("A step", "A frame"),
+    "frames/ranges.py": ("A step", "A frame"),
 }
 """Texts that do not read like one, or that are made of one."""
 NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice"}
@@ -154,7 +157,7 @@ class _Finder(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)
         first = _constant(node.args[0]) if node.args else None
-        if called == "switch" and first:  # of properties.py
+        if called == "switch" and first:  # of scene/properties.py
             self.found += [f"Override {first}", f"Render with this {first} instead of the scene's"]
         elif called == "items":
             labels = [str(_constant(item)).partition(" ")[2] for item in node.args]

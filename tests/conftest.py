@@ -10,4 +10,4 @@ ROOT = Path(__file__).resolve().parents[1]
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
-runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()

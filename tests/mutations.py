@@ -1,4 +1,4 @@
-"""Deliberate mistakes in jobs/, and which test finds each: a rule that no test holds is no rule.
+"""Deliberate mistakes, and which test finds each: a rule that no test holds is no rule.
 
     python -m tests.mutations [NUMBER...]
 
@@ -41,14 +41,14 @@ class Mistake:
 MISTAKES = (
     Mistake(
         "Render is pressed whatever the farm says of the job",
-        "stages.py",
+        "worker/stages.py",
         'if farm_job.status == "validated":\n        job.check()',
         "if True:\n        job.check()",
         (f"{WORKER}::test_a_lost_answer_does_not_start_a_second_render",),
     ),
     Mistake(
         "The job is not read before the render",
-        "stages.py",
+        "worker/stages.py",
         "farm_job = tools.client().get_job(job.record.farm.id)\n    heard(job, farm_job)\n"
         "    if ended(job, farm_job):\n        return\n    if farm_job.status not in",
         "from ..api.models import Job as FarmJob\n"
@@ -58,21 +58,21 @@ MISTAKES = (
     ),
     Mistake(
         "Validation is asked for in any status",
-        "stages.py",
+        "worker/stages.py",
         'if farm_job.status == "created" and not asked:',
         "if not asked:",
         (MODEL,),
     ),
     Mistake(
         "Cancel is not looked at between the job's answer and the render",
-        "stages.py",
+        "worker/stages.py",
         'if farm_job.status == "validated":\n        job.check()',
         'if farm_job.status == "validated":',
         (f"{MOMENTS}::test_cancel_while_the_farm_takes_its_time",),
     ),
     Mistake(
         "A refused render is believed without looking",
-        "stages.py",
+        "worker/stages.py",
         'farm_job = tools.client().get_job(farm_job.id)\n            if farm_job.status == "valid'
         'ated":\n                if',
         "if True:\n                if",
@@ -80,119 +80,119 @@ MISTAKES = (
     ),
     Mistake(
         "A render that has not begun after all is waited for",
-        "stages.py",
+        "worker/stages.py",
         "if back == ANSWERS:",
         "if back < 0:",
         (f"{PATIENCE}::test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered",),
     ),
     Mistake(
         "A frame that has gone again counts as here",
-        "stages.py",
+        "worker/stages.py",
         "absent = [name for name in named if not have(job.record, name)]",
         "absent: list[str] = []",
         (f"{PATIENCE}::test_a_frame_that_others_delete_before_the_end_is_named",),
     ),
     Mistake(
         "A record of a later version is read as one of ours",
-        "record.py",
+        "jobs/record.py",
         'or data["schema"] > SCHEMA',
         "",
         (RECORD,),
     ),
     Mistake(
         "A stage that nobody knows is taken",
-        "record.py",
+        "jobs/record.py",
         "if record.stage not in STAGES:",
         "if False:",
         (RECORD, DOORS),
     ),
     Mistake(
         "A job goes on from what was read before its last owner let go",
-        "runner.py",
+        "worker/runner.py",
         "job.record = store.load(job.record.id)  # as its last owner left it",
         "pass",
         (f"{WORKER}::test_two_workers_do_not_run_one_job_twice",),
     ),
     Mistake(
         "What a full disk did not take is not written before the next step",
-        "runner.py",
+        "worker/runner.py",
         "            job.settle()\n",
         "",
         (f"{MONEY}::test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written",),
     ),
     Mistake(
         "A wish to cancel is forgotten at the next start",
-        "runner.py",
+        "worker/runner.py",
         "if job.record.cancel_requested and stage not in",
         "if False and stage not in",
         (f"{WORKER}::test_cancel_reaches_the_farm_and_ends_the_job",),
     ),
     Mistake(
         "One refusal ends a job that is paid",
-        "runner.py",
+        "worker/runner.py",
         "return job.refusals < PATIENCE",
         "return False",
         (f"{PATIENCE}::test_a_stray_refusal_to_list_the_frames_does_not_lose_them",),
     ),
     Mistake(
         "A broken frame gets its name",
-        "download.py",
+        "worker/download.py",
         "if reason:",
         "if False:",
         (f"{WORKER}::test_a_frame_that_arrives_broken_is_fetched_again",),
     ),
     Mistake(
         "A file of another length counts as here",
-        "download.py",
+        "worker/download.py",
         "return size is not None and path.is_file() and path.stat().st_size == size",
         "return size is not None and path.is_file()",
         (f"{WORKER}::test_download_brings_back_what_others_have_spoiled_here",),
     ),
     Mistake(
         "What never comes whole is fetched for ever",
-        "download.py",
+        "worker/download.py",
         "if self._job.spoiled[name] < PASSES:",
         "if True:",
         (f"{PATIENCE}::test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come",),
     ),
     Mistake(
         "Unfinished files stay when the job has ended",
-        "download.py",
+        "worker/download.py",
         "                part.unlink()\n\n\ndef _part_mark",
         "                pass\n\n\ndef _part_mark",
         (f"{FOUND}::test_found[canceled while frames come]",),
     ),
     Mistake(
         "A planted link is followed",
-        "download.py",
+        "worker/download.py",
         "if not part.parent.resolve().is_relative_to(self._folder.resolve()):",
         "if False:",
         (f"{DOORS}::test_a_link_in_the_output_folder_is_not_followed",),
     ),
     Mistake(
         "A picture may have no end",
-        "download.py",
+        "worker/download.py",
         "limit=LARGEST_PICTURE if",
         "limit=None if",
         (f"{BOUNDS}::test_a_picture_without_end_is_given_up_and_named_and_the_others_come",),
     ),
     Mistake(
         "Two names that differ in case only are one file",
-        "outputs.py",
+        "frames/files.py",
         "while taken[unique.casefold()] or",
         "while taken[unique] or",
         (f"{DOORS}::test_every_list_of_names_can_be_written_side_by_side_and_stays_inside",),
     ),
     Mistake(
         "A frame that is there for one eye is there for both",
-        "outputs.py",
+        "frames/files.py",
         "lacking |= wanted.difference(found)",
         "lacking = wanted.difference(found)",
         (f"{OUTPUTS}::test_a_frame_must_be_there_in_each_view",),
     ),
     Mistake(
         "The checksums of a PNG are not looked at",
-        "outputs.py",
+        "frames/files.py",
         'if suffix == ".png" and not _sums_agree(file):',
         "if False:",
         (f"{OUTPUTS}::test_a_png_with_any_bit_flipped_is_broken",),
@@ -222,7 +222,7 @@ def copy(folder: Path) -> None:
 
 def finds(folder: Path, mistake: Mistake) -> str:
     """The test that fails with the mistake, or ""."""
-    path = folder / "jobs" / mistake.file
+    path = folder / mistake.file
     sound = path.read_text()
     if sound.count(mistake.old) != 1:
         raise SystemExit(f"{mistake.says}: not once in {mistake.file}: {mistake.old}")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.link import Link
 from renderjuice.jobs.record import Record
 from renderjuice.jobs.store import Store
+from renderjuice.session.worker_process import Link
 
 
 class Worker:

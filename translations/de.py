@@ -257,10 +257,10 @@ TEXTS = {
     "Three frames": "Drei Bilder",
     "Wait": "Warten",  # a switch
     "Where the frames go": "Wohin die Bilder kommen",
-    # mirror.py
+    # session/job_list.py
     "Hide Ended Jobs": "Beendete Aufträge ausblenden",
     "Show only the jobs that are under way": "Nur laufende Aufträge zeigen",
-    # preferences.py
+    # session/preferences.py
     "API Address": "API-Adresse",
     "API Key": "API-Schlüssel",
     "From the Renderjuice dashboard. It is tried at once, and kept in a file that only you can read": "Aus dem Renderjuice-Dashboard. Er wird sofort ausprobiert und in einer Datei abgelegt, die sonst niemand lesen kann",
@@ -272,7 +272,7 @@ TEXTS = {
     "Where copies of scenes lie until they are uploaded; empty for the default": "Wo Kopien von Szenen liegen, bis sie hochgeladen sind; leer für den Standardordner",
     "Where frames go: {file} is the name of the .blend, {title} of the job": "Wohin die Bilder kommen: {file} ist der Name der .blend-Datei, {title} der des Auftrags",
     "Where Renderjuice is asked": "Wo Renderjuice gefragt wird",
-    # properties.py
+    # scene/properties.py
     "A note to Renderjuice about this render": "Eine Notiz an Renderjuice zu diesem Render",
     "Default": "Vorgabe",
     "Denoiser": "Entrauscher",
@@ -335,7 +335,7 @@ TEXTS = {
     "Samples": "Abtastwerte",
     "TIFF Compression": "TIFF-Komprimierung",
     "Tiling": "Kacheln",
-    # submission.py
+    # session/submission.py
     "See that {scratch} can be written and its disk has room, or choose another scratch folder in the preferences. Nothing was sent.": "Prüfen, ob in {scratch} geschrieben werden kann und Platz ist, oder in den Einstellungen einen anderen Arbeitsordner wählen. Es wurde nichts gesendet.",
     "The scene could not be saved for packing: {error}": "Die Szene konnte zum Packen nicht gespeichert werden: {error}",
     "The scene could not be saved for the farm: {error}": "Die Szene konnte für die Farm nicht gespeichert werden: {error}",
@@ -399,7 +399,7 @@ TEXTS = {
     "{file_format} has no such setting.": "{file_format} hat keine solche Einstellung.",
     "{file_format} has no {words} {values}: choose {choices}.": "{file_format} kennt {words} {values} nicht: {choices} wählen.",
     "{fps} fps cannot be said exactly; the file says it.": "{fps} Bilder pro Sekunde lassen sich nicht genau angeben; die Datei sagt es.",
-    # scene/disk.py
+    # system/disk.py
     "The disk of {folder} takes no more: {strerror}.": "Auf die Festplatte von {folder} passt nichts mehr: {strerror}.",
     # scene/facts.py
     "cloth": "Gewebe",
@@ -409,7 +409,7 @@ TEXTS = {
     "particle": "Partikel",
     "rigid body": "starrer Körper",
     "soft body": "weicher Körper",
-    # scene/frames.py
+    # frames/ranges.py
     "a comma or the end": "ein Komma oder das Ende",
     "a frame": "eine Bildnummer",
     "A frame": "Eine Bildnummer",
@@ -485,13 +485,13 @@ TEXTS = {
     "The packed scene cannot be written to {work}: {full}": "Die gepackte Szene kann nicht nach {work} geschrieben werden: {full}",
     # packing/walk.py
     'strip "{name}"': 'Streifen "{name}"',
-    # jobs/bridge.py
+    # session/bridge.py
     "Blender is offline: allow online access in Preferences > System": "Blender ist offline: den Onlinezugriff in Benutzereinstellungen > System erlauben",
     "Blender was started with --offline-mode: start it without to reach Renderjuice": "Blender wurde mit --offline-mode gestartet: ohne das starten, um Renderjuice zu erreichen",
     "Renderjuice cannot work. {unusable}": "Renderjuice kann nicht arbeiten. {unusable}",
     "The worker process has ended. Its log: {value}": "Der Hilfsprozess hat geendet. Sein Protokoll: {value}",
     "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are kept: save your file and start Blender again, and they go on. If that does not help, report it with the file {value}.": "Was für Renderjuice sendet und holt, hat mehrmals unerwartet geendet. Die Aufträge bleiben erhalten: die Datei speichern und Blender neu starten, dann gehen sie weiter. Wenn das nicht hilft, es mit der Datei {value} melden.",
-    # jobs/download.py
+    # worker/download.py
     "It is fetched again by itself; if that does not help, tell Renderjuice.": "Die Datei wird von selbst noch einmal geholt; wenn das nicht hilft, Renderjuice Bescheid geben.",
     "It leads out of the job's folder": "Er führt aus dem Ordner des Auftrags hinaus",
     "{name} arrived broken: {reason}.": "{name} ist beschädigt angekommen: {reason}.",
@@ -514,11 +514,11 @@ TEXTS = {
     "The spread is that of the render times in the pictures.": "Die Spanne ist die der Renderzeiten in den Bildern.",
     "The test frames were not rendered, so there is no estimate.": "Die Testbilder wurden nicht gerendert, daher gibt es keine Schätzung.",
     "{frames} frames from {frames2} to {frames3}": "{frames} Bilder von {frames2} bis {frames3}",
-    # jobs/outputs.py
+    # frames/files.py
     "it does not begin like a {suffix} file": "sie beginnt nicht wie eine {suffix}-Datei",
     "it does not end like a {suffix} file": "sie endet nicht wie eine {suffix}-Datei",
     "its checksums do not agree": "ihre Prüfsummen stimmen nicht",
-    # jobs/problems.py
+    # worker/problems.py
     "a file": "eine Datei",
     "A file": "Eine Datei",
     "A file cannot be had: {why}": "Eine Datei ist nicht zu bekommen: {why}",
@@ -559,7 +559,7 @@ TEXTS = {
     "its frames are not readable": "die Bilder sind darin nicht lesbar",
     "its stage {stage} is not known": "der Schritt {stage} ist nicht bekannt",
     "its {name} is not readable": "{name} ist darin nicht lesbar",
-    # jobs/stages.py
+    # worker/stages.py
     "The farm had already finished: its frames can still be downloaded.": "Die Farm war schon fertig: Ihre Bilder können noch heruntergeladen werden.",
     "The farm refused a setting ({message}). It was asked again with the documented settings only; the others stand in the uploaded scene.": "Die Farm hat eine Einstellung abgelehnt ({message}). Sie wurde noch einmal nur mit den dokumentierten Einstellungen gefragt; die anderen stehen in der hochgeladenen Szene.",
     "{name} did not come.": "{name} ist nicht gekommen.",
@@ -567,12 +567,12 @@ TEXTS = {
     "The job record {job_id} cannot be read: {error}.": "Die Auftragsdatei {job_id} kann nicht gelesen werden: {error}.",
     "The job record {path} cannot be used: {error}.": "Die Auftragsdatei {path} lässt sich nicht verwenden: {error}.",
     "The job record {path} names another job, {id}.": "Die Auftragsdatei {path} nennt einen anderen Auftrag, {id}.",
-    # jobs/unfit.py
+    # worker/dependencies.py
     "A Python package does not work ({name}: {error}). Install the extension again.": "Ein Python-Paket funktioniert nicht ({name}: {error}). Die Erweiterung neu installieren.",
     "Install the extension again.": "Die Erweiterung neu installieren.",
     "The extension {others} has brought {name} {version}, which does not fit ({ours} does). Switch that extension off, or update Renderjuice, and start Blender again.": "Die Erweiterung {others} hat {name} {version} mitgebracht, das nicht passt ({ours} passt). Jene Erweiterung abschalten oder Renderjuice aktualisieren und Blender neu starten.",
     "{name} is missing or does not fit this Python. Install the extension again.": "{name} fehlt oder passt nicht zu diesem Python. Die Erweiterung neu installieren.",
-    # jobs/view.py
+    # jobs/snapshot.py
     "none": "keine",  # a setting's value
     # api/client.py
     "cancel the job": "Auftrag abbrechen",

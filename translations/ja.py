@@ -257,10 +257,10 @@ TEXTS = {
     "Three frames": "3フレーム",
     "Wait": "待機",  # a switch
     "Where the frames go": "フレームの保存先",
-    # mirror.py
+    # session/job_list.py
     "Hide Ended Jobs": "終了したジョブを隠す",
     "Show only the jobs that are under way": "進行中のジョブだけを表示します",
-    # preferences.py
+    # session/preferences.py
     "API Address": "APIアドレス",
     "API Key": "APIキー",
     "From the Renderjuice dashboard. It is tried at once, and kept in a file that only you can read": "Renderjuiceのダッシュボードにあります。すぐに確認され、本人だけが読めるファイルに保存されます",
@@ -272,7 +272,7 @@ TEXTS = {
     "Where copies of scenes lie until they are uploaded; empty for the default": "アップロードが終わるまでシーンのコピーを置く場所。空欄なら既定のフォルダー",
     "Where frames go: {file} is the name of the .blend, {title} of the job": "フレームの保存先: {file}は.blendの名前、{title}はジョブの名前です",
     "Where Renderjuice is asked": "Renderjuiceへの接続先",
-    # properties.py
+    # scene/properties.py
     "A note to Renderjuice about this render": "このレンダーについてのRenderjuiceへのメモ",
     "Default": "デフォルト",
     "Denoiser": "デノイザー",
@@ -335,7 +335,7 @@ TEXTS = {
     "Samples": "サンプル数",
     "TIFF Compression": "TIFF圧縮",
     "Tiling": "タイリング",
-    # submission.py
+    # session/submission.py
     "See that {scratch} can be written and its disk has room, or choose another scratch folder in the preferences. Nothing was sent.": "{scratch}に書き込めるか、ディスクに空きがあるかを確認するか、プリファレンスで別の作業フォルダーを選択してください。何も送信していません。",
     "The scene could not be saved for packing: {error}": "パックするためのシーンの保存ができませんでした: {error}",
     "The scene could not be saved for the farm: {error}": "ファーム用のシーンの保存ができませんでした: {error}",
@@ -399,7 +399,7 @@ TEXTS = {
     "{file_format} has no such setting.": "{file_format}にこの設定はありません。",
     "{file_format} has no {words} {values}: choose {choices}.": "{file_format}に{words} {values}はありません。{choices}から選択してください。",
     "{fps} fps cannot be said exactly; the file says it.": "{fps} fpsは正確に指定できません。ファイルの設定が使われます。",
-    # scene/disk.py
+    # system/disk.py
     "The disk of {folder} takes no more: {strerror}.": "{folder}のディスクにはこれ以上書き込めません: {strerror}。",
     # scene/facts.py
     "cloth": "クロス",
@@ -409,7 +409,7 @@ TEXTS = {
     "particle": "パーティクル",
     "rigid body": "リジッドボディ",
     "soft body": "ソフトボディ",
-    # scene/frames.py
+    # frames/ranges.py
     "a comma or the end": "カンマまたは末尾",
     "a frame": "フレーム番号",
     "A frame": "フレーム番号",
@@ -485,13 +485,13 @@ TEXTS = {
     "The packed scene cannot be written to {work}: {full}": "パックしたシーンを{work}に書き込めません: {full}",
     # packing/walk.py
     'strip "{name}"': 'ストリップ"{name}"',
-    # jobs/bridge.py
+    # session/bridge.py
     "Blender is offline: allow online access in Preferences > System": "Blenderはオフラインです。プリファレンス > システムでオンラインアクセスを許可してください",
     "Blender was started with --offline-mode: start it without to reach Renderjuice": "Blenderは--offline-modeで起動されています。Renderjuiceに接続するには、それを外して起動してください",
     "Renderjuice cannot work. {unusable}": "Renderjuiceが動作できません。{unusable}",
     "The worker process has ended. Its log: {value}": "ワーカープロセスが終了しました。ログ: {value}",
     "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are kept: save your file and start Blender again, and they go on. If that does not help, report it with the file {value}.": "Renderjuiceの送受信プロセスが何度も予期せず終了しました。ジョブは保持されています。ファイルを保存してBlenderを再起動すると再開します。解決しない場合は、ファイル{value}を添えて報告してください。",
-    # jobs/download.py
+    # worker/download.py
     "It is fetched again by itself; if that does not help, tell Renderjuice.": "自動的に再取得します。解決しない場合はRenderjuiceに連絡してください。",
     "It leads out of the job's folder": "ジョブのフォルダーの外を指しています",
     "{name} arrived broken: {reason}.": "{name}が破損した状態で届きました: {reason}。",
@@ -514,11 +514,11 @@ TEXTS = {
     "The spread is that of the render times in the pictures.": "幅は画像に記録されたレンダー時間によるものです。",
     "The test frames were not rendered, so there is no estimate.": "テストフレームがレンダリングされなかったため、見積もりはありません。",
     "{frames} frames from {frames2} to {frames3}": "フレーム{frames2}〜{frames3}の{frames}枚",
-    # jobs/outputs.py
+    # frames/files.py
     "it does not begin like a {suffix} file": "{suffix}ファイルの先頭ではありません",
     "it does not end like a {suffix} file": "{suffix}ファイルの末尾ではありません",
     "its checksums do not agree": "チェックサムが一致しません",
-    # jobs/problems.py
+    # worker/problems.py
     "a file": "ファイル",
     "A file": "1ファイル",
     "A file cannot be had: {why}": "1ファイルを取得できません: {why}",
@@ -559,7 +559,7 @@ TEXTS = {
     "its frames are not readable": "フレームを読み取れません",
     "its stage {stage} is not known": "段階{stage}が不明です",
     "its {name} is not readable": "{name}を読み取れません",
-    # jobs/stages.py
+    # worker/stages.py
     "The farm had already finished: its frames can still be downloaded.": "ファームの処理はすでに完了していました。フレームはまだダウンロードできます。",
     "The farm refused a setting ({message}). It was asked again with the documented settings only; the others stand in the uploaded scene.": "ファームが設定を拒否しました({message})。公開されている設定だけで再度依頼しました。その他の設定はアップロードしたシーンに含まれています。",
     "{name} did not come.": "{name}が届きませんでした。",
@@ -567,12 +567,12 @@ TEXTS = {
     "The job record {job_id} cannot be read: {error}.": "ジョブの記録{job_id}を読み込めません: {error}。",
     "The job record {path} cannot be used: {error}.": "ジョブの記録{path}を使用できません: {error}。",
     "The job record {path} names another job, {id}.": "ジョブの記録{path}は別のジョブ({id})のものです。",
-    # jobs/unfit.py
+    # worker/dependencies.py
     "A Python package does not work ({name}: {error}). Install the extension again.": "Pythonパッケージが動作しません（{name}: {error}）。エクステンションを再インストールしてください。",
     "Install the extension again.": "エクステンションを再インストールしてください。",
     "The extension {others} has brought {name} {version}, which does not fit ({ours} does). Switch that extension off, or update Renderjuice, and start Blender again.": "エクステンション{others}が入れた{name} {version}は対応していません（対応版は{ours}）。そのエクステンションを無効にするか、Renderjuiceを更新して、Blenderを再起動してください。",
     "{name} is missing or does not fit this Python. Install the extension again.": "{name}がないか、このPythonに対応していません。エクステンションを再インストールしてください。",
-    # jobs/view.py
+    # jobs/snapshot.py
     "none": "なし",  # a setting's value
     # api/client.py
     "cancel the job": "ジョブの中止",

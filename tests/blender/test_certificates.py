@@ -6,7 +6,7 @@ Blender 4.2 to 4.4 carry a bundle of 2021, which knows no authority that is youn
 from pathlib import Path
 
 import pytest
-from renderjuice.jobs import link
+from renderjuice.session import worker_process
 
 from tests.certificates import make_certificate
 from tests.http_stub import KEY, Reply, serve
@@ -16,7 +16,7 @@ bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 
 WHERE = """
 import sys
-sys.path.insert(0, sys.argv[-1])  # as jobs/worker.py does
+sys.path.insert(0, sys.argv[-1])  # as worker/main.py does
 import certifi, requests
 assert requests.utils.DEFAULT_CA_BUNDLE_PATH == certifi.where()
 print(certifi.where(), certifi.__version__)
@@ -41,7 +41,7 @@ def wheels(installed) -> Path:
 
 def test_the_worker_trusts_the_certificates_of_the_zip(installed, tmp_path, monkeypatch):
     extension = installed.resources / "extensions/user_default/renderjuice"
-    monkeypatch.setattr(link, "WORKER", extension / "jobs/worker.py")
+    monkeypatch.setattr(worker_process, "WORKER", extension / "worker/main.py")
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     certificate = make_certificate(tmp_path / "tls", "IP:127.0.0.1")

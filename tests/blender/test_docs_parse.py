@@ -29,7 +29,7 @@ def shown() -> Iterator[tuple[str, str]]:
 
 
 def test_the_parser_takes_what_the_pages_show() -> None:
-    from renderjuice import cli
+    from renderjuice.commands import cli
 
     lines = list(dict.fromkeys(shown()))
     assert len(lines) > 40

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from renderjuice import properties
-from renderjuice.scene import overrides
+from renderjuice.scene import overrides, properties
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 

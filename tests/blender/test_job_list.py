@@ -9,8 +9,8 @@ pytestmark = pytest.mark.timeout(120)
 
 STEPS = """
 import json, random
-bridge, listing, rec = ours("jobs.bridge"), ours("jobs.listing"), ours("jobs.record")
-job_list, view, mirror = ours("panels.job_list"), ours("jobs.view"), ours("mirror")
+bridge, listing, rec = ours("session.bridge"), ours("jobs.sorting"), ours("jobs.record")
+job_list, view, mirror = ours("panels.job_list"), ours("jobs.snapshot"), ours("session.job_list")
 manager = bpy.context.window_manager
 link = type("Link", (), {"sent": 0})()
 draw = random.Random(7)

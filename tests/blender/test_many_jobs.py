@@ -11,9 +11,9 @@ JOBS = 100
 
 PLAN = f"""
 import json, pathlib, tempfile
-bridge, rec, submission = ours("jobs.bridge"), ours("jobs.record"), ours("submission")
+bridge, rec, submission = ours("session.bridge"), ours("jobs.record"), ours("session.submission")
 Store = ours("jobs.store").Store
-store = Store(ours("locations").state_folder())
+store = Store(ours("session.paths").state_folder())
 
 def add(title, output):
     store.save(rec.new(title, store.home, output, stage=rec.FINISHED))

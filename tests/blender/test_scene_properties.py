@@ -6,7 +6,7 @@ from renderjuice.scene import config, overrides, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
-from renderjuice import properties  # noqa: E402  it imports bpy
+from renderjuice.scene import properties  # noqa: E402  it imports bpy
 
 
 @pytest.fixture(autouse=True)

@@ -181,7 +181,7 @@ def test_no_devices_of_cycles(scene):
 def test_an_aces_config(ocio, preset, tmp_path):
     """In a Blender of its own: the OCIO config is read once, at the start."""
     script = (
-        f"import runpy; runpy.run_path({str(Path(__file__).parents[2] / 'standalone.py')!r})"
+        f"import runpy; runpy.run_path({str(Path(__file__).parents[2] / 'bootstrap.py')!r})"
         "['provide'](); import bpy\n"
         "from dataclasses import replace\n"
         "from renderjuice.scene import config, settings\n"

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from renderjuice import properties
 from renderjuice.api import fields
-from renderjuice.scene import config, overrides, settings
+from renderjuice.scene import config, overrides, properties, settings
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 SAMPLE = Path(__file__).parents[1] / "data" / "start-render-body.json"

@@ -22,8 +22,9 @@ OURS, SECOND = "bl_ext.user_default.renderjuice", "bl_ext.user_default.second"
 ASK = f"""
 import bpy, importlib, json, os, sys, time
 def ask(what):
-    bridge = importlib.import_module("{OURS}.jobs.bridge")
-    link = importlib.import_module("{OURS}.jobs.link").Link  # -S: a whole Blender has no pydantic
+    bridge = importlib.import_module("{OURS}.session.bridge")
+    link = importlib.import_module("{OURS}.session.worker_process").Link
+    # -S: a whole Blender has no pydantic
     bridge.Link = lambda python, *more: link([*python, "-S"], *more)
     link = bridge.start_worker()
     link.send({{"do": "test", "key": os.environ["RENDERJUICE_API_KEY"]}})

@@ -23,7 +23,7 @@ from typing import Any
 
 if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store

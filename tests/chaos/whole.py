@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 
 if __name__ == "__main__":
-    runpy.run_path(str(Path(__file__).resolve().parents[2] / "standalone.py"))["provide"]()
+    runpy.run_path(str(Path(__file__).resolve().parents[2] / "bootstrap.py"))["provide"]()
 
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import DamagedRecord, Record
@@ -37,7 +37,7 @@ SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "4"))
 SECONDS_OF_A_RUN = 400.0
 SECONDS_OF_A_START = 180.0
 FRAMES = 3
-WORKER, PACKER = "jobs/worker.py", "packing/trace.py"
+WORKER, PACKER = "worker/main.py", "packing/trace.py"
 EVENTS = {
     "Blender killed": ("blender",),
     "worker killed": (WORKER,),

@@ -176,7 +176,7 @@ def test_the_second_try_has_documented_values_only():
 
 def test_importing_the_table_is_cheap_for_blender():
     code = (
-        "import runpy, sys; runpy.run_path('standalone.py')['provide']();"
+        "import runpy, sys; runpy.run_path('bootstrap.py')['provide']();"
         "before = set(sys.modules); import renderjuice.api.fields;"
         "print(*sorted(set(sys.modules) - before))"
     )

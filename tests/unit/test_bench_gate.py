@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from renderjuice.jobs.poller import LATE, SOON
+from renderjuice.worker.poller import LATE, SOON
 
 from benchmarks.figures import exponent
 from benchmarks.growth import (

@@ -76,7 +76,7 @@ def test_only_what_the_extension_needs_is_inside(tmp_path, wheels, valid):
     assert {"LICENSE", "blender_manifest.toml", "wheels", "jobs", "panels", "scene"} <= tops
     assert not tops & kept_out
     assert all((ROOT / top / "__init__.py").is_file() for top in tops if (ROOT / top).is_dir())
-    assert {"__init__.py", "headless.py", "standalone.py", "jobs/worker.py"} <= names
+    assert {"__init__.py", "headless.py", "bootstrap.py", "worker/main.py"} <= names
     assert "packing/trace.py" in names
     assert not [name for name in names if "__pycache__" in name or "/." in f"/{name}"]
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = ("api", "commands", "jobs", "packing", "scene", "panels", "operators", ".")
+PLACES = (
+    *("api", "commands", "frames", "jobs", "operators", "packing", "panels", "scene", "session"),
+    *("system", "worker", "."),
+)
 SPEAKERS = {"ApiError": 0, "PackError": 0, "Problem": 0, "Failure": 1}
 """What makes an error, and which of its arguments is the id."""
 ID = re.compile(r"[a-z]+(-[a-z]+)*")

@@ -15,10 +15,11 @@ from renderjuice.api import models
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
 from renderjuice.api.transport import TIMEOUT
-from renderjuice.jobs import download, outputs
+from renderjuice.frames import files
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.running import Job
 from renderjuice.jobs.store import Store
+from renderjuice.worker import download
+from renderjuice.worker.job import Job
 
 from tests.http_stub import KEY, MIB, Reply, fails, get, serve
 
@@ -126,7 +127,7 @@ def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
     names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(models.MOST_OUTPUTS)]
     listed = [models.OutputFile("u", name, None, None, None, "frame") for name in names]
     begun = time.process_time()
-    assert len(set(outputs.places(listed))) == len(names)
+    assert len(set(files.places(listed))) == len(names)
     assert time.process_time() - begun < 60
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from renderjuice.api import fields
-from renderjuice.jobs.link import Link
+from renderjuice.frames import ranges
 from renderjuice.packing import sequences, usd
-from renderjuice.scene import frames
+from renderjuice.session.worker_process import Link
 
 from tests.worker import working
 
@@ -263,7 +263,7 @@ def test_whatever_a_worker_is_told_it_goes_on(worker, line):
 @example("1," * 10_000)
 def test_any_text_is_frames_or_refused(text):
     with suppress(ValueError):
-        assert soon(frames.parse, text, seconds=10) == sorted(set(frames.parse(text)))
+        assert soon(ranges.parse, text, seconds=10) == sorted(set(ranges.parse(text)))
 
 
 @settings(max_examples=1000)

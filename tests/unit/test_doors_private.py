@@ -11,8 +11,8 @@ from renderjuice.api.errors import ApiError
 from renderjuice.api.storage import get_file
 from renderjuice.jobs import key
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.link import Link
 from renderjuice.jobs.store import Store
+from renderjuice.session.worker_process import Link
 
 from tests.farm.running import running_farm
 from tests.http_stub import Reply, serve

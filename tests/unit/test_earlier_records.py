@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import view
+from renderjuice.jobs import snapshot
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import running_farm
@@ -34,7 +34,7 @@ def test_nothing_of_a_finished_job_is_lost(version, tmp_path):
     record = kept(version, tmp_path, "finished.json")
     read = record.to_json()
     assert {name: read.get(name) for name in written} == written
-    shown = view.snapshot(record)
+    shown = snapshot.snapshot(record)
     assert (shown["stage"], shown["title"]) == ("finished", "shot")
     assert shown["frames"] == {"expected": 4, "downloaded": 4, "missing": 0}
 

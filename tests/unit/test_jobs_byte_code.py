@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("api", "jobs", "packing", "scene")
+PARTS = ("api", "frames", "jobs", "packing", "scene", "session", "system", "worker")
 
 
 def idle(worker: Path, state: Path) -> str:
@@ -35,10 +35,10 @@ def test_half_a_file_of_byte_code_is_found_out(tmp_path):
     here = tmp_path / "renderjuice"
     for part in PARTS:
         shutil.copytree(ROOT / part, here / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "standalone.py", here)
-    worker = here / "jobs" / "worker.py"
+    shutil.copy(ROOT / "bootstrap.py", here)
+    worker = here / "worker" / "main.py"
     assert '"idle": 1' in idle(worker, tmp_path / "state")
-    (cached,) = (here / "jobs" / "__pycache__").glob("problems.*.pyc")
+    (cached,) = (here / "worker" / "__pycache__").glob("problems.*.pyc")
     whole = cached.read_bytes()
     for most in (len(whole) // 2, 16, 0):
         cached.parent.mkdir(exist_ok=True)

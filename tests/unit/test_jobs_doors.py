@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from renderjuice.api import fields
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
-from renderjuice.api.models import OutputFile
+from renderjuice.api.output_file import OutputFile
 from renderjuice.api.storage import get_file
 from renderjuice.api.transport import check_given_address
-from renderjuice.jobs import outputs, view
+from renderjuice.frames import files
 from renderjuice.jobs import record as rec
+from renderjuice.jobs import snapshot
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
 from urllib3.util import parse_url
@@ -207,7 +208,7 @@ OUTPUTS = st.builds(
 @given(st.lists(OUTPUTS, max_size=8))
 def test_every_list_of_names_can_be_written_side_by_side_and_stays_inside(tmp_path_factory, listed):
     root = tmp_path_factory.mktemp("frames")
-    names = outputs.places(listed)
+    names = files.places(listed)
     assert len({name.casefold() for name in names}) == len(names)
     for name in names:
         path = root / name
@@ -292,8 +293,8 @@ def test_a_tampered_record_is_damaged_or_can_be_shown(member, inner, value):
             read = rec.from_json(whole_record() | change)
         except DamagedRecord:
             continue
-        json.dumps(view.snapshot(read))
-        json.dumps(view.document(read))
+        json.dumps(snapshot.snapshot(read))
+        json.dumps(snapshot.document(read))
         rec.packing_request(read)
 
 

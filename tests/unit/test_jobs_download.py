@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from renderjuice.api.models import OutputFile
+from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
-from renderjuice.jobs import download
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.running import Job
 from renderjuice.jobs.store import Store
+from renderjuice.worker import download
+from renderjuice.worker.job import Job
 
 from tests.http_stub import Reply, serve
 

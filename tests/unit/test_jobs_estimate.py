@@ -5,8 +5,9 @@ import math
 
 import pytest
 from PIL import Image, PngImagePlugin
-from renderjuice.api.models import OutputFile
-from renderjuice.jobs import estimate, pictures, render_times, view
+from renderjuice.api.output_file import OutputFile
+from renderjuice.frames import render_times, selection
+from renderjuice.jobs import estimate, snapshot
 from renderjuice.jobs import record as rec
 
 PAIRS = [[1, 1], [120, 120], [240, 240]]
@@ -131,18 +132,18 @@ def test_what_it_is_based_on_is_said(changes, words):
 
 def test_only_jobs_of_test_frames_have_one():
     assert estimate.of(scout(scout_of=None)) is None
-    assert "estimate" not in view.told(scout(scout_of=None))
-    assert view.told(scout())["estimate"]["normalizedSeconds"] == 720.0
-    assert view.snapshot(scout(scout_of=None))["estimate"] is None
+    assert "estimate" not in snapshot.told(scout(scout_of=None))
+    assert snapshot.told(scout())["estimate"]["normalizedSeconds"] == 720.0
+    assert snapshot.snapshot(scout(scout_of=None))["estimate"] is None
 
 
 def test_a_snapshot_stays_small_however_many_frames_there_are():
     files = {str(n): f"{n}.png" for n in range(1, 9999)}
     many = scout(frames=[[1, 9998]], scout_of=[[n, n + 1] for n in range(1, 90000, 3)])
     many.frame_files, many.files = files, dict.fromkeys(files.values(), 1)
-    found = view.snapshot(many)["estimate"]
+    found = snapshot.snapshot(many)["estimate"]
     timed = [frame["frame"] for frame in found["basedOn"]["frames"]]
-    assert timed == pictures.chosen(range(1, 9999), newest=False), "not those that are shown"
+    assert timed == selection.chosen(range(1, 9999), newest=False), "not those that are shown"
     assert len(json.dumps(found)) < 2000
     assert found["frames"] == {"count": 60000, "text": ""}
 

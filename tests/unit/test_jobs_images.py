@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from renderjuice.jobs.images import picture_size, safe_to_show
+from renderjuice.frames.headers import picture_size, safe_to_show
 
 
 def png(width: int, height: int) -> bytes:

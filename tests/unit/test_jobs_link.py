@@ -4,11 +4,11 @@ import io
 import json
 
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import view
-from renderjuice.jobs.link import Link
-from renderjuice.jobs.running import Job
+from renderjuice.jobs import snapshot
 from renderjuice.jobs.store import Store
-from renderjuice.jobs.teller import Teller
+from renderjuice.session.worker_process import Link
+from renderjuice.worker.job import Job
+from renderjuice.worker.publisher import Teller
 
 
 def test_a_change_is_told_in_a_few_bytes_and_heard_whole(tmp_path):
@@ -23,7 +23,7 @@ def test_a_change_is_told_in_a_few_bytes_and_heard_whole(tmp_path):
         told = teller._change(job)
         lengths.append(len(json.dumps(told)))
         heard = link._whole(json.loads(json.dumps(told)))
-        assert heard == json.loads(json.dumps(view.snapshot(job.record, job.live)))
+        assert heard == json.loads(json.dumps(snapshot.snapshot(job.record, job.live)))
     assert lengths[1] < lengths[0] / 3
     assert heard is not link._whole({"id": job.record.id}), "what was heard before stays as it was"
     teller.close()

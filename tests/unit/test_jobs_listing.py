@@ -1,8 +1,8 @@
 """Which jobs the list shows, and in which order."""
 
 import pytest
-from renderjuice.jobs import listing
 from renderjuice.jobs import record as rec
+from renderjuice.jobs import sorting
 
 
 def job(title, stage, *, waiting=False, foreign=False):
@@ -21,7 +21,7 @@ JOBS = [
 
 def seen(**wanted):
     """The titles from top to bottom."""
-    shown, places = listing.arranged(JOBS, **wanted)
+    shown, places = sorting.arranged(JOBS, **wanted)
     assert sorted(places) == list(range(len(JOBS)))
     rows = sorted(zip(places, shown, JOBS, strict=True), key=lambda row: row[0])
     return [one["title"] for _, is_shown, one in rows if is_shown]
@@ -36,12 +36,12 @@ def test_what_is_under_way_stands_above_what_has_ended():
     [
         ({"name": "BEACH"}, ["Beach", "beach 2"]),
         ({"name": "nothing"}, []),
-        ({"state": listing.ACTIVE}, ["Beach", "dune", "other"]),
-        ({"state": listing.HOME}, ["beach 2"]),
-        ({"state": listing.TROUBLE}, ["dune", "other", "castle", "alley"]),
-        ({"state": listing.TROUBLE, "name": "al"}, ["alley"]),
-        ({"sort": listing.NAME}, ["alley", "Beach", "beach 2", "castle", "dune", "other"]),
-        ({"sort": listing.STATE}, ["dune", "Beach", "other", "alley", "castle", "beach 2"]),
+        ({"state": sorting.ACTIVE}, ["Beach", "dune", "other"]),
+        ({"state": sorting.HOME}, ["beach 2"]),
+        ({"state": sorting.TROUBLE}, ["dune", "other", "castle", "alley"]),
+        ({"state": sorting.TROUBLE, "name": "al"}, ["alley"]),
+        ({"sort": sorting.NAME}, ["alley", "Beach", "beach 2", "castle", "dune", "other"]),
+        ({"sort": sorting.STATE}, ["dune", "Beach", "other", "alley", "castle", "beach 2"]),
     ],
 )
 def test_filters_and_orders(wanted, titles):
@@ -49,11 +49,11 @@ def test_filters_and_orders(wanted, titles):
 
 
 def test_every_stage_has_its_place():
-    shown, _ = listing.arranged([job("a", stage) for stage in rec.STAGES], sort=listing.STATE)
+    shown, _ = sorting.arranged([job("a", stage) for stage in rec.STAGES], sort=sorting.STATE)
     assert all(shown)
 
 
 def test_what_runs_and_what_can_go():
     jobs = {one["title"]: one for one in JOBS}
-    assert [one["title"] for one in listing.running(jobs)] == ["Beach", "dune"]
-    assert listing.over(jobs) == ["beach 2", "castle"]
+    assert [one["title"] for one in sorting.running(jobs)] == ["Beach", "dune"]
+    assert sorting.over(jobs) == ["beach 2", "castle"]

@@ -1,6 +1,6 @@
 """The worker is asked about frames when a panel shows them and there are new ones."""
 
-from renderjuice.jobs.looks import MOST, Looks
+from renderjuice.session.looks import MOST, Looks
 
 
 def jobs(**downloaded):

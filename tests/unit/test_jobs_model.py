@@ -18,11 +18,11 @@ from renderjuice.api import fields
 from renderjuice.api.errors import ApiError
 from renderjuice.api.models import Job as FarmJob
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import runner
-from renderjuice.jobs.poller import News
-from renderjuice.jobs.running import Job
-from renderjuice.jobs.stages import Tools
 from renderjuice.jobs.store import Store
+from renderjuice.worker import runner
+from renderjuice.worker.job import Job
+from renderjuice.worker.poller import News
+from renderjuice.worker.stages import Tools
 
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from renderjuice.api.models import OutputFile
-from renderjuice.jobs import outputs
+from renderjuice.api.output_file import OutputFile
+from renderjuice.frames import files
 
 
 def output(name, *, path="", view="", node="", kind="frame"):
@@ -24,7 +24,7 @@ def output(name, *, path="", view="", node="", kind="frame"):
 
 @given(st.text(), st.text(), st.text())
 def test_no_name_leaves_the_folder(name, path, view):
-    place = outputs.place(output(name, path=path, view=view))
+    place = files.place(output(name, path=path, view=view))
     root = Path("/home/anna/frames")
     inside = Path(f"{root}/{place}")
     assert ".." not in inside.parts
@@ -45,23 +45,23 @@ def test_no_name_leaves_the_folder(name, path, view):
     ],
 )
 def test_hostile_names_become_harmless(name, safe):
-    assert outputs.safe_name(name) == safe
+    assert files.safe_name(name) == safe
 
 
 def test_a_long_name_of_many_bytes_still_fits_with_what_is_added():
-    name = outputs.safe_name("\N{PILE OF POO}" * 100 + ".png")
+    name = files.safe_name("\N{PILE OF POO}" * 100 + ".png")
     assert name.endswith(".png")
     assert len(f"{name}.part.etag".encode()) <= 255
 
 
 def test_two_files_of_one_name_both_come_home():
-    names = outputs.places([output("a.png"), output("A.png"), output("a.png"), output("a (2).png")])
+    names = files.places([output("a.png"), output("A.png"), output("a.png"), output("a (2).png")])
     assert len({name.casefold() for name in names}) == 4
 
 
 def test_views_and_folders_are_kept():
-    assert outputs.place(output("0001.png", path="beauty/", view="left")) == "beauty/left/0001.png"
-    assert outputs.place(output("0001_L.png", view="_L")) == "0001_L.png"
+    assert files.place(output("0001.png", path="beauty/", view="left")) == "beauty/left/0001.png"
+    assert files.place(output("0001_L.png", view="_L")) == "0001_L.png"
 
 
 def test_a_node_s_files_get_its_folder_where_the_farm_names_none():
@@ -69,27 +69,27 @@ def test_a_node_s_files_get_its_folder_where_the_farm_names_none():
     deep = output("0001.png", node="Mist", path="deep/", kind="compositeNode")
     named = output("0001.png", node="Mist", path="out/Mist", kind="compositeNode")
     places = ["0001.png", "Mist/0001.png", "Mist/deep/0001.png", "out/Mist/0001.png"]
-    assert outputs.places([output("0001.png"), mist, deep, named]) == places
+    assert files.places([output("0001.png"), mist, deep, named]) == places
 
 
 def test_missing_frames_are_named():
     found = [output("shot_0001.png"), output("shot_0003.png")]
-    assert outputs.missing([1, 2, 3], found) == [2]
+    assert files.missing([1, 2, 3], found) == [2]
 
 
 def test_a_frame_must_be_there_in_each_view():
     found = [output("1_L.png", view="L"), output("2_L.png", view="L"), output("1_R.png", view="R")]
-    assert outputs.missing([1, 2], found) == [2]
+    assert files.missing([1, 2], found) == [2]
 
 
 def test_names_without_frame_numbers_say_nothing():
-    assert outputs.missing([1, 2], [output("first.png"), output("second.png")]) is None
-    assert outputs.missing([1, 2], [output("a_1.png"), output("b_1.png")]) is None
-    assert outputs.missing(None, [output("0001.png")]) is None
+    assert files.missing([1, 2], [output("first.png"), output("second.png")]) is None
+    assert files.missing([1, 2], [output("a_1.png"), output("b_1.png")]) is None
+    assert files.missing(None, [output("0001.png")]) is None
 
 
 def test_no_frames_at_all_are_all_missing():
-    assert outputs.missing([1, 2], []) == [1, 2]
+    assert files.missing([1, 2], []) == [1, 2]
 
 
 def png(path):
@@ -99,7 +99,7 @@ def png(path):
 
 def seen(data, size, *, gap=0):
     """The checksums of a file that comes in blocks of that size, from its byte `gap` on."""
-    sums = outputs.PngSums()
+    sums = files.PngSums()
     for at in range(gap, len(data), size):
         sums.take(at, data[at : at + size])
     return sums
@@ -108,11 +108,11 @@ def seen(data, size, *, gap=0):
 def test_a_png_with_any_bit_flipped_is_broken(tmp_path):
     path = tmp_path / "frame.png"
     data = png(path)
-    assert outputs.broken(path, ".png") is None
+    assert files.broken(path, ".png") is None
     for position in range(len(data)):
         flipped = data[:position] + bytes([data[position] ^ 0x10]) + data[position + 1 :]
         path.write_bytes(flipped)
-        assert outputs.broken(path, ".png", seen(flipped, 50)), position
+        assert files.broken(path, ".png", seen(flipped, 50)), position
 
 
 @pytest.mark.parametrize("size", [1, 3, 12, 64, 1000])
@@ -122,11 +122,11 @@ def test_the_checksums_of_a_png_are_taken_while_it_comes_in(tmp_path, size):
     whole = seen(data, size)
     assert whole.agree
     path.write_bytes(b"no picture")
-    assert outputs.broken(path, ".png", whole) is None, "it is read again"
+    assert files.broken(path, ".png", whole) is None, "it is read again"
     assert not seen(data[:-1], size).agree
     for behind in range(70):
         path.write_bytes(data + bytes(behind))
-        read_again = outputs.broken(path, ".png")
+        read_again = files.broken(path, ".png")
         assert seen(path.read_bytes(), size).agree == (read_again is None), behind
 
 
@@ -134,9 +134,9 @@ def test_a_png_whose_beginning_came_before_is_read_from_the_disk(tmp_path):
     path = tmp_path / "frame.png"
     rest = seen(png(path), 50, gap=50)
     assert not rest.agree
-    assert outputs.broken(path, ".png", rest) is None
+    assert files.broken(path, ".png", rest) is None
     path.write_bytes(bytes(50) + path.read_bytes()[50:])
-    assert outputs.broken(path, ".png", rest)
+    assert files.broken(path, ".png", rest)
 
 
 @pytest.mark.parametrize(
@@ -150,4 +150,4 @@ def test_a_png_whose_beginning_came_before_is_read_from_the_disk(tmp_path):
 def test_a_file_without_its_beginning_or_end_is_broken(tmp_path, suffix, data):
     path = tmp_path / "frame.part"
     path.write_bytes(data)
-    assert outputs.broken(path, suffix)
+    assert files.broken(path, suffix)

@@ -1,7 +1,7 @@
 """The time that is left is told when something is measured, and as it was measured."""
 
 import pytest
-from renderjuice.jobs.pace import Pace
+from renderjuice.worker.eta import Pace
 
 
 def after(*seen: tuple[float, float]) -> Pace:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import runner
 from renderjuice.jobs.store import Store
+from renderjuice.worker import runner
 
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working

@@ -2,7 +2,7 @@
 
 import pytest
 from PIL import Image
-from renderjuice.jobs import pictures
+from renderjuice.frames import selection
 from renderjuice.jobs import record as rec
 
 
@@ -13,12 +13,12 @@ def names(*numbers, begin="", end=".png"):
 def test_the_frames_are_the_largest_sequence():
     nodes = names(1, 2, begin="depth/mask_")
     beauty = names(1, 2, 3, begin="shot v002 ", end="_L.EXR")
-    found = pictures.sequence([*nodes, "readme.txt", *beauty, "movie0001.mp4", "still.png"])
+    found = selection.sequence([*nodes, "readme.txt", *beauty, "movie0001.mp4", "still.png"])
     assert found == dict(zip((1, 2, 3), beauty, strict=True))
 
 
 def test_of_equal_sequences_it_is_the_one_nearest_to_the_folder():
-    assert pictures.sequence([*names(1, 2, begin="a/b/"), *names(1, 2)]) == {
+    assert selection.sequence([*names(1, 2, begin="a/b/"), *names(1, 2)]) == {
         1: "0001.png",
         2: "0002.png",
     }
@@ -26,16 +26,16 @@ def test_of_equal_sequences_it_is_the_one_nearest_to_the_folder():
 
 @pytest.mark.parametrize("files", [[], ["a.txt", "b.png"], ["..png", ""]])
 def test_files_without_numbers_are_no_frames(files):
-    assert pictures.sequence(files) == {}
+    assert selection.sequence(files) == {}
 
 
 def test_a_running_job_shows_what_came_last_and_an_ended_one_some_of_all():
     came = [*range(1, 90), 95, 90]
-    assert pictures.chosen(came, newest=True) == [*range(80, 91), 95]
-    spread = pictures.chosen(came, newest=False)
-    assert (len(spread), spread[0], spread[-1]) == (pictures.MOST, 1, 95)
-    assert len(set(spread)) == pictures.MOST
-    assert pictures.chosen([3, 1], newest=False) == [1, 3]
+    assert selection.chosen(came, newest=True) == [*range(80, 91), 95]
+    spread = selection.chosen(came, newest=False)
+    assert (len(spread), spread[0], spread[-1]) == (selection.MOST, 1, 95)
+    assert len(set(spread)) == selection.MOST
+    assert selection.chosen([3, 1], newest=False) == [1, 3]
 
 
 def test_only_pictures_are_shown(tmp_path):
@@ -45,7 +45,7 @@ def test_only_pictures_are_shown(tmp_path):
     (tmp_path / "0004.png").symlink_to(tmp_path / "0001.png")
     huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     (tmp_path / "0005.png").write_bytes(huge)
-    seen = pictures.look(record, names(1, 2, 3, 4, 5))
+    seen = selection.look(record, names(1, 2, 3, 4, 5))
     ((number, name, width, height, changed),) = seen["shown"]
     assert (number, name, width, height) == (1, "0001.png", 32, 18)
     assert changed == (tmp_path / "0001.png").stat().st_mtime_ns
@@ -53,4 +53,4 @@ def test_only_pictures_are_shown(tmp_path):
 
 
 def test_runs_of_frames():
-    assert pictures.runs([9, 1, 2, 3]) == [[1, 2, 3], [9]]
+    assert selection.runs([9, 1, 2, 3]) == [[1, 2, 3], [9]]

@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from renderjuice.jobs.problems import disk_problem, incomplete
+from renderjuice.worker.problems import disk_problem, incomplete
 
 
 @pytest.mark.parametrize("name", ["0001.png.ab12.part", "0001.png.ab12.part.etag", ""])

@@ -6,10 +6,11 @@ import os
 import stat
 
 import pytest
-from renderjuice.jobs import key, view
+from renderjuice.jobs import key, snapshot
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import DamagedRecord
-from renderjuice.jobs.store import Lock, Store
+from renderjuice.jobs.store import Store
+from renderjuice.system.locks import Lock
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_a_record_from_before_test_frames_is_read_and_shows_no_estimate(store):
     data = full(store).to_json()
     for name in ("scout_of", "frame_files", "frame_seconds"):
         del data[name]
-    assert view.snapshot(rec.from_json(data))["estimate"] is None
+    assert snapshot.snapshot(rec.from_json(data))["estimate"] is None
 
 
 @pytest.mark.parametrize(

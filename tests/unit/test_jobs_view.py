@@ -2,9 +2,9 @@
 
 import pytest
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import view
-from renderjuice.jobs.running import Job
+from renderjuice.jobs import snapshot
 from renderjuice.jobs.store import Store
+from renderjuice.worker.job import Job
 
 
 def test_the_stages_and_when_each_began():
@@ -18,14 +18,14 @@ def test_the_stages_and_when_each_began():
         [],
         ["finished", "2026-03-01T11:00:00Z"],
     ]
-    begin = view.history(record)[0][1]
-    told = [(stage, at - begin) for stage, at in view.history(record)]
+    begin = snapshot.history(record)[0][1]
+    told = [(stage, at - begin) for stage, at in snapshot.history(record)]
     assert told == [("saving", 0), ("uploading", 5), ("finished", 3600)]
 
 
 @pytest.mark.parametrize("final", [None, "as asked", [], 3])
 def test_a_farm_that_tells_no_settings_differs_in_none(final):
-    assert view.differing({"sampleCount": 4}, final) == []
+    assert snapshot.differing({"sampleCount": 4}, final) == []
 
 
 def test_settings_that_the_farm_has_changed():
@@ -47,7 +47,7 @@ def test_settings_that_the_farm_has_changed():
         "outputSettings": {"colorDepth": 16, "quality": None},
         "gpuCount": 4,
     }
-    assert view.differing(asked, final) == [
+    assert snapshot.differing(asked, final) == [
         ("sampleCount", "128", "64"),
         ("resolution", "1920 x 1080", "960 x 540"),
         ("denoisingEnabled", "on", "off"),
@@ -56,8 +56,8 @@ def test_settings_that_the_farm_has_changed():
 
 
 def test_a_long_value_is_shortened():
-    ((_, asked, used),) = view.differing({"notes": "n" * 900}, {"notes": "m"})
-    assert (len(asked), used) == (view.MOST_LETTERS, "m")
+    ((_, asked, used),) = snapshot.differing({"notes": "n" * 900}, {"notes": "m"})
+    assert (len(asked), used) == (snapshot.MOST_LETTERS, "m")
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def job(tmp_path, monkeypatch):
     """A job and a clock to move: `job.now`."""
     job = Job(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
     job.now = 100.0
-    monkeypatch.setattr("renderjuice.jobs.running.time.monotonic", lambda: job.now)
+    monkeypatch.setattr("renderjuice.worker.job.time.monotonic", lambda: job.now)
     return job
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from renderjuice.jobs import link
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
+from renderjuice.session import worker_process
 
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working
@@ -399,7 +399,7 @@ def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
 
 @pytest.mark.parametrize("said", [b"", b'{"site_packages": "", "sta'])
 def test_blender_that_ends_before_it_has_spoken_is_no_error(said: bytes):
-    worker = Path(link.__file__).with_name("worker.py")
+    worker = worker_process.WORKER
     ended = subprocess.run(
         [sys.executable, "-I", worker], check=False, input=said, capture_output=True, timeout=30
     )

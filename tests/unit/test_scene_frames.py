@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from renderjuice.scene import frames
+from renderjuice.frames import ranges as frames
 
 numbers = st.integers(-frames.FRAME_MAX, frames.FRAME_MAX)
 

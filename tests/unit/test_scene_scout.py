@@ -1,8 +1,8 @@
 """Test frames are few, of the job itself, and said in the artist's own way of naming frames."""
 
 import pytest
+from renderjuice.frames.ranges import FrameError, parse, written
 from renderjuice.scene import config
-from renderjuice.scene.frames import FrameError, parse, written
 from renderjuice.scene.scout import choose, requested
 
 from tests.unit.test_scene_config import CYCLES

@@ -1,4 +1,4 @@
 def test_modules_of_the_extension_are_found_under_its_name():
-    from renderjuice import standalone
+    from renderjuice import bootstrap
 
-    assert standalone.NAME == "renderjuice"
+    assert bootstrap.NAME == "renderjuice"

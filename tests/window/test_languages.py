@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from renderjuice.jobs import problems
 from renderjuice.jobs import record as rec
+from renderjuice.worker import problems
 
 import texts
 import translate

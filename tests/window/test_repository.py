@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 MODULE = "bl_ext.juice.renderjuice"
 OFFERED = "bpy.context.window_manager.extensions_updates"  # -1 while Blender asks
 WHERE = "[r.module for r in bpy.context.preferences.extensions.repos].index('juice')"
-NEW = f"__import__('sys').modules.get('{MODULE}.jobs.bridge') not in (None, bridge)"
+NEW = f"__import__('sys').modules.get('{MODULE}.session.bridge') not in (None, bridge)"
 SHOWN = "len(bpy.context.window_manager.renderjuice_jobs)"
 
 

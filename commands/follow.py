@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .link import Link
+from ..session.worker_process import Link
 
 SECONDS_BETWEEN_LINES = 5.0
 PATIENCE = {"refused-key": 0.0, "no-access": 0.0, "disk-full": 0.0, "disk": 0.0}

@@ -12,8 +12,8 @@ from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.models import Job as FarmJob
 from ..api.models import Progress
+from .job import Job
 from .problems import MISTAKE
-from .running import Job
 
 SOON = 2.0
 LATE = 30.0

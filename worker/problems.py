@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..api.errors import ApiError
+from ..jobs import record as rec
+from ..jobs.record import Problem
 from ..packing.manifest import PackError
 from ..scene.checks import Check
-from . import record as rec
-from .record import Problem
 
 NOT_SAVED = Problem(
     "not-saved",

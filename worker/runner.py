@@ -7,14 +7,15 @@ import traceback
 
 from ..api import fields, storage
 from ..api.errors import ApiError
+from ..jobs import record as rec
+from ..jobs.record import DamagedRecord, Problem
+from ..jobs.store import Store
 from ..packing.manifest import PackError, Stopped
-from . import record as rec
+from ..system.locks import Lock
 from .download import remove_parts
+from .job import Interrupted, Job
 from .problems import MISTAKE, disk_problem, problem_of
-from .record import DamagedRecord, Problem
-from .running import Interrupted, Job
 from .stages import STAGES, Tools, remove_scratch
-from .store import Lock, Store
 
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 300.0

@@ -1,7 +1,7 @@
 """Joins the worker to Blender's main thread: a timer hears it, the panels draw what it said.
 
 The jobs as last heard stand in `jobs` here, so they survive undo, New and Open; the window
-manager's list for drawing (mirror.py) is made from them.
+manager's list for drawing (session/job_list.py) is made from them.
 """
 
 # One Blender has one worker and one timer: this module is that one thing.
@@ -17,11 +17,11 @@ from typing import Any
 
 import bpy
 
-from .. import locations, mirror, preferences
-from . import key, view
-from .link import Link
-from .record import BEFORE_RENDERING, ENDED, DamagedRecord, Record
-from .store import Store
+from ..jobs import key, snapshot
+from ..jobs.record import BEFORE_RENDERING, ENDED, DamagedRecord, Record
+from ..jobs.store import Store
+from . import job_list, paths, preferences
+from .worker_process import Link
 
 SECONDS_BETWEEN_TICKS = 0.2
 SECONDS_AFTER_START = 1.0
@@ -43,7 +43,7 @@ damaged: list[str] = []
 replies: dict[int, dict[str, Any]] = {}
 """Answers of the worker that an operator waits for."""
 scan: dict[str, Any] = {}
-"""The last look at the scene's files: its "id", and what the worker says of it (jobs/scan.py)."""
+"""The last look at the scene's files: its "id", and what the worker says of it (worker/scan.py)."""
 asked = 0
 """The number in `replies` of the last question about the key; 0 where it was not asked about."""
 news: dict[str, float] = {}
@@ -61,9 +61,9 @@ _to_remove: list[str] = []
 
 def start_worker(key_to_use: str | None = None) -> Link:
     """A worker for this Blender. Raises OSError."""
-    state = locations.state_folder()
+    state = paths.state_folder()
     greeting = {
-        "site_packages": locations.site_packages(),
+        "site_packages": paths.site_packages(),
         "state": str(state),
         "key": key.read(state) if key_to_use is None else key_to_use,
         "api_url": preferences.api_url(),
@@ -111,7 +111,7 @@ def load() -> None:
 
 def _records() -> Iterator[None]:
     """Take in the records that are new, one a step: many together would hold up Blender."""
-    store = Store(locations.state_folder())
+    store = Store(paths.state_folder())
     for found in store.read(i for i in store.ids() if i not in jobs and i not in _to_remove):
         if isinstance(found, DamagedRecord):
             damaged.append(str(found))
@@ -130,21 +130,21 @@ def refresh() -> None:
 
 def note(record: Record) -> None:
     """Show a record that this Blender has just written."""
-    _keep(_shown(record, Store(locations.state_folder())))
+    _keep(_shown(record, Store(paths.state_folder())))
     _mirror()
 
 
 def _shown(record: Record, store: Store) -> dict[str, Any]:
-    return {**view.snapshot(record), "foreign": record.home != store.home}
+    return {**snapshot.snapshot(record), "foreign": record.home != store.home}
 
 
 def _keep(job: dict[str, Any]) -> None:
     """Know a job as it is now."""
-    from . import listing  # enabling the extension stays fast
+    from ..jobs import sorting  # enabling the extension stays fast
 
     global changes
     before = jobs.get(job["id"])
-    if before is None or listing.row(before) != listing.row(job):
+    if before is None or sorting.row(before) != sorting.row(job):
         changes += 1
     jobs[job["id"]] = job
 
@@ -158,7 +158,7 @@ def _drop(job_id: str) -> bool:
 
 def remove(job_id: str) -> None:
     """Forget a job that nobody runs. Raises OSError."""
-    Store(locations.state_folder()).remove(job_id)
+    Store(paths.state_folder()).remove(job_id)
     _drop(job_id)
     _mirror()
 
@@ -174,7 +174,7 @@ def remove_many(job_ids: Iterable[str]) -> None:
 
 def _remove_some() -> float | None:
     """Remove some records. One that cannot be removed is in the list again at the next start."""
-    store = Store(locations.state_folder())
+    store = Store(paths.state_folder())
     until = time.perf_counter() + SECONDS_OF_A_STEP
     while _to_remove and time.perf_counter() < until:
         try:
@@ -194,7 +194,7 @@ def before_rendering(blend: str) -> bool:
 
 def look_at(job_id: str) -> None:
     """A panel shows the frames of this job: have them looked at soon, if there are new ones."""
-    from .. import thumbnails  # enabling the extension stays fast
+    from . import thumbnails  # enabling the extension stays fast
 
     thumbnails.looks.at(job_id)
     if thumbnails.looks.wanted(jobs) and not trouble:
@@ -203,7 +203,7 @@ def look_at(job_id: str) -> None:
 
 def _look() -> bool:
     """Ask the worker which frames may be shown, and begin to load some; whether there are more."""
-    from .. import thumbnails
+    from . import thumbnails
 
     if thumbnails.load():
         _redraw_soon()
@@ -221,7 +221,7 @@ def has_key() -> bool:
     """Whether a key is known; asks the disk once, since panels ask at each draw."""
     global _key_known
     if _key_known is None:
-        _key_known = bool(key.read(locations.state_folder()))
+        _key_known = bool(key.read(paths.state_folder()))
     return _key_known
 
 
@@ -229,10 +229,10 @@ def keep_key(new: str) -> None:
     """Store a key, and tell the worker that waits for one. Raises OSError."""
     global _key_known, asked
     asked = 0  # what was said of the one before does not hold
-    key.write(locations.state_folder(), new)
+    key.write(paths.state_folder(), new)
     _key_known = None
     if _link is not None and _link.alive and bpy.app.online_access:
-        _link.send({"do": "key", "key": key.read(locations.state_folder())})
+        _link.send({"do": "key", "key": key.read(paths.state_folder())})
 
 
 def new_address() -> None:
@@ -248,7 +248,7 @@ def new_address() -> None:
 def test_key() -> None:
     """Ask the farm about the key; the answer will stand in `replies` at `asked`. Raises OSError."""
     global asked
-    asked = send({"do": "test", "key": key.read(locations.state_folder())})
+    asked = send({"do": "test", "key": key.read(paths.state_folder())})
     replies.pop(asked, None)  # of a worker before this one, which counted anew
 
 
@@ -294,7 +294,7 @@ def _after_a_crash() -> None:
     if scan and not scan.keys() & {"files", "error"}:
         scan["error"] = {"message": f"The worker process has ended. Its log: {log_file()}"}
     asked = asked if asked in replies else 0  # an answer that will not come
-    from .. import thumbnails
+    from . import thumbnails
 
     thumbnails.looks.unanswered()
     now = time.monotonic()
@@ -331,7 +331,7 @@ def _take(message: dict[str, Any], link: Link) -> None:
         scan.pop("step", None)
         scan.update(message["scan"])
     if "pictures" in message:
-        from .. import thumbnails
+        from . import thumbnails
 
         thumbnails.show(message["pictures"], jobs)
     if "reply" in message:
@@ -361,7 +361,7 @@ def _forget_news() -> None:
 
 def _mirror() -> None:
     """Bring the window manager's list up to date and draw it."""
-    mirror.show(bpy.context.window_manager, jobs, changes)
+    job_list.show(bpy.context.window_manager, jobs, changes)
     _redraw_soon()
 
 
@@ -443,7 +443,7 @@ def unregister() -> None:
     _link, _key_known, _loading, asked, trouble = None, None, None, 0, ""
     for known in (jobs, replies, scan, news):
         known.clear()
-    from .. import thumbnails
+    from . import thumbnails
 
     thumbnails.forget()
     damaged.clear()
@@ -451,4 +451,4 @@ def unregister() -> None:
 
 def log_file() -> Path:
     """Where the worker writes what went wrong."""
-    return locations.state_folder() / "worker.log"
+    return paths.state_folder() / "worker.log"

@@ -5,20 +5,20 @@ from typing import Any
 
 import bpy
 
-PACKAGE = __package__
+PACKAGE = __package__.rpartition(".")[0]
 API_URL = "https://api.renderjuice.com/api/external/v1"
 OUTPUT_FOLDER = "//renderjuice/{file}/{title}/"
 TRANSFERS = 16
 
 
 def _get_key(_: bpy.types.AddonPreferences) -> str:
-    from .jobs import bridge
+    from . import bridge
 
     return "•" * 12 if bridge.has_key() else ""
 
 
 def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
-    from .jobs import bridge
+    from . import bridge
 
     new = value.replace("•", "").strip()  # the dots of the one before, if it was pasted beside them
     if value and not new:
@@ -32,7 +32,7 @@ def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
 
 
 def _address_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
-    from .jobs import bridge
+    from . import bridge
 
     bridge.new_address()
 
@@ -77,7 +77,7 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the preferences."""
-        from .panels import preferences as panel
+        from ..panels import preferences as panel
 
         panel.draw(self.layout, self, context)
 

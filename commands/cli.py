@@ -7,16 +7,31 @@ Exit codes: 0 done, 1 the farm failed or canceled the job or frames are missing,
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import bpy
 
-from .api.fields import FieldError, parse_assignment
-from .commands import COMMANDS
-from .commands.results import DISK, USAGE, Failure
-from .jobs.store import write_whole
+from ..api.fields import FieldError, parse_assignment
+from ..system.files import write_whole
+from . import connect, jobs, scene
+from .results import DISK, USAGE, Failure, Result
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
+    "connect": connect.connect,
+    "check": scene.check,
+    "config": scene.config,
+    "pack": scene.pack,
+    "submit": scene.submit,
+    "jobs": jobs.jobs,
+    "status": jobs.status,
+    "wait": jobs.wait,
+    "download": jobs.download,
+    "cancel": jobs.cancel,
+    "resume": jobs.resume,
+}
+"""What each command does: options in, exit code and document out."""
 
 
 class _Usage(Exception):

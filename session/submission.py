@@ -12,17 +12,16 @@ from typing import Any
 
 import bpy
 
-from . import locations
-from .jobs import bridge
-from .jobs import record as rec
-from .jobs.record import Problem, Record, packing_request
-from .jobs.store import Store
-from .packing import command
-from .packing.manifest import Manifest
-from .scene import checks, config, copy, facts, overrides, settings
-from .scene import scout as test_frames
-from .scene.checks import Check
-from .scene.config import Requested
+from ..jobs import record as rec
+from ..jobs.record import Problem, Record, packing_request
+from ..jobs.store import Store
+from ..packing import command
+from ..packing.manifest import Manifest
+from ..scene import checks, config, copy, facts, overrides, settings
+from ..scene import scout as test_frames
+from ..scene.checks import Check
+from ..scene.config import Requested
+from . import bridge, paths
 
 NO_FOLDER = (
     "This file was never saved, so there is no folder for its frames. Save it, or choose one."
@@ -106,14 +105,14 @@ def _why_not_writable(folder: Path) -> str:
 
 def has_key() -> bool:
     """Whether there is a key to show to the farm."""
-    from .jobs import key
+    from ..jobs import key
 
-    return bool(key.read(locations.state_folder()))
+    return bool(key.read(paths.state_folder()))
 
 
 def _space_checks() -> list[Check]:
     """Whether the copy fits where it is to lie, judged by the file as it was saved last."""
-    scratch = locations.scratch_folder()
+    scratch = paths.scratch_folder()
     there = next(path for path in (scratch, *scratch.parents) if path.is_dir())
     blend = Path(bpy.data.filepath)
     needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
@@ -125,7 +124,7 @@ def trace(made: Plan, folder: Path) -> Manifest:
 
     For the command line. Raises PackError, NotSaved.
     """
-    from .packing import tracer
+    from ..packing import tracer
 
     asked = _copy_to_look_at(made, folder)
     return tracer.trace(
@@ -135,7 +134,7 @@ def trace(made: Plan, folder: Path) -> Manifest:
 
 def save_for_scan(made: Plan) -> Path:
     """Save a copy for the worker to look at; the folder that `scan` is told. Raises NotSaved."""
-    folder = locations.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
+    folder = paths.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
     try:
         folder.mkdir(mode=0o700, parents=True)
         asked = _copy_to_look_at(made, folder)
@@ -148,7 +147,7 @@ def save_for_scan(made: Plan) -> Path:
 
 def _copy_to_look_at(made: Plan, folder: Path) -> dict[str, Any]:
     """Save a copy into `folder`; what the packer is asked. Raises NotSaved."""
-    record = _record(made, Store(locations.state_folder()), str(folder))
+    record = _record(made, Store(paths.state_folder()), str(folder))
     try:
         copy.save_copy(record.copy)
     except RuntimeError as error:
@@ -161,7 +160,7 @@ def begin(made: Plan) -> Record:
 
     Raises OSError for the record, NotSaved for the copy. Nothing of the session changes.
     """
-    store = Store(locations.state_folder())
+    store = Store(paths.state_folder())
     record = _record(made, store, "")
     lock = store.lock(record.id)  # another Blender must not take a copy for one left behind
     try:
@@ -183,7 +182,7 @@ def _record(made: Plan, store: Store, scratch: str) -> Record:
     record.scout_of = rec.pairs(made.scout_of) if made.scout_of else None
     record.overwrite = made.overwrite
     record.blender = command.of(bpy.app.binary_path, sys.executable)
-    record.scratch = scratch or str(locations.scratch_folder() / record.id)
+    record.scratch = scratch or str(paths.scratch_folder() / record.id)
     record.copy = str(Path(record.scratch) / (Path(bpy.data.filepath).name or "untitled.blend"))
     return record
 
@@ -219,7 +218,7 @@ def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> t
     number = 1
     while True:
         title = base if number == 1 else f"{base} {number}"
-        folder = locations.output_folder(title)
+        folder = paths.output_folder(title)
         if not folder or overwrite or (folder not in taken and not existing_frames(folder)):
             return title, folder
         number += 1

@@ -27,13 +27,13 @@ def main() -> None:
     greeting = json.loads(line)
     if greeting["site_packages"]:
         sys.path.insert(0, greeting["site_packages"])
-    runpy.run_path(str(ROOT / "standalone.py"))["provide"]()
+    runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
     try:
         service = _service()
     except Exception as error:  # whatever another extension's packages raise
-        from renderjuice.jobs import unfit
+        from renderjuice.worker import dependencies
 
-        say = {"unusable": unfit.why(error, ROOT, greeting["site_packages"])}
+        say = {"unusable": dependencies.why(error, ROOT, greeting["site_packages"])}
         print(repr(error), file=sys.stderr)
         answers.write(json.dumps(say).encode() + b"\n")
         answers.flush()
@@ -50,13 +50,13 @@ def _service() -> ModuleType:
     for a whole one: then from the sources.
     """
     try:
-        from renderjuice.jobs import service
+        from renderjuice.worker import service
     except (EOFError, ValueError, TypeError):
         for cache in ROOT.glob("*/__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
         sys.dont_write_bytecode = True
         sys.pycache_prefix = str(ROOT / "no-byte-code")  # what libraries have is not ours to remove
-        from renderjuice.jobs import service
+        from renderjuice.worker import service
     return service
 
 

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from . import key
-from .store import open_private, provide_private
+from ..jobs import key
+from ..system.files import open_private, provide_private
 
-WORKER = Path(__file__).with_name("worker.py")
+WORKER = Path(__file__).parents[1] / "worker" / "main.py"
 MOST_BYTES_A_READ = 64 * 1024
 MOST_BYTES_A_MESSAGE = 4096
 MOST_BYTES_IN_THE_LOG = 1024 * 1024

@@ -4,8 +4,8 @@ import json
 import threading
 from typing import IO, Any
 
-from .running import Job
-from .view import snapshot
+from ..jobs.snapshot import snapshot
+from .job import Job
 
 SECONDS_BETWEEN_SNAPSHOTS = 0.1
 GOODBYE_SECONDS = 0.3

@@ -29,17 +29,18 @@ from typing import IO, Any
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.transport import TIMEOUT, scaled
-from . import pictures, runner
-from . import record as rec
-from .listening import heard
+from ..frames import selection
+from ..jobs import record as rec
+from ..jobs.record import DamagedRecord, Record
+from ..jobs.store import Store
+from . import runner
+from .farm_state import heard
+from .job import Job
 from .poller import Poller
 from .problems import MISTAKE, SENT_ELSEWHERE, disk_problem, problem_of
-from .record import DamagedRecord, Record
-from .running import Job
+from .publisher import Teller
 from .scan import Scan
 from .stages import Tools
-from .store import Store
-from .teller import Teller
 
 GOODBYE_SECONDS = 0.8
 
@@ -207,7 +208,7 @@ class Service:
 
     def _look(self, record: Record, files: list[str]) -> None:
         try:
-            self.teller.say({"pictures": pictures.look(record, files)})
+            self.teller.say({"pictures": selection.look(record, files)})
         except OSError:
             traceback.print_exc()
         finally:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from ..api.models import OutputFile
+from ..api.output_file import OutputFile
 
 MOST_BYTES_A_NAME = 200  # of 255 that file systems take: `.<job>.part.etag` is added meanwhile
 MOST_BYTES_A_PLACE = 1000  # of 4,096 that a path may have

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .jobs.looks import Looks
+from .looks import Looks
 
 MOST = 96
 SECONDS_BETWEEN_LOADS = 1.0

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from . import record as rec
-from .pace import Pace
-from .record import Problem, Record
-from .store import Store
-from .view import Live
+from ..jobs import record as rec
+from ..jobs.record import Problem, Record
+from ..jobs.snapshot import Live
+from ..jobs.store import Store
+from .eta import Pace
 
 
 class Interrupted(Exception):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import record as rec
-from .images import picture_size, safe_to_show
-from .record import Record
+from ..jobs import record as rec
+from ..jobs.record import Record
+from .headers import picture_size, safe_to_show
 
 MOST = 12
 """So many frames of a job are shown."""

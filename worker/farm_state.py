@@ -2,11 +2,11 @@
 
 from ..api.models import Job as FarmJob
 from ..api.progress import Progress
-from . import record as rec
+from ..jobs import record as rec
+from ..jobs.snapshot import count
+from .job import Job
 from .poller import Poller
 from .problems import CANCELED_BY_FARM, failed_by_farm, problem_of
-from .running import Job
-from .view import count
 
 
 def hear(job: Job, poller: Poller) -> FarmJob:

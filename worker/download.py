@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ..api import fields
 from ..api.errors import ApiError
-from ..api.models import OutputFile
+from ..api.output_file import OutputFile
 from ..api.storage import Stopped, get_file
 from ..api.transport import Timeout
-from . import outputs as out
-from .record import Record
-from .running import Job
-from .store import naming, sync_folder
+from ..frames import files as out
+from ..jobs.record import Record
+from ..system.files import naming, sync_folder
+from .job import Job
 
 SECONDS_BETWEEN_SAVES = 1.0
 LARGEST_PICTURE = 64 * 1024**3

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .images import safe_to_show
-from .outputs import frame_number
+from .files import frame_number
+from .headers import safe_to_show
 
 if TYPE_CHECKING:
-    from ..api.models import OutputFile
-    from .record import Record
+    from ..api.output_file import OutputFile
+    from ..jobs.record import Record
 
 LOOKED_AT = 64 * 1024  # the time stands before the pixels
 # A text chunk of PNG, a comment of JPEG, an attribute of OpenEXR with its type and length.

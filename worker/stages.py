@@ -15,19 +15,19 @@ from threading import Lock
 from ..api import fields, storage
 from ..api.client import Client
 from ..api.errors import ApiError
-from ..api.models import OutputFile
+from ..api.output_file import OutputFile
 from ..api.transport import TIMEOUT, scaled
+from ..frames import files as out
+from ..frames import render_times
+from ..jobs import record as rec
 from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
-from . import outputs as out
-from . import record as rec
-from . import render_times
 from .download import Download, have
-from .listening import as_record, ended, hear, heard
+from .farm_state import as_record, ended, hear, heard
+from .job import Job
 from .poller import Poller
 from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
-from .running import Job
 
 STARTED = frozenset({"booting", "rendering", "finalizing"})
 """Statuses that a job has only when its render was started."""

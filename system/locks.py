@@ -1,0 +1,60 @@
+"""A lock that the system lets go of when its holder ends, however it ends."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from .files import open_private
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+class Lock:
+    """An OS lock on a file: the system lets go of it when its process ends, however it ends."""
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self._path = path
+        self._file = file
+
+    @classmethod
+    def take(cls, path: Path) -> "Lock | None":
+        """The lock, or None if another process holds it."""
+        file = open_private(path, os.O_APPEND)
+        try:
+            _lock(file)
+        except OSError:
+            file.close()
+            return None
+        if not _is_still(file, path):  # removed by its last holder before we locked it
+            file.close()
+            return cls.take(path)
+        return cls(path, file)
+
+    def release(self) -> None:
+        """Let go, and take the file away so that none is left when all is done."""
+        if sys.platform == "win32":
+            self._file.close()  # an open file cannot be removed there
+        # A folder that may not be written keeps an empty file. On Windows, where another process
+        # has opened it in the meantime, that one removes it.
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        self._file.close()
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_still(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
