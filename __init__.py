@@ -11,10 +11,10 @@ def _parts() -> list[ModuleType]:
     from . import translations
     from .operators import check, connect, findings, frames, jobs, submit
     from .operators import overrides as override_operators
-    from .panels import command_line, job_list, menu, render
+    from .panels import command_line, job_list, menu, preferences, render
     from .panels import overrides as override_panels
     from .scene import properties
-    from .session import bridge, preferences
+    from .session import bridge
     from .session import job_list as mirror
 
     data = [translations, preferences, properties, mirror, bridge]

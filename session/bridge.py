@@ -235,6 +235,20 @@ def keep_key(new: str) -> None:
         _link.send({"do": "key", "key": key.read(paths.state_folder())})
 
 
+def enter_key(text: str) -> None:
+    """Store what was typed into the field of the key, and try it at once."""
+    global trouble
+    new = text.replace("•", "").strip()  # the dots of the one before, if it was pasted beside them
+    if text and not new:
+        return
+    try:
+        keep_key(new)
+        if new and not offline():
+            test_key()
+    except OSError as error:
+        trouble = f"The key could not be kept: {error}"
+
+
 def new_address() -> None:
     """The API's address has changed: a worker that knows the old one makes way for another."""
     global _link, asked, trouble
