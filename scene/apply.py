@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..frames.ranges import progression
 from .checks import Check
-from .config import CYCLES, EEVEE, VIDEO
+from .config import VIDEO
+from .engines import EEVEE
+from .samples import set_count
 
 if TYPE_CHECKING:
     import bpy
@@ -76,10 +78,11 @@ class _Writer:
         self.set_cycles("device", "CPU" if value == "CPU" else "GPU")
 
     def samples(self, value: float) -> None:
-        if self.render.engine == CYCLES:
-            self.set_cycles("samples", int(value))
-        elif self.render.engine in EEVEE:
-            self.set(self.scene.eevee, "taa_render_samples", int(value))
+        for name in set_count(self.scene, int(value)):
+            message = (
+                f"The linked scene “{name}” keeps its own sample count: it cannot be overridden."
+            )
+            self.refused.append(Check("not-written", "warning", message, name, id_type="SCENE"))
 
     def resolution(self, value: Sequence[float]) -> None:
         self.set(self.render, "resolution_x", int(value[0]))

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from .config import CYCLES, EEVEE, VIDEO, Requested
+from .config import VIDEO, Requested
+from .engines import CYCLES, EEVEE
 
 Level = Literal["error", "warning", "note"]
 

@@ -11,10 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from ..api import fields
 from ..frames import ranges as frame_text
+from .engines import CYCLES, EEVEE
 from .settings import Settings
-
-CYCLES = "CYCLES"
-EEVEE = ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")  # the second in Blender 4.2 to 4.5
 
 VIDEO = ("FFMPEG", "AVI_JPEG", "AVI_RAW")
 
@@ -208,7 +206,12 @@ def _compute_device_type(s: Settings, engine: str) -> str | Absent:
 
 def _samples(s: Settings, engine: str) -> int | Absent:
     samples = {CYCLES: s.cycles_samples, **dict.fromkeys(EEVEE, s.eevee_samples)}.get(engine)
-    return Absent("This engine has no sample count.") if samples is None else samples
+    if samples is None:
+        return Absent("This engine has no sample count.")
+    if s.other_samples and engine == s.engine:
+        counts = ", ".join(map(str, sorted({samples, *s.other_samples})))
+        return Absent(f"View layers or scenes have their own counts ({counts}); the file says it.")
+    return samples
 
 
 def _denoising(s: Settings, engine: str, overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .checks import Facts, Simulation
+from .rendered_scenes import active_nodes, compositor
 
 if TYPE_CHECKING:
     import bpy
@@ -43,10 +44,10 @@ def _shown(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
     render = scene.render
     if render.use_sequencer and _has_strips(scene.sequence_editor):
         return []
-    tree = _compositor(scene) if render.use_compositing else None
+    tree = compositor(scene) if render.use_compositing else None
     if tree is None:
         return [scene]
-    scenes = [node.scene or scene for node in _nodes(tree, {tree}) if node.type == "R_LAYERS"]
+    scenes = [node.scene or scene for node in active_nodes(tree, {tree}) if node.type == "R_LAYERS"]
     return list(dict.fromkeys(scenes))
 
 
@@ -55,24 +56,6 @@ def _has_strips(editor: Any) -> bool:
         return False
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # until Blender 4.3
     return len(strips) > 0
-
-
-def _compositor(scene: Any) -> Any:
-    if hasattr(scene, "compositing_node_group"):  # since Blender 5.0
-        return scene.compositing_node_group
-    return scene.node_tree if scene.use_nodes else None
-
-
-def _nodes(tree: Any, seen: set[Any]) -> Iterator[Any]:
-    """The nodes of a tree and of the groups in it that are not muted."""
-    for node in tree.nodes:
-        if node.mute:
-            continue
-        yield node
-        group = getattr(node, "node_tree", None)
-        if group is not None and group not in seen:
-            seen.add(group)
-            yield from _nodes(group, seen)
 
 
 def _has_camera(scene: bpy.types.Scene) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .samples import other_counts
+
 if TYPE_CHECKING:
     import bpy
 
@@ -43,6 +45,8 @@ class Settings:
     use_auto_tile: bool | None
     tile_size: int | None
     eevee_samples: int | None
+    other_samples: tuple[int, ...]
+    """Sample counts, sorted, that view layers or other scenes of the picture have instead."""
     compute_device_type: str | None
     """Cycles' preference: `NONE`, `CUDA`, `OPTIX`, `HIP`, `METAL` or `ONEAPI`."""
     gpus: tuple[str, ...]
@@ -91,6 +95,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         use_auto_tile=getattr(cycles, "use_auto_tile", None),
         tile_size=getattr(cycles, "tile_size", None),
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
+        other_samples=other_counts(scene),
         compute_device_type=device_type,
         gpus=gpus,
         display_device=display.display_device,

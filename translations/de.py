@@ -683,4 +683,6 @@ TEXTS = {
     "There is no network path to {host}.": "Es gibt keinen Netzwerkweg zu {host}.",
     "{hostname} did not answer in time.": "{hostname} hat nicht rechtzeitig geantwortet.",
     "{host} refused the connection.": "{host} hat die Verbindung abgelehnt.",
+    "The linked scene “{name}” keeps its own sample count: it cannot be overridden.": "Die verknüpfte Szene „{name}“ behält ihre eigene Anzahl an Abtastwerten: sie lässt sich nicht überschreiben.",
+    "View layers or scenes have their own counts ({counts}); the file says it.": "View-Layer oder Szenen haben eigene Anzahlen ({counts}); die Datei sagt es.",
 }

@@ -683,4 +683,6 @@ TEXTS = {
     "There is no network path to {host}.": "{host}へのネットワーク経路がありません。",
     "{hostname} did not answer in time.": "{hostname}が時間内に応答しませんでした。",
     "{host} refused the connection.": "{host}が接続を拒否しました。",
+    "The linked scene “{name}” keeps its own sample count: it cannot be overridden.": "リンクされたシーン「{name}」は独自のサンプル数のままです。オーバーライドできません。",
+    "View layers or scenes have their own counts ({counts}); the file says it.": "ビューレイヤーまたはシーンに独自のサンプル数({counts})があります。ファイルの値が使われます。",
 }

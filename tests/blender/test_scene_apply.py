@@ -1,7 +1,9 @@
 """What is asked for stands in the scene of the copy, and nothing else changes."""
 
+import re
+
 import pytest
-from renderjuice.scene import apply, config, copy, settings
+from renderjuice.scene import apply, config, copy, engines, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
@@ -74,10 +76,10 @@ def test_every_override_is_written(scene):
     assert (image.compression, image.quality) == (3, 4)
 
 
-@pytest.mark.parametrize("name", config.EEVEE)
+@pytest.mark.parametrize("name", engines.EEVEE)
 def test_eevee_by_either_name(scene, name):
     assert write(scene, {"renderEngine": name, "sampleCount": 3}) == []
-    assert scene.render.engine in config.EEVEE
+    assert scene.render.engine in engines.EEVEE
     assert scene.eevee.taa_render_samples == 3
     assert scene.cycles.samples != 3
 
@@ -213,3 +215,93 @@ def test_the_copy_renders_the_same_pixels(scene, tmp_path):
     bpy.ops.wm.open_mainfile(filepath=str(copied))
     apply.apply(bpy.context.scene, wanted.applied, wanted.frames)
     assert pixels(bpy.context.scene, tmp_path / "copied") == original
+
+
+def render_counts(scene, tmp_path):
+    """The sample count of each view layer as Cycles writes it into the picture it has rendered."""
+    render = scene.render
+    render.resolution_x = render.resolution_y = 8
+    if hasattr(render.image_settings, "media_type"):
+        render.image_settings.media_type = "IMAGE"
+    render.image_settings.file_format = "OPEN_EXR"
+    render.filepath = str(tmp_path / "picture.exr")
+    bpy.ops.render.render(write_still=True, scene=scene.name)
+    header = (tmp_path / "picture.exr").read_bytes()
+    found = re.findall(rb"cycles\.([^\0]+)\.samples\0string\0.{4}(\d+)cycles", header, re.DOTALL)
+    return {layer.decode(): int(count) for layer, count in found}
+
+
+@pytest.fixture
+def seen_scene(scene):
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    scene.cycles.samples = 2
+    return scene
+
+
+@pytest.mark.parametrize(("mode", "rendered"), [("USE", 5), ("BOUNDED", 2), ("IGNORE", 2)])
+def test_what_is_said_of_samples_is_what_cycles_renders(seen_scene, tmp_path, mode, rendered):
+    seen_scene.cycles.use_layer_samples = mode
+    seen_scene.view_layers[0].samples = 5
+    found = config.requested(settings.read(seen_scene), {})
+    assert set(render_counts(seen_scene, tmp_path).values()) == {rendered}
+    assert found.config.get("sampleCount") == (2 if rendered == 2 else None)
+    assert ("2, 5" in found.left_out.get("sampleCount", "")) is (rendered == 5)
+
+
+def test_a_sample_override_holds_for_layers_with_a_count_of_their_own(seen_scene, tmp_path):
+    seen_scene.view_layers[0].samples = 5
+    seen_scene.view_layers.new("second").samples = 7
+    assert write(seen_scene, {"sampleCount": 3}) == []
+    assert set(render_counts(seen_scene, tmp_path).values()) == {3}
+
+
+def test_a_sample_override_holds_for_the_scene_of_a_strip(seen_scene, tmp_path):
+    other = bpy.data.scenes.new("other")
+    other.render.engine = "CYCLES"
+    other.cycles.samples = 6
+    other.view_layers[0].samples = 9
+    other.camera = seen_scene.camera
+    other.collection.objects.link(other.camera)
+    editor = seen_scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_scene("strip", other, 1, 1)
+    assert settings.read(seen_scene).other_samples == (9,)
+    assert "sampleCount" not in config.requested(settings.read(seen_scene), {}).config
+    assert write(seen_scene, {"sampleCount": 3}) == []
+    assert set(render_counts(other, tmp_path).values()) == {3}
+
+
+def test_a_sample_override_holds_for_another_scene_in_the_compositor(seen_scene, tmp_path):
+    other = bpy.data.scenes.new("other")
+    other.render.engine = "CYCLES"
+    other.cycles.samples = 6
+    other.camera = seen_scene.camera
+    other.collection.objects.link(other.camera)
+    if hasattr(seen_scene, "compositing_node_group"):
+        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
+        seen_scene.compositing_node_group = tree
+    else:
+        seen_scene.use_nodes = True
+        tree = seen_scene.node_tree
+    tree.nodes.new("CompositorNodeRLayers").scene = other
+    assert settings.read(seen_scene).other_samples == (6,)
+    assert write(seen_scene, {"sampleCount": 3}) == []
+    assert set(render_counts(other, tmp_path).values()) == {3}
+
+
+def test_a_linked_scene_that_keeps_its_samples_is_named(scene, tmp_path):
+    library = tmp_path / "library.blend"
+    scene.name = "other"
+    scene.cycles.samples = 6
+    bpy.ops.wm.save_as_mainfile(filepath=str(library), copy=True)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    main = bpy.context.scene
+    main.render.engine = "CYCLES"
+    with bpy.data.libraries.load(str(library), link=True) as (_, to):
+        to.scenes = ["other"]
+    editor = main.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_scene("strip", to.scenes[0], 1, 1)
+    (check,) = write(main, {"sampleCount": 3})
+    assert (check.id, check.datablock) == ("not-written", "other")

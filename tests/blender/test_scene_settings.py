@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from renderjuice.api import fields
-from renderjuice.scene import config, settings
+from renderjuice.scene import config, engines, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
@@ -58,7 +58,7 @@ def test_an_eevee_scene(scene):
     scene.eevee.taa_render_samples = 7
     found = config.requested(settings.read(scene), {})
     assert found.config["sampleCount"] == 7
-    assert found.applied["renderEngine"] in config.EEVEE
+    assert found.applied["renderEngine"] in engines.EEVEE
     assert "renderEngine" in found.left_out
 
 

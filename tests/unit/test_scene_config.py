@@ -35,6 +35,7 @@ CYCLES = Settings(
     use_auto_tile=True,
     tile_size=2048,
     eevee_samples=64,
+    other_samples=(),
     compute_device_type="OPTIX",
     gpus=("RTX",),
     display_device="sRGB",
