@@ -31,7 +31,7 @@ def main() -> int:
     package = _enabled() or _checkout()
     if not package:
         return 2
-    code: int = importlib.import_module(f"{package}.cli").main(after)
+    code: int = importlib.import_module(f"{package}.commands.cli").main(after)
     return code
 
 
@@ -105,7 +105,7 @@ def _checkout() -> str:
         return ""
     stub = runpy.run_path(str(HERE / "bootstrap.py"))
     stub["provide"]()
-    properties = importlib.import_module(f"{stub['NAME']}.properties")
+    properties = importlib.import_module(f"{stub['NAME']}.scene.properties")
     properties.register()
     return str(stub["NAME"])
 
