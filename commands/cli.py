@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the farm failed or canceled the job or frames are missing,
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -47,6 +48,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Carry out one command; the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name may be of bytes that it cannot write
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         options = parser().parse_args(arguments)
         return _run(options)
@@ -76,10 +79,18 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def write(document: dict[str, Any], target: str | None) -> None:
-    """Write the document to the file `target`, whole or not at all; "-" is standard output."""
+    """Write the document to the file `target`, whole or not at all; "-" is standard output.
+
+    It is UTF-8 wherever it goes. What is no Unicode in a file's name is escaped.
+    """
     text = json.dumps({"schema": 1, **document}, indent=1, ensure_ascii=False) + "\n"
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps({"schema": 1, **document}, indent=1) + "\n"
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.flush()
     elif target:
         write_whole(Path(target).resolve(), text, mode=0o666)

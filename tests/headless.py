@@ -78,7 +78,8 @@ class Headless:
             [sys.executable, *arguments],
             env=self.env(),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # Blender prints names as they are
             timeout=TIMEOUT,
             check=False,
             **more,
