@@ -19,6 +19,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse as Answer
 
+from ..system.cancellation import Cancelled
 from . import fields
 from .errors import BODY_BYTES, ApiError, own_words, retry_after
 from .transport import (
@@ -56,10 +57,6 @@ _sessions = {
 }
 
 
-class Stopped(Exception):
-    """A transfer ended because `should_stop()` became true."""
-
-
 # ---- upload ---------------------------------------------------------------------------------
 
 
@@ -75,8 +72,8 @@ def put_file(
 ) -> None:
     """PUT a file in one request, streamed from disk; any 2xx is success.
 
-    Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
-    file itself cannot be read.
+    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError when
+    the file itself cannot be read.
     """
     check_given_address(url, allow_local=allow_local)
     with path.open("rb") as source:
@@ -143,7 +140,7 @@ class _Body:
                 raise OSError(f"{self._source.name} changed while it was uploaded")
             for start in range(0, got, SLICE):
                 if self._should_stop():
-                    raise Stopped
+                    raise Cancelled
                 piece = block[start : min(start + SLICE, got)]
                 yield piece
                 self.sent += len(piece)
@@ -171,8 +168,8 @@ def get_file(
     unfinished. Where the storage tells no length, the caller must judge the content. `limit` bounds
     the bytes: a longer file is "too-large", and nothing of it is kept.
 
-    Raises ApiError ("expired-url" when the storage refuses the URL), Stopped, and OSError when the
-    disk does not take it.
+    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError when
+    the disk does not take it.
     """
     http, verify = _sessions[allow_local].get(), trusted(ca_file)
 
@@ -182,7 +179,7 @@ def get_file(
 
     def check(done: int) -> None:
         if should_stop():
-            raise Stopped
+            raise Cancelled
         if limit is not None and done > limit:
             raise _TooLarge(limit)
 
@@ -360,7 +357,7 @@ def _receive(
                     f"Could not {_GETTING}. The connection ended after {done} of {expected} bytes.",
                     "Nothing to do: it is tried again.",
                 )
-        except (ApiError, Stopped, urllib3.exceptions.HTTPError):
+        except (ApiError, Cancelled, urllib3.exceptions.HTTPError):
             part.keep(file)
             raise
         part.finish(file)

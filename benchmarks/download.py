@@ -196,7 +196,7 @@ def _resumed(folder: Path, port: int) -> Measure:
     try:
         fetch(length // 2)
     except Exception as stopped:
-        assert type(stopped).__name__ == "Stopped", stopped
+        assert type(stopped).__name__ == "Cancelled", stopped
     cut = heard[-1]
     heard.clear()
     begun = time.perf_counter()

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from .manifest import File, Manifest, PackError, Stopped
+from ..system.cancellation import Cancelled
+from .manifest import File, Manifest, PackError
 
 __all__ = ["Manifest", "Package", "Packed", "write"]
 
@@ -57,7 +58,7 @@ def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: S
 
     `on_bytes` gets the bytes read since its last call. The package has its name only when it is
     complete. Raises PackError when a source is gone or changed since the trace, or the disk is
-    full; Stopped when `should_stop` says so.
+    full; Cancelled when `should_stop` says so.
     """
     folder.mkdir(parents=True, exist_ok=True)
     alone = len(manifest.files) == 1
@@ -104,7 +105,7 @@ def _write_zip(files: tuple[File, ...], part: Path, on_bytes: OnBytes, should_st
     ):
         for file in files:
             if should_stop():
-                raise Stopped
+                raise Cancelled
             member = zipfile.ZipInfo(file.name, EPOCH)
             member.external_attr = 0o100644 << 16
             member.header_offset = package.start_dir
@@ -184,7 +185,7 @@ def _copy(
     done, kernel = 0, hasattr(os, "copy_file_range")
     while done < file.bytes:
         if should_stop():
-            raise Stopped
+            raise Cancelled
         wanted = min(BLOCK, file.bytes - done)
         try:
             if kernel:

@@ -35,10 +35,6 @@ class PackError(Exception):
         self.hint = hint
 
 
-class Stopped(Exception):
-    """The caller asked to stop; nothing half-made is left behind."""
-
-
 @dataclass(frozen=True)
 class File:
     """One member: `source` on disk, `name` in the package (forward slashes), size in bytes."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..system import disk
+from ..system.cancellation import Cancelled
 from . import manifest as manifests
 from .command import of as command
-from .manifest import Manifest, PackError, Stopped
+from .manifest import Manifest, PackError
 
 __all__ = ["command", "trace"]
 
@@ -34,7 +35,7 @@ def trace(
     """Find the files of the scene in `request` (its members: see trace.py).
 
     `log` gets each line that the Blender prints, from a thread of its own. Raises PackError when
-    the Blender cannot be started or fails, Stopped when `should_stop` says so.
+    the Blender cannot be started or fails, Cancelled when `should_stop` says so.
     """
     work = Path(request["work"])
     work.mkdir(parents=True, exist_ok=True)
@@ -106,7 +107,7 @@ def _read(
 def _wait(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -> int:
     while True:
         if should_stop():
-            raise Stopped
+            raise Cancelled
         try:
             return process.wait(LOOK_EVERY)
         except subprocess.TimeoutExpired:

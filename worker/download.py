@@ -11,10 +11,11 @@ from pathlib import Path
 from ..api import fields
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
-from ..api.storage import Stopped, get_file
+from ..api.storage import get_file
 from ..api.transport import Timeout
 from ..frames import files as out
 from ..jobs.record import Record
+from ..system.cancellation import Cancelled
 from ..system.files import naming, sync_folder
 from .job import Job
 
@@ -46,7 +47,7 @@ class Download:
         self._spoiled: dict[str, ApiError] = {}
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
-        """Fetch what is not there yet. Raises ApiError, OSError, Interrupted; what came is kept."""
+        """Fetch what is not there yet. Raises ApiError, OSError, Cancelled; what came is kept."""
         named = list(zip(out.places(outputs), outputs, strict=True))
         todo = [(name, output) for name, output in named if not have(self._job.record, name)]
         self._done = len(named) - len(todo)
@@ -76,7 +77,7 @@ class Download:
         for future in futures:
             try:
                 future.result()
-            except Stopped:
+            except Cancelled:
                 self._job.check()
                 raise
 
@@ -92,7 +93,7 @@ class Download:
 
     def _fetch(self, name: str, output: OutputFile, total: int) -> None:
         if self._failed.is_set() or self._job.interrupted():
-            raise Stopped
+            raise Cancelled
         path = self._folder / name
         part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
         self._make_room(part.parent)

@@ -10,11 +10,8 @@ from ..jobs import record as rec
 from ..jobs.record import Problem, Record
 from ..jobs.snapshot import Live
 from ..jobs.store import Store
+from ..system.cancellation import Cancelled
 from .eta import Pace
-
-
-class Interrupted(Exception):
-    """The job is to be canceled, or the worker ends: leave the present step as it is."""
 
 
 class Job:
@@ -142,12 +139,12 @@ class Job:
         return self.stopping or canceled
 
     def check(self) -> None:
-        """Raise Interrupted where the present step should end."""
+        """Raise Cancelled where the present step should end."""
         if self.interrupted():
-            raise Interrupted
+            raise Cancelled
 
     def pause(self, seconds: float | None) -> None:
-        """Wait until something comes, at most `seconds`. Raises Interrupted."""
+        """Wait until something comes, at most `seconds`. Raises Cancelled."""
         self.check()
         self._mail.wait(seconds)
         self._mail.clear()

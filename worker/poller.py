@@ -60,7 +60,7 @@ class Poller:
             self._wake.set()
 
     def next(self, job: Job) -> News:
-        """Wait for the next thing the farm says of `job`. Raises Interrupted."""
+        """Wait for the next thing the farm says of `job`. Raises Cancelled."""
         while (news := self._take(job.record.farm.id)) is None:
             job.pause(None)
         return news

@@ -5,15 +5,16 @@ import random
 import time
 import traceback
 
-from ..api import fields, storage
+from ..api import fields
 from ..api.errors import ApiError
 from ..jobs import record as rec
 from ..jobs.record import DamagedRecord, Problem
 from ..jobs.store import Store
-from ..packing.manifest import PackError, Stopped
+from ..packing.manifest import PackError
+from ..system.cancellation import Cancelled
 from ..system.locks import Lock
 from .download import remove_parts
-from .job import Interrupted, Job
+from .job import Job
 from .problems import MISTAKE, disk_problem, problem_of
 from .stages import STAGES, Tools, remove_scratch
 
@@ -60,7 +61,7 @@ def _rest(job: Job, seconds: float) -> None:
     """Wait a while. A wish to cancel is the owner's to carry out."""
     try:
         job.pause(seconds)
-    except Interrupted:
+    except Cancelled:
         if not job.stopping:
             time.sleep(min(seconds, 0.2))
 
@@ -92,7 +93,7 @@ def _run(job: Job, tools: Tools, until: str) -> None:
                 STAGES[stage](job, tools)
             pause = FIRST_PAUSE
             continue
-        except (Interrupted, Stopped, storage.Stopped):
+        except Cancelled:
             continue
         except ApiError as error:
             problem, passing, wish = problem_of(error), _may_pass(error, job), error.retry_after
@@ -108,7 +109,7 @@ def _run(job: Job, tools: Tools, until: str) -> None:
             return
         try:
             job.pause(max(tools.pace * pause * random.uniform(0.8, 1.2), wish or 0.0))
-        except Interrupted:
+        except Cancelled:
             continue
         pause = min(pause * 2, LONGEST_PAUSE)
 

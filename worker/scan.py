@@ -13,7 +13,8 @@ from typing import Any
 
 from ..packing import command, findings, tracer
 from ..packing import manifest as manifests
-from ..packing.manifest import PackError, Stopped
+from ..packing.manifest import PackError
+from ..system.cancellation import Cancelled
 from .problems import MISTAKE, disk_problem, problem_of
 
 MOST_CHECKS = 200
@@ -51,7 +52,7 @@ class Scan(threading.Thread):
         """Look, say what was found, and take the copy away."""
         try:
             self._tell(**self._found())
-        except Stopped:
+        except Cancelled:
             pass
         except PackError as error:
             self._tell(error=asdict(problem_of(error)))
@@ -69,7 +70,7 @@ class Scan(threading.Thread):
         asked = json.loads((self._folder / command.SCAN_REQUEST).read_text(encoding="utf-8"))
         while not self._packing.acquire(timeout=0.2):  # two Blenders more would be one too many
             if self._stopping.is_set():
-                raise Stopped
+                raise Cancelled
         try:
             manifest = tracer.trace(
                 asked["request"],

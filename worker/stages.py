@@ -82,7 +82,7 @@ def packing(job: Job, tools: Tools) -> None:
 
 
 def trace(job: Job) -> Manifest:
-    """Run the packer's Blender on the saved copy. Raises PackError, Interrupted."""
+    """Run the packer's Blender on the saved copy. Raises PackError, Cancelled."""
     return tracer.trace(
         rec.packing_request(job.record),
         job.record.blender,

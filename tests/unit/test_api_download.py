@@ -9,7 +9,7 @@ import threading
 import pytest
 import urllib3
 from renderjuice.api import storage
-from renderjuice.api.storage import Stopped
+from renderjuice.system.cancellation import Cancelled
 
 from tests.http_stub import MIB, SECRET, Reply, fails, get, serve, write_netrc
 
@@ -97,7 +97,7 @@ def test_a_truncated_download_goes_on_where_it_ended(part):
 def test_a_stopped_download_goes_on(part):
     seen = []
     with serve(shop(CONTENT)) as stub:
-        with pytest.raises(Stopped):
+        with pytest.raises(Cancelled):
             get(stub.url, part, seen.append, lambda: len(seen) > 2)
         there = part.stat().st_size
         assert 0 < there < len(CONTENT)
@@ -299,7 +299,7 @@ def test_a_drip_is_heard_at_once_and_can_be_stopped(part):
 
     seen = []
     try:
-        with serve(lambda _: Reply(act=drip)) as stub, pytest.raises(Stopped):
+        with serve(lambda _: Reply(act=drip)) as stub, pytest.raises(Cancelled):
             get(stub.url, part, seen.append, lambda: len(seen) > 5, timeout=(1, 5))
     finally:
         released.set()

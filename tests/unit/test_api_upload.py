@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 import requests
 from renderjuice.api import storage
-from renderjuice.api.storage import Stopped
+from renderjuice.system.cancellation import Cancelled
 
 from tests.http_stub import MIB, SECRET, Reply, fails, put, serve, write_netrc
 
@@ -60,7 +60,7 @@ def test_upload_of_50_mib_takes_no_memory(tmp_path):
 
 def test_upload_stops_in_the_middle(package):
     sent = []
-    with serve(lambda _: Reply()) as stub, pytest.raises(Stopped):
+    with serve(lambda _: Reply()) as stub, pytest.raises(Cancelled):
         put(stub.url, package, sent.append, lambda: len(sent) >= 2)
     assert len(sent) == 2
     assert all(asked.length < package.stat().st_size for asked in stub.asked)

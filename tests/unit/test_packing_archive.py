@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from renderjuice.packing import archive, manifest
-from renderjuice.packing.manifest import Finding, Manifest, Missing, PackError, Stopped
+from renderjuice.packing.manifest import Finding, Manifest, Missing, PackError
+from renderjuice.system.cancellation import Cancelled
 
 CRC_OF_ZEROS = 0xB1C2A1A3  # of 2**32 + 5 of them
 
@@ -96,7 +97,7 @@ def test_source_that_grows_while_it_is_read(tmp_path: Path) -> None:
 
 def test_stop_leaves_nothing_behind(tmp_path: Path) -> None:
     what = listed(tmp_path / "s", **{"a.blend": b"B", "files/b.png": b"p"})
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         write(what, tmp_path / "out", stop=True)
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -157,7 +158,7 @@ def test_every_way_of_copying_gives_the_same_zip(copying: str, tmp_path: Path) -
 def test_stop_in_the_middle_of_a_file(copying: str, tmp_path: Path) -> None:
     what = listed(tmp_path / "s", **{"a.blend": b"B", "b.png": b"p" * archive.BLOCK * 3})
     seen: list[int] = []
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         archive.write(
             what, tmp_path / "out", on_bytes=seen.append, should_stop=lambda: len(seen) > 2
         )

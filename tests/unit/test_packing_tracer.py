@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from renderjuice.packing import manifest, tracer
-from renderjuice.packing.manifest import Manifest, PackError, Stopped
+from renderjuice.packing.manifest import Manifest, PackError
+from renderjuice.system.cancellation import Cancelled
 
 
 def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
@@ -100,7 +101,7 @@ def test_stop_ends_the_process_and_its_children(
         "time.sleep(100)\n"
     )
     lines: list[str] = []
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         run(tmp_path, program, log=lines.append, should_stop=lambda: bool(lines))
     deadline = time.monotonic() + 5
     for pid in map(int, lines[0].split()):
