@@ -16,7 +16,7 @@ LONGEST_RETRY_AFTER = 3600.0
 WORDS = 400
 """How many characters of the server's own words are shown."""
 
-PASSING = frozenset(
+RETRYABLE = frozenset(
     {
         fields.NETWORK,
         fields.TIMEOUT,
@@ -57,9 +57,9 @@ class ApiError(Exception):
         self.reading = False
 
     @property
-    def passing(self) -> bool:
+    def retryable(self) -> bool:
         """Whether it may go away by itself or by something that the artist does elsewhere."""
-        return self.id in PASSING
+        return self.id in RETRYABLE
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

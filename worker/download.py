@@ -87,7 +87,9 @@ class Download:
         try:
             self._fetch(name, output, total)
         except ApiError as error:
-            if not isinstance(error, Broken) and (error.passing or error.id == fields.EXPIRED_URL):
+            if not isinstance(error, Broken) and (
+                error.retryable or error.id == fields.EXPIRED_URL
+            ):
                 raise
             self._spoiled[name] = error
 

@@ -20,7 +20,7 @@ def hear(job: Job, poller: Poller) -> FarmJob:
             if news.progress is not None:
                 _show(job, news.progress)
             return news.job
-        if news.error is not None and not news.error.passing:
+        if news.error is not None and not news.error.retryable:
             raise news.error
         if news.error is not None:
             job.hold(problem_of(news.error))

@@ -143,7 +143,7 @@ def _single(client: Client, farm_id: str) -> News:
     try:
         return News(client.get_job(farm_id))
     except ApiError as error:
-        if error.passing:
+        if error.retryable:
             raise
         return News(error=error)
 

@@ -134,7 +134,7 @@ def _may_pass(error: ApiError, job: Job) -> bool:
     What the farm renders, or may render, is not given up for a stray answer: a proxy's 404, a
     server that has just started. Where the farm was asked to begin something, its no is a no.
     """
-    if error.passing or error.id == fields.EXPIRED_URL:
+    if error.retryable or error.id == fields.EXPIRED_URL:
         return True
     begun = job.record.stage in (rec.RENDERING, rec.DOWNLOADING, rec.CANCELING)
     if not begun and not (error.reading and job.record.farm.id):

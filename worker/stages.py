@@ -168,7 +168,7 @@ def starting(job: Job, tools: Tools) -> None:
         try:
             farm_job = tools.client().render(farm_job.id, job.record.config)
         except ApiError as error:
-            if error.passing:
+            if error.retryable:
                 raise  # the next run of this stage reads the job first
             farm_job = tools.client().get_job(farm_job.id)
             if farm_job.status == "validated":

@@ -155,7 +155,7 @@ def test_threads_share_a_client():
 
 
 @pytest.mark.parametrize(
-    "status, id, passing, words",
+    "status, id, retryable, words",
     [
         (400, "bad-request", False, "does not accept"),
         (401, "refused-key", True, "refused the API key"),
@@ -169,9 +169,9 @@ def test_threads_share_a_client():
         (503, "server-fault", True, "fault of its own"),
     ],
 )
-def test_refusals(status, id, passing, words):
+def test_refusals(status, id, retryable, words):
     error, _, _ = refused(lambda _: Reply(status, {"message": "the farm's words"}))
-    assert (error.id, error.passing, error.status) == (id, passing, status)
+    assert (error.id, error.retryable, error.status) == (id, retryable, status)
     assert words in error.message and "“the farm's words”" in error.message
     assert error.message.startswith("Could not read the job.")
     assert error.hint
@@ -272,7 +272,7 @@ def test_reading_is_tried_three_times_with_growing_pauses():
 def test_nothing_that_acts_is_repeated(call, reply):
     error, asked, waits = refused(lambda _: reply, call)
     assert (len(asked), waits) == (1, [])
-    assert error.passing
+    assert error.retryable
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409])

@@ -83,7 +83,7 @@ def test_an_empty_file_is_a_file(part):
 def test_a_truncated_download_goes_on_where_it_ended(part):
     with serve(shop(CONTENT, cut=MIB)) as stub:
         error = fails(get, stub.url + SECRET, part)
-        assert (error.id, error.passing) == ("network", True)
+        assert (error.id, error.retryable) == ("network", True)
         assert part.stat().st_size == MIB
         seen = []
         get(stub.url, part, seen.append)
@@ -309,7 +309,7 @@ def test_a_drip_is_heard_at_once_and_can_be_stopped(part):
 def test_a_download_is_bounded(part):
     with serve(shop(CONTENT)) as stub:
         error = fails(get, stub.url, part, limit=MIB)
-    assert (error.id, error.passing) == ("too-large", False)
+    assert (error.id, error.retryable) == ("too-large", False)
     assert list(part.parent.iterdir()) == []
 
 

@@ -201,7 +201,7 @@ def test_good_addresses(address):
 def test_bad_addresses(address):
     with pytest.raises(ApiError) as error:
         Client(address, KEY)
-    assert error.value.id == "bad-address" and error.value.hint and not error.value.passing
+    assert error.value.id == "bad-address" and error.value.hint and not error.value.retryable
     assert "secret" not in str(error.value)
 
 

@@ -116,7 +116,7 @@ def test_an_early_yes_is_not_believed(tmp_path):
         file.truncate(64 * MIB)
     with serve(lambda _: Reply(200), reads=False) as stub:
         error = fails(put, stub.url, path)
-    assert error.id == "network" and error.passing
+    assert error.id == "network" and error.retryable
 
 
 def test_upload_to_a_storage_that_stops_reading(tmp_path):

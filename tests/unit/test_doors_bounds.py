@@ -66,7 +66,7 @@ def test_an_answer_that_unfolds_to_more_than_there_is_room_for(packed, times, en
 def test_packers_in_packers_in_packers():
     reply = Reply(200, b"x", {"Content-Encoding": ", ".join(["gzip"] * 50)})
     with serve(lambda _: reply) as stub:
-        assert fails(Client(stub.url, KEY, wait=lambda _: None).create_job, "slug").passing
+        assert fails(Client(stub.url, KEY, wait=lambda _: None).create_job, "slug").retryable
 
 
 @pytest.mark.parametrize("status", [200, 403])
