@@ -88,7 +88,7 @@ class Client:
         answer = self._call("get a place to upload to", "POST", "/uploads", body)
         return _read("get a place to upload to", models.upload_target, answer)
 
-    def create_job(self, slug: str) -> models.Job:
+    def create_job(self, slug: str) -> models.FarmJob:
         """A job in `created` from an uploaded package."""
         answer = self._call("create the job", "POST", "/jobs", {"slug": slug})
         return _read("create the job", models.job, answer)
@@ -97,12 +97,12 @@ class Client:
         """Start the validation; only from `created`, else ApiError wrong-state."""
         self._act("start the validation", job_id, "/validate")
 
-    def get_job(self, job_id: str) -> models.Job:
+    def get_job(self, job_id: str) -> models.FarmJob:
         """The job as it is now."""
         answer = self._call("read the job", "GET", _job_path(job_id))
         return _same(job_id, "read the job", _read("read the job", models.job, answer))
 
-    def render(self, job_id: str, config: dict[str, Any]) -> models.Job:
+    def render(self, job_id: str, config: dict[str, Any]) -> models.FarmJob:
         """Start the render; only from `validated`. `config` is nested, as `fields.nest` makes it.
 
         A second call changes nothing and answers with `replayed`.
@@ -249,7 +249,7 @@ def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) 
     return bytes(content[:limit])
 
 
-def _same(job_id: str, what: str, job: models.Job) -> models.Job:
+def _same(job_id: str, what: str, job: models.FarmJob) -> models.FarmJob:
     """The job, if it is the one that was asked for: calls that cost go to the id in an answer."""
     if job.id.lower() != job_id.lower():
         raise _unreadable(what, "it is about another job")

@@ -28,7 +28,7 @@ from .shapes import count, inside, items, text, unwrapped
 
 __all__ = [
     "Downloads",
-    "Job",
+    "FarmJob",
     "JobPage",
     "OutputFile",
     "Progress",
@@ -174,7 +174,7 @@ def _reason(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-class Job(_Received):
+class FarmJob(_Received):
     """A job as the farm tells it; only `id` and `status` are sure to be there.
 
     Times are ISO 8601 texts. `requested_config` and `final_config` are any JSON. `replayed` is true
@@ -213,10 +213,10 @@ def is_job_id(text: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,100}", text))
 
 
-def job(said: Any, *, replayed: bool = False) -> Job:
-    """A Job from an answer, bare or wrapped in "data" or "job"."""
+def job(said: Any, *, replayed: bool = False) -> FarmJob:
+    """A FarmJob from an answer, bare or wrapped in "data" or "job"."""
     try:
-        read = Job.model_validate(inside(said, "id", "status"))
+        read = FarmJob.model_validate(inside(said, "id", "status"))
     except ValidationError:
         raise Unreadable("it holds no job") from None
     if not is_job_id(read.id):
@@ -246,7 +246,7 @@ def upload_target(said: Any) -> UploadTarget:
 class JobPage:
     """One page of the list of jobs. `unreadable` entries had no id or status and are left out."""
 
-    jobs: list[Job]
+    jobs: list[FarmJob]
     page: int
     total_pages: int
     total: int | None

@@ -24,8 +24,7 @@ from benchmarks.figures import ROOT, Measure, options, percentile, report
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.api.models import Job as FarmJob
-from renderjuice.api.models import JobPage, Progress
+from renderjuice.api.models import FarmJob, JobPage, Progress
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker.poller import LATE, Poller

@@ -49,7 +49,7 @@ def pack(options: argparse.Namespace) -> Result:
         package = _archive(manifest, Path(folder))
         found = findings.checks_of(manifest)
         if target.is_dir():
-            target /= package.path.name
+            target /= Path(package.path).name
         try:
             shutil.move(package.path, target)
         except OSError as error:
@@ -58,7 +58,10 @@ def pack(options: argparse.Namespace) -> Result:
         "package": str(target),
         "kind": package.kind,
         "bytes": package.bytes,
-        "files": [asdict(file) for file in package.files],
+        "files": [
+            {"path": file.name, "source": file.source, "bytes": file.bytes}
+            for file in manifest.files
+        ],
         "missing": [asdict(missing) for missing in manifest.missing],
     }
     errors = [one for one in found if one.level == "error"]

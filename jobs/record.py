@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from ..packing.manifest import Package
+
 SCHEMA = 1
 LAST_FRAME = 1_048_574  # of Blender; a record with a larger one would fill the memory
 
@@ -55,16 +57,6 @@ class Farm:
     failed_reason: str = ""
     final_config: Any = None
     normalized_seconds: float | None = None
-
-
-@dataclass
-class Package:
-    """The file that is uploaded; `bytes` is its size."""
-
-    path: str
-    kind: str
-    bytes: int
-    files: int
 
 
 @dataclass

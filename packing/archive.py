@@ -10,14 +10,13 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 from ..system.cancellation import Cancelled
-from .manifest import File, Manifest, PackError
+from .manifest import File, Manifest, Package, PackError
 
-__all__ = ["Manifest", "Package", "Packed", "write"]
+__all__ = ["Manifest", "Package", "write"]
 
 BLOCK = 4 << 20
 SMALL = 1 << 18  # up to here one read, and no second thread, is quicker
@@ -32,25 +31,6 @@ BY_HAND = {
 }
 Stop = Callable[[], bool]
 OnBytes = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Packed:
-    """One member of the package: `path` in it, `source` on disk, size in bytes."""
-
-    path: str
-    source: str
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Package:
-    """The finished upload at `path`; `bytes` is its size on disk."""
-
-    path: Path
-    kind: Literal["blend", "zip"]
-    bytes: int
-    files: tuple[Packed, ...]
 
 
 def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: Stop) -> Package:
@@ -77,8 +57,8 @@ def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: S
         raise _disk(error, folder) from error
     finally:
         part.unlink(missing_ok=True)
-    files = tuple(Packed(file.name, file.source, file.bytes) for file in manifest.files)
-    return Package(target, "blend" if alone else "zip", target.stat().st_size, files)
+    kind = "blend" if alone else "zip"
+    return Package(str(target), kind, target.stat().st_size, len(manifest.files))
 
 
 def _write_blend(file: File, part: Path, on_bytes: OnBytes, should_stop: Stop) -> None:

@@ -84,6 +84,16 @@ class Manifest:
         return sum(file.bytes for file in self.files)
 
 
+@dataclass
+class Package:
+    """The file that is uploaded: a "blend" or a "zip" of `files` members, `bytes` on disk."""
+
+    path: str
+    kind: str
+    bytes: int
+    files: int
+
+
 def by_kind(manifest: Manifest) -> dict[str, Any]:
     """How many files of which kind travel, the most bytes first: what JSON and panel show.
 

@@ -44,7 +44,7 @@ NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice"}
 """Texts that are the same in all languages."""
 NO_TEXTS = {
     *("no access", "untitled {name}", "test frames", "Render Result"),
-    *("Manifest", "Package", "Packed", "Place", "Reference", "Downloads", "Progress"),
+    *("Manifest", "Package", "Place", "Reference", "Downloads", "Progress"),
     *("Unreadable", "Authorization", "Bearer {key}", "Renderjuice for Blender"),
     *("unreachable: the last attempt returns or raises", "{job_id} is not the id of a job"),
     *("default aces", "longer than any table of names", "no LZ4, or a bomb"),

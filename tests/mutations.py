@@ -51,7 +51,7 @@ MISTAKES = (
         "worker/stages.py",
         "farm_job = tools.client().get_job(job.record.farm.id)\n    heard(job, farm_job)\n"
         "    if ended(job, farm_job):\n        return\n    if farm_job.status not in",
-        "from ..api.models import Job as FarmJob\n"
+        "from ..api.models import FarmJob\n"
         '    farm_job = FarmJob(id=job.record.farm.id, status="validated")\n'
         "    if farm_job.status not in",
         (MODEL,),

@@ -12,6 +12,7 @@ from typing import Any
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Record
 from renderjuice.jobs.store import Store
+from renderjuice.packing.manifest import Package
 from renderjuice.session.worker_process import Link
 
 
@@ -98,7 +99,7 @@ def ready_job(state: Path, frames: int = 3, *, size: int = 10_000, **changes: An
     package.write_bytes(b"BLENDER-v402" + os.urandom(size))
     record.stage = rec.UPLOADING
     record.scratch = str(package.parent)
-    record.package = rec.Package(str(package), "blend", package.stat().st_size, 1)
+    record.package = Package(str(package), "blend", package.stat().st_size, 1)
     record.config = {"colorManagementPreset": "default", "frameRanges": [f"1-{frames}"]}
     record.frames = [[1, frames]]
     for name, value in changes.items():

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from ..api import fields
 from ..api.client import Client
 from ..api.errors import ApiError
-from ..api.models import Job as FarmJob
-from ..api.models import Progress
+from ..api.models import FarmJob, Progress
 from .job import Job
 from .problems import MISTAKE
 

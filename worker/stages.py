@@ -77,8 +77,7 @@ def packing(job: Job, tools: Tools) -> None:
         )
     finally:
         tools.packing.release()
-    saved = rec.Package(str(package.path), package.kind, package.bytes, len(package.files))
-    job.enter(rec.UPLOADING, package=saved)
+    job.enter(rec.UPLOADING, package=package)
 
 
 def trace(job: Job) -> Manifest:

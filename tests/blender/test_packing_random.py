@@ -63,7 +63,7 @@ def check(project: random_projects.Project, folder: Path) -> None:
     (folder / "home").rename(folder / "gone")
     top = unpack(package, folder / "farm/some where else")
 
-    check_members(manifest, package.path, top, contents)
+    check_members(manifest, Path(package.path), top, contents)
     for blend in top.parent.rglob("*.blend"):
         check_paths(blend, top.parent, expected.missing)
     assert elsewhere().render(top, folder / "farm.png") == at_home

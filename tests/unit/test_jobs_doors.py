@@ -23,6 +23,7 @@ from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
+from renderjuice.packing.manifest import Package
 from urllib3.util import parse_url
 
 from tests.farm.running import running_farm
@@ -279,7 +280,7 @@ def test_an_address_that_passes_leads_to_no_service_of_this_computer(address):
 def whole_record() -> dict:
     record = rec.new("shot", "here", "/frames", frames=[[1, 3]], notes=["a"], files={"1.png": 2})
     record.error = rec.Problem("network", "No answer.", "Wait.")
-    record.package = rec.Package("/scratch/a.zip", "zip", 12, 3)
+    record.package = Package("/scratch/a.zip", "zip", 12, 3)
     record.farm = rec.Farm("id", "rendering", "", {"sampleCount": 4}, 1.5)
     return record.to_json()
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from renderjuice.api import fields
 from renderjuice.api.errors import ApiError
-from renderjuice.api.models import Job as FarmJob
+from renderjuice.api.models import FarmJob
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker import runner

@@ -10,6 +10,7 @@ from renderjuice.jobs import key, snapshot
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
+from renderjuice.packing.manifest import Package
 from renderjuice.system.locks import Lock
 
 
@@ -21,7 +22,7 @@ def store(tmp_path):
 def full(store):
     record = rec.new("shot", store.home, "/frames")
     record.error = rec.Problem("network", "No answer.", "Wait.")
-    record.package = rec.Package("/scratch/a.zip", "zip", 12, 3)
+    record.package = Package("/scratch/a.zip", "zip", 12, 3)
     record.farm = rec.Farm("id", "rendering", "", {"sampleCount": 4}, 1.5)
     record.frames = [[1, 10], [12, 12]]
     record.files = {"0001.png": 100}
