@@ -23,15 +23,11 @@ INSTALL = f"{sys.executable} -m pip install pydantic requests"
 def main() -> int:
     """Open the file where the module has not, and carry out the command; the exit code."""
     before, _, after = _split(sys.argv)
-    if not bpy.app.binary_path:
-        problem = _begin_module(before[1:])
-        if problem:
-            print(f"renderjuice: {problem}", file=sys.stderr)
-            return 2
+    problem = "" if bpy.app.binary_path else _begin_module(before[1:])
     package = _enabled() or _checkout()
     if not package:
         return 2
-    code: int = importlib.import_module(f"{package}.commands.cli").main(after)
+    code: int = importlib.import_module(f"{package}.commands.cli").main(after, problem)
     return code
 
 
@@ -53,7 +49,7 @@ def _begin_module(arguments: list[str]) -> str:
     if unknown := switches - {"--online-mode", "--offline-mode"}:
         return f"{', '.join(sorted(unknown))} is not known before `--`."
     if len(files) > 1:
-        return "more than one file stands before `--`."
+        return f"More than one file is named: {', '.join(files)}. Name one."
     saved = Path(bpy.utils.user_resource("CONFIG"), "userpref.blend").is_file()
     if bpy.app.version < READS_PREFERENCES:
         saved = False
@@ -65,9 +61,19 @@ def _begin_module(arguments: list[str]) -> str:
     if online or "--offline-mode" in switches:
         system.use_online_access = online
     if files:
-        if not Path(files[0]).is_file():
-            return f"{files[0]} does not exist."
-        bpy.ops.wm.open_mainfile(filepath=str(Path(files[0]).resolve()))
+        return _open(files[0])
+    return ""
+
+
+def _open(file: str) -> str:
+    """Open the file; why it cannot be opened, as a sentence."""
+    if not Path(file).is_file():
+        return f"{file} does not exist." if not Path(file).exists() else f"{file} is no file."
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(Path(file).resolve()))
+    except RuntimeError as error:
+        why = " ".join(str(error).split()).removeprefix("Error: ")
+        return f"Blender could not read {file}: {why}"
     return ""
 
 

@@ -46,13 +46,16 @@ class _Parser(argparse.ArgumentParser):
         raise _Usage(f"{message}. See: {self.prog} --help")
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Carry out one command; the exit code."""
+def main(arguments: Sequence[str], problem: str = "") -> int:
+    """Carry out one command; the exit code.
+
+    `problem` says why the file that was named could not be opened: then nothing is done.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name may be of bytes that it cannot write
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         options = parser().parse_args(arguments)
-        return _run(options)
+        return _run(options, problem)
     except _Usage as error:
         print(f"renderjuice: {error}", file=sys.stderr)
         return USAGE
@@ -60,10 +63,12 @@ def main(arguments: Sequence[str]) -> int:
         return int(end.code or 0)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, problem: str) -> int:
     if options.json == "-" and bpy.app.binary_path:
         raise _Usage("--json - needs the bpy module: Blender writes lines of its own to the output")
     try:
+        if problem:
+            raise Failure(USAGE, "no-file", problem)
         code, document = COMMANDS[options.command](options)
     except Failure as failure:
         code, document = failure.code, {**failure.document, "error": failure.as_dict()}

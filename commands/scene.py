@@ -16,7 +16,7 @@ from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene.checks import Check
-from ..session import submission
+from ..session import open_file, submission
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, disk
 from .worker import follow
 
@@ -116,6 +116,8 @@ def _dry_run(plan: submission.Plan, *, listed: bool) -> Result:
 
 
 def _plan(options: argparse.Namespace) -> submission.Plan:
+    if problem := open_file.why_not():
+        raise Failure(USAGE, "no-file", problem)
     scene: Any = bpy.context.scene
     if options.scene is not None:
         scene = bpy.data.scenes.get(options.scene)

@@ -94,13 +94,20 @@ class Headless:
         return json.loads(line.removeprefix(mark))
 
     def run(
-        self, blend: Path, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()
+        self, blend: Path | None, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()
     ) -> Outcome:
-        """Run one command on a file; its Outcome."""
+        """Run one command on a file, or without one; its Outcome."""
         self.resources.mkdir(parents=True, exist_ok=True)
         target = self.resources / "document.json"
         target.unlink(missing_ok=True)
-        command = [*before, str(blend), "--", *arguments, "--json", str(target)]
+        command = [
+            *before,
+            *([str(blend)] if blend else []),
+            "--",
+            *arguments,
+            "--json",
+            str(target),
+        ]
         done = self.python(str(self.script), *command, input=stdin)
         document = json.loads(target.read_text()) if target.exists() else {}
         return Outcome(done.returncode, document, done.stdout, done.stderr)

@@ -83,6 +83,30 @@ def test_offline_is_a_check_that_names_the_switch(way, launcher, project, farm):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("named", ["nothere.blend", "cut.blend", "shot.blend cut.blend", ""])
+def test_without_a_file_that_is_open_nothing_is_submitted(way, named, launcher, project, farm):
+    """Blender goes on with its start-up scene, or with the last of two files.
+
+    Before a script that is no command it quits by itself, with 1, where it cannot read one.
+    """
+    shot = (project / "shot.blend").read_bytes()
+    (project / "cut.blend").write_bytes(shot[: len(shot) // 2])
+    files = [str(project / name) for name in named.split()]
+    before = len(farm.log())
+    done = run(
+        *(launcher, project, farm, "--online-mode", "-b", *files, *WAYS[way], "submit"),
+        *("--output", str(project / "frames")),
+    )
+    quits = way == "--python" and named != ""
+    assert done.returncode == (1 if quits else 2), done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    said = done.stdout if quits else done.stderr
+    assert all(name in said for name in named.split()[-1:]) and (quits or ".blend" in said)
+    assert len(farm.log()) == before, "the farm has heard nothing"
+    assert not (project / "frames").exists()
+
+
 def test_standard_output_is_blender_s_so_a_document_cannot_go_there(launcher, project, farm):
     done = run(
         *(launcher, project, farm, "-b", str(project / "shot.blend")),
