@@ -116,8 +116,8 @@ def _dry_run(plan: submission.Plan, *, listed: bool) -> Result:
 
 
 def _plan(options: argparse.Namespace) -> submission.Plan:
-    if problem := open_file.why_not():
-        raise Failure(USAGE, "no-file", problem)
+    if not_open := open_file.why_not():
+        raise Failure(USAGE, "no-file", not_open)
     scene: Any = bpy.context.scene
     if options.scene is not None:
         scene = bpy.data.scenes.get(options.scene)

@@ -18,7 +18,7 @@ LINE = re.compile(rf"(?:{FORMS}) +([^`|\n]+)")
 
 def shown() -> Iterator[tuple[str, str]]:
     """The page, and the arguments: of whole lines, and of commands in a sentence's backticks."""
-    from renderjuice.commands import COMMANDS
+    from renderjuice.commands.cli import COMMANDS
 
     short = re.compile(rf"`((?:{'|'.join(COMMANDS)})(?: (?:--|[A-Z])[^`]*)?)`")
     for page in PAGES:

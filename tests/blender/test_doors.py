@@ -47,7 +47,7 @@ class Children(threading.Thread):
             for process in Path("/proc").glob("[0-9]*"):
                 try:
                     arguments = (process / "cmdline").read_bytes()
-                    if b"worker.py" in arguments or b"trace.py" in arguments:
+                    if b"worker/main.py" in arguments or b"trace.py" in arguments:
                         environment = (process / "environ").read_bytes()
                         if str(self._folders[0]).encode() in environment:
                             self.seen[arguments.decode()] = arguments + environment
@@ -131,7 +131,7 @@ def test_the_key_after_a_run_with_failures(installed, farm, tmp_path, monkeypatc
 
     for one in said:
         assert farm.key not in f"{one.document} {one.stdout} {one.stderr}"
-    for script in ("worker.py", "trace.py"):
+    for script in ("worker/main.py", "trace.py"):
         assert any(script in arguments for arguments in watch.seen), f"no {script} was seen"
     assert not [arguments for arguments, all_ in watch.seen.items() if key in all_]
     held = watch.files | contents(installed.resources) | contents(project)

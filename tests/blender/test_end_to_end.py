@@ -142,7 +142,7 @@ def test_the_worker_runs_on_the_wheels_of_the_zip(installed, farm, tmp_path):
     installed.farm = farm
     running = installed.start(blend, "submit", "--wait")
     try:
-        worker = children(running.pid, "worker.py")
+        worker = children(running.pid, "worker/main.py")
         maps = Path(f"/proc/{worker}/maps").read_text()
         (library,) = {line.split()[-1] for line in maps.splitlines() if "pydantic_core" in line}
         assert library.startswith(str(installed.resources / "extensions" / ".local"))

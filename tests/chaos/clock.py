@@ -1,4 +1,4 @@
-"""Runs the worker with a clock that a file moves: `python -I clock.py worker.py`.
+"""Runs the worker with a clock that a file moves: `python -I clock.py worker/main.py`.
 
 Wall-clock time only, as when somebody sets the computer's clock; the monotonic one goes on. The
 file is named in $RENDERJUICE_CHAOS_CLOCK and holds seconds.

@@ -149,7 +149,7 @@ class Studio:
             except OSError:  # it has just ended
                 continue
             ours = f"BLENDER_USER_RESOURCES={self.resources}".encode() in environment.split(b"\0")
-            if ours and ("worker.py" in command or "trace.py" in command):
+            if ours and ("worker/main.py" in command or "trace.py" in command):
                 found.append(command)
         return found
 
