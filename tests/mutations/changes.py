@@ -1,0 +1,171 @@
+"""Changes that turn right code into wrong code: what the mistakes in mistakes.py are made of.
+
+Each finds its place by symbols (names, attributes, text constants), not by source text: it survives
+a new format, a move within the function, and new neighbors. A change that fits no place, or more
+than one, raises LookupError.
+"""
+
+import ast
+from collections.abc import Callable
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
+Replacements = list[tuple[ast.AST, ast.AST]]
+Change = Callable[[ast.AST], Replacements]
+"""Takes a function's syntax tree; returns the nodes to replace in it, each with the new one."""
+
+
+def always(*symbols: str) -> Change:
+    """The condition that mentions `symbols` holds always."""
+    return lambda function: [(_condition(function, symbols), ast.Constant(True))]
+
+
+def never(*symbols: str) -> Change:
+    """The condition that mentions `symbols` never holds."""
+    return lambda function: [(_condition(function, symbols), ast.Constant(False))]
+
+
+def unguarded(call: str) -> Change:
+    """The `if` around the call of `call` holds always."""
+
+    def change(function: ast.AST) -> Replacements:
+        guards = [
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.If) and any(_calls(call, part) for part in node.body)
+        ]
+        return [(_only(_innermost(guards), call).test, ast.Constant(True))]
+
+    return change
+
+
+def without(call: str) -> Change:
+    """The statement that calls `call` does nothing."""
+
+    def change(function: ast.AST) -> Replacements:
+        statements = [
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign)
+            and _calls(call, node)
+        ]
+        return [(_only(statements, call), ast.Pass())]
+
+    return change
+
+
+def instead(call: str, expression: str) -> Change:
+    """The first call of `call` becomes `expression`."""
+
+    def change(function: ast.AST) -> Replacements:
+        calls = sorted(_calls(call, function), key=lambda node: (node.lineno, node.col_offset))
+        return [(_only(calls[:1], call), ast.parse(expression, mode="eval").body)]
+
+    return change
+
+
+def uncalled(method: str) -> Change:
+    """Each `value.method()` becomes `value`."""
+
+    def change(function: ast.AST) -> Replacements:
+        calls = [node for node in _calls(method, function) if isinstance(node.func, ast.Attribute)]
+        if not calls:
+            raise LookupError(f"{method} is not called")
+        return [(node, node.func.value) for node in calls]
+
+    return change
+
+
+def overwriting(name: str) -> Change:
+    """`name |= value`, or another such operator, becomes `name = value`."""
+
+    def change(function: ast.AST) -> Replacements:
+        additions = [
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.AugAssign) and name in _symbols(node.target)
+        ]
+        addition = _only(additions, name)
+        return [(addition, ast.Assign(targets=[addition.target], value=addition.value))]
+
+    return change
+
+
+def changed(source: str, function: str, change: Change) -> str:
+    """The source of a module with `change` in its function of this name (Class.method for a
+    method). Comments are lost."""
+    module = ast.parse(source)
+    for old, new in change(_function(module, function)):
+        module = _Replace(old, new).visit(module)
+    return ast.unparse(ast.fix_missing_locations(module))
+
+
+def _function(module: ast.Module, name: str) -> ast.AST:
+    node: ast.AST = module
+    for part in name.split("."):
+        named = [
+            child
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.FunctionDef | ast.ClassDef) and child.name == part
+        ]
+        node = _only(named, name)
+    return node
+
+
+def _condition(function: ast.AST, symbols: tuple[str, ...]) -> ast.expr:
+    """The smallest condition with all symbols: of an `if`, a `while`, a conditional expression or a
+    comprehension; a returned value; a part of these between `and` and `or`."""
+    conditions: list[ast.expr] = []
+    for node in ast.walk(function):
+        match node:
+            case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+                conditions.append(test)
+            case ast.comprehension(ifs=tests) | ast.BoolOp(values=tests):
+                conditions += tests
+            case ast.Return(value=ast.expr() as value):
+                conditions.append(value)
+    fitting = [node for node in conditions if _symbols(node).issuperset(symbols)]
+    return _only(_innermost(fitting), " and ".join(symbols))
+
+
+def _innermost(nodes: list[Node]) -> list[Node]:
+    """Those of `nodes` that no other one stands in."""
+    return [
+        node
+        for node in nodes
+        if not any(other in ast.walk(node) for other in nodes if other is not node)
+    ]
+
+
+def _only(nodes: list[Node], wanted: str) -> Node:
+    if len(nodes) != 1:
+        raise LookupError(f"{len(nodes)} places fit {wanted}, not one")
+    return nodes[0]
+
+
+def _calls(name: str, node: ast.AST) -> list[ast.Call]:
+    """The calls of `name(...)` and `anything.name(...)`."""
+    calls = []
+    for part in ast.walk(node):
+        match part:
+            case ast.Call(func=ast.Name(id=found) | ast.Attribute(attr=found)) if found == name:
+                calls.append(part)
+    return calls
+
+
+def _symbols(node: ast.AST) -> set[str]:
+    symbols = set()
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+                symbols.add(name)
+    return symbols
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.AST) -> None:
+        self._old = old
+        self._new = new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self._new if node is self._old else self.generic_visit(node)

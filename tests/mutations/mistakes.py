@@ -1,0 +1,197 @@
+"""The mistakes that somebody could make, and the tests of which one must find each."""
+
+from dataclasses import dataclass
+
+from .changes import (
+    Change,
+    always,
+    instead,
+    never,
+    overwriting,
+    uncalled,
+    unguarded,
+    without,
+)
+
+MODEL = "unit/test_jobs_model.py"
+MONEY = "unit/test_jobs_money.py"
+WORKER = "unit/test_jobs_worker.py"
+PATIENCE = "unit/test_jobs_patience.py"
+MOMENTS = "unit/test_jobs_moments.py"
+RECORD = "unit/test_jobs_record.py"
+DOORS = "unit/test_jobs_doors.py"
+BOUNDS = "unit/test_doors_bounds.py"
+OUTPUTS = "unit/test_jobs_outputs.py"
+FOUND = "chaos/test_found.py"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong function. `tests` are pytest's names below tests/."""
+
+    says: str
+    file: str
+    function: str
+    change: Change
+    tests: tuple[str, ...]
+
+
+MISTAKES = (
+    Mistake(
+        "Render is pressed whatever the farm says of the job",
+        "worker/stages.py",
+        "starting",
+        unguarded("render"),
+        (f"{WORKER}::test_a_lost_answer_does_not_start_a_second_render",),
+    ),
+    Mistake(
+        "The job is not read before the render",
+        "worker/stages.py",
+        "starting",
+        instead(
+            "get_job",
+            'tools.client().get_job(job.record.farm.id).model_copy(update={"status": "validated"})',
+        ),
+        (MODEL,),
+    ),
+    Mistake(
+        "Validation is asked for in any status",
+        "worker/stages.py",
+        "validating",
+        always("created"),
+        (MODEL,),
+    ),
+    Mistake(
+        "Cancel is not looked at between the job's answer and the render",
+        "worker/stages.py",
+        "starting",
+        without("check"),
+        (f"{MOMENTS}::test_cancel_while_the_farm_takes_its_time",),
+    ),
+    Mistake(
+        "A refused render is believed without looking",
+        "worker/stages.py",
+        "starting",
+        unguarded("_fall_back"),
+        (f"{PATIENCE}::test_a_refusal_of_a_render_that_has_begun_is_found_out",),
+    ),
+    Mistake(
+        "A render that has not begun after all is waited for",
+        "worker/stages.py",
+        "rendering",
+        never("ANSWERS"),
+        (f"{PATIENCE}::test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered",),
+    ),
+    Mistake(
+        "A frame that has gone again counts as here",
+        "worker/stages.py",
+        "downloading",
+        never("have"),
+        (f"{PATIENCE}::test_a_frame_that_others_delete_before_the_end_is_named",),
+    ),
+    Mistake(
+        "A record of a later version is read as one of ours",
+        "jobs/record.py",
+        "from_json",
+        never("SCHEMA"),
+        (RECORD,),
+    ),
+    Mistake(
+        "A stage that nobody knows is taken",
+        "jobs/record.py",
+        "_check",
+        never("STAGES"),
+        (RECORD, DOORS),
+    ),
+    Mistake(
+        "A job goes on from what was read before its last owner let go",
+        "worker/runner.py",
+        "run",
+        without("load"),
+        (f"{WORKER}::test_two_workers_do_not_run_one_job_twice",),
+    ),
+    Mistake(
+        "What a full disk did not take is not written before the next step",
+        "worker/runner.py",
+        "_run",
+        without("settle"),
+        (f"{MONEY}::test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written",),
+    ),
+    Mistake(
+        "A wish to cancel is forgotten at the next start",
+        "worker/runner.py",
+        "_run",
+        never("cancel_requested"),
+        (f"{WORKER}::test_cancel_reaches_the_farm_and_ends_the_job",),
+    ),
+    Mistake(
+        "One refusal ends a job that is paid",
+        "worker/runner.py",
+        "_may_pass",
+        never("PATIENCE"),
+        (f"{PATIENCE}::test_a_stray_refusal_to_list_the_frames_does_not_lose_them",),
+    ),
+    Mistake(
+        "A broken frame gets its name",
+        "worker/download.py",
+        "Download._fetch",
+        never("reason"),
+        (f"{WORKER}::test_a_frame_that_arrives_broken_is_fetched_again",),
+    ),
+    Mistake(
+        "A file of another length counts as here",
+        "worker/download.py",
+        "have",
+        always("st_size"),
+        (f"{WORKER}::test_download_brings_back_what_others_have_spoiled_here",),
+    ),
+    Mistake(
+        "What never comes whole is fetched for ever",
+        "worker/download.py",
+        "Download._judge",
+        always("PASSES"),
+        (f"{PATIENCE}::test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come",),
+    ),
+    Mistake(
+        "Unfinished files stay when the job has ended",
+        "worker/download.py",
+        "remove_parts",
+        without("unlink"),
+        (f"{FOUND}::test_found[canceled while frames come]",),
+    ),
+    Mistake(
+        "A planted link is followed",
+        "worker/download.py",
+        "Download._make_room",
+        never("is_relative_to"),
+        (f"{DOORS}::test_a_link_in_the_output_folder_is_not_followed",),
+    ),
+    Mistake(
+        "A picture may have no end",
+        "worker/download.py",
+        "Download._fetch",
+        never("frame"),
+        (f"{BOUNDS}::test_a_picture_without_end_is_given_up_and_named_and_the_others_come",),
+    ),
+    Mistake(
+        "Two names that differ in case only are one file",
+        "frames/files.py",
+        "places",
+        uncalled("casefold"),
+        (f"{DOORS}::test_every_list_of_names_can_be_written_side_by_side_and_stays_inside",),
+    ),
+    Mistake(
+        "A frame that is there for one eye is there for both",
+        "frames/files.py",
+        "missing",
+        overwriting("lacking"),
+        (f"{OUTPUTS}::test_a_frame_must_be_there_in_each_view",),
+    ),
+    Mistake(
+        "The checksums of a PNG are not looked at",
+        "frames/files.py",
+        "broken",
+        never("_sums_agree"),
+        (f"{OUTPUTS}::test_a_png_with_any_bit_flipped_is_broken",),
+    ),
+)
