@@ -14,10 +14,10 @@ def _parts() -> list[ModuleType]:
     from .panels import command_line, job_list, menu, preferences, render
     from .panels import overrides as override_panels
     from .scene import properties
-    from .session import bridge
-    from .session import job_list as mirror
+    from .session import job_list as session_jobs
+    from .session import records
 
-    data = [translations, preferences, properties, mirror, bridge]
+    data = [translations, preferences, properties, session_jobs, records]
     actions = [submit, check, findings, override_operators, jobs, frames, connect]
     return [*data, *actions, job_list, override_panels, render, menu, command_line]
 

@@ -15,10 +15,9 @@ import random
 import time
 
 import bpy
-from bl_ext.user_default.renderjuice import submission
-from bl_ext.user_default.renderjuice.jobs import bridge
 from bl_ext.user_default.renderjuice.panels import status_bar
 from bl_ext.user_default.renderjuice.scene import copy
+from bl_ext.user_default.renderjuice.session import connection, records, submission
 
 KINDS = ("tick", "panel", "redraw", "bar", "frame", "between")
 spans = {kind: [] for kind in KINDS}
@@ -129,18 +128,18 @@ def grow():
 
 
 def watch():
-    bridge._tick = timed("tick", bridge._tick)
+    connection.tick = timed("tick", connection.tick)
     status_bar.draw = timed("bar", status_bar.draw)
     for panel in bpy.types.Panel.__subclasses__():
         if panel.__module__.startswith("bl_ext.user_default.renderjuice"):
             panel.draw = timed_panel(panel.draw)
     bpy.app.handlers.frame_change_post.append(next_frame)
-    step(bridge, "refresh")
+    step(records, "refresh")
     step(submission, "plan")
     step(submission, "begin")
     step(copy, "save_copy")
-    step(bridge, "note")
-    step(bridge, "send")
+    step(records, "note")
+    step(connection, "send")
 
 
 watch()

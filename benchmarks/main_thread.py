@@ -112,7 +112,7 @@ def artist(
         add_many(studio, jobs)
         blender = studio.open()
         try:
-            blender.wait_until(f"len(bridge.jobs) == {jobs}", 120)
+            blender.wait_until(f"len(state.jobs) == {jobs}", 120)
             blender.run(INSIDE)
             blender.show_sidebar("Renderjuice")
             yield studio, blender
@@ -124,7 +124,7 @@ def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list
     """All that is measured with so many jobs."""
     blender.run("forget()")
     for _ in range(int(seconds * 4)):
-        blender.run("bridge.redraw()")
+        blender.run("redraw.now()")
         time.sleep(0.05)
     found = said(f"{jobs} jobs, idle", blender.run("spans"), ("tick", "panel", "redraw"))
 
@@ -141,7 +141,7 @@ def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list
         kinds = ("tick", "panel", "redraw") if shown == "open" else ("tick", "bar")
         where = f"{jobs} jobs, one brings frames, sidebar {shown}"
         found += said(where, spans, (*kinds, "frame", "between"))
-    assert blender.run("any(job['stage'] == 'rendering' for job in bridge.jobs.values())")
+    assert blender.run("any(job['stage'] == 'rendering' for job in state.jobs.values())")
     return found
 
 
@@ -189,8 +189,8 @@ def submits(studio: Studio, blender: Blender, count: int) -> list[Measure]:
     presses: list[dict[str, float]] = []
     for number in range(count):
         presses.append(blender.run("press()"))
-        done = f"sum(job['scene'] == 'Scene' for job in bridge.jobs.values()) == {number + 1}"
-        blender.wait_until(f"{done} and not bpy.app.timers.is_registered(bridge._tick)", 120)
+        done = f"sum(job['scene'] == 'Scene' for job in state.jobs.values()) == {number + 1}"
+        blender.wait_until(f"{done} and not bpy.app.timers.is_registered(connection.tick)", 120)
     for one in presses:
         one["begin"] -= one["save_copy"]
     names = {

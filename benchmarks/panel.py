@@ -24,8 +24,9 @@ KINDS = {
 }
 MEASURE = """
 import json, sys, time
-bridge, rec, view = ours("session.bridge"), ours("jobs.record"), ours("jobs.snapshot")
-job_list, mirror = ours("panels.job_list"), ours("session.job_list")
+rec, view, connection = ours("jobs.record"), ours("jobs.snapshot"), ours("session.connection")
+panel, job_list = ours("panels.job_list"), ours("session.job_list")
+state = ours("session.state").state
 manager = bpy.context.window_manager
 
 class Link:
@@ -50,33 +51,33 @@ def best(run, prepare=lambda: None):
     return min(found)
 
 def arrange(_):
-    job_list.arranged(manager.renderjuice_jobs, "", "ALL", "NEWEST")
+    panel.arranged(manager.renderjuice_jobs, "", "ALL", "NEWEST")
 
 def move():
-    bridge.changes += 1
+    state.changes += 1
 
 def tick(number):
     link.said = [messages[number]]
-    bridge._hear()
+    connection.tick()
 
 found = {}
 for jobs in json.loads(sys.argv[-1]):
-    bridge.jobs.clear()
+    state.jobs.clear()
     records = [rec.new(f"shot {n}", "here", "/frames", stage=rec.FINISHED) for n in range(jobs)]
     records[-1].stage = rec.RENDERING
     for record in records:
-        bridge._take(message(record, 0), link)
+        connection.take(message(record, 0))
     messages = [message(records[-1], done) for done in range(50)]
-    mirror.show(manager, bridge.jobs, bridge.changes)
-    bridge._link = link
+    job_list.update()
+    state.link = link
     found[jobs] = {
-        "take": best(lambda number: bridge._take(messages[number], link)),
-        "show": best(lambda _: mirror.show(manager, bridge.jobs, bridge.changes)),
-        "kept": best(arrange, lambda: bridge._take(messages[0], link)),
+        "take": best(lambda number: connection.take(messages[number])),
+        "show": best(lambda _: job_list.update()),
+        "kept": best(arrange, lambda: connection.take(messages[0])),
         "moved": best(arrange, move),
         "tick": best(tick),
     }
-    bridge._link = None
+    state.link = None
 print("TOOK", json.dumps(found))
 """
 

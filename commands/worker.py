@@ -67,7 +67,7 @@ def run(command: dict[str, Any], ids: list[str], *, timeout: float | None) -> in
 @contextlib.contextmanager
 def following(key_to_use: str | None = None) -> Iterator[Follower]:
     """A worker that ends with the block. Raises Failure."""
-    from ..session.bridge import start_worker
+    from ..session.connection import start_worker
 
     try:
         link = start_worker(key_to_use)

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..session import scan
 from ..translations import reported
-from . import check
 
 if TYPE_CHECKING:
     from ..scene.checks import Check
 
-WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
-"""Types of data-blocks that have one path, `filepath`."""
 RELOAD = {"IMAGE", "LIBRARY"}
 """Types of data-blocks that read a new path only when they are told."""
 
@@ -91,12 +89,12 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
         id.filepath = bpy.path.relpath(self.filepath) if _is_relative(id) else self.filepath
         if id.id_type in RELOAD:
             id.reload()
-        check.again(context, self._solved(context))
+        scan.again(context.scene, self._solved(context))
         return {"FINISHED"}
 
     def _solved(self, context: bpy.types.Context) -> "Check | None":
         """The finding that this has solved."""
-        for one in check.checks(context.scene.name) or ():
+        for one in scan.checks(context.scene.name) or ():
             same = (one.id_type, one.datablock, one.path)
             if same == (self.id_type, self.datablock, self.missing):
                 return one
@@ -115,7 +113,7 @@ class RENDERJUICE_OT_pack_image(_OfFinding, bpy.types.Operator):
         image = self.found()
         if image is not None:
             image.pack()
-        check.again(context)
+        scan.again(context.scene)
         return {"FINISHED"}
 
 
@@ -132,7 +130,7 @@ class RENDERJUICE_OT_use_image_format(bpy.types.Operator):
         if hasattr(settings, "media_type"):  # since 5.0
             settings.media_type = "IMAGE"
         settings.file_format = "PNG"
-        check.again(context)
+        scan.again(context.scene)
         return {"FINISHED"}
 
 
@@ -161,7 +159,7 @@ class RENDERJUICE_OT_repair(bpy.types.Operator):
         except RuntimeError as error:  # Blender's own words, also for an image without a path
             self.report({"ERROR"}, reported(str(error).strip()))
             return {"CANCELLED"}
-        check.again(context)
+        scan.again(context.scene)
         return {"FINISHED"}
 
 

@@ -1,15 +1,12 @@
 """What can be done with frames that have come home: look at them, play, cut, compare them."""
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ..jobs import record as rec
-from ..jobs.store import Store
 from ..session import paths
-from ..session.worker_process import environment, own_group
 from ..translations import reported
 from .jobs import JobOperator, Refused
 
@@ -50,7 +47,10 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """Start the player. It finds the frames that follow each one it is given."""
+        import subprocess
+
         from ..frames import selection
+        from ..session.worker_process import environment, own_group
 
         if not bpy.app.binary_path:
             raise Refused("This Blender is a module and has no player.")
@@ -170,6 +170,8 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
 
 def _record(job: dict[str, Any]) -> "Record":
     """All that is known of a job. Raises Refused, OSError."""
+    from ..jobs.store import Store
+
     try:
         return Store(paths.state_folder()).load(job["id"])
     except rec.DamagedRecord as error:

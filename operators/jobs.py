@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 
 from ..jobs import record as rec
-from ..session import bridge
+from ..session import connection, records, redraw
+from ..session.state import state
 from ..translations import hinted, reported, shown
 
 
@@ -39,14 +40,14 @@ class JobOperator:
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
         """Say why the button cannot work."""
-        reason = bridge.offline() if cls.online else ""
+        reason = connection.offline() if cls.online else ""
         if reason:
             cls.poll_message_set(hinted(reason))
         return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
         """Act on the job; what goes wrong is reported."""
-        job = bridge.jobs.get(self.job)
+        job = state.jobs.get(self.job)
         if job is None:
             self.report({"ERROR"}, reported("This job is not in the list any more."))
             return {"CANCELLED"}
@@ -82,7 +83,7 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
 
     def act(self, job: dict[str, Any]) -> None:
         """Tell the worker."""
-        bridge.send({"do": "cancel", "job": job["id"]})
+        connection.send({"do": "cancel", "job": job["id"]})
 
 
 class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
@@ -93,7 +94,7 @@ class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
 
     def act(self, job: dict[str, Any]) -> None:
         """Tell the worker."""
-        bridge.send({"do": "download", "job": job["id"]})
+        connection.send({"do": "download", "job": job["id"]})
 
 
 class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
@@ -104,7 +105,7 @@ class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
 
     def act(self, job: dict[str, Any]) -> None:
         """Wake the job; start it if no worker runs it."""
-        bridge.send({"do": "retry", "job": job["id"]})
+        connection.send({"do": "retry", "job": job["id"]})
 
 
 class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
@@ -115,7 +116,7 @@ class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
 
     def act(self, job: dict[str, Any]) -> None:
         """Tell the worker."""
-        bridge.send({"do": "claim", "job": job["id"]})
+        connection.send({"do": "claim", "job": job["id"]})
 
 
 class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
@@ -130,7 +131,7 @@ class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
         if job["stage"] not in rec.ENDED and not job["foreign"]:
             self.report({"WARNING"}, reported("Cancel the job first: it is not over."))
             return
-        bridge.remove(job["id"])
+        records.remove(job["id"])
 
 
 class RENDERJUICE_OT_remove_over(bpy.types.Operator):
@@ -161,14 +162,14 @@ class RENDERJUICE_OT_remove_over(bpy.types.Operator):
 
     def execute(self, _: bpy.types.Context) -> set[str]:
         """Forget them."""
-        bridge.remove_many(_over())
+        records.remove_many(_over())
         return {"FINISHED"}
 
 
 def _over() -> list[str]:
     from ..jobs import sorting  # enabling the extension stays fast
 
-    return sorting.over(bridge.jobs)
+    return sorting.over(state.jobs)
 
 
 class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
@@ -193,7 +194,7 @@ class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
         sidebar: Any = next(region for region in view.regions if region.type == "UI")
         with contextlib.suppress(TypeError):  # a sidebar that was never drawn knows no tabs
             sidebar.active_panel_category = "Renderjuice"
-        bridge.redraw()
+        redraw.now()
 
 
 class RENDERJUICE_OT_open_folder(JobOperator, bpy.types.Operator):

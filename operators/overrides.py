@@ -7,9 +7,6 @@ from bl_operators.presets import AddPresetBase  # type: ignore[import-not-found]
 
 from ..scene import overrides
 
-FOLDER = "renderjuice"
-"""Below Blender's folder of presets."""
-
 
 class RENDERJUICE_OT_reset_override(bpy.types.Operator):
     """Back to what the scene says"""
@@ -34,7 +31,7 @@ class RENDERJUICE_OT_add_preset(AddPresetBase, bpy.types.Operator):  # type: ign
     bl_label = "Add Override Preset"
 
     preset_menu = "RENDERJUICE_PT_presets"
-    preset_subdir = FOLDER
+    preset_subdir = overrides.PRESETS
     preset_defines: tuple[str, ...] = ()  # Blender 4.3 loses their names in Python 3.13
     preset_values = [
         f"bpy.context.scene.renderjuice.{name}"

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..jobs import record as rec
-from ..session import bridge, preferences
+from ..session import account, connection, preferences, records
 from ..translations import hinted, reported
-from . import check
 
 if TYPE_CHECKING:
     from ..session import submission
@@ -59,8 +58,8 @@ class _Submit:
 
     def ask(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask before a second job of one file."""
-        bridge.refresh()
-        if bridge.before_rendering(bpy.data.filepath):
+        records.refresh()
+        if records.before_rendering(bpy.data.filepath):
             manager: Any = context.window_manager
             return manager.invoke_confirm(
                 self,
@@ -78,21 +77,21 @@ class _Submit:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
         from ..scene import scout
-        from ..session import submission  # now: enabling the extension stays fast
+        from ..session import scan, submission  # now: enabling the extension stays fast
 
         plan = self.plan(context.scene)
         if not any(one.id == scout.BAD for one in plan.errors):  # it stands in no other job's way
-            check.remember(plan)
+            scan.remember(plan)
         if plan.errors:
             self.report({"ERROR"}, "\n".join(reported(one.message) for one in plan.errors))
             return {"CANCELLED"}
         _cursor(context, "WAIT")
         try:
             record = submission.begin(plan)
-            bridge.note(record)
+            records.note(record)
             self._hand_over(record.id)
         except (OSError, submission.NotSaved) as error:
-            bridge.load()
+            records.load()
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
         finally:
@@ -102,7 +101,7 @@ class _Submit:
     def _hand_over(self, job_id: str) -> None:
         command: dict[str, Any] = {"do": "start", "job": job_id, "until": ""}
         if not bpy.app.background:
-            bridge.send(command)
+            connection.send(command)
             return
         from ..commands.worker import follow
 
@@ -185,7 +184,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
             layout.prop(self, "every")
         if self.which == "CHOSEN":
             layout.prop(self, "chosen", text="Frames", placeholder="1, 50-52")
-        if bridge.before_rendering(bpy.data.filepath):
+        if records.before_rendering(bpy.data.filepath):
             column = layout.column(align=True)
             column.label(text="A job of this file is on its way already.", icon="INFO")
             column.label(text="A second one is paid, too.", icon="BLANK1")
@@ -221,9 +220,9 @@ def _cursor(context: bpy.types.Context, kind: Any) -> None:
 
 
 def _why_not() -> str:
-    if not bridge.has_key():
+    if not account.has_key():
         return "Enter your API key in the preferences of Renderjuice first"
-    return bridge.offline()
+    return connection.offline()
 
 
 def _pattern_needs_file() -> bool:

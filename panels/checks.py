@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..operators import check, findings
+from ..session import scan
 from ..translations import shown
 from .text import LEVEL_ICONS, size, wrapped
 
@@ -28,6 +28,8 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "volume": ("Volumes", "FILE_VOLUME"),
     "other": ("Others", "FILE"),
 }
+_WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
+"""Types of data-blocks that have one path, `filepath`."""
 _REPAIRS = {"ptcache.bake_all": "Bake All", "image.save_all_modified": "Save All Images"}
 
 
@@ -35,19 +37,19 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The button, the findings, the files."""
     layout.operator("renderjuice.check", icon="VIEWZOOM")
     scene = context.scene.name
-    found = check.checks(scene)
-    files = check.files(scene)
-    if files.looking:
-        step = shown("Files: {step}", step=shown(files.looking))
+    found = scan.checks(scene)
+    files = scan.files(scene)
+    if files.scanning:
+        step = shown("Files: {step}", step=shown(files.scanning))
         layout.label(text=step, icon="SORTTIME")
     if files.problem:
         wrapped(layout, context, files.problem, "CANCEL")
     for one in (found or ())[:MOST_SHOWN]:
         _finding(layout, context, one)
-    more = max(0, len(found or ()) - MOST_SHOWN) + check.left_out(scene)
+    more = max(0, len(found or ()) - MOST_SHOWN) + scan.left_out(scene)
     if more:
         layout.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
-    if found == [] and not files.looking and not files.problem:
+    if found == [] and not files.scanning and not files.problem:
         layout.label(text="Nothing stands in the way", icon="CHECKMARK")
     if files.found:
         _files(layout, files.found)
@@ -55,7 +57,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def draw_header(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What the closed panel tells: how many errors and warnings there are."""
-    found = check.checks(context.scene.name) or ()
+    found = scan.checks(context.scene.name) or ()
     for level in ("error", "warning"):
         count = sum(one.level == level for one in found)
         if count:
@@ -69,7 +71,7 @@ def _finding(layout: bpy.types.UILayout, context: bpy.types.Context, one: Check)
     row.separator(factor=2.5)
     if one.datablock and one.id_type and one.id_type != "LIBRARY":
         _about(row.operator("renderjuice.show_datablock", icon="RESTRICT_SELECT_OFF"), one)
-    if one.id in ("missing-file", "missing-library") and one.id_type in findings.WITH_PATH:
+    if one.id in ("missing-file", "missing-library") and one.id_type in _WITH_PATH:
         button = row.operator("renderjuice.find_file", icon="FILE_FOLDER")
         _about(button, one)
         button.missing = one.path

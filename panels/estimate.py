@@ -4,7 +4,8 @@ from typing import Any
 
 import bpy
 
-from ..session import bridge
+from ..session import connection
+from ..session.state import state
 from ..translations import shown
 from .text import wrapped
 
@@ -48,8 +49,8 @@ def _side_by_side(
     from ..jobs import estimate
     from ..session import thumbnails  # enabling the extension stays fast
 
-    bridge.look_at(job["id"])
-    seen = thumbnails.looks.seen.get(job["id"])
+    connection.inspect_frames(job["id"])
+    seen = state.frames.found.get(job["id"])
     if not seen or not seen["shown"]:
         return
     pictures = seen["shown"]

@@ -7,9 +7,8 @@ from typing import Any
 
 import bpy
 
-from ..jobs import key
-from ..operators import connect
-from ..session import bridge, preferences
+from ..session import account, connection, preferences
+from ..session.state import state
 from .text import wrapped
 
 KEY_PAGE = "https://www.renderjuice.com/docs"
@@ -25,7 +24,7 @@ _ICONS: dict[str, Any] = {
 
 def needed() -> bool:
     """Whether Submit could not work, for want of a key that Renderjuice takes."""
-    return not bridge.has_key() or connect.result()[0] in ("testing", *REFUSALS)
+    return not account.has_key() or account.test_result()[0] in ("testing", *REFUSALS)
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool:
@@ -37,14 +36,14 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool:
     if needed():
         steps(layout, context)
         return True
-    state, sentence = connect.result()
+    result, sentence = account.test_result()
     if not bpy.app.online_access:
         _online(layout, context)
-    elif state == "unreachable":
-        wrapped(layout, context, sentence, _ICONS[state])
+    elif result == "unreachable":
+        wrapped(layout, context, sentence, _ICONS[result])
         layout.operator("renderjuice.test_key", text="Try Again", icon="FILE_REFRESH")
-    elif state == "accepted" and not bridge.jobs:
-        wrapped(layout, context, sentence, _ICONS[state])
+    elif result == "accepted" and not state.jobs:
+        wrapped(layout, context, sentence, _ICONS[result])
     return False
 
 
@@ -64,15 +63,17 @@ def _online(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _step(layout, "Online access", done=bpy.app.online_access)
     if bpy.app.online_access:
         return
-    wrapped(layout, context, f"{bridge.offline()}.", "BLANK1")
+    wrapped(layout, context, f"{connection.offline()}.", "BLANK1")
     if not bpy.app.online_access_override:
         layout.operator("extensions.userpref_allow_online", text="Allow Online Access")
 
 
 def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The field, and what Renderjuice says of what is in it."""
-    state, sentence = connect.result()
-    _step(layout, "API key", done=bridge.has_key() and state not in REFUSALS)
+    from ..jobs import key  # enabling the extension stays fast
+
+    result, sentence = account.test_result()
+    _step(layout, "API key", done=account.has_key() and result not in REFUSALS)
     if key.from_environment():
         text = "It is taken from {variable}."
         wrapped(layout, context, text, "BLANK1", variable=key.VARIABLE)
@@ -81,8 +82,8 @@ def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column = layout.column(align=True)
     column.operator("renderjuice.test_key")
     column.operator("wm.url_open", text="Where Is My Key?", icon="URL").url = KEY_PAGE
-    if state:
-        wrapped(layout, context, sentence, _ICONS[state])
+    if result:
+        wrapped(layout, context, sentence, _ICONS[result])
 
 
 def _saved(layout: bpy.types.UILayout) -> None:

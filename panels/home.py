@@ -5,7 +5,8 @@ from typing import Any
 import bpy
 
 from ..jobs import record as rec
-from ..session import bridge, thumbnails
+from ..session import connection, thumbnails
+from ..session.state import state
 from ..translations import shown
 from .text import number_of, section, width, wrapped
 
@@ -23,14 +24,14 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
     body = section(layout, "home", "Frames")
     if body is None:
         return
-    bridge.look_at(job["id"])
+    connection.inspect_frames(job["id"])
     grid = body.grid_flow(columns=2, even_columns=True, align=True, row_major=True)
     grid.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
     grid.operator("renderjuice.play", icon="PLAY").job = job["id"]
     grid.operator("renderjuice.view_frames", icon="IMAGE_DATA").job = job["id"]
     grid.operator("renderjuice.add_strip", icon="SEQUENCE").job = job["id"]
     body.operator("renderjuice.compare", icon="SPLIT_VERTICAL").job = job["id"]
-    seen = thumbnails.looks.seen.get(job["id"])
+    seen = state.frames.found.get(job["id"])
     if seen and not job["estimate"]:  # test frames are shown larger
         _thumbnails(body, context, job, seen)
 

@@ -7,7 +7,7 @@ import bpy
 
 from ..api import fields
 from ..jobs import record as rec
-from ..session import bridge
+from ..session import connection
 from ..translations import shown
 from . import estimate, home
 from .text import (
@@ -73,7 +73,7 @@ def _facts(job: dict[str, Any]) -> list[str]:
     if frames["expected"]:
         here, of = frames["downloaded"], frames["expected"]
         lines.append(shown("Frames here: {done} of {total}", done=here, total=of))
-    if bridge.offline() and job["stage"] not in rec.ENDED:
+    if connection.offline() and job["stage"] not in rec.ENDED:
         lines.append("Goes on when Blender is online")
     if job["elsewhere"]:
         lines.append("Another Blender takes care of it")

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from ..jobs import record as rec
-from ..session import bridge
+from ..session.state import state
 from ..translations import shown
 from .text import icon_of, left, share, short, shortest, width, wrapped
 
@@ -49,8 +49,8 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         self, _context: bpy.types.Context, data: Any, _property: str
     ) -> tuple[list[int], list[int]]:
         """Which rows Blender draws, and where."""
-        state = "ACTIVE" if data.renderjuice_hide_ended else self.state
-        shown, places = arranged(data.renderjuice_jobs, self.filter_name, state, self.sort)
+        which = "ACTIVE" if data.renderjuice_hide_ended else self.state
+        shown, places = arranged(data.renderjuice_jobs, self.filter_name, which, self.sort)
         return [self.bitflag_filter_item if one else 0 for one in shown], places
 
     def draw_item(
@@ -64,7 +64,7 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         _active_property: str,
     ) -> None:
         """Draw one job."""
-        job = bridge.jobs.get(item.name)
+        job = state.jobs.get(item.name)
         if job is None:
             layout.label(text=item.title, translate=False)
             return
@@ -84,18 +84,18 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
             split.progress(text=words, factor=done)
 
 
-def arranged(rows: Any, name: str, state: str, sort: str) -> tuple[list[bool], list[int]]:
+def arranged(rows: Any, name: str, which: str, sort: str) -> tuple[list[bool], list[int]]:
     """Which rows are shown, and where; empty lists for all of them as they are.
 
     Blender asks at each draw, and with hundreds of jobs little of that is for a change.
     """
     global _arranged  # noqa: PLW0603 (one list)
-    asked = (bridge.changes, len(rows), name, state, sort)
+    asked = (state.changes, len(rows), name, which, sort)
     if _arranged[0] != asked:
         from ..jobs import sorting  # enabling the extension stays fast
 
-        jobs = [bridge.jobs.get(row.name, _GONE) for row in rows]
-        shown, places = sorting.arranged(jobs, name=name, state=state, sort=sort)
+        jobs = [state.jobs.get(row.name, _GONE) for row in rows]
+        shown, places = sorting.arranged(jobs, name=name, state=which, sort=sort)
         as_they_are = all(shown) and places == list(range(len(rows)))
         _arranged = (asked, ([], []) if as_they_are else (shown, places))
     return _arranged[1]
@@ -104,7 +104,7 @@ def arranged(rows: Any, name: str, state: str, sort: str) -> tuple[list[bool], l
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The list and the details of the selected job."""
     manager: Any = context.window_manager
-    for sentence in bridge.damaged:
+    for sentence in state.damaged:
         wrapped(layout, context, sentence, "ERROR")
     if not manager.renderjuice_jobs:
         layout.label(text="No jobs yet")
@@ -126,7 +126,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     index = manager.renderjuice_job
     if not 0 <= index < len(manager.renderjuice_jobs):
         return
-    job = bridge.jobs.get(manager.renderjuice_jobs[index].name)
+    job = state.jobs.get(manager.renderjuice_jobs[index].name)
     if job is not None:
         from . import job_details  # enabling the extension stays fast
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..session import bridge
+from ..session.state import state
 
 
 def _draw(self: Any, _: bpy.types.Context) -> None:
@@ -22,7 +22,7 @@ def _draw(self: Any, _: bpy.types.Context) -> None:
 
 
 def _draw_status(self: Any, _: bpy.types.Context) -> None:
-    if bridge.jobs:
+    if state.jobs:
         from . import status_bar  # enabling the extension stays fast
 
         status_bar.draw(self.layout)

@@ -5,7 +5,6 @@ from typing import Any
 import bpy
 from bl_ui.utils import PresetPanel  # type: ignore[import-not-found]
 
-from ..operators.overrides import FOLDER
 from ..scene import overrides
 from ..translations import shown
 from .text import field_label
@@ -15,7 +14,7 @@ class RENDERJUICE_PT_presets(PresetPanel, bpy.types.Panel):  # type: ignore[misc
     """Presets of overrides."""
 
     bl_label = "Override Presets"
-    preset_subdir = FOLDER
+    preset_subdir = overrides.PRESETS
     preset_operator = "script.execute_preset"
     preset_add_operator = "renderjuice.add_preset"
 

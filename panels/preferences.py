@@ -11,21 +11,21 @@ from . import first_run
 
 
 def _get_key(_: bpy.types.AddonPreferences) -> str:
-    from ..session import bridge
+    from ..session import account
 
-    return "•" * 12 if bridge.has_key() else ""
+    return "•" * 12 if account.has_key() else ""
 
 
 def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
-    from ..session import bridge
+    from ..session import account
 
-    bridge.enter_key(value)
+    account.enter_key(value)
 
 
 def _address_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
-    from ..session import bridge
+    from ..session import account
 
-    bridge.new_address()
+    account.new_address()
 
 
 class RenderjuicePreferences(bpy.types.AddonPreferences):

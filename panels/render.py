@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..api import fields
-from ..operators import check
-from ..session import bridge
+from ..session import scan
+from ..session.state import state
 from ..translations import shown
 from . import checks, estimate, first_run, job_list
 from . import overrides as overrides_panel
@@ -76,7 +76,7 @@ class _Jobs(_AfterFirstRun):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether it is shown: jobs stay, whatever has become of the key."""
-        return bool(bridge.jobs) or super().poll(context)
+        return bool(state.jobs) or super().poll(context)
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is running, what has come home."""
@@ -158,21 +158,21 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
         (engine, "SHADING_RENDERED"),
         (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
         (frames, "RENDER_ANIMATION"),
-        (_files(check.files(scene.name)), "FILE_FOLDER"),
+        (_files(scan.files(scene.name)), "FILE_FOLDER"),
     ]
 
 
-def _files(known: check.Files) -> str:
+def _files(known: scan.Files) -> str:
     if known.found:
         count, total = known.found["count"], known.found["bytes"]
         files = number_of(count, "{count} file", "{count} files")
-        return shown("{files}, {size} at {time}", files=files, size=size(total), time=known.at)
-    return shown("Looking at the files...") if known.looking else shown("Files: press Check")
+        return shown("{files}, {size} at {time}", files=files, size=size(total), time=known.started)
+    return shown("Looking at the files...") if known.scanning else shown("Files: press Check")
 
 
 def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """How many errors keep Submit from sending anything."""
-    found = check.checks(context.scene.name) or ()
+    found = scan.checks(context.scene.name) or ()
     count = sum(one.level == "error" for one in found)
     if count:
         row = layout.row()

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..jobs import sorting
-from ..session import bridge
+from ..session.state import state
 from ..translations import shown
 from .text import counted, icon_of, short
 
@@ -14,12 +14,12 @@ from .text import counted, icon_of, short
 def draw(layout: bpy.types.UILayout) -> None:
     """Draw it, at the end of the bar."""
     row = layout.row(align=True)
-    ended = [bridge.jobs[job_id] for job_id in bridge.news if job_id in bridge.jobs]
+    ended = [state.jobs[job_id] for job_id in state.news if job_id in state.jobs]
     if ended:
         alone = f"{ended[-1]['title']}: {short(ended[-1])}"
         many = shown("{count} jobs have ended", count=len(ended))
         _button(row, ended[-1], alone if len(ended) == 1 else many)
-    running = sorting.running(bridge.jobs)
+    running = sorting.running(state.jobs)
     if running:
         _button(row, max(running, key=lambda job: str(job["createdAt"])), _summary(running))
 

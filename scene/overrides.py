@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import bpy
 
+PRESETS = "renderjuice"
+"""The folder of presets of overrides, below Blender's own."""
 PROPERTIES = {
     "colorManagementPreset": "color_management_preset",
     "frameRanges": "frames",

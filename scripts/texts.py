@@ -32,7 +32,7 @@ KINDS = (
 )
 """Data-blocks that have files, as Blender calls them."""
 WORDS: dict[str, tuple[str, ...]] = {
-    "operators/check.py": ("starting",),
+    "session/scan.py": ("starting",),
     "panels/render.py": ("on", "off"),
     "jobs/snapshot.py": ("none",),
     "packing/needed.py": tuple(f'{kind} "{{name}}"' for kind in KINDS),

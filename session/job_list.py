@@ -1,14 +1,14 @@
-"""The list of jobs as Blender properties, for drawing. What a job says is read from the bridge."""
+"""The list of jobs as Blender properties, for drawing. What a job says is read from `state`.
 
-# One window manager, one list.
-# ruff: noqa: PLW0603
+The list is the window manager's: undo leaves it alone and no file keeps it.
+"""
 
-from collections.abc import Mapping
 from typing import Any
 
 import bpy
 
-_seen = -1
+from . import redraw
+from .state import state
 
 
 class RenderjuiceJob(bpy.types.PropertyGroup):
@@ -17,16 +17,21 @@ class RenderjuiceJob(bpy.types.PropertyGroup):
     title: bpy.props.StringProperty()
 
 
-def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]], changes: int) -> None:
-    """Make the list hold `jobs`, newest first, and keep the same one selected.
+def update() -> None:
+    """Make the list hold the session's jobs, newest first, and have it drawn."""
+    _update(bpy.context.window_manager)
+    redraw.soon()
 
-    Called at every change of a job, and mostly there is nothing to do: while `changes`, which
-    counts what may move a row, is as it was, hundreds of jobs are not compared.
+
+def _update(manager: Any) -> None:
+    """Keep the same job selected, unless a new one came.
+
+    Called at every change of a job, and mostly there is nothing to do: while `state.changes` is as
+    it was, hundreds of jobs are not compared.
     """
-    global _seen
-    rows = manager.renderjuice_jobs
-    known = changes == _seen
-    _seen = changes
+    rows, jobs = manager.renderjuice_jobs, state.jobs
+    known = state.changes == state.listed
+    state.listed = state.changes
     if len(rows) == len(jobs) and (known or jobs.keys() == {row.name for row in rows}):
         return
     ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
@@ -42,8 +47,14 @@ def show(manager: Any, jobs: Mapping[str, Mapping[str, Any]], changes: int) -> N
     manager.renderjuice_job = 0 if new_came or selected not in ids else ids.index(selected)
 
 
+@bpy.app.handlers.persistent
+def _loaded(*_: object) -> None:
+    """A file was opened: the window manager's list is empty."""
+    update()
+
+
 def register() -> None:
-    """Add the list to the window manager: undo leaves it alone and no file keeps it."""
+    """Add the list to the window manager."""
     bpy.utils.register_class(RenderjuiceJob)
     manager: Any = bpy.types.WindowManager
     manager.renderjuice_jobs = bpy.props.CollectionProperty(type=RenderjuiceJob)
@@ -53,10 +64,12 @@ def register() -> None:
         description="Show only the jobs that are under way",
         options={"SKIP_SAVE"},
     )
+    bpy.app.handlers.load_post.append(_loaded)
 
 
 def unregister() -> None:
     """Take it out again."""
+    bpy.app.handlers.load_post.remove(_loaded)
     manager: Any = bpy.types.WindowManager
     del manager.renderjuice_hide_ended
     del manager.renderjuice_job

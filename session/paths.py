@@ -20,6 +20,11 @@ def state_folder() -> Path:
         return Path(bpy.utils.user_resource("EXTENSIONS")) / ".user/user_default/renderjuice"
 
 
+def log_file() -> Path:
+    """Where the worker writes what went wrong."""
+    return state_folder() / "worker.log"
+
+
 def scratch_folder() -> Path:
     """Where copies and packages lie until they are uploaded."""
     chosen = preferences.get().scratch_folder

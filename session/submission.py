@@ -21,7 +21,8 @@ from ..scene import checks, config, copy, facts, overrides, settings
 from ..scene import scout as test_frames
 from ..scene.checks import Check
 from ..scene.config import Requested
-from . import bridge, paths
+from . import paths, records
+from .state import state
 
 NO_FOLDER = (
     "This file was never saved, so there is no folder for its frames. Save it, or choose one."
@@ -213,8 +214,8 @@ def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> t
     base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
     if output:
         return base, str(Path(bpy.path.abspath(output)).resolve())
-    bridge.load()  # reads what is new: with hundreds of jobs, all records take a second
-    taken = {job["output"] for job in bridge.jobs.values()}
+    records.load()  # reads what is new: with hundreds of jobs, all records take a second
+    taken = {job["output"] for job in state.jobs.values()}
     number = 1
     while True:
         title = base if number == 1 else f"{base} {number}"

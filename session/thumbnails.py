@@ -1,7 +1,7 @@
 """Small pictures of frames, made by Blender's own preview job; panels draw those that are here.
 
 Nothing is read here: a preview is given its path, and Blender reads the file in the background when
-the preview is drawn for the first time. The worker has looked at each file before (pictures.py).
+the preview is drawn for the first time. The worker has inspected each file before.
 """
 
 # One Blender, one store of previews.
@@ -11,25 +11,20 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .looks import Looks
-
 MOST = 96
 SECONDS_BETWEEN_LOADS = 1.0
 """Blender's preview job ends a tenth of a second after its last picture, and what is asked of it in
 the moment before it is gone stays empty for good: pictures are begun together, and rarely."""
 
-looks = Looks()
-"""The frames that panels show, as the worker has seen them."""
 _previews: Any = None
 _wanted: dict[str, str] = {}
 _loaded_at = float("-inf")
 
 
-def show(said: dict[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
-    """The worker has looked at the frames of a job: have small pictures of them."""
-    looks.answered(said)
-    if said["job"] in jobs:
-        want(_key_and_path(jobs[said["job"]], picture) for picture in said["shown"])
+def want(found: dict[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
+    """Have small pictures of a job's frames, as the worker has inspected them, in a while."""
+    if found["job"] in jobs:
+        _want(_key_and_path(jobs[found["job"]], picture) for picture in found["shown"])
 
 
 def _key_and_path(job: Mapping[str, Any], picture: list[Any]) -> tuple[str, str]:
@@ -39,8 +34,8 @@ def _key_and_path(job: Mapping[str, Any], picture: list[Any]) -> tuple[str, str]
     return f"{changed} {path}", path
 
 
-def want(pictures: Iterable[tuple[str, str]]) -> None:
-    """Have these pictures, pairs of key and path, in a while. The oldest ones make room."""
+def _want(pictures: Iterable[tuple[str, str]]) -> None:
+    """Have these pictures, pairs of key and path. The oldest ones make room."""
     pairs = dict(pictures)
     for key in pairs.keys() & (_previews or {}).keys():
         _previews[key] = _previews.pop(key)
@@ -80,7 +75,6 @@ def icon(job: Mapping[str, Any], picture: list[Any]) -> int:
 def forget() -> None:
     """Leave nothing behind."""
     global _previews
-    looks.forget()
     _wanted.clear()
     if _previews is not None:
         import bpy.utils.previews

@@ -273,8 +273,8 @@ TEXTS = {
     "Blender was started with --offline-mode: start it without to reach Renderjuice": "Blender wurde mit --offline-mode gestartet: ohne das starten, um Renderjuice zu erreichen",
     "Renderjuice cannot work. {unusable}": "Renderjuice kann nicht arbeiten. {unusable}",
     "The key could not be kept: {error}": "Der Schlüssel konnte nicht gespeichert werden: {error}",
-    "The worker process has ended. Its log: {value}": "Der Hilfsprozess hat geendet. Sein Protokoll: {value}",
-    "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are kept: save your file and start Blender again, and they go on. If that does not help, report it with the file {value}.": "Was für Renderjuice sendet und holt, hat mehrmals unerwartet geendet. Die Aufträge bleiben erhalten: die Datei speichern und Blender neu starten, dann gehen sie weiter. Wenn das nicht hilft, es mit der Datei {value} melden.",
+    "The worker process has ended. Its log: {log_file}": "Der Hilfsprozess hat geendet. Sein Protokoll: {log_file}",
+    "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are kept: save your file and start Blender again, and they go on. If that does not help, report it with the file {log_file}.": "Was für Renderjuice sendet und holt, hat mehrmals unerwartet geendet. Die Aufträge bleiben erhalten: die Datei speichern und Blender neu starten, dann gehen sie weiter. Wenn das nicht hilft, es mit der Datei {log_file} melden.",
     # session/job_list.py
     "Hide Ended Jobs": "Beendete Aufträge ausblenden",
     "Show only the jobs that are under way": "Nur laufende Aufträge zeigen",

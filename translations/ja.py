@@ -273,8 +273,8 @@ TEXTS = {
     "Blender was started with --offline-mode: start it without to reach Renderjuice": "Blenderは--offline-modeで起動されています。Renderjuiceに接続するには、それを外して起動してください",
     "Renderjuice cannot work. {unusable}": "Renderjuiceが動作できません。{unusable}",
     "The key could not be kept: {error}": "キーを保存できませんでした: {error}",
-    "The worker process has ended. Its log: {value}": "ワーカープロセスが終了しました。ログ: {value}",
-    "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are kept: save your file and start Blender again, and they go on. If that does not help, report it with the file {value}.": "Renderjuiceの送受信プロセスが何度も予期せず終了しました。ジョブは保持されています。ファイルを保存してBlenderを再起動すると再開します。解決しない場合は、ファイル{value}を添えて報告してください。",
+    "The worker process has ended. Its log: {log_file}": "ワーカープロセスが終了しました。ログ: {log_file}",
+    "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are kept: save your file and start Blender again, and they go on. If that does not help, report it with the file {log_file}.": "Renderjuiceの送受信プロセスが何度も予期せず終了しました。ジョブは保持されています。ファイルを保存してBlenderを再起動すると再開します。解決しない場合は、ファイル{log_file}を添えて報告してください。",
     # session/job_list.py
     "Hide Ended Jobs": "終了したジョブを隠す",
     "Show only the jobs that are under way": "進行中のジョブだけを表示します",

@@ -9,20 +9,21 @@ pytestmark = pytest.mark.timeout(120)
 
 STEPS = """
 import json, random
-bridge, listing, rec = ours("session.bridge"), ours("jobs.sorting"), ours("jobs.record")
-job_list, view, mirror = ours("panels.job_list"), ours("jobs.snapshot"), ours("session.job_list")
+connection, records = ours("session.connection"), ours("session.records")
+listing, rec, view = ours("jobs.sorting"), ours("jobs.record"), ours("jobs.snapshot")
+panel, job_list = ours("panels.job_list"), ours("session.job_list")
+state = ours("session.state").state
 manager = bpy.context.window_manager
-link = type("Link", (), {"sent": 0})()
 draw = random.Random(7)
-records = [rec.new(f"{draw.choice('abc')} {number}", "here", "/frames") for number in range(40)]
-for number, record in enumerate(records):
+made_up = [rec.new(f"{draw.choice('abc')} {number}", "here", "/frames") for number in range(40)]
+for number, record in enumerate(made_up):
     record.created_at = f"2026-03-01T00:00:{number:02}Z"
 made = []
 arrange = listing.arranged
 listing.arranged = lambda *a, **more: made.append(1) or arrange(*a, **more)
 wrong, unmoved = [], 0
 for step in range(600):
-    record = draw.choice(records)
+    record = draw.choice(made_up)
     done = draw.randrange(20)
     kind = draw.choice(["move", "progress", "progress", "remove", "wait", "rename", "note"])
     if kind == "move":
@@ -32,38 +33,38 @@ for step in range(600):
     if kind == "rename":
         record.title = draw.choice("abc")
     if kind == "remove":
-        bridge._take({"removed": [record.id]}, link)
+        connection.take({"removed": [record.id]})
     elif kind == "note":
-        bridge.note(record)
+        records.note(record)
     else:
         shot = view.snapshot(record, view.Live(done, 20, "frames"))
-        known = bridge.jobs.get(record.id)
+        known = state.jobs.get(record.id)
         now = listing.row({**shot, "foreign": False})
         unmoved += known is not None and listing.row(known) == now
-        bridge._take({"jobs": [shot]}, link)
-    mirror.show(manager, bridge.jobs, bridge.changes)
+        connection.take({"jobs": [shot]})
+    job_list.update()
     rows = manager.renderjuice_jobs
-    newest = sorted(bridge.jobs, key=lambda one: bridge.jobs[one]["createdAt"], reverse=True)
+    newest = sorted(state.jobs, key=lambda one: state.jobs[one]["createdAt"], reverse=True)
     if [row.name for row in rows] != newest:
         wrong.append(step)
     asked = {"name": "", "state": draw.choice(["ALL", "ALL", "TROUBLE"]), "sort": "NEWEST"}
-    jobs = [bridge.jobs[row.name] for row in rows]
+    jobs = [state.jobs[row.name] for row in rows]
     shown, places = arrange(jobs, **asked)
-    told = job_list.arranged(rows, *asked.values())
+    told = panel.arranged(rows, *asked.values())
     if told == ([], []):
         told = ([True] * len(rows), list(range(len(rows))))
     if told != (shown, places):
         wrong.append(step)
 before = len(made)
-shot = view.snapshot(records[0], view.Live(1, 20, "frames"))
-bridge._take({"jobs": [shot]}, link)
-job_list.arranged(manager.renderjuice_jobs, *asked.values())
+shot = view.snapshot(made_up[0], view.Live(1, 20, "frames"))
+connection.take({"jobs": [shot]})
+panel.arranged(manager.renderjuice_jobs, *asked.values())
 first = len(made) - before
 for done in range(10):
-    bridge._take({"jobs": [view.snapshot(records[0], view.Live(done, 20, "frames"))]}, link)
-    job_list.arranged(manager.renderjuice_jobs, *asked.values())
+    connection.take({"jobs": [view.snapshot(made_up[0], view.Live(done, 20, "frames"))]})
+    panel.arranged(manager.renderjuice_jobs, *asked.values())
 anew = len(made) - before - first
-mirror.show(manager, bridge.jobs, bridge.changes)
+job_list.update()
 compared = []
 
 class Jobs(dict):
@@ -71,7 +72,8 @@ class Jobs(dict):
         compared.append(1)
         return super().keys()
 
-mirror.show(manager, Jobs(bridge.jobs), bridge.changes)
+state.jobs = Jobs(state.jobs)
+job_list.update()
 said = {"wrong": wrong, "unmoved": unmoved, "anew": anew, "compared": len(compared)}
 print("SAID", json.dumps(said))
 """

@@ -11,7 +11,8 @@ JOBS = 100
 
 PLAN = f"""
 import json, pathlib, tempfile
-bridge, rec, submission = ours("session.bridge"), ours("jobs.record"), ours("session.submission")
+records, rec, submission = ours("session.records"), ours("jobs.record"), ours("session.submission")
+state = ours("session.state").state
 Store = ours("jobs.store").Store
 store = Store(ours("session.paths").state_folder())
 
@@ -32,7 +33,7 @@ Store.load = lambda self, job_id: read.append(job_id) or load(self, job_id)
 said = [plan(), plan()]
 add("of another Blender", submission.plan(bpy.context.scene).output)
 said += [plan(), plan()]
-bridge.remove_many(list(bridge.jobs))
+records.remove_many(list(state.jobs))
 said += [plan()]
 print("PLANS", json.dumps(said))
 """

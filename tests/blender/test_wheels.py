@@ -22,11 +22,12 @@ OURS, SECOND = "bl_ext.user_default.renderjuice", "bl_ext.user_default.second"
 ASK = f"""
 import bpy, importlib, json, os, sys, time
 def ask(what):
-    bridge = importlib.import_module("{OURS}.session.bridge")
-    link = importlib.import_module("{OURS}.session.worker_process").Link
+    worker_process = importlib.import_module("{OURS}.session.worker_process")
+    start = worker_process.Link
     # -S: a whole Blender has no pydantic
-    bridge.Link = lambda python, *more: link([*python, "-S"], *more)
-    link = bridge.start_worker()
+    worker_process.Link = lambda python, *more: start([*python, "-S"], *more)
+    link = importlib.import_module("{OURS}.session.connection").start_worker()
+    worker_process.Link = start
     link.send({{"do": "test", "key": os.environ["RENDERJUICE_API_KEY"]}})
     heard, end = [], time.monotonic() + 30
     while time.monotonic() < end and not any("reply" in m or "unusable" in m for m in heard):

@@ -5,8 +5,8 @@
     studio.wait_for(blender, "job['stage'] == 'finished'")
     assert studio.frames() == [...]
 
-What Blender shows of jobs is read from the bridge, as the panels do. `job` in a condition is one
-job's snapshot.
+What Blender shows of jobs is read from the session's state, as the panels do. `job` in a condition
+is one job's snapshot.
 """
 
 import random
@@ -58,10 +58,18 @@ def make_project(blender: Blender, folder: Path) -> None:
     blender.run(f"TEXTURE, BLEND = {str(texture)!r}, {str(blend)!r}\n{PROJECT}")
 
 
+def import_session(blender: Blender, module: str = MODULE) -> None:
+    """Have the modules of session/ and its `state` at hand in what `blender` runs."""
+    blender.run(
+        f"from {module}.session import account, connection, preferences, records, redraw, scan\n"
+        f"from {module}.session.state import state"
+    )
+
+
 def wait_for_previews(blender: Blender, count: int) -> None:
     """Until so many small pictures are here and each one has something in its middle row."""
     blender.run(
-        f"from {MODULE} import thumbnails\n"
+        f"from {MODULE}.session import thumbnails\n"
         "def has_content(preview):\n"
         "    width, height = preview.image_size\n"
         "    middle = width * (height // 2)\n"
@@ -105,7 +113,7 @@ class Studio:
             arguments=(*(arguments or ("--online-mode",)), str(self.blend)),
             environment=environment,
         )
-        blender.run(f"from {self.module}.jobs import bridge")
+        import_session(blender, self.module)
         return blender
 
     def submit(self, blender: Blender) -> None:
@@ -122,12 +130,12 @@ class Studio:
 
     def wait_for(self, blender: Blender, condition: str, timeout: float = 60) -> dict[str, Any]:
         """The first job for which a condition holds, as soon as there is one."""
-        found = f"next((job for job in bridge.jobs.values() if {condition}), None)"
+        found = f"next((job for job in state.jobs.values() if {condition}), None)"
         try:
             job: dict[str, Any] = blender.wait_until(found, timeout)
             return job
         except BlenderError as error:
-            shown = blender.run("list(bridge.jobs.values()), bridge.trouble")
+            shown = blender.run("list(state.jobs.values()), state.trouble")
             raise BlenderError(f"{error}\nJobs: {shown}") from None
 
     def frames(self) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.window.harness import Blender, BlenderError
 from tests.window.seen import seen, watch
-from tests.window.studio import Studio
+from tests.window.studio import Studio, import_session
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -27,15 +27,15 @@ flag.modifiers.new("Cloth", "CLOTH")
 flag.select_set(False)
 """
 SELECTED = "[o.name for o in bpy.context.selected_objects]"
-FINDINGS = "sorted(one.id for one in bridge_check.checks(bpy.context.scene.name))"
+FINDINGS = "sorted(one.id for one in scan.checks(bpy.context.scene.name))"
 
 
 def check(studio: Studio, blender: Blender) -> None:
     """Click Check and wait until the files have been looked at."""
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
-    blender.wait_until("'files' in bridge.scan or 'error' in bridge.scan", timeout=60)
-    blender.run("from bl_ext.user_default.renderjuice.operators import check as bridge_check")
+    blender.wait_until("sorted({'files', 'error'} & state.scan.files.keys())", timeout=60)
+    import_session(blender)
 
 
 def test_a_good_scene(studio: Studio) -> None:
@@ -44,7 +44,7 @@ def test_a_good_scene(studio: Studio) -> None:
     watch(blender)
     before = studio.everything()
     check(studio, blender)
-    files = blender.run("bridge.scan['files']")
+    files = blender.run("state.scan.files['files']")
     kinds = {each["kind"]: (each["count"], each["bytes"]) for each in files["kinds"]}
     noise = studio.project / "textures/noise.png"
     assert kinds["image"] == (1, noise.stat().st_size)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.window.harness import Blender, Display
 from tests.window.seen import seen, watch
-from tests.window.studio import FRAMES, MODULE, Studio, in_preferences
+from tests.window.studio import FRAMES, MODULE, Studio, import_session, in_preferences
 from tests.window.test_submit import move_cube, undo
 
 pytestmark = pytest.mark.timeout(300)
@@ -125,7 +125,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     assert "4 frames of Renamed" in text
     assert "Rendering" in text
     blender.screenshot("everyday-other-name")
-    assert blender.run("next(iter(bridge.jobs.values()))['stage']") == "rendering"
+    assert blender.run("next(iter(state.jobs.values()))['stage']") == "rendering"
 
     studio.farm.process.send_signal(signal.SIGCONT)
     studio.farm.settings(seconds_per_frame=0.1)
@@ -152,7 +152,7 @@ def test_each_window_submits_its_own_scene(studio: Studio):
     assert "Finished" in seen(blender)
     assert "Finished" in seen(blender, 1)
     blender.click_operator("renderjuice.submit")
-    blender.wait_until("[j['stage'] for j in bridge.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[j['stage'] for j in state.jobs.values()] == ['finished'] * 2", 60)
     blender.screenshot("everyday-two-scenes")
     assert studio.frames() == [
         *(f"shot/shot Close-up/pattern_{n:04d}.png" for n in (1, 2)),
@@ -263,7 +263,7 @@ def read_only(studio: Studio, launcher: Path, display: Display) -> Iterator[Blen
         arguments=("--online-mode", str(studio.blend)),
         environment=environment,
     ) as blender:
-        blender.run(f"from {MODULE}.jobs import bridge")
+        import_session(blender)
         yield blender
     studio.project.chmod(0o755)
 
@@ -309,5 +309,5 @@ def test_library_overrides(studio: Studio):
     assert "4 frames of Scene" in seen(blender)
     blender.screenshot("everyday-linked-scene")
     studio.submit(blender)
-    blender.wait_until("[j['stage'] for j in bridge.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[j['stage'] for j in state.jobs.values()] == ['finished'] * 2", 60)
     assert studio.farm.renders() == 2

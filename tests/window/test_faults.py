@@ -137,14 +137,14 @@ def test_the_worker_is_killed(studio: Studio):
     blender = studio.open()
     submit(studio, blender)
     kills = 0
-    while not blender.run("bridge.trouble"):
-        pid = blender.wait_until("bridge._link and bridge._link.pid")
+    while not blender.run("state.trouble"):
+        pid = blender.wait_until("state.link and state.link.pid")
         os.kill(pid, signal.SIGKILL)
         kills += 1
-        blender.wait_until(f"bridge.trouble or bridge._link and bridge._link.pid != {pid}")
+        blender.wait_until(f"state.trouble or state.link and state.link.pid != {pid}")
     assert kills > 1
     picture(blender, "worker-killed")
-    assert "start Blender again" in blender.run("bridge.trouble")
+    assert "start Blender again" in blender.run("state.trouble")
     blender.close()
 
     blender = studio.open()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.window.harness import Blender, Display
 from tests.window.seen import seen, watch
-from tests.window.studio import MODULE, Studio, in_preferences
+from tests.window.studio import MODULE, Studio, import_session, in_preferences
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -38,7 +38,7 @@ def test_three_presses(
     here = {"RENDERJUICE_API_URL": farm.api_url}
     blender = start(arguments=(str(studio.blend),), environment=here)
     blender.install(extension)
-    blender.run(f"from {MODULE}.jobs import bridge")
+    import_session(blender)
     blender.show_sidebar("Renderjuice")
     watch(blender)
     assert "Blender is offline: allow online access in Preferences > System." in seen(blender)
@@ -54,7 +54,7 @@ def test_three_presses(
     blender.screenshot("first-run-2-no-key")
 
     blender.fill("key", farm.key)
-    blender.wait_until("any(answer.get('accepted') for answer in bridge.replies.values())")
+    blender.wait_until("account.test_result()[0] == 'accepted'")
     said = seen(blender)
     assert all(one in said for one in ("Renderjuice takes this key.", *of_no_use_yet))
     blender.screenshot("first-run-3-accepted")
@@ -74,13 +74,13 @@ def test_three_presses(
 def test_what_is_said_of_a_key(studio: Studio):
     """Each answer in the sidebar, as narrow and as large as artists have it, and in preferences."""
     blender = studio.open(key="", RENDERJUICE_API_URL="")
-    blender.run(f"from {MODULE}.operators import connect\nfrom {MODULE} import preferences")
+    import_session(blender)
     blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
     blender.show_sidebar("Renderjuice")
     watch(blender)
 
     def said(state: str) -> str:
-        blender.wait_until(f"connect.result()[0] == {state!r}", 20)
+        blender.wait_until(f"account.test_result()[0] == {state!r}", 20)
         text = seen(blender)
         as_artists_have_it(blender, f"key-{state.replace(' ', '-')}")
         return text
@@ -137,15 +137,15 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
     wrapper.write_text(f'#!/bin/sh\nBLENDER={launcher} exec {command} "$@"\n')
     wrapper.chmod(0o755)
     with Blender(wrapper, display, tmp_path, arguments=()) as blender:
-        blender.run(f"from {MODULE}.jobs import bridge")
+        import_session(blender)
         blender.show_sidebar("Renderjuice")
         watch(blender)
         assert "Submit Still" in seen(blender)
         blender.screenshot("make-try")
         blender.run("bpy.ops.renderjuice.submit(still=True)")
-        done = "[job['stage'] for job in bridge.jobs.values()] == ['finished']"
+        done = "[job['stage'] for job in state.jobs.values()] == ['finished']"
         blender.wait_until(done, 120)
-        folder = Path(blender.run("next(iter(bridge.jobs.values()))['output']"))
+        folder = Path(blender.run("next(iter(state.jobs.values()))['output']"))
         farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text())["pid"]
         blender.close()
     assert [path.suffix for path in folder.iterdir()] == [".png"]

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from tests.window.studio import FRAMES, MODULE, Studio
+from tests.window.studio import FRAMES, MODULE, Studio, import_session
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -16,7 +16,7 @@ found = [name for name in dir(bpy.types) if "renderjuice" in name.lower()]
 found += [f"{kind.__name__}.{name}" for kind in (bpy.types.Scene, bpy.types.WindowManager)
           for name in dir(kind) if "renderjuice" in name]
 found += [str(f) for f in itertools.chain(*handlers) if "renderjuice" in f.__module__]
-found += [str(f) for f in (bridge._tick, bridge._start) if bpy.app.timers.is_registered(f)]
+found += [str(f) for f in (connection.tick, records.start) if bpy.app.timers.is_registered(f)]
 found += [str(f) for menu in (bpy.types.TOPBAR_MT_render, bpy.types.TOPBAR_MT_file)
           for f in getattr(menu.draw, "_draw_funcs", ()) if "renderjuice" in f.__module__]
 found += dir(bpy.ops.renderjuice)
@@ -78,7 +78,7 @@ def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
     assert studio.all_end(5.0) == []
 
     blender.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
-    blender.run(f"from {MODULE}.jobs import bridge")
+    import_session(blender)
     studio.wait_for(blender, "job['stage'] == 'rendering'", timeout=10)
     assert len(blender.run("list(bpy.context.window_manager.renderjuice_jobs.keys())")) == 1
     studio.wait_for(blender, "job['stage'] == 'finished'")

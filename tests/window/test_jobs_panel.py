@@ -81,7 +81,7 @@ def said(blender: Blender, part: str, text: str, timeout: float = 20) -> None:
 
 def select(blender: Blender, record: rec.Record) -> None:
     blender.wait_until(f"wm.renderjuice_jobs.find({record.id!r}) >= 0")
-    blender.run(f"wm.renderjuice_job = wm.renderjuice_jobs.find({record.id!r}); bridge.redraw()")
+    blender.run(f"wm.renderjuice_job = wm.renderjuice_jobs.find({record.id!r}); redraw.now()")
 
 
 def close_sidebar(blender: Blender) -> None:

@@ -20,7 +20,6 @@ pytestmark = pytest.mark.timeout(300)
 # as it stands; `Noted` is of seen.py.
 WATCH = f"""
 from {MODULE} import translations
-from {MODULE}.operators import check as looked
 from {MODULE}.panels import job_list, status_bar
 from {MODULE}.translations import sentences
 rows, draw_status_bar = job_list.RENDERJUICE_UL_jobs, status_bar.draw
@@ -138,11 +137,11 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
     blender.show_sidebar("Renderjuice")
     look(blender, language, "first-run")
     blender.fill("key", studio.farm.key)
-    blender.wait_until("any(answer.get('accepted') for answer in bridge.replies.values())")
+    blender.wait_until("account.test_result()[0] == 'accepted'")
     assert submit in look(blender, language, "ready")
 
-    for record in blender.run("list(bridge.jobs)"):
-        title = blender.run(f"bridge.jobs[{record!r}]['title']")
+    for record in blender.run("list(state.jobs)"):
+        title = blender.run(f"state.jobs[{record!r}]['title']")
         blender.run(f"wm.renderjuice_job = wm.renderjuice_jobs.find({record!r})")
         look(blender, language, title)
 
@@ -155,7 +154,7 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
     (studio.project / "textures/noise.png").rename(studio.project / "moved.png")
     blender.run(BREAK)
     blender.click_operator("renderjuice.check")
-    blender.wait_until("'files' in bridge.scan or 'error' in bridge.scan", timeout=60)
+    blender.wait_until("sorted({'files', 'error'} & state.scan.files.keys())", timeout=60)
     assert check in look(blender, language, "checks")
 
 

@@ -34,10 +34,10 @@ def test_ticks_draws_and_an_animation(studio: Studio) -> None:
     studio.farm.settings(seconds_per_frame=0.12)
     blender = studio.open()
     blender.run(f"bpy.context.scene.frame_end = {FRAMES}\n{INSIDE}")
-    blender.wait_until(f"len(bridge.jobs) == {count - 1}", 60)
+    blender.wait_until(f"len(state.jobs) == {count - 1}", 60)
     blender.show_sidebar("Renderjuice")
     redrawn(blender)
-    blender.wait_until("not bpy.app.timers.is_registered(bridge._tick)", 30)
+    blender.wait_until("not bpy.app.timers.is_registered(connection.tick)", 30)
     blender.run("forget()")
     redrawn(blender)
     idle = taken(blender)
@@ -47,7 +47,7 @@ def test_ticks_draws_and_an_animation(studio: Studio) -> None:
     blender.run("forget()\nbpy.ops.screen.animation_play()")
     blender.wait_until(
         f"sum(job['stage'] == 'finished' and job['frames']['downloaded'] == {FRAMES}"
-        " for job in bridge.jobs.values()) == 1",
+        " for job in state.jobs.values()) == 1",
         120,
     )
     blender.run("bpy.ops.screen.animation_cancel()")
@@ -76,7 +76,7 @@ def taken(blender: Blender) -> dict[str, dict[str, float]]:
 def redrawn(blender: Blender) -> None:
     """Let the sidebar be drawn thirty times."""
     for _ in range(30):
-        blender.run("bridge.redraw()")
+        blender.run("redraw.now()")
         time.sleep(0.05)
 
 

@@ -14,7 +14,7 @@ import find_blender
 from tests.farm.running import Farm
 from tests.releases import Site, relabel, serving, version_of
 from tests.window.harness import HEIGHT, WIDTH, Blender
-from tests.window.studio import FRAMES, Studio, in_preferences
+from tests.window.studio import FRAMES, Studio, import_session, in_preferences
 from tests.window.test_interrupted import LEFT_BEHIND
 
 pytestmark = pytest.mark.timeout(300)
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 MODULE = "bl_ext.juice.renderjuice"
 OFFERED = "bpy.context.window_manager.extensions_updates"  # -1 while Blender asks
 WHERE = "[r.module for r in bpy.context.preferences.extensions.repos].index('juice')"
-NEW = f"__import__('sys').modules.get('{MODULE}.session.bridge') not in (None, bridge)"
+NEW = f"__import__('sys').modules.get('{MODULE}.session.records') not in (None, records)"
 SHOWN = "len(bpy.context.window_manager.renderjuice_jobs)"
 
 
@@ -99,7 +99,7 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     blender.wait_until(f"hasattr(bpy.types.Scene, 'renderjuice') and {NEW}", 30)
     assert version_of(artist.installed) == "0.0.9"
     blender.close_preferences()
-    blender.run(f"from {MODULE}.jobs import bridge")  # that of the new version
+    import_session(blender, MODULE)  # that of the new version
     artist.farm.settings(seconds_per_frame=0.2)
     artist.wait_for(blender, "job['stage'] == 'finished'")
     assert len(artist.frames()) == FRAMES
@@ -117,7 +117,7 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     assert version_of(artist.installed) == "0.0.7"
     blender.wait_until(f"{SHOWN} == 1")
 
-    blender.run(f"from {MODULE}.jobs import bridge")
+    import_session(blender, MODULE)
     blender.run(f"bpy.ops.extensions.package_uninstall(repo_index={WHERE}, pkg_id='renderjuice')")
     assert blender.run(LEFT_BEHIND) == []
     assert artist.all_end(5.0) == []

@@ -70,7 +70,7 @@ def test_which_frames_is_asked_behind_the_arrow(studio: Studio):
     blender.click(*place)
     blender.screenshot("test-frames-choose")
     blender.key("ESC")
-    assert blender.run("list(bridge.jobs)") == []
+    assert blender.run("list(state.jobs)") == []
 
     blender.click(*place)
     blender.key("RET")
@@ -79,7 +79,7 @@ def test_which_frames_is_asked_behind_the_arrow(studio: Studio):
     blender.click(*place)
     blender.screenshot("test-frames-choose-once-more")
     blender.key("ESC")
-    assert len(blender.run("list(bridge.jobs)")) == 1
+    assert len(blender.run("list(state.jobs)")) == 1
 
     blender.run("bpy.ops.renderjuice.test_frames(which='EVERY', every=30)")
     studio.wait_for(blender, "job['frames']['expected'] == 4")
@@ -87,4 +87,4 @@ def test_which_frames_is_asked_behind_the_arrow(studio: Studio):
         blender.run("bpy.ops.renderjuice.test_frames(which='CHOSEN', chosen='50, 200')")
     with pytest.raises(Exception, match="No test frames are named"):
         blender.run("bpy.ops.renderjuice.test_frames(which='CHOSEN')")
-    assert len(blender.run("list(bridge.jobs)")) == 2
+    assert len(blender.run("list(state.jobs)")) == 2

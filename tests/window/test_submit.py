@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.farm.running import running_farm
 from tests.window.harness import HEIGHT, Blender
-from tests.window.studio import FRAMES, MODULE, Studio, in_preferences
+from tests.window.studio import FRAMES, MODULE, Studio, import_session, in_preferences
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -88,7 +88,7 @@ def connect(studio: Studio, blender: Blender) -> None:
     """Type address and key into the preferences, wrong and right, and press Test."""
     window = blender.show_preferences(MODULE)
     where = in_preferences(window)
-    blender.run(f"from {MODULE}.jobs import bridge\nfrom {MODULE}.operators import connect")
+    import_session(blender)
 
     def test(key: str, result: str) -> str:
         blender.double_click(*blender.find("key", **where), window)
@@ -96,7 +96,9 @@ def connect(studio: Studio, blender: Blender) -> None:
         blender.type(key, window)
         blender.key("RET", window)
         blender.click_operator("renderjuice.test_key", **where)
-        return blender.wait_until(f"connect.result()[0] == {result!r} and connect.result()[1]")
+        return blender.wait_until(
+            f"account.test_result()[0] == {result!r} and account.test_result()[1]"
+        )
 
     blender.fill("api_url", studio.farm.api_url, **where)
     answer = test("RJ-WRONG", "refused")
@@ -139,7 +141,7 @@ def test_the_artist_goes_on_working(studio: Studio):
     assert shown(blender) == ["shot"]
     blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(other)!r})")
     assert shown(blender) == ["shot"]
-    assert blender.run("next(iter(bridge.jobs.values()))['stage']") == "rendering"
+    assert blender.run("next(iter(state.jobs.values()))['stage']") == "rendering"
     studio.farm.process.send_signal(signal.SIGCONT)
 
     studio.wait_for(blender, "job['stage'] == 'finished'")
@@ -184,10 +186,10 @@ def test_render_menu(studio: Studio):
         for key in ("UP_ARROW", "RET"):
             blender.key(key)
         blender.screenshot("submit-once-more")
-        assert len(blender.run("list(bridge.jobs)")) == 1
+        assert len(blender.run("list(state.jobs)")) == 1
         blender.key(answer)
     studio.wait_for(blender, f"job['frames']['expected'] == {FRAMES}")
-    blender.wait_until("[job['stage'] for job in bridge.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[job['stage'] for job in state.jobs.values()] == ['finished'] * 2", 60)
     assert studio.farm.renders() == 2
     assert studio.frames() == [
         *(f"shot/shot 2/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)),

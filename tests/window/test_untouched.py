@@ -74,8 +74,7 @@ def submit(studio: Studio, blender: Blender) -> None:
 
 
 def check(_: Studio, blender: Blender) -> None:
-    blender.run("from bl_ext.user_default.renderjuice.operators import check")
-    blender.wait_until("check.checks(bpy.context.scene.name) is not None")
+    blender.wait_until("scan.checks(bpy.context.scene.name) is not None")
 
 
 ACTIONS: dict[str, Action] = {"renderjuice.submit": submit, "renderjuice.check": check}

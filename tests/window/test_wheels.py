@@ -13,8 +13,8 @@ def test_a_missing_package_is_one_sentence_in_the_panel(studio: Studio):
     (package,) = studio.resources.glob("extensions/.local/lib/*/site-packages/pydantic_core")
     hidden = package.rename(studio.resources / "hidden")
     studio.submit(blender)
-    blender.wait_until("bridge.trouble")
-    assert blender.run("bridge.trouble") == (
+    blender.wait_until("state.trouble")
+    assert blender.run("state.trouble") == (
         "Renderjuice cannot work. pydantic_core is missing or does not fit this Python."
         " Install the extension again."
     )
@@ -23,4 +23,4 @@ def test_a_missing_package_is_one_sentence_in_the_panel(studio: Studio):
     hidden.rename(package)
     studio.submit(blender)
     studio.wait_for(blender, "job['stage'] == 'finished'")
-    assert blender.run("bridge.trouble") == ""
+    assert blender.run("state.trouble") == ""

@@ -1,0 +1,134 @@
+"""The session's jobs and their records on the disk: reads them after start-up, removes some.
+
+In a window, records are read in small steps a second after start-up, then unfinished jobs go on.
+In background mode nobody looks at the list, and the command line reads records itself.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from ..jobs.record import BEFORE_RENDERING, DamagedRecord, Record
+from . import connection, job_list, paths, timers
+from .state import state
+
+if TYPE_CHECKING:
+    from ..jobs.store import Store
+
+SECONDS_AFTER_START = 1.0
+SECONDS_OF_A_STEP = 0.004
+SECONDS_BETWEEN_STEPS = 0.02
+
+
+def _store() -> "Store":
+    from ..jobs.store import Store  # enabling the extension stays fast
+
+    return Store(paths.state_folder())
+
+
+def load() -> None:
+    """Know every job that has a record: other Blenders of this user may have made some."""
+    state.damaged.clear()
+    for _ in _read():
+        pass
+
+
+def _read() -> Iterator[None]:
+    """Take in the records that are new, one a step: many at once would hold up Blender."""
+    store = _store()
+    known = {*state.jobs, *state.to_remove}
+    for found in store.read(job_id for job_id in store.ids() if job_id not in known):
+        if isinstance(found, DamagedRecord):
+            state.damaged.append(str(found))
+        else:
+            state.keep(_shown(found, store))
+        yield
+
+
+def refresh() -> None:
+    """Show and follow what another Blender has begun since the last time."""
+    load()
+    job_list.update()
+    with contextlib.suppress(OSError):  # without a worker they are only shown
+        connection.resume()
+
+
+def note(record: Record) -> None:
+    """Show a record that this Blender has just written."""
+    state.keep(_shown(record, _store()))
+    job_list.update()
+
+
+def _shown(record: Record, store: "Store") -> dict[str, Any]:
+    from ..jobs import snapshot  # enabling the extension stays fast
+
+    return {**snapshot.snapshot(record), "foreign": record.home != store.home}
+
+
+def remove(job_id: str) -> None:
+    """Forget a job that no worker runs. Raises OSError."""
+    _store().remove(job_id)
+    state.drop(job_id)
+    job_list.update()
+
+
+def remove_many(job_ids: Iterable[str]) -> None:
+    """Forget jobs that no worker runs: from the list now, from the disk in small steps."""
+    state.to_remove += [job_id for job_id in job_ids if state.drop(job_id)]
+    job_list.update()
+    timers.start(_remove_some)
+
+
+def _remove_some() -> float | None:
+    """Remove some records. One that cannot be removed is in the list again at the next start."""
+    store = _store()
+    until = time.perf_counter() + SECONDS_OF_A_STEP
+    while state.to_remove and time.perf_counter() < until:
+        try:
+            store.remove(state.to_remove.pop())
+        except OSError:
+            timers.say_exception()
+    return SECONDS_BETWEEN_STEPS if state.to_remove else None
+
+
+def before_rendering(blend: str) -> bool:
+    """Whether a job of this file is on its way and nothing is rendered of it yet."""
+    jobs = state.jobs.values()
+    return any(job["blend"] == blend and job["stage"] in BEFORE_RENDERING for job in jobs)
+
+
+def start() -> float | None:
+    """Once after start-up: show the jobs, in small steps, and go on with those unfinished."""
+    try:
+        state.loading = state.loading or _read()
+        until = time.perf_counter() + SECONDS_OF_A_STEP
+        for _ in state.loading:
+            if time.perf_counter() > until:
+                return SECONDS_BETWEEN_STEPS
+        state.loading = None
+        job_list.update()
+        connection.resume()
+    except Exception:
+        timers.say_exception()
+    return None
+
+
+def register() -> None:
+    """Show jobs from now on."""
+    if not bpy.app.background:
+        timers.start(start, SECONDS_AFTER_START)
+
+
+def unregister() -> None:
+    """Leave nothing behind: no timer, no process, no picture."""
+    from . import thumbnails
+
+    while state.to_remove:
+        _remove_some()
+    timers.stop(start, _remove_some)
+    connection.close()
+    thumbnails.forget()
+    state.reset()
