@@ -11,7 +11,7 @@ import bpy
 from ..jobs import snapshot
 from ..jobs.store import Store
 from ..session import paths
-from .follow import Follower, Interrupted, WorkerGone
+from ..session.follow import Follower, Interrupted, WorkerGone
 from .results import (
     DISK,
     DONE,

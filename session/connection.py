@@ -4,7 +4,7 @@ The first `send` starts a worker. From then on `tick` runs five times a second, 
 says that it has nothing to do: then it is told to end. A worker that ends by itself is replaced,
 and the next one resumes its jobs, but not for ever. Disabling the extension ends all workers.
 
-Background mode has no timers: there the command line waits at the pipe (commands/follow.py).
+Background mode has no timers: there whoever sends waits at the pipe (session/follow.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Waits for a worker without a timer: the command line's side of the pipe."""
+"""Waits for a worker where no timer runs: in background mode."""
 
 import shutil
 import signal
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..session.worker_process import Link
+from .worker_process import Link
 
 SECONDS_BETWEEN_LINES = 5.0
 PATIENCE = {"refused-key": 0.0, "no-access": 0.0, "disk-full": 0.0, "disk": 0.0}
