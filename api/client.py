@@ -12,15 +12,16 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 
-from . import fields, models
+from . import answers, fields
+from .addresses import check_api_address, is_loopback
 from .errors import BODY_BYTES, ApiError, from_answer
+from .progress import Progress, all_progress
+from .render_config import render_body
 from .transport import (
     TIMEOUT,
     BearerAuth,
     Sessions,
     Timeout,
-    check_api_address,
-    is_loopback,
     network_fault,
     new_session,
     proxies,
@@ -82,65 +83,58 @@ class Client:
         """Whether URLs that the API gives may lead to this computer: only if the API is on it."""
         return is_loopback(self._url)
 
-    def create_upload(self, file_name: str, file_type: str) -> models.UploadTarget:
+    def create_upload(self, file_name: str, file_type: str) -> answers.UploadTarget:
         """A place to PUT a package of type "blend" or "zip"."""
         body = {"fileName": file_name, "fileType": file_type}
         answer = self._call("get a place to upload to", "POST", "/uploads", body)
-        return _read("get a place to upload to", models.upload_target, answer)
+        return _read("get a place to upload to", answers.upload_target, answer)
 
-    def create_job(self, slug: str) -> models.FarmJob:
+    def create_job(self, slug: str) -> answers.FarmJob:
         """A job in `created` from an uploaded package."""
         answer = self._call("create the job", "POST", "/jobs", {"slug": slug})
-        return _read("create the job", models.job, answer)
+        return _read("create the job", answers.job, answer)
 
     def validate(self, job_id: str) -> None:
         """Start the validation; only from `created`, else ApiError wrong-state."""
         self._act("start the validation", job_id, "/validate")
 
-    def get_job(self, job_id: str) -> models.FarmJob:
+    def get_job(self, job_id: str) -> answers.FarmJob:
         """The job as it is now."""
         answer = self._call("read the job", "GET", _job_path(job_id))
-        return _same(job_id, "read the job", _read("read the job", models.job, answer))
+        return _same(job_id, "read the job", _read("read the job", answers.job, answer))
 
-    def render(self, job_id: str, config: dict[str, Any]) -> models.FarmJob:
+    def render(self, job_id: str, config: dict[str, Any]) -> answers.FarmJob:
         """Start the render; only from `validated`. `config` is nested, as `fields.nest` makes it.
 
-        A second call changes nothing and answers with `replayed`.
+        A second call changes nothing.
         """
         what = "start the render"
         try:
-            body = models.render_body(config)
+            body = render_body(config)
         except ValueError as error:
             raise ApiError(fields.BAD_REQUEST, f"Could not {what}. {error}") from None
         answer = self._call(what, "POST", _job_path(job_id) + "/render", body)
-        replayed = answer.headers.get("X-Idempotent-Replay", "").strip().lower() == "true"
-        job = _same(job_id, what, _read(what, models.job, answer))
-        return job.model_copy(update={"replayed": replayed})
+        return _same(job_id, what, _read(what, answers.job, answer))
 
-    def progress(self, job_id: str) -> models.Progress | None:
-        """A job's counters; None when nothing is running."""
-        answer = self._call("read the progress", "GET", _job_path(job_id) + "/progress")
-        return models.progress(_json("read the progress", answer), job_id)
-
-    def all_progress(self) -> dict[str, models.Progress]:
+    def all_progress(self) -> dict[str, Progress]:
         """The counters of all running jobs by job id."""
         answer = self._call("read the progress", "GET", "/jobs/progress")
-        return models.all_progress(_json("read the progress", answer))
+        return all_progress(_json("read the progress", answer))
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job; ApiError wrong-state when it has ended already."""
         self._act("cancel the job", job_id, "/cancel")
 
-    def downloads(self, job_id: str) -> models.Downloads:
+    def downloads(self, job_id: str) -> answers.Downloads:
         """The job's output files; empty until they are ready."""
         answer = self._call("list the outputs", "GET", _job_path(job_id) + "/downloads")
-        return _read("list the outputs", models.downloads, answer)
+        return _read("list the outputs", answers.downloads, answer)
 
-    def jobs(self, page: int = 1, page_size: int = 100) -> models.JobPage:
+    def jobs(self, page: int = 1, page_size: int = 100) -> answers.JobPage:
         """A page of the workspace's jobs; pages count from 1."""
         parameters = {"page": page, "pageSize": page_size}
         answer = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
-        return _read("list the jobs", partial(models.job_page, page=page), answer)
+        return _read("list the jobs", answers.job_page, answer)
 
     def _act(self, what: str, job_id: str, action: str) -> None:
         """A call without a body: a 400 can only mean that the job's state does not allow it."""
@@ -226,7 +220,7 @@ def _check_key(key: str) -> None:
 
 
 def _job_path(job_id: str) -> str:
-    if not models.is_job_id(job_id):
+    if not answers.is_job_id(job_id):
         raise ApiError(fields.NOT_FOUND, f"{job_id!r} is not the id of a job on the farm.")
     return f"/jobs/{job_id}"
 
@@ -249,7 +243,7 @@ def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) 
     return bytes(content[:limit])
 
 
-def _same(job_id: str, what: str, job: models.FarmJob) -> models.FarmJob:
+def _same(job_id: str, what: str, job: answers.FarmJob) -> answers.FarmJob:
     """The job, if it is the one that was asked for: calls that cost go to the id in an answer."""
     if job.id.lower() != job_id.lower():
         raise _unreadable(what, "it is about another job")
@@ -271,7 +265,7 @@ def _json(what: str, answer: Answer) -> Any:
 def _read(what: str, model: Callable[[Any], T], answer: Answer) -> T:
     try:
         return model(_json(what, answer))
-    except models.Unreadable as error:
+    except answers.Unreadable as error:
         raise _unreadable(what, str(error)) from None
 
 

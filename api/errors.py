@@ -137,6 +137,31 @@ def from_answer(what: str, status: int, headers: Mapping[str, str], body: bytes)
     )
 
 
+def from_storage(what: str, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
+    """The error for a storage's answer that is not 2xx, with the storage's own words."""
+    words = own_words(body)
+    quoted = f": “{words}”" if words else ""
+    if status in (401, 403, 410) or (status == 400 and "expire" in words.lower()):
+        id, said = fields.EXPIRED_URL, "The storage no longer accepts the address"
+    elif status == 404:
+        id, said = fields.NOT_FOUND, "The storage does not have it"
+    elif status == 429:
+        id, said = fields.RATE_LIMIT, "The storage asks to send fewer requests"
+    elif status >= 500:
+        id, said = fields.SERVER_FAULT, "The storage has a fault of its own"
+    elif status == 408:
+        id, said = fields.TIMEOUT, "The storage waited too long"
+    else:
+        id, said = fields.BAD_REQUEST, "The storage refused"
+    return ApiError(
+        id,
+        f"Could not {what}. {said} (HTTP {status}){quoted}.",
+        "A new address is asked for by itself." if id == fields.EXPIRED_URL else "",
+        status=status,
+        retry_after=retry_after(headers),
+    )
+
+
 def own_words(body: bytes) -> str:
     """The server's own explanation from an error's body (JSON, HTML, XML or text), else ""."""
     text = body[:BODY_BYTES].decode("utf-8", "replace")

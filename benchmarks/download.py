@@ -28,7 +28,7 @@ from benchmarks.servers import nginx, work_folder
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.api.storage import get_file
+from renderjuice.api.download import get_file
 
 LINE = (1000.0, 50.0)
 TRANSFERS = "16"

@@ -34,8 +34,8 @@ if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.api.output_file import OutputFile
-from renderjuice.api.storage import SLICE, put_file
 from renderjuice.api.transport import TIMEOUT
+from renderjuice.api.upload import SLICE, put_file
 from renderjuice.frames import files
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store

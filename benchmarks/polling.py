@@ -24,7 +24,8 @@ from benchmarks.figures import ROOT, Measure, options, percentile, report
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.api.models import FarmJob, JobPage, Progress
+from renderjuice.api.answers import FarmJob, JobPage
+from renderjuice.api.progress import Progress
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker.poller import LATE, Poller
@@ -75,7 +76,7 @@ class Counting:
         self.calls += 1
         begin = (page - 1) * page_size
         pages = -(-len(self._all) // page_size)
-        return JobPage(self._all[begin : begin + page_size], page, pages, len(self._all))
+        return JobPage(self._all[begin : begin + page_size], pages)
 
     def get_job(self, job_id: str) -> FarmJob:
         """One job."""

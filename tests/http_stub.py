@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 from renderjuice.api.client import Client
+from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
-from renderjuice.api.storage import get_file, put_file
+from renderjuice.api.upload import put_file
 
 KEPT = 64 * 1024
 

@@ -629,14 +629,14 @@ TEXTS = {
     "Starting machines": "Maschinen starten",
     "Suspended, see the Renderjuice dashboard": "Angehalten, siehe Renderjuice-Dashboard",
     "Uploaded": "Hochgeladen",
-    # api/models.py
+    # api/answers.py
     "it holds no job": "sie enthält keinen Auftrag",
     "it holds no list of jobs": "sie enthält keine Liste von Aufträgen",
     "it holds no upload address": "sie enthält keine Adresse zum Hochladen",
     "it lists more than {value} files": "sie nennt mehr als {value} Dateien",
     "it lists no outputs": "sie nennt keine Ausgaben",
     "the job's id is not one": "die Kennung des Auftrags ist keine",
-    # api/storage.py
+    # api/download.py
     "A new address is asked for by itself.": "Eine neue Adresse wird von selbst erfragt.",
     "download a file": "Datei herunterladen",
     "It is larger than {limit} GiB, as no picture is.": "Sie ist größer als {limit} GiB, was kein Bild ist.",

@@ -629,14 +629,14 @@ TEXTS = {
     "Starting machines": "マシンを起動中",
     "Suspended, see the Renderjuice dashboard": "停止中。Renderjuiceのダッシュボードを参照",
     "Uploaded": "アップロード済み",
-    # api/models.py
+    # api/answers.py
     "it holds no job": "ジョブが含まれていません",
     "it holds no list of jobs": "ジョブの一覧がありません",
     "it holds no upload address": "アップロード先のアドレスがありません",
     "it lists more than {value} files": "{value}件を超えるファイルが含まれています",
     "it lists no outputs": "出力の一覧がありません",
     "the job's id is not one": "ジョブIDが正しくありません",
-    # api/storage.py
+    # api/download.py
     "A new address is asked for by itself.": "新しいアドレスを自動的に取得します。",
     "download a file": "ファイルのダウンロード",
     "It is larger than {limit} GiB, as no picture is.": "{limit} GiBを超えており、画像とは考えられません。",

@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from ..api import fields
+from ..api.download import get_file
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
-from ..api.storage import get_file
 from ..api.transport import Timeout
 from ..frames import files as out
 from ..jobs.record import Record

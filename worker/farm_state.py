@@ -1,6 +1,6 @@
 """What the farm says of a job: waited for, written down, and what it means."""
 
-from ..api.models import FarmJob
+from ..api.answers import FarmJob
 from ..api.progress import Progress
 from ..jobs import record as rec
 from ..jobs.snapshot import count

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..api import fields
+from ..api.answers import FarmJob
 from ..api.client import Client
 from ..api.errors import ApiError
-from ..api.models import FarmJob, Progress
+from ..api.progress import Progress
 from .job import Job
 from .problems import MISTAKE
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from ..api import fields, storage
+from ..api import fields
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import TIMEOUT, scaled
+from ..api.upload import PUT_TIMEOUT, put_file
 from ..frames import files as out
 from ..frames import render_times
 from ..jobs import record as rec
@@ -107,13 +108,13 @@ def uploading(job: Job, tools: Tools) -> None:
         return
     path = Path(package.path)
     target = tools.client().create_upload(path.name, package.kind)
-    storage.put_file(
+    put_file(
         target.upload_url,
         path,
         on_bytes=lambda done: job.show(done, package.bytes, "bytes"),
         should_stop=job.interrupted,
         allow_local=tools.client().allow_local,
-        timeout=scaled(storage.PUT_TIMEOUT, tools.pace),
+        timeout=scaled(PUT_TIMEOUT, tools.pace),
     )
     job.enter(rec.CREATING, slug=target.slug)
 

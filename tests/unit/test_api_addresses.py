@@ -4,8 +4,9 @@ import os
 from functools import partial
 
 import pytest
+from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
-from renderjuice.api.storage import get_file, put_file
+from renderjuice.api.upload import put_file
 
 from tests.http_stub import MIB, Reply, fails, get, no, serve, write_netrc
 

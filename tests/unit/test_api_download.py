@@ -8,7 +8,7 @@ import threading
 
 import pytest
 import urllib3
-from renderjuice.api import storage
+from renderjuice.api import download
 from renderjuice.system.cancellation import Cancelled
 
 from tests.http_stub import MIB, SECRET, Reply, fails, get, serve, write_netrc
@@ -159,7 +159,7 @@ def test_bytes_that_may_not_have_reached_the_disk_are_fetched_again(part):
 
 
 def test_a_long_download_notes_its_way(part, monkeypatch):
-    monkeypatch.setattr(storage, "KEEP", MIB)
+    monkeypatch.setattr(download, "SAVE_EVERY", MIB)
     notes = []
     note = part.with_name(part.name + ".etag")
 

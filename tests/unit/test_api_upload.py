@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 import requests
-from renderjuice.api import storage
+from renderjuice.api.upload import SLICE
 from renderjuice.system.cancellation import Cancelled
 
 from tests.http_stub import MIB, SECRET, Reply, fails, put, serve, write_netrc
@@ -156,7 +156,7 @@ def test_a_package_that_changes_is_a_fault_of_the_disk(package, change):
     """Grown, cut short, or gone: never an upload that looks whole."""
 
     def meddle(done):
-        if done == storage.SLICE and change is not None:
+        if done == SLICE and change is not None:
             with package.open("r+b") as file:
                 file.truncate(len(change))
 

@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from renderjuice.api import answers
 from renderjuice.api import client as module
-from renderjuice.api import models
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
+from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
 from renderjuice.frames import files
 from renderjuice.jobs import record as rec
@@ -116,7 +117,7 @@ def test_an_answer_of_many_small_things(piece):
 
 
 def test_a_list_of_more_files_than_any_job_has():
-    reply = Reply(body={"frames": ["u"] * (2 * models.MOST_OUTPUTS + 1)})
+    reply = Reply(body={"frames": ["u"] * (2 * answers.MOST_OUTPUTS + 1)})
     with serve(lambda _: reply) as stub, bounded(200, 30):
         error = fails(Client(stub.url, KEY, wait=lambda _: None).downloads, JOB)
     assert "more than" in error.message
@@ -124,8 +125,8 @@ def test_a_list_of_more_files_than_any_job_has():
 
 def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
     """Of one name, and of names that look like those given to the others."""
-    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(models.MOST_OUTPUTS)]
-    listed = [models.OutputFile("u", name, None, None, None, "frame") for name in names]
+    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(answers.MOST_OUTPUTS)]
+    listed = [OutputFile("u", name, None, None, None, "frame") for name in names]
     begun = time.process_time()
     assert len(set(files.places(listed))) == len(names)
     assert time.process_time() - begun < 60
@@ -160,7 +161,7 @@ def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_pat
 
     with serve(answer) as stub, ThreadPoolExecutor(2) as pool:
         listed = [
-            models.OutputFile(f"{stub.url}/{name}", name, None, None, None, "frame")
+            OutputFile(f"{stub.url}/{name}", name, None, None, None, "frame")
             for name in ("0001.hdr", "0002.hdr")
         ]
         for _ in range(download.PASSES):

@@ -6,8 +6,9 @@ import socketserver
 import threading
 
 import pytest
+from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
-from renderjuice.api.storage import get_file, put_file
+from renderjuice.api.upload import put_file
 
 from tests.certificates import make_certificate
 from tests.http_stub import KEY, Reply, serve, write_netrc

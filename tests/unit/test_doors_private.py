@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
-from renderjuice.api.storage import get_file
 from renderjuice.jobs import key
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store

@@ -13,11 +13,11 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from renderjuice.api import fields
+from renderjuice.api.addresses import check_given_address
 from renderjuice.api.client import Client
+from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
-from renderjuice.api.storage import get_file
-from renderjuice.api.transport import check_given_address
 from renderjuice.frames import files
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot

@@ -15,8 +15,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from renderjuice.api import fields
+from renderjuice.api.answers import FarmJob
 from renderjuice.api.errors import ApiError
-from renderjuice.api.models import FarmJob
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker import runner

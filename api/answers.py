@@ -1,132 +1,21 @@
-"""What is sent to the farm, strictly, and what comes back, tolerantly.
+"""What Renderjuice answers, read tolerantly.
 
-Everything that Renderjuice's documentation leaves open about answers is settled in this file.
+Everything that its documentation leaves open about answers is settled here and in progress.py.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    ValidationError,
-    ValidationInfo,
-    WrapValidator,
-    create_model,
-    field_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic.alias_generators import to_camel
 
 from . import fields
 from .output_file import Kind, OutputFile
-from .progress import Progress, all_progress, progress
 from .shapes import count, inside, items, text, unwrapped
-
-__all__ = [
-    "Downloads",
-    "FarmJob",
-    "JobPage",
-    "OutputFile",
-    "Progress",
-    "RequestedRenderConfig",
-    "Unreadable",
-    "UploadTarget",
-    "all_progress",
-    "downloads",
-    "is_job_id",
-    "job",
-    "job_page",
-    "progress",
-    "render_body",
-    "upload_target",
-]
-
-# ---- sent -----------------------------------------------------------------------------------
-
-
-_TYPES: dict[str, Any] = {
-    "enum": str,
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": int | float,
-    "strings": list[str],
-    "numbers": list[int],
-}
-
-
-class _Sent(BaseModel):
-    """Refuses members that the table in fields.py does not have, and values it does not allow."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    group: ClassVar[str] = ""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _by_the_table(cls, value: Any, info: ValidationInfo) -> Any:
-        name = f"{cls.group}{info.field_name}"
-        if name not in fields.FIELDS:
-            return value  # a group of fields, which has a model of its own
-        if sentence := fields.problem(name, value):
-            raise ValueError(sentence)
-        if fields.mark(name, value) == "unknown":
-            raise ValueError(f"{name}: it is not known whether Renderjuice takes {value}.")
-        return fields.whole(value)
-
-
-class _SentSettings(_Sent):
-    group: ClassVar[str] = "outputSettings."
-
-
-def _members(group: str) -> dict[str, Any]:
-    """Names and (type, default) of the table's fields in a group; one field is required."""
-    return {
-        name.removeprefix(group): (
-            _TYPES[field.type],
-            ... if name == "colorManagementPreset" else None,
-        )
-        for name, field in fields.FIELDS.items()
-        if name.rpartition(".")[0] == group.rstrip(".")
-    }
-
-
-_OutputSettings = create_model(
-    "OutputSettings", __base__=_SentSettings, **_members("outputSettings.")
-)
-RequestedRenderConfig = create_model(
-    "RequestedRenderConfig",
-    __base__=_Sent,
-    **_members(""),
-    outputSettings=(_OutputSettings, None),
-)
-"""`requestedRenderConfig`, made from the table in fields.py."""
-
-
-def render_body(config: dict[str, Any]) -> dict[str, Any]:
-    """The body of "start render" for a nested config; ValueError with a sentence if it is wrong."""
-    try:
-        model = RequestedRenderConfig.model_validate(config)
-    except ValidationError as error:
-        raise ValueError("; ".join(map(_sentence, error.errors()))) from None
-    return {"requestedRenderConfig": model.model_dump(exclude_unset=True)}
-
-
-def _sentence(problem: Any) -> str:
-    name = ".".join(map(str, problem["loc"]))
-    if problem["type"] == "value_error":
-        return str(problem["ctx"]["error"])
-    if problem["type"] == "extra_forbidden":
-        return f"{name} is not a Renderjuice render setting."
-    if problem["type"] == "missing":
-        return f"{name} is missing."
-    return f"{name}: {problem['msg']}."
-
-
-# ---- received -------------------------------------------------------------------------------
 
 
 class Unreadable(ValueError):
@@ -146,10 +35,9 @@ Flag = Annotated[bool | None, WrapValidator(_or_none)]
 
 
 class _Received(BaseModel):
-    """Keeps members it does not know; a member of another type than documented counts as absent."""
+    """Only the members that something here reads; one of another type counts as absent."""
 
     model_config = ConfigDict(
-        extra="allow",
         alias_generator=to_camel,
         populate_by_name=True,
         frozen=True,
@@ -175,32 +63,19 @@ def _reason(value: Any) -> Any:
 
 
 class FarmJob(_Received):
-    """A job as the farm tells it; only `id` and `status` are sure to be there.
+    """A job on the farm; only `id` and `status` are sure to be there.
 
-    Times are ISO 8601 texts. `requested_config` and `final_config` are any JSON. `replayed` is true
-    when "start render" found the render started already.
+    `final_config` is any JSON. `normalized_seconds` are seconds of rendering, as they are billed.
     """
 
     id: str
     status: str
-    workspace_id: Text = None
-    created_at: Text = None
-    updated_at: Text = None
-    user_id: Text = None
-    root_folder_id: Text = None
-    normalized_seconds: Number = None
-    preview_url: Text = None
     failed_reason: Annotated[
         FailedReason | None, WrapValidator(_or_none), BeforeValidator(_reason)
     ] = None
-    requested_config: Any = None
     final_config: Any = None
+    normalized_seconds: Number = None
     output: Annotated[Output | None, WrapValidator(_or_none)] = None
-    is_analysis_skipped: Flag = None
-    analysis_id: Text = None
-    analysis: Any = None
-    scene_file: Any = None
-    replayed: bool = False
 
     @property
     def ended(self) -> bool:
@@ -213,7 +88,7 @@ def is_job_id(text: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,100}", text))
 
 
-def job(said: Any, *, replayed: bool = False) -> FarmJob:
+def job(said: Any) -> FarmJob:
     """A FarmJob from an answer, bare or wrapped in "data" or "job"."""
     try:
         read = FarmJob.model_validate(inside(said, "id", "status"))
@@ -221,16 +96,15 @@ def job(said: Any, *, replayed: bool = False) -> FarmJob:
         raise Unreadable("it holds no job") from None
     if not is_job_id(read.id):
         raise Unreadable("the job's id is not one")
-    return read.model_copy(update={"replayed": replayed})
+    return read
 
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """Where to PUT a package, and the name to make the job from. `expires_at` is ISO 8601."""
+    """Where to PUT a package, and the name to make the job from."""
 
     upload_url: str
     slug: str
-    expires_at: str | None
 
 
 def upload_target(said: Any) -> UploadTarget:
@@ -239,21 +113,18 @@ def upload_target(said: Any) -> UploadTarget:
     url, slug = text(found.get("uploadUrl")), text(found.get("slug"))
     if not url or not slug:
         raise Unreadable("it holds no upload address")
-    return UploadTarget(url, slug, text(found.get("expiresAt")) or None)
+    return UploadTarget(url, slug)
 
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """One page of the list of jobs. `unreadable` entries had no id or status and are left out."""
+    """One page of the list of jobs, without the entries that cannot be read."""
 
     jobs: list[FarmJob]
-    page: int
     total_pages: int
-    total: int | None
-    unreadable: int = 0
 
 
-def job_page(said: Any, page: int) -> JobPage:
+def job_page(said: Any) -> JobPage:
     """A JobPage from {"jobs", "pagination"}, bare or wrapped, or a bare list."""
     holder = said if isinstance(said, dict) else {"jobs": said}
     while isinstance(holder.get("data"), dict):
@@ -261,17 +132,13 @@ def job_page(said: Any, page: int) -> JobPage:
     entries = holder.get("jobs", holder.get("data", holder.get("items")))
     if not isinstance(entries, list):
         raise Unreadable("it holds no list of jobs")
-    jobs, unreadable = [], 0
+    jobs = []
     for entry in entries:
-        try:
+        with contextlib.suppress(Unreadable):
             jobs.append(job(entry))
-        except Unreadable:
-            unreadable += 1
     told = holder.get("pagination")
     pages = told if isinstance(told, dict) else {}
-    return JobPage(
-        jobs, page, count(pages.get("totalPages")) or 1, count(pages.get("total")), unreadable
-    )
+    return JobPage(jobs, count(pages.get("totalPages")) or 1)
 
 
 # ---- downloads ------------------------------------------------------------------------------
