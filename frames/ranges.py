@@ -30,15 +30,25 @@ def parse(text: str) -> list[int]:
     return _Reader(text).frames()
 
 
+def pairs(frames: Iterable[int]) -> list[list[int]]:
+    """Frames as [first, last] pairs without gaps: 1, 2, 3, 7 gives [[1, 3], [7, 7]]."""
+    result: list[list[int]] = []
+    for frame in sorted(set(frames)):
+        if result and frame == result[-1][1] + 1:
+            result[-1][1] = frame
+        else:
+            result.append([frame, frame])
+    return result
+
+
+def numbers(ranges: Iterable[Sequence[int]]) -> list[int]:
+    """The frames of [first, last] pairs."""
+    return [frame for first, last in ranges for frame in range(first, last + 1)]
+
+
 def compact(frames: Iterable[int]) -> list[str]:
     """The API's form: neighbours merged into `"a-b"`, a lone frame `"a"`, never a step."""
-    runs: list[list[int]] = []
-    for frame in sorted(set(frames)):
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    return [str(first) if first == last else f"{first}-{last}" for first, last in pairs(frames)]
 
 
 def written(frames: Sequence[int]) -> str:

@@ -17,7 +17,6 @@ from .headers import safe_to_show
 
 if TYPE_CHECKING:
     from ..api.output_file import OutputFile
-    from ..jobs.record import Record
 
 LOOKED_AT = 64 * 1024  # the time stands before the pixels
 # A text chunk of PNG, a comment of JPEG, an attribute of OpenEXR with its type and length.
@@ -26,16 +25,16 @@ _STAMP = re.compile(
 )
 
 
-def of_frames(record: Record, outputs: Mapping[str, OutputFile]) -> dict[str, Any]:
+def of_frames(folder: Path, outputs: Mapping[str, OutputFile]) -> dict[str, Any]:
     """What the record keeps of test frames: a picture of each, and how long it took, if it says so.
 
-    `outputs` have the names of their files below the job's folder.
+    `outputs` have the names of their files below `folder`.
     """
     files: dict[str, str] = {}
     seconds: dict[str, float] = {}
     for name, output in outputs.items():
         frame = str(frame_number(name))
-        path = Path(record.output) / name
+        path = folder / name
         if output.kind != "frame":
             continue
         if frame not in files and safe_to_show(path):

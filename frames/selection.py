@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..jobs import record as rec
-from ..jobs.record import Record
 from .headers import picture_size, safe_to_show
 
 MOST = 12
@@ -42,22 +40,18 @@ def chosen(frames: Sequence[int], *, newest: bool) -> list[int]:
     return [ordered[round(i * (len(ordered) - 1) / (MOST - 1))] for i in range(MOST)]
 
 
-def look(record: Record, files: Sequence[str]) -> dict[str, Any]:
-    """The frames to show of a job, each [number, name, width, height, time of its last change].
+def look(folder: Path, files: Sequence[str], *, newest: bool) -> tuple[list[list[Any]], int]:
+    """The frames to show, each [number, name, width, height, time of its last change in ns].
 
-    `refused` counts those that are gone, are no pictures, or are too large for a panel.
+    Beside them the count of those refused: gone, no pictures, or too large for a panel. `files`
+    are names below `folder`.
     """
     frames = sequence(files)
-    wanted = chosen(list(frames), newest=record.stage not in rec.ENDED)
-    shown = []
+    wanted = chosen(list(frames), newest=newest)
+    shown: list[list[Any]] = []
     for number in wanted:
-        path = Path(record.output) / frames[number]
+        path = folder / frames[number]
         size = picture_size(path) if safe_to_show(path) else None
         if size:
             shown.append([number, frames[number], *size, path.lstat().st_mtime_ns])
-    return {"job": record.id, "shown": shown, "refused": len(wanted) - len(shown)}
-
-
-def runs(frames: Sequence[int]) -> list[list[int]]:
-    """Frame numbers in runs without a gap: 1, 2, 3, 7 gives [[1, 2, 3], [7]]."""
-    return [list(range(first, last + 1)) for first, last in rec.pairs(frames)]
+    return shown, len(wanted) - len(shown)

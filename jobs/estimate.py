@@ -8,8 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ..frames.ranges import written
-from . import record as rec
+from ..frames.ranges import numbers, written
 from .record import Record
 
 MOST_SECONDS = 1e12  # a figure above is none: 30,000 years
@@ -24,8 +23,8 @@ def of(record: Record) -> dict[str, Any] | None:
     """
     if not record.scout_of:
         return None
-    whole = rec.numbers(record.scout_of)
-    frames = rec.numbers(record.frames or [])
+    whole = numbers(record.scout_of)
+    frames = numbers(record.frames or [])
     return {
         "frames": {"count": len(whole), "text": written(whole)},
         "basedOn": {

@@ -6,14 +6,13 @@ A record is written before each outside effect and holds no secret: no key, no s
 import os
 import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from ..frames.ranges import FRAME_MAX, numbers
 from ..packing.manifest import Package
 
 SCHEMA = 1
-LAST_FRAME = 1_048_574  # of Blender; a record with a larger one would fill the memory
 
 SAVING = "saving"
 PACKING = "packing"
@@ -162,7 +161,7 @@ def _check(record: Record) -> None:
 
 
 def _is_pair(pair: list[int]) -> bool:
-    return len(pair) == 2 and -LAST_FRAME <= pair[0] <= pair[1] <= LAST_FRAME
+    return len(pair) == 2 and -FRAME_MAX <= pair[0] <= pair[1] <= FRAME_MAX
 
 
 def _fits(value: Any, shape: Any) -> bool:
@@ -223,19 +222,3 @@ def packing_request(record: Record) -> dict[str, Any]:
 def timestamp() -> str:
     """Now, ISO 8601 in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
-def pairs(frames: Iterable[int]) -> list[list[int]]:
-    """Frame numbers as [first, last] pairs: 1, 2, 3, 7 gives [[1, 3], [7, 7]]."""
-    result: list[list[int]] = []
-    for frame in sorted(set(frames)):
-        if result and frame == result[-1][1] + 1:
-            result[-1][1] = frame
-        else:
-            result.append([frame, frame])
-    return result
-
-
-def numbers(ranges: list[list[int]]) -> list[int]:
-    """The frame numbers of [first, last] pairs."""
-    return [frame for first, last in ranges for frame in range(first, last + 1)]

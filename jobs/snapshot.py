@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..api import fields
+from ..frames.ranges import numbers
 from . import record as rec
 from .record import Record
 
@@ -142,7 +143,7 @@ def document(record: Record, live: Live | None = None) -> dict[str, Any]:
         "error": asdict(record.error) if record.error else None,
         "config": record.config,
         "frames": {
-            "expected": rec.numbers(record.frames) if record.frames is not None else None,
+            "expected": numbers(record.frames) if record.frames is not None else None,
             "downloaded": sorted(record.files),
             "missing": record.missing,
         },

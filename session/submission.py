@@ -12,6 +12,7 @@ from typing import Any
 
 import bpy
 
+from ..frames.ranges import pairs
 from ..jobs import record as rec
 from ..jobs.record import Problem, Record, packing_request
 from ..jobs.store import Store
@@ -179,8 +180,8 @@ def _record(made: Plan, store: Store, scratch: str) -> Record:
     record.scene = made.scene
     record.config = made.requested.config
     record.applied = dict(made.requested.applied)
-    record.frames = rec.pairs(made.requested.frames)
-    record.scout_of = rec.pairs(made.scout_of) if made.scout_of else None
+    record.frames = pairs(made.requested.frames)
+    record.scout_of = pairs(made.scout_of) if made.scout_of else None
     record.overwrite = made.overwrite
     record.blender = command.of(bpy.app.binary_path, sys.executable)
     record.scratch = scratch or str(paths.scratch_folder() / record.id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..api.errors import ApiError
-from ..jobs import record as rec
+from ..frames.ranges import compact
 from ..jobs.record import Problem
 from ..packing.manifest import PackError
 from ..scene.checks import Check
@@ -108,6 +108,6 @@ def incomplete(
 
 def _ranges(frames: list[int]) -> str:
     """Frames as an artist writes them, ten ranges at most."""
-    ranges = ["-".join(map(str, sorted(set(pair)))) for pair in rec.pairs(frames)]
+    ranges = compact(frames)
     more = f" and {len(ranges) - 10} more" if len(ranges) > 10 else ""
     return f"{', '.join(ranges[:10])}{more}"

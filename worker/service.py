@@ -208,7 +208,8 @@ class Service:
 
     def _look(self, record: Record, files: list[str]) -> None:
         try:
-            self.teller.say({"pictures": selection.look(record, files)})
+            shown, refused = selection.look(Path(record.output), files, newest=not record.ended)
+            self.teller.say({"pictures": {"job": record.id, "shown": shown, "refused": refused}})
         except OSError:
             traceback.print_exc()
         finally:

@@ -20,6 +20,7 @@ from ..api.transport import TIMEOUT, scaled
 from ..api.upload import PUT_TIMEOUT, put_file
 from ..frames import files as out
 from ..frames import render_times
+from ..frames.ranges import numbers
 from ..jobs import record as rec
 from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
@@ -243,7 +244,7 @@ class _Early:
 
 def downloading(job: Job, tools: Tools) -> None:
     """Bring all outputs home and say which frames are missing."""
-    expected = rec.numbers(job.record.frames) if job.record.frames is not None else None
+    expected = numbers(job.record.frames) if job.record.frames is not None else None
     listed = _listing(job, tools, expected)
     lost = _download(job, tools, listed)
     named = dict(zip(out.places(listed), listed, strict=True))
@@ -251,7 +252,7 @@ def downloading(job: Job, tools: Tools) -> None:
     lost |= {name: f"{name} did not come." for name in absent if name not in lost}
     missing = out.missing(expected, [one for name, one in named.items() if name not in lost])
     if job.record.scout_of:
-        job.update(**render_times.of_frames(job.record, named))
+        job.update(**render_times.of_frames(Path(job.record.output), named))
     if missing or lost or not listed:
         problem = incomplete(missing, lost, deleted=_deleted(job, tools))
         job.enter(rec.INCOMPLETE, missing=missing, error=problem)

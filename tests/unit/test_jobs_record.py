@@ -109,12 +109,6 @@ def test_the_key_can_be_read_by_its_owner_only(tmp_path, monkeypatch):
     assert key.read(tmp_path) == ""
 
 
-def test_pairs_and_numbers_are_each_other_s_opposite():
-    frames = [-3, -2, 0, 1, 2, 7]
-    assert rec.pairs(frames) == [[-3, -2], [0, 2], [7, 7]]
-    assert rec.numbers(rec.pairs(frames)) == frames
-
-
 def test_records_are_readable(store):
     record = full(store)
     store.save(record)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from renderjuice.frames.ranges import pairs
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 
@@ -18,7 +19,7 @@ def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Recor
     record.history.append([rec.FINISHED, record.created_at])
     record.blend, record.scene = str(studio.blend), "Scene"
     record.farm.id, record.farm.status = "0000", "completed"
-    record.frames = rec.pairs(frames)
+    record.frames = pairs(frames)
     for number in frames:
         paint(folder / f"{number:04}.png", number)
         record.files[f"{number:04}.png"] = (folder / f"{number:04}.png").stat().st_size

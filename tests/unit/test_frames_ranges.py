@@ -123,3 +123,9 @@ def test_a_range_is_what_counting_gives(first, last, step):
 )
 def test_start_end_and_step(wanted, expected):
     assert frames.progression(wanted) == expected
+
+
+def test_pairs_and_numbers_are_each_other_s_opposite():
+    wanted = [-3, -2, 0, 1, 2, 7]
+    assert frames.pairs(wanted) == [[-3, -2], [0, 2], [7, 7]]
+    assert frames.numbers(frames.pairs(wanted)) == wanted

@@ -3,7 +3,6 @@
 import pytest
 from PIL import Image
 from renderjuice.frames import selection
-from renderjuice.jobs import record as rec
 
 
 def names(*numbers, begin="", end=".png"):
@@ -39,18 +38,13 @@ def test_a_running_job_shows_what_came_last_and_an_ended_one_some_of_all():
 
 
 def test_only_pictures_are_shown(tmp_path):
-    record = rec.new("shot", "here", str(tmp_path), stage=rec.FINISHED)
     Image.new("RGB", (32, 18)).save(tmp_path / "0001.png")
     (tmp_path / "0002.png").write_bytes(b"\x89PNG and no more")
     (tmp_path / "0004.png").symlink_to(tmp_path / "0001.png")
     huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     (tmp_path / "0005.png").write_bytes(huge)
-    seen = selection.look(record, names(1, 2, 3, 4, 5))
-    ((number, name, width, height, changed),) = seen["shown"]
+    shown, refused = selection.look(tmp_path, names(1, 2, 3, 4, 5), newest=False)
+    ((number, name, width, height, changed),) = shown
     assert (number, name, width, height) == (1, "0001.png", 32, 18)
     assert changed == (tmp_path / "0001.png").stat().st_mtime_ns
-    assert (seen["job"], seen["refused"]) == (record.id, 4)
-
-
-def test_runs_of_frames():
-    assert selection.runs([9, 1, 2, 3]) == [[1, 2, 3], [9]]
+    assert refused == 4
