@@ -6,6 +6,7 @@ from pathlib import Path
 
 import bpy
 
+from ..system import scratch
 from . import preferences
 
 
@@ -26,10 +27,10 @@ def log_file() -> Path:
 
 
 def scratch_folder() -> Path:
-    """Where copies and packages lie until they are uploaded."""
+    """Our folder for copies and packages, which lie there until they are uploaded."""
     chosen = preferences.get().scratch_folder
     if chosen:
-        return Path(bpy.path.abspath(chosen)).resolve()
+        return Path(bpy.path.abspath(chosen)).resolve() / scratch.FOLDER
     local = os.environ.get("LOCALAPPDATA")
     if sys.platform == "win32" and local:  # gigabytes do not belong into a roaming profile
         return Path(local) / "Renderjuice" / "scratch"

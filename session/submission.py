@@ -1,7 +1,6 @@
 """The open scene becomes a job: what will be sent, what stands in the way, the record, the copy."""
 
 import json
-import os
 import shutil
 import sys
 import uuid
@@ -22,6 +21,7 @@ from ..scene import checks, config, copy, facts, overrides, settings
 from ..scene import scout as test_frames
 from ..scene.checks import Check
 from ..scene.config import Requested
+from ..system import scratch
 from . import paths, records
 from .state import state
 
@@ -97,8 +97,8 @@ def _why_not_writable(folder: Path) -> str:
     """
     try:
         there = next(path for path in (folder, *folder.parents) if path.exists())
-        probe = there / f".renderjuice-{os.getpid()}"
-        probe.touch()
+        probe = there / f".renderjuice-{uuid.uuid4().hex}"
+        probe.open("x").close()  # never a file that was there
         probe.unlink()
     except OSError as error:
         return error.strerror or str(error)
@@ -114,11 +114,11 @@ def has_key() -> bool:
 
 def _space_checks() -> list[Check]:
     """Whether the copy fits where it is to lie, judged by the file as it was saved last."""
-    scratch = paths.scratch_folder()
-    there = next(path for path in (scratch, *scratch.parents) if path.is_dir())
+    folder = paths.scratch_folder()
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
     blend = Path(bpy.data.filepath)
     needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
-    return checks.disk_space(2 * needed, shutil.disk_usage(there).free, str(scratch))
+    return checks.disk_space(2 * needed, shutil.disk_usage(there).free, str(folder))
 
 
 def trace(made: Plan, folder: Path) -> Manifest:
@@ -138,11 +138,11 @@ def save_for_scan(made: Plan) -> Path:
     """Save a copy for the worker to look at; the folder that `scan` is told. Raises NotSaved."""
     folder = paths.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
     try:
-        folder.mkdir(mode=0o700, parents=True)
+        scratch.make(folder)
         asked = _copy_to_look_at(made, folder)
         (folder / command.SCAN_REQUEST).write_text(json.dumps(asked), encoding="utf-8")
     except (OSError, NotSaved) as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(folder)
         raise NotSaved(f"The scene could not be saved to look at its files: {error}") from error
     return folder
 
@@ -174,7 +174,7 @@ def begin(made: Plan) -> Record:
     return record
 
 
-def _record(made: Plan, store: Store, scratch: str) -> Record:
+def _record(made: Plan, store: Store, folder: str) -> Record:
     record = rec.new(made.title, store.home, made.output)
     record.blend = bpy.data.filepath
     record.scene = made.scene
@@ -184,14 +184,14 @@ def _record(made: Plan, store: Store, scratch: str) -> Record:
     record.scout_of = pairs(made.scout_of) if made.scout_of else None
     record.overwrite = made.overwrite
     record.blender = command.of(bpy.app.binary_path, sys.executable)
-    record.scratch = scratch or str(paths.scratch_folder() / record.id)
+    record.scratch = folder or str(paths.scratch_folder() / record.id)
     record.copy = str(Path(record.scratch) / (Path(bpy.data.filepath).name or "untitled.blend"))
     return record
 
 
 def _save_copy(store: Store, record: Record) -> None:
     try:
-        Path(record.scratch).mkdir(mode=0o700, parents=True)
+        scratch.make(Path(record.scratch))
         copy.save_copy(record.copy)
     except (OSError, RuntimeError) as error:
         record.stage = rec.FAILED
@@ -202,7 +202,7 @@ def _save_copy(store: Store, record: Record) -> None:
             "scratch folder in the preferences. Nothing was sent.",
         )
         store.save(record)
-        shutil.rmtree(record.scratch, ignore_errors=True)
+        scratch.remove(Path(record.scratch))
         raise NotSaved(record.error.message) from error
     record.stage = rec.PACKING
     record.history.append([rec.PACKING, rec.timestamp()])

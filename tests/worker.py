@@ -14,6 +14,7 @@ from renderjuice.jobs.record import Record
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
 from renderjuice.session.worker_process import Link
+from renderjuice.system import scratch
 
 
 class Worker:
@@ -95,7 +96,7 @@ def ready_job(state: Path, frames: int = 3, *, size: int = 10_000, **changes: An
     store = Store(state)
     record = rec.new("test", store.home, str(state / "frames"))
     package = state / "scratch" / record.id / "test.blend"
-    package.parent.mkdir(parents=True)
+    scratch.make(package.parent)
     package.write_bytes(b"BLENDER-v402" + os.urandom(size))
     record.stage = rec.UPLOADING
     record.scratch = str(package.parent)

@@ -1,10 +1,8 @@
 """A look at what would travel with the open scene: the packer's Blender runs, nothing is sent."""
 
 import json
-import shutil
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,6 +12,7 @@ from typing import Any
 from ..packing import command, findings, tracer
 from ..packing import manifest as manifests
 from ..packing.manifest import PackError
+from ..system import scratch
 from ..system.cancellation import Cancelled
 from .problems import MISTAKE, disk_problem, problem_of
 
@@ -62,8 +61,8 @@ class Scan(threading.Thread):
             traceback.print_exc()
             self._tell(error=asdict(MISTAKE))
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            remove_left_behind(self._folder.parent)
+            scratch.remove(self._folder)
+            scratch.remove_old(self._folder.parent, command.SCAN, LEFT_BEHIND)
             self._over(self)
 
     def _found(self) -> dict[str, Any]:
@@ -96,14 +95,3 @@ class Scan(threading.Thread):
 
     def _tell(self, **what: Any) -> None:
         self._say({"scan": {"id": self._folder.name, **what}})
-
-
-def remove_left_behind(scratch: Path) -> None:
-    """Take away what killed workers have left."""
-    for folder in scratch.glob(f"{command.SCAN}*"):
-        try:
-            old = time.time() - folder.stat().st_mtime > LEFT_BEHIND
-        except OSError:
-            continue  # another worker's, gone by now
-        if old:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -25,6 +25,7 @@ from ..jobs import record as rec
 from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
+from ..system import scratch
 from .download import Download, have
 from .farm_state import as_record, ended, hear, heard
 from .job import Job
@@ -348,6 +349,6 @@ def _adder(job: Job, total: int) -> Callable[[int], None]:
 
 def remove_scratch(job: Job) -> None:
     """Take away the copy and the package: the farm has them, or nobody needs them."""
-    scratch = job.record.scratch
-    if Path(scratch).name == job.record.id:  # whatever else a record names is not ours to remove
-        shutil.rmtree(scratch, ignore_errors=True)
+    folder = Path(job.record.scratch)
+    if folder.name == job.record.id:  # whatever else a record names is another's
+        scratch.remove(folder)

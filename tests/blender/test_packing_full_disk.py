@@ -14,6 +14,7 @@ from renderjuice.jobs.record import Record
 from renderjuice.jobs.store import Store
 from renderjuice.packing import command
 from renderjuice.scene import copy
+from renderjuice.system import scratch
 
 from tests import projects
 from tests.farm.running import Farm, running_farm
@@ -76,7 +77,7 @@ def submitted(blend: Path, state: Path, disk: Path) -> Record:
     record.blender = command.of(bpy.app.binary_path, sys.executable)
     record.scratch = str(disk / record.id)
     record.copy = str(disk / record.id / "shot.blend")
-    Path(record.scratch).mkdir()
+    scratch.make(Path(record.scratch))
     copy.save_copy(record.copy)
     store.save(record)
     return record

@@ -11,6 +11,7 @@ bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
 from renderjuice.packing import command, findings, manifest  # noqa: E402
 from renderjuice.packing.walk import FILE_PATH  # noqa: E402
+from renderjuice.system import scratch  # noqa: E402
 
 from tests import projects  # noqa: E402
 from tests.packages import trace  # noqa: E402
@@ -141,6 +142,7 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
 
 def copied(blend: Path, folder: Path) -> Path:
     """What a press of Check leaves for the worker."""
+    scratch.make(folder)
     copy = projects.copy(blend, folder / blend.name)
     request = {
         "schema": 1,
@@ -173,8 +175,11 @@ def test_the_worker_looks_and_takes_the_copy_away(tmp_path: Path, worker: Worker
     gone.unlink()
     folder = copied(blend, tmp_path / "scratch/scan-1")
     left_behind = tmp_path / "scratch/scan-old"
-    left_behind.mkdir()
-    os.utime(left_behind, (0, 0))
+    scratch.make(left_behind)
+    photographs = tmp_path / "scratch/scan-statue"
+    photographs.mkdir()
+    for folder_of_yesterday in (left_behind, photographs):
+        os.utime(folder_of_yesterday, (0, 0))
 
     worker.idle(worker.tell(do="scan", folder=str(folder)))
     *steps, last = scans(worker, folder)
@@ -194,7 +199,7 @@ def test_the_worker_looks_and_takes_the_copy_away(tmp_path: Path, worker: Worker
     )
     assert missing["path"] == str(gone)
     assert last["more"] == 0
-    assert not list((tmp_path / "scratch").iterdir())
+    assert list((tmp_path / "scratch").iterdir()) == [photographs], "they are the artist's"
 
 
 def test_a_new_look_ends_the_one_before(tmp_path: Path, worker: Worker) -> None:
