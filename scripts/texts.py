@@ -18,7 +18,10 @@ PLACES = (
     *("panels", "operators", ".", "session", "scene", "frames", "system", "packing", "jobs"),
     *("worker", "api"),
 )
-ELSEWHERE = {"headless.py", "bootstrap.py", "session/open_file.py", "session/worker_process.py"}
+ELSEWHERE = {
+    *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
+    "session/worker_process.py",
+}
 """Files whose texts are for the command line and logs."""
 FUNCTIONS_ELSEWHERE = {
     *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_by_the_table"),

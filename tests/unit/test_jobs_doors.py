@@ -101,7 +101,7 @@ def test_the_key_goes_to_the_api_and_to_no_other_server(tmp_path):
     with serve(lambda _: Reply(body={"data": {}})) as other, serve(api_answer) as api:
         client = Client(api.url, KEY, wait=lambda _: None)
         target = client.create_upload("a.blend", "blend")
-        for call in (client.get_job, client.progress, client.downloads, client.cancel):
+        for call in (client.get_job, client.downloads, client.cancel):
             with pytest.raises(ApiError):
                 call(JOB)
         get_file(
@@ -124,7 +124,6 @@ CALLS = [
     lambda api: api.validate(JOB),
     lambda api: api.get_job(JOB),
     lambda api: api.render(JOB, {"colorManagementPreset": "default"}),
-    lambda api: api.progress(JOB),
     lambda api: api.all_progress(),
     lambda api: api.cancel(JOB),
     lambda api: api.downloads(JOB),
