@@ -32,7 +32,7 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.frames import files as outputs
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
-from renderjuice.worker.job import Job
+from renderjuice.worker.job import RunningJob
 from renderjuice.worker.poller import Poller
 from renderjuice.worker.publisher import Teller
 
@@ -153,7 +153,7 @@ def lines_told(folder: Path, jobs: int, frames: int) -> list[bytes]:
     pipe = io.BytesIO()
     teller = Teller(pipe)
     store = Store(folder)
-    known = [Job(record_of(store, frames), store, teller.show) for _ in range(jobs)]
+    known = [RunningJob(record_of(store, frames), store, teller.show) for _ in range(jobs)]
     for job in known:
         job.announce()
     teller.say({"then": 1})

@@ -40,7 +40,7 @@ from renderjuice.frames import files
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker.download import Download
-from renderjuice.worker.job import Job
+from renderjuice.worker.job import RunningJob
 
 
 def upload(url: str, file: str) -> None:
@@ -119,10 +119,10 @@ def _all(fetch: Callable[[str], None], urls: str, transfers: str) -> None:
         assert len(list(threads.map(fetch, listed))) == len(listed)
 
 
-def _job(state: Path, output: str, stage: str) -> Job:
+def _job(state: Path, output: str, stage: str) -> RunningJob:
     store = Store(state)
     record = rec.new("bench", store.home, output, stage=stage)
-    return Job(record, store, lambda _: None)
+    return RunningJob(record, store, lambda _: None)
 
 
 def cost_of(run: Callable[..., None], *arguments: str) -> Cost:

@@ -17,7 +17,7 @@ from ..frames import files as out
 from ..jobs.record import Record
 from ..system.cancellation import Cancelled
 from ..system.files import naming, sync_folder
-from .job import Job
+from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
 LARGEST_PICTURE = 64 * 1024**3
@@ -30,7 +30,7 @@ class Download:
     """One pass over the outputs of one job, several at a time."""
 
     def __init__(
-        self, job: Job, transfers: ThreadPoolExecutor, *, allow_local: bool, timeout: Timeout
+        self, job: RunningJob, transfers: ThreadPoolExecutor, *, allow_local: bool, timeout: Timeout
     ) -> None:
         self._job = job
         self._transfers = transfers
@@ -44,7 +44,7 @@ class Download:
         self._failed = threading.Event()
         self.lost: dict[str, str] = {}
         """Why an output cannot be had, by its name. The others came home."""
-        self._spoiled: dict[str, ApiError] = {}
+        self._errors: dict[str, ApiError] = {}
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
         """Fetch what is not there yet. Raises ApiError, OSError, Cancelled; what came is kept."""
@@ -66,11 +66,11 @@ class Download:
     def _judge(self) -> None:
         """Give up what came often enough to nothing; raise ApiError for what may come yet."""
         with self._lock:
-            self._job.spoiled.update(self._spoiled.keys())
-        for name, error in self._spoiled.items():
-            if self._job.spoiled[name] < PASSES:
+            self._job.failed_attempts.update(self._errors.keys())
+        for name, error in self._errors.items():
+            if self._job.failed_attempts[name] < PASSES:
                 raise error
-        self.lost = {name: f"{name}: {error.message}" for name, error in self._spoiled.items()}
+        self.lost = {name: f"{name}: {error.message}" for name, error in self._errors.items()}
 
     def _collect(self, futures: list[Future[None]]) -> None:
         """Wait for all; the first error ends the pass."""
@@ -91,7 +91,7 @@ class Download:
                 error.retryable or error.id == fields.EXPIRED_URL
             ):
                 raise
-            self._spoiled[name] = error
+            self._errors[name] = error
 
     def _fetch(self, name: str, output: OutputFile, total: int) -> None:
         if self._failed.is_set() or self._job.interrupted():
@@ -128,7 +128,7 @@ class Download:
         with self._lock:
             self._done += 1
             self._renamed_in.add(path.parent)
-            self._job.brought(name, size)
+            self._job.file_done(name, size)
             now = time.monotonic()
             if now - self._saved > SECONDS_BETWEEN_SAVES:
                 self._saved = now

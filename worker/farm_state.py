@@ -1,38 +1,17 @@
-"""What the farm says of a job: waited for, written down, and what it means."""
+"""What the farm says of a job, written into its record, and what it means for the job."""
 
 from ..api.answers import FarmJob
-from ..api.progress import Progress
 from ..jobs import record as rec
-from ..jobs.snapshot import count
-from .job import Job
-from .poller import Poller
-from .problems import CANCELED_BY_FARM, failed_by_farm, problem_of
+from .job import RunningJob
+from .problems import CANCELED_BY_FARM, failed_by_farm
+
+STARTED = frozenset({"booting", "rendering", "finalizing"})
+"""Statuses that a job has only when its render was started."""
+NOT_STARTED = frozenset({"created", "validating", "validated"})
 
 
-def hear(job: Job, poller: Poller) -> FarmJob:
-    """The next answer of the farm; while it cannot be asked, the job waits and says why."""
-    while True:
-        news = poller.next(job)
-        if news.job is not None:
-            job.refusals = 0
-            job.go_on()
-            heard(job, news.job)
-            if news.progress is not None:
-                _show(job, news.progress)
-            return news.job
-        if news.error is not None and not news.error.retryable:
-            raise news.error
-        if news.error is not None:
-            job.hold(problem_of(news.error))
-
-
-def _show(job: Job, progress: Progress) -> None:
-    total = progress.total or count(job.record.frames) or 0
-    job.show(progress.done or 0, total, "frames", progress.fraction)
-
-
-def heard(job: Job, farm_job: FarmJob) -> None:
-    """Write down what the farm said, if it is new."""
+def record_state(job: RunningJob, farm_job: FarmJob) -> None:
+    """Write down what the farm said, if it is new. Raises OSError."""
     farm = as_record(farm_job)
     if farm != job.record.farm:
         job.update(farm=farm)
@@ -51,9 +30,9 @@ def as_record(farm_job: FarmJob) -> rec.Farm:
     )
 
 
-def ended(job: Job, farm_job: FarmJob) -> bool:
+def ended(job: RunningJob, farm_job: FarmJob) -> bool:
     """Whether the farm has failed or canceled the job, which ends it here too."""
-    heard(job, farm_job)
+    record_state(job, farm_job)
     if farm_job.status == "failed":
         job.fail(failed_by_farm(job.record.farm.failed_reason))
         return True

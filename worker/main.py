@@ -2,7 +2,7 @@
 
 Run by its path, by Blender's Python, with `-I`. The first line on stdin says
 {"site_packages": folder or "", "state": folder, "key": ..., "api_url": ..., "transfers": n},
-and in tests "pace", which shortens every wait (stages.Tools);
+and in tests "pace", which shortens every wait (context.Context);
 after it come commands (service.py), and answers go to stdout, one JSON document a line.
 """
 

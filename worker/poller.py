@@ -12,7 +12,7 @@ from ..api.answers import FarmJob
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.progress import Progress
-from .job import Job
+from .job import RunningJob
 from .problems import MISTAKE
 
 SOON = 2.0
@@ -32,17 +32,17 @@ class News:
 class Poller:
     """Asks while somebody listens; its thread ends when nobody does."""
 
-    def __init__(self, client: Callable[[], Client], pace: float = 1.0) -> None:
+    def __init__(self, client: Callable[[], Client], time_scale: float = 1.0) -> None:
         self._client = client
-        self._pace = pace
+        self._time_scale = time_scale
         self._lock = threading.Lock()
-        self._listeners: dict[str, Job] = {}
+        self._listeners: dict[str, RunningJob] = {}
         self._news: dict[str, News] = {}
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
     @contextlib.contextmanager
-    def listening(self, job: Job) -> Iterator[None]:
+    def listening(self, job: RunningJob) -> Iterator[None]:
         """Ask about `job` during the block; it may call `next`."""
         farm_id = job.record.farm.id
         with self._lock:
@@ -59,7 +59,7 @@ class Poller:
                 self._news.pop(farm_id, None)
             self._wake.set()
 
-    def next(self, job: Job) -> News:
+    def next(self, job: RunningJob) -> News:
         """Wait for the next thing the farm says of `job`. Raises Cancelled."""
         while (news := self._take(job.record.farm.id)) is None:
             job.pause(None)
@@ -95,7 +95,7 @@ class Poller:
             if pause:  # the farm asks for quiet: new listeners wait too
                 threading.Event().wait(pause)
             else:
-                self._wake.wait(self._pace * delay * random.uniform(0.9, 1.1))
+                self._wake.wait(self._time_scale * delay * random.uniform(0.9, 1.1))
 
     def _deliver(self, news: dict[str, News]) -> None:
         with self._lock:

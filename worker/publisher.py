@@ -5,7 +5,7 @@ import threading
 from typing import IO, Any
 
 from ..jobs.snapshot import snapshot
-from .job import Job
+from .job import RunningJob
 
 SECONDS_BETWEEN_SNAPSHOTS = 0.1
 GOODBYE_SECONDS = 0.3
@@ -16,7 +16,7 @@ class Teller:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
-        self._changed: dict[str, Job] = {}
+        self._changed: dict[str, RunningJob] = {}
         self._told: dict[str, dict[str, Any]] = {}
         self._said: list[dict[str, Any]] = []
         self._something = threading.Condition()
@@ -24,7 +24,7 @@ class Teller:
         self._thread = threading.Thread(target=self._write, name="teller", daemon=True)
         self._thread.start()
 
-    def show(self, job: Job) -> None:
+    def show(self, job: RunningJob) -> None:
         """The job has changed."""
         with self._something:
             self._changed[job.record.id] = job
@@ -51,7 +51,7 @@ class Teller:
         self._changed.clear()
         return {"jobs": [self._change(job) for job in jobs]}
 
-    def _change(self, job: Job) -> dict[str, Any]:
+    def _change(self, job: RunningJob) -> dict[str, Any]:
         now = snapshot(job.record, job.live, elsewhere=job.elsewhere)
         before = self._told.get(now["id"], {})
         self._told[now["id"]] = now

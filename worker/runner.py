@@ -4,6 +4,7 @@ import contextlib
 import random
 import time
 import traceback
+from dataclasses import dataclass
 
 from ..api import fields
 from ..api.errors import ApiError
@@ -13,10 +14,11 @@ from ..jobs.store import Store
 from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
+from .context import Context
 from .download import remove_parts
-from .job import Job
+from .job import RunningJob
 from .problems import MISTAKE, disk_problem, problem_of
-from .stages import STAGES, Tools, remove_scratch
+from .stages import STAGES, remove_scratch
 
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 300.0
@@ -25,15 +27,24 @@ PATIENCE = 10
 """So many refusals in a row, a quarter of an hour, end a job that may be paid."""
 
 
-def run(job: Job, tools: Tools, store: Store, until: str) -> None:
+@dataclass(frozen=True)
+class Setback:
+    """Why a stage did not get to its end, whether trying again may help, and when to try."""
+
+    problem: Problem
+    retryable: bool
+    retry_after: float = 0.0
+
+
+def run(job: RunningJob, context: Context, store: Store, until: str) -> None:
     """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
-    lock = _own(job, store, tools.pace)
+    lock = _own(job, store, context.time_scale)
     if lock is None:
         return
     try:
         job.elsewhere = False
         job.record = store.load(job.record.id)  # as its last owner left it
-        _run(job, tools, until)
+        _run(job, context, until)
         if job.over:
             remove_scratch(job)
             remove_parts(job.record)
@@ -41,7 +52,7 @@ def run(job: Job, tools: Tools, store: Store, until: str) -> None:
         lock.release()
 
 
-def _own(job: Job, store: Store, pace: float) -> Lock | None:
+def _own(job: RunningJob, store: Store, time_scale: float) -> Lock | None:
     """Become the one who runs the job; None when there is nothing to run any more."""
     while True:
         try:
@@ -49,15 +60,15 @@ def _own(job: Job, store: Store, pace: float) -> Lock | None:
         except OSError as error:  # shown, not written: the record may be another's
             job.record.waiting, job.record.error = True, disk_problem(error)
             job.announce()
-            _rest(job, SECONDS_BETWEEN_LOOKS * pace)
+            _rest(job, SECONDS_BETWEEN_LOOKS * time_scale)
             if job.stopping:
                 return None
         else:
-            if lock or not _watch(job, store, pace):
+            if lock or not _watch(job, store, time_scale):
                 return lock
 
 
-def _rest(job: Job, seconds: float) -> None:
+def _rest(job: RunningJob, seconds: float) -> None:
     """Wait a while. A wish to cancel is the owner's to carry out."""
     try:
         job.pause(seconds)
@@ -66,7 +77,7 @@ def _rest(job: Job, seconds: float) -> None:
             time.sleep(min(seconds, 0.2))
 
 
-def _watch(job: Job, store: Store, pace: float) -> bool:
+def _watch(job: RunningJob, store: Store, time_scale: float) -> bool:
     """Another Blender runs the job: show its record. False when there is nothing to wait for."""
     try:
         job.record = store.load(job.record.id)
@@ -74,61 +85,71 @@ def _watch(job: Job, store: Store, pace: float) -> bool:
         return False
     job.elsewhere = not job.record.ended
     job.announce()
-    _rest(job, SECONDS_BETWEEN_LOOKS * pace)
+    _rest(job, SECONDS_BETWEEN_LOOKS * time_scale)
     return not job.stopping and not job.record.ended
 
 
-def _run(job: Job, tools: Tools, until: str) -> None:
+def _run(job: RunningJob, context: Context, until: str) -> None:
     pause = FIRST_PAUSE
-    with contextlib.suppress(OSError):  # see Job.settle
-        job.go_on()  # what it waited for may be over
+    with contextlib.suppress(OSError):  # see RunningJob.flush
+        job.resume()  # what it waited for may be over
     while not job.stopping and not job.over and not _reached(job.record.stage, until):
-        stage = job.record.stage
-        try:
-            if job.record.cancel_requested and stage not in (rec.CANCELING, *rec.ENDED):
-                job.enter(rec.CANCELING)
-                continue
-            job.settle()
-            if not job.record.ended:
-                STAGES[stage](job, tools)
+        setback = _step(job, context)
+        if setback is None:
             pause = FIRST_PAUSE
             continue
-        except Cancelled:
-            continue
-        except ApiError as error:
-            problem, passing, wish = problem_of(error), _may_pass(error, job), error.retry_after
-        except PackError as error:
-            problem, passing, wish = problem_of(error), False, None
-        except OSError as error:
-            problem, passing, wish = disk_problem(error), True, None
-        except Exception:
-            traceback.print_exc()
-            problem, passing, wish = MISTAKE, bool(job.record.farm.id), None
-        _tell(job, problem, passing)
+        _tell(job, setback)
         if job.over:
             return
-        try:
-            job.pause(max(tools.pace * pause * random.uniform(0.8, 1.2), wish or 0.0))
-        except Cancelled:
-            continue
-        pause = min(pause * 2, LONGEST_PAUSE)
+        seconds = context.time_scale * pause * random.uniform(0.8, 1.2)
+        with contextlib.suppress(Cancelled):
+            job.pause(max(seconds, setback.retry_after))
+            pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _tell(job: Job, problem: Problem, passing: bool) -> None:
+def _step(job: RunningJob, context: Context) -> Setback | None:
+    """Run the job's present stage; what kept it from its end, or None."""
+    setback = None
+    try:
+        with contextlib.suppress(Cancelled):
+            _stage(job, context)
+    except ApiError as error:
+        setback = Setback(problem_of(error), _may_pass(error, job), error.retry_after or 0.0)
+    except PackError as error:
+        setback = Setback(problem_of(error), retryable=False)
+    except OSError as error:
+        setback = Setback(disk_problem(error), retryable=True)
+    except Exception:
+        traceback.print_exc()
+        setback = Setback(MISTAKE, retryable=bool(job.record.farm.id))
+    return setback
+
+
+def _stage(job: RunningJob, context: Context) -> None:
+    stage = job.record.stage
+    if job.record.cancel_requested and stage not in (rec.CANCELING, *rec.ENDED):
+        job.enter(rec.CANCELING)
+        return
+    job.flush()
+    if not job.record.ended:
+        STAGES[stage](job, context)
+
+
+def _tell(job: RunningJob, setback: Setback) -> None:
     """Say why the job waits or ends. Where the disk that holds its record is the reason, or full
-    as well, the record is written later (Job.settle)."""
+    as well, the record is written later (RunningJob.flush)."""
     try:
         if job.record.ended:
             return
-        if passing:
-            job.hold(problem)
+        if setback.retryable:
+            job.wait(setback.problem)
         else:
-            job.fail(problem)
+            job.fail(setback.problem)
     except OSError:
         job.announce()
 
 
-def _may_pass(error: ApiError, job: Job) -> bool:
+def _may_pass(error: ApiError, job: RunningJob) -> bool:
     """An expired address of the storage is replaced by the stage itself when it is run again.
 
     What the farm renders, or may render, is not given up for a stray answer: a proxy's 404, a

@@ -34,13 +34,13 @@ from ..jobs import record as rec
 from ..jobs.record import DamagedRecord, Record
 from ..jobs.store import Store
 from . import runner
-from .farm_state import heard
-from .job import Job
+from .context import Context
+from .farm_state import record_state
+from .job import RunningJob
 from .poller import Poller
 from .problems import MISTAKE, SENT_ELSEWHERE, disk_problem, problem_of
 from .publisher import Teller
 from .scan import Scan
-from .stages import Tools
 
 GOODBYE_SECONDS = 0.8
 
@@ -52,18 +52,18 @@ class Service:
         self.store = Store(Path(greeting["state"]))
         self.teller = teller
         self._api_url: str = greeting["api_url"]
-        self._pace: float = greeting.get("pace", 1.0)
+        self._time_scale: float = greeting.get("pace", 1.0)
         self._client = self._client_with(greeting["key"])
-        self._jobs: dict[str, tuple[Job, threading.Thread]] = {}
+        self._jobs: dict[str, tuple[RunningJob, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._number = 0
         self._scan: Scan | None = None
         self._looking = 0
-        self.tools = Tools(
+        self.context = Context(
             client=lambda: self._client,
-            poller=Poller(lambda: self._client, self._pace),
+            poller=Poller(lambda: self._client, self._time_scale),
             transfers=ThreadPoolExecutor(greeting["transfers"], "transfer"),
-            pace=self._pace,
+            time_scale=self._time_scale,
         )
 
     def hear(self, command: dict[str, Any]) -> None:
@@ -84,8 +84,8 @@ class Service:
         return Client(
             self._api_url,
             key,
-            timeout=scaled(TIMEOUT, self._pace),
-            wait=lambda seconds: time.sleep(seconds * self._pace),
+            timeout=scaled(TIMEOUT, self._time_scale),
+            wait=lambda seconds: time.sleep(seconds * self._time_scale),
         )
 
     def stop(self) -> None:
@@ -144,7 +144,7 @@ class Service:
         if job is None:
             self._run(command["job"], "")
             return
-        self.tools.poller.hurry()
+        self.context.poller.hurry()
         job.wake()
 
     def _do_scan(self, command: dict[str, Any]) -> None:
@@ -153,7 +153,7 @@ class Service:
             if self._scan:
                 self._scan.stop()
             folder = Path(command["folder"])
-            self._scan = Scan(folder, self.tools.packing, self.teller.say, self._scan_over)
+            self._scan = Scan(folder, self.context.packing, self.teller.say, self._scan_over)
         self._scan.start()
 
     def _scan_over(self, scan: Scan) -> None:
@@ -168,8 +168,8 @@ class Service:
         if lock is None:
             return  # the worker that runs it writes down what the farm says
         try:
-            job = Job(self.store.load(command["job"]), self.store, self.teller.show)
-            heard(job, self._client.get_job(job.record.farm.id))
+            job = RunningJob(self.store.load(command["job"]), self.store, self.teller.show)
+            record_state(job, self._client.get_job(job.record.farm.id))
         finally:
             lock.release()
 
@@ -232,14 +232,14 @@ class Service:
 
     def _do_key(self, command: dict[str, Any]) -> None:
         self._client = self._client_with(command["key"])
-        self.tools.poller.hurry()
+        self.context.poller.hurry()
         with self._lock:
             for job, _ in self._jobs.values():
                 job.wake()
 
     # -- jobs -----------------------------------------------------------------------------------
 
-    def _running(self, job_id: str) -> Job | None:
+    def _running(self, job_id: str) -> RunningJob | None:
         with self._lock:
             running = self._jobs.get(job_id)
         return running[0] if running else None
@@ -249,14 +249,14 @@ class Service:
         with self._lock:
             if job_id in self._jobs:
                 return
-            job = Job(self.store.load(job_id), self.store, self.teller.show)
+            job = RunningJob(self.store.load(job_id), self.store, self.teller.show)
             thread = threading.Thread(target=self._thread, args=(job, until), daemon=True)
             self._jobs[job_id] = (job, thread)
         thread.start()
 
-    def _thread(self, job: Job, until: str) -> None:
+    def _thread(self, job: RunningJob, until: str) -> None:
         try:
-            runner.run(job, self.tools, self.store, until)
+            runner.run(job, self.context, self.store, until)
         except Exception:
             traceback.print_exc()  # to the worker's log; the record says it too, see runner
         finally:

@@ -50,7 +50,8 @@ MISTAKES = (
         "starting",
         instead(
             "get_job",
-            'tools.client().get_job(job.record.farm.id).model_copy(update={"status": "validated"})',
+            "context.client().get_job(job.record.farm.id)"
+            '.model_copy(update={"status": "validated"})',
         ),
         (MODEL,),
     ),
@@ -72,7 +73,7 @@ MISTAKES = (
         "A refused render is believed without looking",
         "worker/stages.py",
         "starting",
-        unguarded("_fall_back"),
+        unguarded("fall_back"),
         (f"{PATIENCE}::test_a_refusal_of_a_render_that_has_begun_is_found_out",),
     ),
     Mistake(
@@ -113,14 +114,14 @@ MISTAKES = (
     Mistake(
         "What a full disk did not take is not written before the next step",
         "worker/runner.py",
-        "_run",
-        without("settle"),
+        "_stage",
+        without("flush"),
         (f"{MONEY}::test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written",),
     ),
     Mistake(
         "A wish to cancel is forgotten at the next start",
         "worker/runner.py",
-        "_run",
+        "_stage",
         never("cancel_requested"),
         (f"{WORKER}::test_cancel_reaches_the_farm_and_ends_the_job",),
     ),

@@ -20,7 +20,7 @@ from renderjuice.frames import files
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker import download
-from renderjuice.worker.job import Job
+from renderjuice.worker.job import RunningJob
 
 from tests.http_stub import KEY, MIB, Reply, fails, get, serve
 
@@ -154,7 +154,7 @@ def endless(handler):
 def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "LARGEST_PICTURE", 2 * MIB)
     record = rec.new("shot", "here", str(tmp_path / "frames"))
-    job = Job(record, Store(tmp_path), lambda _: None)
+    job = RunningJob(record, Store(tmp_path), lambda _: None)
 
     def answer(asked):
         return Reply(act=endless) if "0001" in asked.path else Reply(body=b"whole")

@@ -9,7 +9,7 @@ from renderjuice.api.transport import TIMEOUT
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker import download
-from renderjuice.worker.job import Job
+from renderjuice.worker.job import RunningJob
 
 from tests.http_stub import Reply, serve
 
@@ -46,7 +46,7 @@ def power(tmp_path, monkeypatch):
 def brought(tmp_path) -> rec.Record:
     """A job's record after all its frames came, in two folders."""
     record = rec.new("shot", "here", str(tmp_path / "frames"))
-    job = Job(record, Store(tmp_path), lambda _: None)
+    job = RunningJob(record, Store(tmp_path), lambda _: None)
     with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(4) as pool:
         listed = [
             OutputFile(f"{stub.url}/{n}", f"{n:04}.hdr", "", ("", "left")[n % 2], None, "frame")

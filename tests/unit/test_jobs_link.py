@@ -7,13 +7,13 @@ from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
 from renderjuice.jobs.store import Store
 from renderjuice.session.worker_process import Link
-from renderjuice.worker.job import Job
+from renderjuice.worker.job import RunningJob
 from renderjuice.worker.publisher import Teller
 
 
 def test_a_change_is_told_in_a_few_bytes_and_heard_whole(tmp_path):
     teller = Teller(io.BytesIO())
-    job = Job(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
+    job = RunningJob(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
     link = Link.__new__(Link)
     link._jobs = {}
     lengths = []

@@ -20,9 +20,9 @@ from renderjuice.api.errors import ApiError
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker import runner
-from renderjuice.worker.job import Job
+from renderjuice.worker.context import Context
+from renderjuice.worker.job import RunningJob
 from renderjuice.worker.poller import News
-from renderjuice.worker.stages import Tools
 
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
@@ -166,7 +166,7 @@ class Disk(Store):
         self.world.effect("save", lambda: Store.save(self, record), full)
 
 
-class Turn(Job):
+class Turn(RunningJob):
     """A job that gives up its turn instead of waiting."""
 
     def pause(self, seconds: float | None) -> None:
@@ -182,11 +182,11 @@ class Asker:
         self.asked = False
 
     @contextlib.contextmanager
-    def listening(self, job: Job):
+    def listening(self, job: RunningJob):
         self.asked = False
         yield
 
-    def next(self, job: Job) -> News:
+    def next(self, job: RunningJob) -> News:
         job.check()
         if self.asked:
             raise Paused
@@ -219,7 +219,7 @@ class Model(RuleBasedStateMachine):
         self.world.press_cancel = self.press_cancel
         self.world.canceled = lambda: self.job.record.cancel_requested
         farm = Farm(self.world)
-        self.tools = Tools(lambda: farm, Asker(farm), None)
+        self.context = Context(lambda: farm, Asker(farm), None)
 
     @rule(
         call=st.sampled_from(CALLS),
@@ -239,7 +239,7 @@ class Model(RuleBasedStateMachine):
     def go(self, *, slow: bool = False) -> None:
         """The worker's turn, until it waits or is gone; then the farm's, unless it is `slow`."""
         try:
-            runner._run(self.job, self.tools, rec.DOWNLOADING)
+            runner._run(self.job, self.context, rec.DOWNLOADING)
         except Paused:
             pass
         except Crash:

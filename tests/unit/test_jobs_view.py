@@ -4,7 +4,7 @@ import pytest
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
 from renderjuice.jobs.store import Store
-from renderjuice.worker.job import Job
+from renderjuice.worker.job import RunningJob
 
 
 def test_the_stages_and_when_each_began():
@@ -63,9 +63,9 @@ def test_a_long_value_is_shortened():
 @pytest.fixture
 def job(tmp_path, monkeypatch):
     """A job and a clock to move: `job.now`."""
-    job = Job(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
+    job = RunningJob(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
     job.now = 100.0
-    monkeypatch.setattr("renderjuice.worker.job.time.monotonic", lambda: job.now)
+    monkeypatch.setattr("renderjuice.worker.eta.time.monotonic", lambda: job.now)
     return job
 
 
@@ -98,7 +98,7 @@ def test_frames_that_come_early_do_not_disturb_the_time_of_the_render(job):
     for done in (1, 2):
         job.now += 10
         job.show(done, 10, "frames")
-        job.brought(f"{done:04}.png", 1000)
+        job.file_done(f"{done:04}.png", 1000)
         job.show(done, done, "files")
     job.show(2, 10, "frames")
     assert (job.live.left, job.live.rate) == (pytest.approx(80), 0.0)
@@ -109,7 +109,7 @@ def test_the_speed_of_downloads_is_told_in_bytes(job):
     job.show(0, 10, "files")
     for done in range(1, 5):
         job.now += 1
-        job.brought(f"{done:04}.png", 2_000_000)
+        job.file_done(f"{done:04}.png", 2_000_000)
         job.show(done, 10, "files")
     assert job.live.rate == pytest.approx(2_000_000)
     assert job.live.left == pytest.approx(6)
