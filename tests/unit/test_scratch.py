@@ -1,14 +1,20 @@
 """Nothing in the scratch folder is removed but what we have made there, whatever it is called."""
 
+import json
 import os
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from renderjuice.packing import command
 from renderjuice.system import scratch
 
+from tests.worker import ready_job, working
+
 DAY = 24 * 3600
+FARM = SimpleNamespace(api_url="http://127.0.0.1:9/api/external/v1", key="nobody asks")
 
 
 def photographs(folder: Path) -> Path:
@@ -100,3 +106,39 @@ def test_a_name_that_is_taken_is_not_used(tmp_path):
     with pytest.raises(FileExistsError):
         scratch.make(theirs)
     assert not scratch.is_ours(theirs)
+
+
+def test_the_worker_takes_its_own_away_and_nothing_else(tmp_path):
+    root = tmp_path / "disk"
+    root.mkdir()
+    theirs = look_alikes(root)
+    mine, left_behind = root / "scan-mine", root / "scan-left"
+    for entry in (mine, left_behind):
+        scratch.make(entry)
+    request = {"work": str(mine / "work"), "manifest": str(mine / "manifest.json")}
+    asked = {"request": request, "blender": ["/no/blender"]}
+    (mine / command.SCAN_REQUEST).write_text(json.dumps(asked))
+    before = {path: sorted(p.name for p in path.rglob("*")) for path in theirs}
+    for path in root.iterdir():
+        aged(path)
+    with working(tmp_path / "state", FARM) as worker:
+        worker.idle(worker.tell(do="scan", folder=str(mine)))
+    assert not mine.exists()
+    assert not left_behind.exists()
+    assert {path: sorted(p.name for p in path.rglob("*")) for path in theirs} == before
+
+
+def test_the_worker_leaves_a_folder_that_it_is_told_to_look_at_and_is_not_ours(tmp_path):
+    folder = photographs(tmp_path / "scan-statue")
+    with working(tmp_path / "state", FARM) as worker:
+        worker.idle(worker.tell(do="scan", folder=str(folder)))
+    assert [path.name for path in folder.iterdir()] == ["statue.jpg"]
+
+
+def test_the_folder_that_a_record_names_stays_where_it_is_not_ours(tmp_path):
+    record = ready_job(tmp_path, stage="failed")
+    folder = Path(record.scratch)
+    (folder / scratch.MARK).unlink()
+    with working(tmp_path, FARM) as worker:
+        worker.idle(worker.tell(do="start", job=record.id))
+    assert folder.is_dir()
