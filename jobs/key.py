@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 
 from ..system.files import provide_private, write_whole
+from ..system.processes import KEY_VARIABLE as VARIABLE
 
-VARIABLE = "RENDERJUICE_API_KEY"
+__all__ = ["VARIABLE", "from_environment", "read", "write"]
 
 
 def read(state: Path) -> str:

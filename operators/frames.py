@@ -50,7 +50,7 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
         """Start the player. It finds the frames that follow each one it is given."""
         import subprocess
 
-        from ..session.worker_process import environment, own_group
+        from ..system.processes import environment, own_group
 
         if not bpy.app.binary_path:
             raise Refused("This Blender is a module and has no player.")

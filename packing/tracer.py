@@ -13,11 +13,10 @@ from typing import Any
 
 from ..system import disk
 from ..system.cancellation import Cancelled
+from ..system.processes import environment, own_group
+from . import command
 from . import manifest as manifests
-from .command import of as command
 from .manifest import Manifest, PackError
-
-__all__ = ["command", "trace"]
 
 LOOK_EVERY = 0.1  # seconds between two looks at should_stop
 STEP = "renderjuice:"  # how trace.py begins a line about its progress
@@ -27,12 +26,13 @@ TAIL = 20  # lines of the Blender's output that an error repeats
 
 def trace(
     request: Mapping[str, Any],
-    command: Sequence[str],
+    blender: Sequence[str],
     *,
     should_stop: Callable[[], bool],
     log: Callable[[str], None],
 ) -> Manifest:
-    """Find the files of the scene in `request` (its members: see trace.py).
+    """Find the files of the scene in `request` (its members: see trace.py) with `blender`, as
+    `command.blender` names it.
 
     `log` gets each line that the Blender prints, from a thread of its own. Raises PackError when
     the Blender cannot be started or fails, Cancelled when `should_stop` says so.
@@ -44,7 +44,7 @@ def trace(
     target = Path(request["manifest"])
     target.unlink(missing_ok=True)
     lines: deque[str] = deque(maxlen=TAIL)
-    process = _start([*command, str(path)], work)
+    process = _start([*command.packer(blender), str(path)], work)
     reader = threading.Thread(target=_read, args=(process, lines, log), daemon=True)
     reader.start()
     try:
@@ -65,24 +65,18 @@ def step_of(line: str) -> str | None:
 
 
 def _start(arguments: Sequence[str], work: Path) -> "subprocess.Popen[bytes]":
-    """Start a process that `_end` can end with all its children, and that knows no API key.
+    """Start a process that `_end` can end with all its children.
 
     Its temporary files go to `work`, so that they are gone with it even if it is killed.
     """
-    environment = {k: v for k, v in os.environ.items() if k != "RENDERJUICE_API_KEY"}
-    environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(work))
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     try:
         return subprocess.Popen(
             arguments,
             stdin=subprocess.PIPE,  # held open: its end tells trace.py that we are gone
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-            creationflags=flags,
+            env=environment(TMPDIR=str(work), TEMP=str(work), TMP=str(work)),
+            **own_group(),
         )
     except OSError as error:
         raise PackError(

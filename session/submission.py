@@ -183,7 +183,7 @@ def _record(made: Plan, store: Store, folder: str) -> Record:
     record.frames = pairs(made.requested.frames)
     record.scout_of = pairs(made.scout_of) if made.scout_of else None
     record.overwrite = made.overwrite
-    record.blender = command.of(bpy.app.binary_path, sys.executable)
+    record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = folder or str(paths.scratch_folder() / record.id)
     record.copy = str(Path(record.scratch) / (Path(bpy.data.filepath).name or "untitled.blend"))
     return record

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ..jobs import key
 from ..system.files import open_private, provide_private
+from ..system.processes import environment, own_group
 
 WORKER = Path(__file__).parents[1] / "worker" / "main.py"
 MOST_BYTES_A_READ = 64 * 1024
@@ -134,19 +134,6 @@ def _open_log(path: Path) -> IO[bytes]:
         if path.exists() and path.stat().st_size > MOST_BYTES_IN_THE_LOG:
             path.replace(path.with_suffix(".old.log"))
     return open_private(path, os.O_APPEND)
-
-
-def environment() -> dict[str, str]:
-    """This process's environment without the key."""
-    return {name: value for name, value in os.environ.items() if name != key.VARIABLE}
-
-
-def own_group() -> dict[str, Any]:
-    """Popen arguments: a group of its own, so that Ctrl-C ends Blender only, and no console."""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags}
-    return {"start_new_session": True}
 
 
 def _read_available(descriptor: int) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from renderjuice.packing import archive, tracer, walk
+from renderjuice.packing import archive, command, tracer, walk
 from renderjuice.packing.manifest import Manifest
 
 from tests import projects
@@ -48,8 +48,8 @@ def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
         "work": str(scratch / "work"),
         "manifest": str(scratch / "manifest.json"),
     } | more
-    command = tracer.command(bpy.app.binary_path, sys.executable)
-    return tracer.trace(request, command, should_stop=lambda: False, log=print)
+    blender = command.blender(bpy.app.binary_path, sys.executable)
+    return tracer.trace(request, blender, should_stop=lambda: False, log=print)
 
 
 def pack(manifest: Manifest, folder: Path) -> archive.Package:

@@ -74,7 +74,7 @@ def submitted(blend: Path, state: Path, disk: Path) -> Record:
     record.stage, record.blend, record.scene = rec.PACKING, str(blend), "Scene"
     record.config = {"colorManagementPreset": "default", "frameRanges": ["1-2"]}
     record.frames = [[1, 2]]
-    record.blender = command.of(bpy.app.binary_path, sys.executable)
+    record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = str(disk / record.id)
     record.copy = str(disk / record.id / "shot.blend")
     scratch.make(Path(record.scratch))

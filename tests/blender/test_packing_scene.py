@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 import pytest
-from renderjuice.packing import tracer
+from renderjuice.packing import command, tracer
 from renderjuice.packing.manifest import PackError
 
 from tests import projects
@@ -140,8 +140,8 @@ def test_file_never_saved(tmp_path: Path) -> None:
         "applied": {}, "frames": [1], "work": str(tmp_path / "work"),
         "manifest": str(tmp_path / "manifest.json"),
     }  # fmt: skip
-    command = tracer.command(bpy.app.binary_path, sys.executable)
-    manifest = tracer.trace(request, command, should_stop=lambda: False, log=print)
+    blender = command.blender(bpy.app.binary_path, sys.executable)
+    manifest = tracer.trace(request, blender, should_stop=lambda: False, log=print)
     assert members(manifest) == ["untitled.blend", "files/wood.png"]
 
 
@@ -164,17 +164,19 @@ def test_damaged_copy_is_said_with_the_last_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="needs prlimit of util-linux")
-def test_full_disk_is_said_and_leaves_nothing_half_made(tmp_path: Path) -> None:
+def test_full_disk_is_said_and_leaves_nothing_half_made(tmp_path: Path, monkeypatch) -> None:
     blend = plain(tmp_path)
     copy = projects.copy(blend, tmp_path / "copy.blend")
     request = {"schema": 1, "blend": str(copy), "original": str(blend), "scene": "Scene",
                "applied": {}, "frames": [1], "work": str(tmp_path / "work"),
                "manifest": str(tmp_path / "manifest.json")}  # fmt: skip
-    executable, *arguments = tracer.command(bpy.app.binary_path, sys.executable)
+    blender = command.blender(bpy.app.binary_path, sys.executable)
+    executable, *arguments = command.packer(blender)
     # -B: byte code that is cut off would stay.
-    command = ["prlimit", "--fsize=1024", executable, "-B", *arguments]
+    limited = ["prlimit", "--fsize=1024", executable, "-B", *arguments]
+    monkeypatch.setattr(command, "packer", lambda _: limited)
     with pytest.raises(PackError) as error:
-        tracer.trace(request, command, should_stop=lambda: False, log=print)
+        tracer.trace(request, blender, should_stop=lambda: False, log=print)
     assert error.value.id == "disk"
     assert not (tmp_path / "manifest.json").exists()
 
@@ -185,9 +187,11 @@ def test_packer_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
                "frames": [], "work": str(tmp_path / "work"),
                "manifest": str(tmp_path / "manifest.json")}  # fmt: skip
     (tmp_path / "request.json").write_text(json.dumps(request))
-    command = tracer.command(bpy.app.binary_path, sys.executable)
+    blender = command.blender(bpy.app.binary_path, sys.executable)
     reading, writing = os.pipe()
-    process = subprocess.Popen([*command, str(tmp_path / "request.json")], stdin=reading)
+    process = subprocess.Popen(
+        [*command.packer(blender), str(tmp_path / "request.json")], stdin=reading
+    )
     os.close(reading)
     os.close(writing)  # as the kernel does when the worker is killed
     started = time.monotonic()

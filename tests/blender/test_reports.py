@@ -156,7 +156,7 @@ def copied(blend: Path, folder: Path) -> Path:
     }
     import sys
 
-    asked = {"request": request, "blender": command.of(bpy.app.binary_path, sys.executable)}
+    asked = {"request": request, "blender": command.blender(bpy.app.binary_path, sys.executable)}
     (folder / command.SCAN_REQUEST).write_text(json.dumps(asked))
     return folder
 

@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from renderjuice.packing import manifest, tracer
+from renderjuice.packing import command, manifest, tracer
 from renderjuice.packing.manifest import Manifest, PackError
 from renderjuice.system.cancellation import Cancelled
+
+
+@pytest.fixture(autouse=True)
+def played(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "packer", list)
 
 
 def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
@@ -29,15 +34,6 @@ WRITE = (
     )
     + ")\n"
 )
-
-
-def test_command_for_blender_and_for_the_bpy_module() -> None:
-    blender = tracer.command("/opt/blender", "/opt/python")
-    assert blender[0] == "/opt/blender"
-    assert blender.index("--python-exit-code") < blender.index("--python")
-    assert blender[-1] == "--"
-    assert {"--background", "--factory-startup", "--disable-autoexec"} < set(blender)
-    assert tracer.command("", "/opt/python")[:2] == ["/opt/python", "-I"]
 
 
 def test_manifest_is_read_and_lines_are_logged(tmp_path: Path) -> None:
