@@ -38,6 +38,7 @@ from renderjuice.api.transport import TIMEOUT
 from renderjuice.api.upload import SLICE, put_file
 from renderjuice.frames import files
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker.download import Download
 from renderjuice.worker.job import RunningJob
@@ -46,7 +47,7 @@ from renderjuice.worker.job import RunningJob
 def upload(url: str, file: str) -> None:
     """One package, with the worker's account of it."""
     with tempfile.TemporaryDirectory() as state:
-        job = _job(Path(state), state, rec.UPLOADING)
+        job = _job(Path(state), state, Stage.UPLOADING)
         size = Path(file).stat().st_size
         put_file(
             url,
@@ -60,7 +61,7 @@ def upload(url: str, file: str) -> None:
 def download(urls: str, folder: str, transfers: str) -> None:
     """All outputs of one job."""
     with tempfile.TemporaryDirectory() as state:
-        job = _job(Path(state), folder, rec.DOWNLOADING)
+        job = _job(Path(state), folder, Stage.DOWNLOADING)
         pool = ThreadPoolExecutor(int(transfers))
         listed = [
             OutputFile(url, url.rpartition("/")[2], "", "", "", "frame")

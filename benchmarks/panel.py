@@ -63,8 +63,9 @@ def tick(number):
 found = {}
 for jobs in json.loads(sys.argv[-1]):
     state.jobs.clear()
-    records = [rec.new(f"shot {n}", "here", "/frames", stage=rec.FINISHED) for n in range(jobs)]
-    records[-1].stage = rec.RENDERING
+    stage = rec.Stage.FINISHED
+    records = [rec.new(f"shot {n}", "here", "/frames", stage=stage) for n in range(jobs)]
+    records[-1].stage = rec.Stage.RENDERING
     for record in records:
         connection.take(message(record, 0))
     messages = [message(records[-1], done) for done in range(50)]

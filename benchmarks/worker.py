@@ -22,6 +22,7 @@ if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import Farm, running_farm
@@ -117,7 +118,7 @@ def held_while_run(farm: Farm, frames: int) -> float:
 
 def over(record: rec.Record, state: Path, *, frames: int, title: str) -> None:
     """Let a job have ended with its frames here."""
-    record.stage, record.title, record.package = rec.FINISHED, title, None
+    record.stage, record.title, record.package = Stage.FINISHED, title, None
     record.frames = [[1, frames]]
     record.files = {f"{number:04}.png": 1 for number in range(1, frames + 1)}
     Store(state).save(record)

@@ -6,8 +6,7 @@ import uuid
 from pathlib import Path
 
 from ..jobs import estimate, snapshot
-from ..jobs import record as rec
-from ..jobs.record import DamagedRecord, Record
+from ..jobs.record import DamagedRecord, Record, Stage
 from .results import (
     DONE,
     INTERRUPTED,
@@ -54,8 +53,8 @@ def status(options: argparse.Namespace) -> Result:
 def wait(options: argparse.Namespace) -> Result:
     """Wait until the farm is done."""
     job_id = _job(options.job)
-    command = {"do": "start", "job": job_id, "until": rec.DOWNLOADING}
-    return follow(command, job_id, rec.DOWNLOADING, timeout=options.timeout)
+    command = {"do": "start", "job": job_id, "until": Stage.DOWNLOADING}
+    return follow(command, job_id, Stage.DOWNLOADING, timeout=options.timeout)
 
 
 def download(options: argparse.Namespace) -> Result:
@@ -69,7 +68,7 @@ def cancel(options: argparse.Namespace) -> Result:
     """Cancel a job; done when it is canceled."""
     job_id = _job(options.job)
     code, document = follow({"do": "cancel", "job": job_id}, job_id, "")
-    if document["job"]["stage"] == rec.CANCELED:
+    if document["job"]["stage"] == Stage.CANCELED:
         return DONE, document
     return code, document
 

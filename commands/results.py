@@ -3,8 +3,7 @@
 import sys
 from typing import Any
 
-from ..jobs import record as rec
-from ..jobs.record import Record
+from ..jobs.record import Record, Stage
 
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -59,6 +58,6 @@ def code_of(record: Record, until: str) -> int:
         if record.error.id in _DISK_ERRORS:
             return DISK
         return FARM if record.error.id in _FARM_ERRORS else ONLINE
-    if record.stage in (rec.FAILED, rec.CANCELED, rec.INCOMPLETE):
+    if record.stage in (Stage.FAILED, Stage.CANCELED, Stage.INCOMPLETE):
         return FARM
     return DONE

@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
@@ -83,7 +83,7 @@ def submit(options: argparse.Namespace) -> Result:
         record = submission.begin(plan)
     except (OSError, submission.NotSaved) as error:
         raise disk(error) from error
-    until = "" if options.download else rec.DOWNLOADING if options.wait else rec.RENDERING
+    until = "" if options.download else Stage.DOWNLOADING if options.wait else Stage.RENDERING
     return follow({"do": "start", "job": record.id, "until": until}, record.id, until)
 
 

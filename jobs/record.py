@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from typing import Any
 
 from ..frames.ranges import FRAME_MAX, numbers
@@ -14,24 +15,29 @@ from ..packing.manifest import Package
 
 SCHEMA = 1
 
-SAVING = "saving"
-PACKING = "packing"
-UPLOADING = "uploading"
-CREATING = "creating"
-VALIDATING = "validating"
-STARTING = "starting"
-RENDERING = "rendering"
-DOWNLOADING = "downloading"
-CANCELING = "canceling"
-FINISHED = "finished"
-INCOMPLETE = "incomplete"
-FAILED = "failed"
-CANCELED = "canceled"
 
-PATH = (SAVING, PACKING, UPLOADING, CREATING, VALIDATING, STARTING, RENDERING, DOWNLOADING)
-ENDED = frozenset({FINISHED, INCOMPLETE, FAILED, CANCELED})
-STAGES = frozenset({*PATH, CANCELING, *ENDED})
-BEFORE_RENDERING = frozenset(PATH[: PATH.index(RENDERING)])
+class Stage(StrEnum):
+    """How far a job is. The values stand in records and in the command line's documents."""
+
+    SAVING = "saving"
+    PACKING = "packing"
+    UPLOADING = "uploading"
+    CREATING = "creating"
+    VALIDATING = "validating"
+    STARTING = "starting"
+    RENDERING = "rendering"
+    DOWNLOADING = "downloading"
+    CANCELING = "canceling"
+    FINISHED = "finished"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+STAGE_ORDER = tuple(Stage)[: tuple(Stage).index(Stage.CANCELING)]
+"""The stages on the way from Submit to the frames."""
+ENDED = frozenset({Stage.FINISHED, Stage.INCOMPLETE, Stage.FAILED, Stage.CANCELED})
+BEFORE_RENDERING = frozenset(STAGE_ORDER[: STAGE_ORDER.index(Stage.RENDERING)])
 
 
 class DamagedRecord(Exception):
@@ -66,7 +72,7 @@ class Record:
     title: str
     home: str
     output: str
-    stage: str = SAVING
+    stage: Stage = Stage.SAVING
     schema: int = SCHEMA
     created_at: str = ""
     updated_at: str = ""
@@ -153,8 +159,10 @@ def _check(record: Record) -> None:
         for name, value in vars(part).items() if part else ():
             if not _fits(value, _SHAPES[type(part)][name]):
                 raise DamagedRecord(f"its {name} is not readable")
-    if record.stage not in STAGES:
-        raise DamagedRecord(f"its stage {record.stage!r} is not known")
+    try:
+        record.stage = Stage(record.stage)
+    except ValueError:
+        raise DamagedRecord(f"its stage {record.stage!r} is not known") from None
     for ranges in (record.frames, record.scout_of):
         if ranges and not all(_is_pair(pair) for pair in ranges):
             raise DamagedRecord("its frames are not readable")

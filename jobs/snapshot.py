@@ -5,20 +5,19 @@ from typing import Any
 
 from ..api import fields
 from ..frames.ranges import numbers
-from . import record as rec
-from .record import Record
+from .record import Record, Stage
 
 # How far along a job is when a stage begins, of 1. Rendering is what takes the time.
 _BEGINS = {
-    rec.SAVING: 0.0,
-    rec.PACKING: 0.0,
-    rec.UPLOADING: 0.02,
-    rec.CREATING: 0.1,
-    rec.VALIDATING: 0.1,
-    rec.STARTING: 0.12,
-    rec.RENDERING: 0.12,
-    rec.DOWNLOADING: 0.9,
-    rec.FINISHED: 1.0,
+    Stage.SAVING: 0.0,
+    Stage.PACKING: 0.0,
+    Stage.UPLOADING: 0.02,
+    Stage.CREATING: 0.1,
+    Stage.VALIDATING: 0.1,
+    Stage.STARTING: 0.12,
+    Stage.RENDERING: 0.12,
+    Stage.DOWNLOADING: 0.9,
+    Stage.FINISHED: 1.0,
 }
 MOST_STAGES = 24
 MOST_NOTES = 3
@@ -78,14 +77,22 @@ def _estimate(record: Record) -> dict[str, Any] | None:
     return estimate.for_panel(record)
 
 
-def history(record: Record) -> list[tuple[str, float]]:
+def history(record: Record) -> list[tuple[Stage, float]]:
     """When the job came to its stages, in seconds since 1970; a stage tried again counts once."""
-    stages: list[tuple[str, float]] = []
+    stages: list[tuple[Stage, float]] = []
     for entry in record.history[-MOST_STAGES:]:
-        stage, at = entry[0] if entry else "", _seconds(entry[-1] if entry else "")
-        if stage in rec.STAGES and at >= 0 and not (stages and stages[-1][0] == stage):
+        stage, at = _stage(entry[0] if entry else ""), _seconds(entry[-1] if entry else "")
+        if stage and at >= 0 and not (stages and stages[-1][0] == stage):
             stages.append((stage, at))
     return stages
+
+
+def _stage(name: str) -> Stage | None:
+    """The stage of that name, None for none that this version knows."""
+    try:
+        return Stage(name)
+    except ValueError:
+        return None
 
 
 def _seconds(at: str) -> float:

@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import record as rec
+from .record import Stage
 
 ALL, ACTIVE, HOME, TROUBLE = "ALL", "ACTIVE", "HOME", "TROUBLE"
 NEWEST, NAME, STATE = "NEWEST", "NAME", "STATE"
-_STATES = (*rec.PATH, rec.CANCELING, rec.INCOMPLETE, rec.FAILED, rec.FINISHED, rec.CANCELED)
+_STATES = (
+    *rec.STAGE_ORDER,
+    Stage.CANCELING,
+    Stage.INCOMPLETE,
+    Stage.FAILED,
+    Stage.FINISHED,
+    Stage.CANCELED,
+)
 _RANKS = {stage: rank for rank, stage in enumerate(_STATES)}
 
 Job = Mapping[str, Any]
@@ -46,9 +54,9 @@ def _is(job: Job, state: str) -> bool:
     if state == ACTIVE:
         return stage not in rec.ENDED
     if state == HOME:
-        return bool(stage == rec.FINISHED)
+        return bool(stage == Stage.FINISHED)
     if state == TROUBLE:
-        return bool(stage in (rec.FAILED, rec.INCOMPLETE) or job["waiting"] or job["foreign"])
+        return bool(stage in (Stage.FAILED, Stage.INCOMPLETE) or job["waiting"] or job["foreign"])
     return True
 
 
@@ -59,5 +67,5 @@ def running(jobs: Mapping[str, Job]) -> list[Job]:
 
 def over(jobs: Mapping[str, Job]) -> list[str]:
     """The ids of the jobs that nobody needs in the list: all is home, or nothing will come."""
-    done = (rec.FINISHED, rec.FAILED, rec.CANCELED)
+    done = (Stage.FINISHED, Stage.FAILED, Stage.CANCELED)
     return [job_id for job_id, job in jobs.items() if job["stage"] in done]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..session import account, connection, preferences, records
 from ..translations import hinted, reported
 
@@ -105,7 +105,7 @@ class _Submit:
             return
         from ..commands.worker import follow
 
-        command["until"] = "" if self.wait else rec.RENDERING
+        command["until"] = "" if self.wait else Stage.RENDERING
         code, document = follow(command, job_id)
         if code:
             error = document["error"]

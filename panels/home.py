@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..session import connection, thumbnails
 from ..session.state import state
 from ..translations import shown
@@ -57,7 +57,7 @@ def _thumbnails(
 def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
     """Frames that the farm has not delivered, to be rendered as a job of their own."""
     count = job["frames"]["missing"]
-    if not count or job["stage"] != rec.INCOMPLETE:
+    if not count or job["stage"] != Stage.INCOMPLETE:
         return
     here = (job["blend"], job["scene"]) == (bpy.data.filepath, context.scene.name)
     row = layout.row()

@@ -7,6 +7,7 @@ import bpy
 
 from ..api import fields
 from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..session import connection
 from ..translations import shown
 from . import estimate, home
@@ -43,7 +44,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
         wrapped(column, context, said, icon)
     for note in job["notes"]:
         wrapped(column, context, note, "INFO")
-    if job["stage"] in (rec.UPLOADING, rec.DOWNLOADING) and not job["waiting"]:
+    if job["stage"] in (Stage.UPLOADING, Stage.DOWNLOADING) and not job["waiting"]:
         wrapped(column, context, "Keep Blender open while files are on their way.", "INFO")
     estimate.draw(layout, context, job)
     _buttons(layout.column(), job)

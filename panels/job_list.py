@@ -5,11 +5,12 @@ from typing import Any
 import bpy
 
 from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..session.state import state
 from ..translations import shown
 from .text import icon_of, left, share, short, shortest, width, wrapped
 
-_GONE = {"title": "", "stage": rec.CANCELED, "waiting": False, "foreign": False}
+_GONE = {"title": "", "stage": Stage.CANCELED, "waiting": False, "foreign": False}
 WIDE = 360.0
 """From this width on a row has room for whole words."""
 

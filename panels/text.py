@@ -10,31 +10,32 @@ import blf
 import bpy
 
 from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..translations import shown
 
 STAGE_WORDS = {
-    rec.SAVING: "Saving the copy",
-    rec.PACKING: "Packing",
-    rec.UPLOADING: "Uploading",
-    rec.CREATING: "Creating the job",
-    rec.VALIDATING: "Checking",
-    rec.STARTING: "Starting the render",
-    rec.RENDERING: "Rendering",
-    rec.DOWNLOADING: "Downloading",
-    rec.CANCELING: "Canceling",
-    rec.FINISHED: "Finished",
-    rec.INCOMPLETE: "Frames missing",
-    rec.FAILED: "Failed",
-    rec.CANCELED: "Canceled",
+    Stage.SAVING: "Saving the copy",
+    Stage.PACKING: "Packing",
+    Stage.UPLOADING: "Uploading",
+    Stage.CREATING: "Creating the job",
+    Stage.VALIDATING: "Checking",
+    Stage.STARTING: "Starting the render",
+    Stage.RENDERING: "Rendering",
+    Stage.DOWNLOADING: "Downloading",
+    Stage.CANCELING: "Canceling",
+    Stage.FINISHED: "Finished",
+    Stage.INCOMPLETE: "Frames missing",
+    Stage.FAILED: "Failed",
+    Stage.CANCELED: "Canceled",
 }
 STAGE_ICONS: dict[str, Any] = {
-    rec.FINISHED: "CHECKMARK",
-    rec.INCOMPLETE: "ERROR",
-    rec.FAILED: "CANCEL",
-    rec.CANCELED: "X",
-    rec.UPLOADING: "EXPORT",
-    rec.DOWNLOADING: "IMPORT",
-    rec.RENDERING: "RENDER_ANIMATION",
+    Stage.FINISHED: "CHECKMARK",
+    Stage.INCOMPLETE: "ERROR",
+    Stage.FAILED: "CANCEL",
+    Stage.CANCELED: "X",
+    Stage.UPLOADING: "EXPORT",
+    Stage.DOWNLOADING: "IMPORT",
+    Stage.RENDERING: "RENDER_ANIMATION",
 }
 _LABELS = {
     "colorManagementPreset": "Color Management",
@@ -162,7 +163,7 @@ def short(job: dict[str, Any]) -> str:
         return shown("{stage}, elsewhere", stage=words)
     if job["canceling"]:
         return words
-    if job["stage"] in (rec.FINISHED, rec.INCOMPLETE):
+    if job["stage"] in (Stage.FINISHED, Stage.INCOMPLETE):
         files = number_of(job["frames"]["downloaded"], "{count} file", "{count} files")
         return f"{words}, {files}"
     return f"{words} {counted(job, '{done} of {total}')}".rstrip()
@@ -171,7 +172,7 @@ def short(job: dict[str, Any]) -> str:
 def stage_words(job: dict[str, Any]) -> str:
     """A job's stage, or that it is being canceled."""
     canceling = job["canceling"] and not job["foreign"]
-    return shown(STAGE_WORDS[rec.CANCELING if canceling else job["stage"]])
+    return shown(STAGE_WORDS[Stage.CANCELING if canceling else job["stage"]])
 
 
 def counted(job: dict[str, Any], of: str = "{done}/{total}") -> str:

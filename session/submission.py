@@ -13,7 +13,7 @@ import bpy
 
 from ..frames.ranges import pairs
 from ..jobs import record as rec
-from ..jobs.record import Problem, Record, packing_request
+from ..jobs.record import Problem, Record, Stage, packing_request
 from ..jobs.store import Store
 from ..packing import command
 from ..packing.manifest import Manifest
@@ -194,7 +194,7 @@ def _save_copy(store: Store, record: Record) -> None:
         scratch.make(Path(record.scratch))
         copy.save_copy(record.copy)
     except (OSError, RuntimeError) as error:
-        record.stage = rec.FAILED
+        record.stage = Stage.FAILED
         record.error = Problem(
             "copy-not-saved",
             f"The scene could not be saved for the farm: {error}".strip(),
@@ -204,8 +204,8 @@ def _save_copy(store: Store, record: Record) -> None:
         store.save(record)
         scratch.remove(Path(record.scratch))
         raise NotSaved(record.error.message) from error
-    record.stage = rec.PACKING
-    record.history.append([rec.PACKING, rec.timestamp()])
+    record.stage = Stage.PACKING
+    record.history.append([Stage.PACKING, rec.timestamp()])
     store.save(record)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.record import Record
+from renderjuice.jobs.record import Record, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
 from renderjuice.session.worker_process import Link
@@ -98,7 +98,7 @@ def ready_job(state: Path, frames: int = 3, *, size: int = 10_000, **changes: An
     package = state / "scratch" / record.id / "test.blend"
     scratch.make(package.parent)
     package.write_bytes(b"BLENDER-v402" + os.urandom(size))
-    record.stage = rec.UPLOADING
+    record.stage = Stage.UPLOADING
     record.scratch = str(package.parent)
     record.package = Package(str(package), "blend", package.stat().st_size, 1)
     record.config = {"colorManagementPreset": "default", "frameRanges": [f"1-{frames}"]}

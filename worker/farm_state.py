@@ -2,6 +2,7 @@
 
 from ..api.answers import FarmJob
 from ..jobs import record as rec
+from ..jobs.record import Stage
 from .job import RunningJob
 from .problems import CANCELED_BY_FARM, failed_by_farm
 
@@ -37,6 +38,6 @@ def ended(job: RunningJob, farm_job: FarmJob) -> bool:
         job.fail(failed_by_farm(job.record.farm.failed_reason))
         return True
     if farm_job.status == "canceled":
-        job.enter(rec.CANCELED, error=CANCELED_BY_FARM)
+        job.enter(Stage.CANCELED, error=CANCELED_BY_FARM)
         return True
     return False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..jobs import record as rec
-from ..jobs.record import Problem, Record
+from ..jobs.record import Problem, Record, Stage
 from ..jobs.snapshot import Live
 from ..jobs.store import Store
 from ..system.cancellation import Cancelled
@@ -61,7 +61,7 @@ class RunningJob:
         """Whether the job has ended, on disk too."""
         return self.record.ended and not self._unsaved
 
-    def enter(self, stage: str, *, error: Problem | None = None, **changes: Any) -> None:
+    def enter(self, stage: Stage, *, error: Problem | None = None, **changes: Any) -> None:
         """Go on to `stage`; whatever the job was waiting for is over."""
         self.live = Live()
         self._measured = Measured()
@@ -72,7 +72,7 @@ class RunningJob:
 
     def fail(self, problem: Problem) -> None:
         """End the job and say why."""
-        self.enter(rec.FAILED, error=problem)
+        self.enter(Stage.FAILED, error=problem)
 
     def wait(self, problem: Problem) -> None:
         """Stay in this stage and say why; `resume` ends it."""
@@ -109,7 +109,7 @@ class RunningJob:
 
     def show(self, done: int, total: int, unit: str, fraction: float | None = None) -> None:
         """Show how far the present stage is."""
-        rendering = self.record.stage == rec.RENDERING and unit == "frames"
+        rendering = self.record.stage == Stage.RENDERING and unit == "frames"
         if not rendering or self.record.farm.status == "rendering":  # before, machines start
             self._measured.saw(done, unit, fraction)
         self.live = Live(done, total, unit, fraction=fraction)
@@ -136,7 +136,7 @@ class RunningJob:
         """Whether the present step should end."""
         stage = self.record.stage
         canceled = self.record.cancel_requested and not (
-            stage == rec.CANCELING or self.record.ended
+            stage == Stage.CANCELING or self.record.ended
         )
         return self.stopping or canceled
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..api import fields
 from ..api.errors import ApiError
 from ..jobs import record as rec
-from ..jobs.record import DamagedRecord, Problem
+from ..jobs.record import DamagedRecord, Problem, Stage
 from ..jobs.store import Store
 from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
@@ -36,7 +36,7 @@ class Setback:
     retry_after: float = 0.0
 
 
-def run(job: RunningJob, context: Context, store: Store, until: str) -> None:
+def run(job: RunningJob, context: Context, store: Store, until: Stage | None) -> None:
     """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
     lock = _own(job, store, context.time_scale)
     if lock is None:
@@ -89,7 +89,7 @@ def _watch(job: RunningJob, store: Store, time_scale: float) -> bool:
     return not job.stopping and not job.record.ended
 
 
-def _run(job: RunningJob, context: Context, until: str) -> None:
+def _run(job: RunningJob, context: Context, until: Stage | None) -> None:
     pause = FIRST_PAUSE
     with contextlib.suppress(OSError):  # see RunningJob.flush
         job.resume()  # what it waited for may be over
@@ -127,8 +127,8 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
 
 def _stage(job: RunningJob, context: Context) -> None:
     stage = job.record.stage
-    if job.record.cancel_requested and stage not in (rec.CANCELING, *rec.ENDED):
-        job.enter(rec.CANCELING)
+    if job.record.cancel_requested and stage not in (Stage.CANCELING, *rec.ENDED):
+        job.enter(Stage.CANCELING)
         return
     job.flush()
     if not job.record.ended:
@@ -157,12 +157,13 @@ def _may_pass(error: ApiError, job: RunningJob) -> bool:
     """
     if error.retryable or error.id == fields.EXPIRED_URL:
         return True
-    begun = job.record.stage in (rec.RENDERING, rec.DOWNLOADING, rec.CANCELING)
+    begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING, Stage.CANCELING)
     if not begun and not (error.reading and job.record.farm.id):
         return False
     job.refusals += 1
     return job.refusals < PATIENCE
 
 
-def _reached(stage: str, until: str) -> bool:
-    return bool(until) and stage in rec.PATH and rec.PATH.index(stage) >= rec.PATH.index(until)
+def _reached(stage: Stage, until: Stage | None) -> bool:
+    order = rec.STAGE_ORDER
+    return until is not None and stage in order and order.index(stage) >= order.index(until)

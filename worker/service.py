@@ -31,7 +31,7 @@ from ..api.errors import ApiError
 from ..api.transport import TIMEOUT, scaled
 from ..frames import selection
 from ..jobs import record as rec
-from ..jobs.record import DamagedRecord, Record
+from ..jobs.record import DamagedRecord, Record, Stage
 from ..jobs.store import Store
 from . import runner
 from .context import Context
@@ -181,7 +181,7 @@ class Service:
         record.output = command.get("output") or record.output
         if record.farm.id and record.ended:
             completed = record.farm.status == "completed"
-            record.stage = rec.DOWNLOADING if completed else rec.RENDERING
+            record.stage = Stage.DOWNLOADING if completed else Stage.RENDERING
             record.cancel_requested, record.error, record.missing = False, None, None
         self.store.save(record)
         self._run(record.id, command.get("until", ""))
@@ -220,7 +220,7 @@ class Service:
     def _do_adopt(self, command: dict[str, Any]) -> None:
         farm_job = self._client.get_job(command["farm"])
         record = rec.new(f"Farm job {farm_job.id[:8]}", self.store.home, command["output"])
-        record.stage = rec.RENDERING
+        record.stage = Stage.RENDERING
         record.farm.id = farm_job.id
         record.farm.status = farm_job.status
         self.store.save(record)
@@ -256,7 +256,7 @@ class Service:
 
     def _thread(self, job: RunningJob, until: str) -> None:
         try:
-            runner.run(job, self.context, self.store, until)
+            runner.run(job, self.context, self.store, Stage(until) if until else None)
         except Exception:
             traceback.print_exc()  # to the worker's log; the record says it too, see runner
         finally:

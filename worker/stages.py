@@ -17,6 +17,7 @@ from ..frames import files as out
 from ..frames import render_times
 from ..frames.ranges import numbers
 from ..jobs import record as rec
+from ..jobs.record import Stage
 from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
@@ -62,7 +63,7 @@ def packing(job: RunningJob, context: Context) -> None:
         )
     finally:
         context.packing.release()
-    job.enter(rec.UPLOADING, package=package)
+    job.enter(Stage.UPLOADING, package=package)
 
 
 def trace(job: RunningJob) -> Manifest:
@@ -100,14 +101,14 @@ def uploading(job: RunningJob, context: Context) -> None:
         allow_local=context.client().allow_local,
         timeout=scaled(PUT_TIMEOUT, context.time_scale),
     )
-    job.enter(rec.CREATING, slug=target.slug)
+    job.enter(Stage.CREATING, slug=target.slug)
 
 
 def creating(job: RunningJob, context: Context) -> None:
     """Make the farm's job. If this answer is lost, a job that nobody renders is left behind."""
     job.check()
     farm_job = context.client().create_job(job.record.slug)
-    job.enter(rec.VALIDATING, farm=as_record(farm_job))
+    job.enter(Stage.VALIDATING, farm=as_record(farm_job))
     remove_scratch(job)
 
 
@@ -123,7 +124,7 @@ def validating(job: RunningJob, context: Context) -> None:
                 _validate(job, context)
             farm_job = next_state(job, context.poller)
     if not ended(job, farm_job):
-        job.enter(rec.STARTING)
+        job.enter(Stage.STARTING)
 
 
 def _validate(job: RunningJob, context: Context) -> None:
@@ -145,7 +146,7 @@ def starting(job: RunningJob, context: Context) -> None:
     if ended(job, farm_job):
         return
     if farm_job.status not in {"completed", "validated"} | STARTED:
-        job.enter(rec.VALIDATING)  # it has gone back, or is in a state that nobody knows
+        job.enter(Stage.VALIDATING)  # it has gone back, or is in a state that nobody knows
         return
     if farm_job.status == "validated":
         job.check()
@@ -160,7 +161,7 @@ def starting(job: RunningJob, context: Context) -> None:
                     raise
                 fall_back(job, error)
                 return
-    job.enter(rec.RENDERING, farm=as_record(farm_job))
+    job.enter(Stage.RENDERING, farm=as_record(farm_job))
 
 
 def rendering(job: RunningJob, context: Context) -> None:
@@ -171,13 +172,13 @@ def rendering(job: RunningJob, context: Context) -> None:
         while True:
             farm_job = next_state(job, context.poller)
             if farm_job.status == "completed":
-                job.enter(rec.DOWNLOADING)
+                job.enter(Stage.DOWNLOADING)
                 return
             if ended(job, farm_job):
                 return
             back = back + 1 if farm_job.status in NOT_STARTED else 0
             if back == ANSWERS:  # one wrong answer has led here
-                job.enter(rec.STARTING)
+                job.enter(Stage.STARTING)
                 return
             early.look(job, context)
 
@@ -195,9 +196,9 @@ def downloading(job: RunningJob, context: Context) -> None:
         job.update(**render_times.of_frames(Path(job.record.output), named))
     if missing or lost or not listed:
         problem = incomplete(missing, lost, deleted=deleted(job, context))
-        job.enter(rec.INCOMPLETE, missing=missing, error=problem)
+        job.enter(Stage.INCOMPLETE, missing=missing, error=problem)
     else:
-        job.enter(rec.FINISHED, missing=missing)
+        job.enter(Stage.FINISHED, missing=missing)
 
 
 def canceling(job: RunningJob, context: Context) -> None:
@@ -209,7 +210,7 @@ def canceling(job: RunningJob, context: Context) -> None:
             _cancel_on_farm(job, context)
         if job.record.farm.status == "completed":
             job.note("The farm had already finished: its frames can still be downloaded.")
-    job.enter(rec.CANCELED)
+    job.enter(Stage.CANCELED)
 
 
 def _cancel_on_farm(job: RunningJob, context: Context) -> None:
@@ -226,15 +227,15 @@ def _cancel_on_farm(job: RunningJob, context: Context) -> None:
 
 
 STAGES: dict[str, Callable[[RunningJob, Context], None]] = {
-    rec.SAVING: saving,
-    rec.PACKING: packing,
-    rec.UPLOADING: uploading,
-    rec.CREATING: creating,
-    rec.VALIDATING: validating,
-    rec.STARTING: starting,
-    rec.RENDERING: rendering,
-    rec.DOWNLOADING: downloading,
-    rec.CANCELING: canceling,
+    Stage.SAVING: saving,
+    Stage.PACKING: packing,
+    Stage.UPLOADING: uploading,
+    Stage.CREATING: creating,
+    Stage.VALIDATING: validating,
+    Stage.STARTING: starting,
+    Stage.RENDERING: rendering,
+    Stage.DOWNLOADING: downloading,
+    Stage.CANCELING: canceling,
 }
 
 

@@ -27,7 +27,7 @@ for step in range(600):
     done = draw.randrange(20)
     kind = draw.choice(["move", "progress", "progress", "remove", "wait", "rename", "note"])
     if kind == "move":
-        record.stage = draw.choice(sorted(rec.STAGES))
+        record.stage = draw.choice(sorted(rec.Stage))
     if kind == "wait":
         record.waiting = not record.waiting
     if kind == "rename":

@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.record import Record
+from renderjuice.jobs.record import Record, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing import command
 from renderjuice.scene import copy
@@ -71,7 +71,7 @@ def submitted(blend: Path, state: Path, disk: Path) -> Record:
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     store = Store(state)
     record = rec.new("shot", store.home, str(state / "frames"))
-    record.stage, record.blend, record.scene = rec.PACKING, str(blend), "Scene"
+    record.stage, record.blend, record.scene = Stage.PACKING, str(blend), "Scene"
     record.config = {"colorManagementPreset": "default", "frameRanges": ["1-2"]}
     record.frames = [[1, 2]]
     record.blender = command.blender(bpy.app.binary_path, sys.executable)
@@ -105,7 +105,7 @@ def test_packing_says_that_the_disk_is_full(
     with working(tmp_path, farm, pace=0.03) as worker:
         worker.idle(worker.tell(do="start", job=record.id))
         failed = Store(tmp_path).load(record.id)
-        assert (failed.stage, failed.error and failed.error.id) == (rec.FAILED, id)
+        assert (failed.stage, failed.error and failed.error.id) == (Stage.FAILED, id)
         said = f"{failed.error.message} {failed.error.hint}"
         assert str(disk / record.id) in said
         assert "No space left" in said or "free and needs" in said
@@ -116,7 +116,7 @@ def test_packing_says_that_the_disk_is_full(
         (disk / "other").unlink()
         record = submitted(blend, tmp_path, disk)
         worker.idle(worker.tell(do="start", job=record.id))
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert list(disk.iterdir()) == []
 
 
@@ -131,5 +131,5 @@ def test_packing_begins_when_there_is_room(
         assert worker.snapshot(record.id)["error"]["id"] == "disk-full"
         (disk / "other").unlink()
         worker.idle(number)
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert list(disk.iterdir()) == []

@@ -3,8 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from renderjuice.jobs import record as rec
-from renderjuice.jobs.record import DamagedRecord, Record
+from renderjuice.jobs.record import DamagedRecord, Record, Stage
 
 if TYPE_CHECKING:
     from tests.chaos.run import Run
@@ -43,7 +42,7 @@ def _check_job(run: "Run", job: Record) -> None:
     outcome.error = f"{job.error.id}: {job.error.message}" if job.error else ""
     if not job.ended:
         broken.append(f"the job has not ended: {job.stage}, {job.error}")
-    if job.stage in (rec.FINISHED, rec.INCOMPLETE) and outcome.renders != 1:
+    if job.stage in (Stage.FINISHED, Stage.INCOMPLETE) and outcome.renders != 1:
         broken.append(f"{job.stage} with {outcome.renders} renders")
     here = {p.name: p for p in run.output.rglob("*") if p.is_file()}
     originals = run.site.folder / "jobs" / job.farm.id / "outputs"
@@ -57,7 +56,7 @@ def _check_job(run: "Run", job: Record) -> None:
         elif original.read_bytes() != path.read_bytes():
             broken.append(f"{name} differs from the farm's")
     outcome.frames = sum(name.endswith(".png") for name in here)
-    if job.stage not in (rec.FINISHED, rec.INCOMPLETE) or run.deleted_after:
+    if job.stage not in (Stage.FINISHED, Stage.INCOMPLETE) or run.deleted_after:
         return
     named = set(job.missing or [])
     outcome.missing = len(named)
@@ -66,7 +65,7 @@ def _check_job(run: "Run", job: Record) -> None:
     for frame in range(1, run.drawn.frames + 1):
         if f"pattern_{frame:04d}.png" not in here and frame not in named:
             broken.append(f"frame {frame} is neither here nor named as missing")
-    if job.stage == rec.FINISHED and len(here) != run.drawn.frames:
+    if job.stage == Stage.FINISHED and len(here) != run.drawn.frames:
         broken.append(f"finished with {len(here)} of {run.drawn.frames} frames")
 
 

@@ -23,8 +23,7 @@ from random import Random
 if __name__ == "__main__":
     runpy.run_path(str(Path(__file__).resolve().parents[2] / "bootstrap.py"))["provide"]()
 
-from renderjuice.jobs import record as rec
-from renderjuice.jobs.record import DamagedRecord, Record
+from renderjuice.jobs.record import DamagedRecord, Record, Stage
 from renderjuice.jobs.store import Store
 
 from tests.chaos.draws import Event, draw
@@ -256,7 +255,7 @@ class Whole:
         outcome.error = f"{job.error.id}: {job.error.message}" if job.error else ""
         if not job.ended:
             broken.append(f"the job has not ended: {job.stage}, {job.error}")
-        done = job.stage in (rec.FINISHED, rec.INCOMPLETE)
+        done = job.stage in (Stage.FINISHED, Stage.INCOMPLETE)
         if done and outcome.renders != 1:
             broken.append(f"{job.stage} with {outcome.renders} renders")
         here = {p.name: p for p in Path(job.output).rglob("*") if p.is_file()}

@@ -101,7 +101,7 @@ MISTAKES = (
         "A stage that nobody knows is taken",
         "jobs/record.py",
         "_check",
-        never("STAGES"),
+        instead("Stage", "record.stage"),
         (RECORD, DOORS),
     ),
     Mistake(

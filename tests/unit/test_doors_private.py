@@ -10,7 +10,7 @@ import pytest
 from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
 from renderjuice.jobs import key
-from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.session.worker_process import Link
 
@@ -95,11 +95,11 @@ def test_all_that_a_job_writes_beside_its_frames_is_its_owners_alone(tmp_path, f
     key.write(state, farm.key)
     record = ready_job(state)
     with working(state, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id, until=rec.VALIDATING))
+        worker.idle(worker.tell(do="start", job=record.id, until=Stage.VALIDATING))
         assert mode(state) == 0o700
         assert mode(state / "jobs") == 0o700
         worker.idle(worker.tell(do="start", job=record.id))
-    assert Store(state).load(record.id).stage == rec.FINISHED
+    assert Store(state).load(record.id).stage == Stage.FINISHED
     frames = Path(record.output)
     files = [p for p in state.rglob("*") if p.is_file() and not p.is_relative_to(frames)]
     assert len(files) >= 3, "the key, a record and a log"
@@ -124,7 +124,7 @@ def test_the_worker_listens_nowhere_but_on_a_pipe_without_a_name(tmp_path, farm)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
         process = Path(f"/proc/{worker.link.pid}")
         held = {entry.name: str(entry.readlink()) for entry in (process / "fd").iterdir()}
         assert re.fullmatch(r"pipe:\[\d+\]", held["0"])

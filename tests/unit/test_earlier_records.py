@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import running_farm
@@ -43,7 +44,7 @@ def test_a_job_that_was_rendering_comes_home(version, tmp_path):
     with running_farm(renderer="pattern") as farm:
         today = ready_job(tmp_path / "today", 4)
         with working(tmp_path / "today", farm) as worker:
-            worker.idle(worker.tell(do="start", job=today.id, until=rec.RENDERING))
+            worker.idle(worker.tell(do="start", job=today.id, until=Stage.RENDERING))
         state = tmp_path / "earlier"
         record = kept(version, state, "rendering.json")
         assert record.home != Store(state).home, "it would run by itself elsewhere, too"
@@ -54,7 +55,7 @@ def test_a_job_that_was_rendering_comes_home(version, tmp_path):
             worker.idle(worker.tell(do="claim", job=record.id))
         assert farm.renders() == 1
     done = Store(state).load(record.id)
-    assert (done.stage, len(done.files)) == (rec.FINISHED, 4)
+    assert (done.stage, len(done.files)) == (Stage.FINISHED, 4)
     assert len(list((tmp_path / "frames").iterdir())) == 4
 
 

@@ -21,7 +21,7 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.frames import files
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
-from renderjuice.jobs.record import DamagedRecord
+from renderjuice.jobs.record import DamagedRecord, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
 from urllib3.util import parse_url
@@ -71,7 +71,7 @@ def test_the_key_is_nowhere_even_where_the_farm_says_it_back_in_its_errors(tmp_p
         process = Path(f"/proc/{worker.link.pid}")
         outside = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
         spoken = json.dumps(worker.said)
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert farm.key.encode() not in outside
     assert farm.key not in spoken
     assert leaked(tmp_path, farm.key) == []
@@ -179,7 +179,7 @@ def test_a_preview_is_not_fetched(tmp_path, farm):
     with working(tmp_path, farm, pace=PACE) as worker:
         worker.idle(worker.tell(do="start", job=record.id))
     asked = [e["path"] for e in farm.log("request")[before:] if e["server"] == "storage"]
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert len(asked) == len(set(asked)) == 4, "the package and three frames, each once"
 
 
@@ -230,7 +230,7 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
         (frames / name).symlink_to(precious)
     with working(tmp_path, farm, pace=PACE) as worker:
         worker.idle(worker.tell(do="start", job=record.id))
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert precious.read_text() == "precious"
     assert not any(path.is_symlink() for path in frames.iterdir())
 
@@ -310,12 +310,12 @@ def test_a_record_that_names_another_folder_as_its_scratch_does_not_remove_it(tm
     record = ready_job(tmp_path, scratch=str(precious))
     with working(tmp_path, farm, pace=PACE) as worker:
         worker.idle(worker.tell(do="start", job=record.id))
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert (precious / "shot.blend").exists()
 
 
 def test_a_record_cannot_lead_to_another_call_of_the_api(tmp_path, farm):
-    record = ready_job(tmp_path, stage=rec.CANCELING, farm=rec.Farm(id="../jobs/x/render"))
+    record = ready_job(tmp_path, stage=Stage.CANCELING, farm=rec.Farm(id="../jobs/x/render"))
     asked = len(farm.log("request"))
     with working(tmp_path, farm, pace=PACE) as worker:
         worker.idle(worker.tell(do="resume"))

@@ -7,12 +7,13 @@ import pytest
 from renderjuice.frames import selection
 from renderjuice.jobs import estimate, snapshot
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 
 PAIRS = [[1, 1], [120, 120], [240, 240]]
 
 
 def scout(**more):
-    record = rec.new("shot test frames", "home", "/frames", stage=rec.FINISHED)
+    record = rec.new("shot test frames", "home", "/frames", stage=Stage.FINISHED)
     record.frames, record.scout_of, record.missing = PAIRS, [[1, 240]], []
     record.farm = rec.Farm("id", "completed", normalized_seconds=9.0)
     record.files = {"0001.png": 10, "0120.png": 10, "0240.png": 10}
@@ -67,7 +68,7 @@ def test_a_spread_of_some_frames_only_is_none():
 
 def test_missing_frames_are_left_out_and_named():
     found = estimate.of(
-        scout(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=rec.INCOMPLETE)
+        scout(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=Stage.INCOMPLETE)
     )
     assert figures(found) == (1080.0, 720.0, 1440.0)
     assert "Based on frames 1 and 120" in found["basis"]
@@ -83,11 +84,14 @@ def test_frames_of_the_same_time_hardly_differ():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"farm": rec.Farm("id", "rendering"), "stage": rec.RENDERING}, "comes when the farm has"),
-        ({"farm": rec.Farm(), "stage": rec.PACKING}, "comes when the farm has"),
-        ({"farm": rec.Farm("id", "failed"), "stage": rec.FAILED}, "were not rendered"),
         (
-            {"farm": rec.Farm("id", "canceled", normalized_seconds=4.0), "stage": rec.CANCELED},
+            {"farm": rec.Farm("id", "rendering"), "stage": Stage.RENDERING},
+            "comes when the farm has",
+        ),
+        ({"farm": rec.Farm(), "stage": Stage.PACKING}, "comes when the farm has"),
+        ({"farm": rec.Farm("id", "failed"), "stage": Stage.FAILED}, "were not rendered"),
+        (
+            {"farm": rec.Farm("id", "canceled", normalized_seconds=4.0), "stage": Stage.CANCELED},
             "not",
         ),
         ({"farm": rec.Farm("id", "completed")}, "has given no figure"),
@@ -96,7 +100,7 @@ def test_frames_of_the_same_time_hardly_differ():
         ({"farm": rec.Farm("id", "completed", normalized_seconds=math.nan)}, "given no figure"),
         ({"farm": rec.Farm("id", "completed", normalized_seconds=math.inf)}, "given no figure"),
         ({"farm": rec.Farm("id", "completed", normalized_seconds=10**400)}, "given no figure"),
-        ({"missing": [1, 120, 240], "stage": rec.INCOMPLETE}, "All test frames are missing"),
+        ({"missing": [1, 120, 240], "stage": Stage.INCOMPLETE}, "All test frames are missing"),
     ],
 )
 def test_without_a_figure_there_is_no_estimate_and_the_reason(changes, words):

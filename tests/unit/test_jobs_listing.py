@@ -1,8 +1,8 @@
 """Which jobs the list shows, and in which order."""
 
 import pytest
-from renderjuice.jobs import record as rec
 from renderjuice.jobs import sorting
+from renderjuice.jobs.record import Stage
 
 
 def job(title, stage, *, waiting=False, foreign=False):
@@ -10,12 +10,12 @@ def job(title, stage, *, waiting=False, foreign=False):
 
 
 JOBS = [
-    job("beach 2", rec.FINISHED),
-    job("Beach", rec.RENDERING),
-    job("castle", rec.FAILED),
-    job("dune", rec.UPLOADING, waiting=True),
-    job("alley", rec.INCOMPLETE),
-    job("other", rec.RENDERING, foreign=True),
+    job("beach 2", Stage.FINISHED),
+    job("Beach", Stage.RENDERING),
+    job("castle", Stage.FAILED),
+    job("dune", Stage.UPLOADING, waiting=True),
+    job("alley", Stage.INCOMPLETE),
+    job("other", Stage.RENDERING, foreign=True),
 ]
 
 
@@ -49,7 +49,7 @@ def test_filters_and_orders(wanted, titles):
 
 
 def test_every_stage_has_its_place():
-    shown, _ = sorting.arranged([job("a", stage) for stage in rec.STAGES], sort=sorting.STATE)
+    shown, _ = sorting.arranged([job("a", stage) for stage in Stage], sort=sorting.STATE)
     assert all(shown)
 
 

@@ -18,6 +18,7 @@ from renderjuice.api import fields
 from renderjuice.api.answers import FarmJob
 from renderjuice.api.errors import ApiError
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker import runner
 from renderjuice.worker.context import Context
@@ -205,7 +206,7 @@ class Model(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name))
         record = rec.new("shot", self.world.store.home, self.folder.name, config=dict(CONFIG))
-        record.stage, record.slug = rec.CREATING, "slug"
+        record.stage, record.slug = Stage.CREATING, "slug"
         self.world.store.save(record)
         self.id = self.world.job_id = record.id
         self.canceled_in_time = False
@@ -239,7 +240,7 @@ class Model(RuleBasedStateMachine):
     def go(self, *, slow: bool = False) -> None:
         """The worker's turn, until it waits or is gone; then the farm's, unless it is `slow`."""
         try:
-            runner._run(self.job, self.context, rec.DOWNLOADING)
+            runner._run(self.job, self.context, Stage.DOWNLOADING)
         except Paused:
             pass
         except Crash:
@@ -295,7 +296,7 @@ class Model(RuleBasedStateMachine):
         record = self.world.store.load(self.id)
         if self.world.renders:
             assert record.farm.id == self.world.renders[0]
-        if record.stage == rec.DOWNLOADING:
+        if record.stage == Stage.DOWNLOADING:
             assert self.world.jobs[record.farm.id] == "completed"
 
     def teardown(self) -> None:
@@ -305,8 +306,8 @@ class Model(RuleBasedStateMachine):
         for _ in range(20):
             self.go()
         record = self.world.store.load(self.id)
-        assert record.ended or record.stage == rec.DOWNLOADING, record.stage
-        if record.stage == rec.CANCELED and record.farm.id:
+        assert record.ended or record.stage == Stage.DOWNLOADING, record.stage
+        if record.stage == Stage.CANCELED and record.farm.id:
             assert self.world.jobs[record.farm.id] in fields.ENDED
         self.at_most_one_render()
         self.folder.cleanup()

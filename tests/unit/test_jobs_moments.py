@@ -5,7 +5,7 @@ import socket
 import time
 
 import pytest
-from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import running_farm
@@ -18,9 +18,9 @@ THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
 @pytest.mark.parametrize(
     ("method", "path", "after", "renders"),
     [
-        ("POST", ".*/jobs$", rec.CREATING, 0),
-        ("GET", THE_JOB, rec.STARTING, 0),
-        ("POST", ".*/render$", rec.STARTING, 1),
+        ("POST", ".*/jobs$", Stage.CREATING, 0),
+        ("GET", THE_JOB, Stage.STARTING, 0),
+        ("POST", ".*/render$", Stage.STARTING, 1),
     ],
 )
 def test_cancel_while_the_farm_takes_its_time(tmp_path, method, path, after, renders):
@@ -36,7 +36,7 @@ def test_cancel_while_the_farm_takes_its_time(tmp_path, method, path, after, ren
             time.sleep(0.7)  # the call is on its way
             worker.tell(do="cancel", job=record.id)
             worker.idle(number + 1)
-        assert Store(tmp_path).load(record.id).stage == rec.CANCELED
+        assert Store(tmp_path).load(record.id).stage == Stage.CANCELED
         assert farm.renders() == renders
         assert {job["status"] for job in farm.jobs()} <= {"canceled", "created"}
 
@@ -48,7 +48,7 @@ def test_two_commands_to_start_a_job_are_one_render(tmp_path):
         with working(tmp_path, farm, pace=PACE) as worker:
             numbers = [worker.tell(do="start", job=record.id) for _ in range(3)]
             worker.idle(numbers[-1])
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert farm.renders() == 1
         assert len(farm.jobs()) == 1
 
@@ -60,13 +60,13 @@ def test_a_copied_record_is_not_run_in_another_folder_or_on_another_computer(tmp
         shutil.copytree(here / "jobs", there / "jobs")
         monkeypatch.setattr("platform.node", lambda: f"not-{socket.gethostname()}")
         other = ready_job(there)
-        for name, value in (("output", str(there / "frames")), ("stage", rec.CREATING)):
+        for name, value in (("output", str(there / "frames")), ("stage", Stage.CREATING)):
             setattr(other, name, value)
         Store(there).save(other)
         with working(there, farm, pace=PACE) as worker:
             worker.idle(worker.tell(do="resume"))
-        assert Store(there).load(record.id).stage == rec.UPLOADING
-        assert Store(there).load(other.id).stage == rec.CREATING
+        assert Store(there).load(record.id).stage == Stage.UPLOADING
+        assert Store(there).load(other.id).stage == Stage.CREATING
         assert farm.log(kind="request") == []
 
 
@@ -76,6 +76,6 @@ def test_a_create_whose_answer_is_lost_is_one_render_and_one_job_that_costs_noth
         record = ready_job(tmp_path)
         with working(tmp_path, farm, pace=PACE) as worker:
             worker.idle(worker.tell(do="start", job=record.id))
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert sorted(job["status"] for job in farm.jobs()) == ["completed", "created"]
         assert farm.renders() == 1

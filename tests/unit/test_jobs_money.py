@@ -3,7 +3,7 @@
 import resource
 import time
 
-from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import running_farm
@@ -21,11 +21,11 @@ def test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written(tmp_path
             worker.wait(lambda: worker.snapshot(record.id).get("error"))
             time.sleep(2)
             worker.kill()
-        assert Store(tmp_path).load(record.id).stage == rec.UPLOADING
+        assert Store(tmp_path).load(record.id).stage == Stage.UPLOADING
         assert farm.jobs() == []
         with working(tmp_path, farm, pace=PACE) as worker:
             worker.idle(worker.tell(do="resume"))
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert farm.renders() == 1
 
 
@@ -35,15 +35,15 @@ def test_the_end_of_a_job_is_written_down_as_soon_as_the_disk_takes_it(tmp_path)
         record = ready_job(tmp_path)
         with working(tmp_path, farm, pace=PACE) as worker:
             number = worker.tell(do="start", job=record.id)
-            worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.CREATING)
+            worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.CREATING)
             resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (0, -1))
-            worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.FAILED)
+            worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.FAILED)
             time.sleep(0.5)
-            assert Store(tmp_path).load(record.id).stage == rec.CREATING
+            assert Store(tmp_path).load(record.id).stage == Stage.CREATING
             resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (-1, -1))
             worker.idle(number)
         done = Store(tmp_path).load(record.id)
-        assert done.stage == rec.FAILED
+        assert done.stage == Stage.FAILED
         assert done.error is not None
         assert "bad slug" in done.error.message
         assert not done.waiting
@@ -58,13 +58,13 @@ def test_cancel_reaches_a_job_that_another_worker_runs(tmp_path):
             working(tmp_path, farm, pace=PACE) as other,
         ):
             number = owner.tell(do="start", job=record.id)
-            owner.wait(lambda: owner.snapshot(record.id).get("stage") == rec.RENDERING)
+            owner.wait(lambda: owner.snapshot(record.id).get("stage") == Stage.RENDERING)
             other.tell(do="resume")
             other.wait(lambda: other.snapshot(record.id).get("elsewhere"))
             other.idle(other.tell(do="cancel", job=record.id))
             owner.idle(number)
         done = Store(tmp_path).load(record.id)
-        assert done.stage == rec.CANCELED
+        assert done.stage == Stage.CANCELED
         assert farm.jobs()[0]["status"] == "canceled"
 
 
@@ -77,14 +77,14 @@ def test_what_another_worker_has_written_is_not_overwritten_by_cancel(tmp_path):
             working(tmp_path, farm, pace=PACE) as other,
         ):
             number = owner.tell(do="start", job=record.id)
-            owner.wait(lambda: owner.snapshot(record.id).get("stage") == rec.UPLOADING)
+            owner.wait(lambda: owner.snapshot(record.id).get("stage") == Stage.UPLOADING)
             other.tell(do="resume")
             other.wait(lambda: other.snapshot(record.id).get("elsewhere"))
             asked = other.tell(do="cancel", job=record.id)
             assert other.reply(asked)["error"]["id"] == "elsewhere"
             assert not Store(tmp_path).load(record.id).cancel_requested
             owner.idle(number)
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
 
 
 def test_a_validation_that_the_farm_refuses_ends_the_job_with_its_words(tmp_path):
@@ -94,7 +94,7 @@ def test_a_validation_that_the_farm_refuses_ends_the_job_with_its_words(tmp_path
         with working(tmp_path, farm, pace=PACE) as worker:
             worker.idle(worker.tell(do="start", job=record.id))
         done = Store(tmp_path).load(record.id)
-        assert done.stage == rec.FAILED
+        assert done.stage == Stage.FAILED
         assert done.error is not None
         assert "the zip is empty" in done.error.message
         assert farm.renders() == 0
@@ -111,4 +111,4 @@ def test_a_lock_that_cannot_be_taken_is_said_and_tried_again(tmp_path):
             assert in_the_way.name in worker.snapshot(record.id)["error"]["message"]
             in_the_way.rmdir()
             worker.idle(number)
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED

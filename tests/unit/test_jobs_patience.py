@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker import runner
 
@@ -34,7 +34,7 @@ def test_a_stray_refusal_to_read_the_job_does_not_end_it(tmp_path, status, skip)
         farm.settings(seconds_per_frame=0.1)
         farm.fault("GET", THE_JOB, skip=skip, status=status, times=2)
         done = run(tmp_path, farm)
-        assert done.stage == rec.FINISHED, done.error
+        assert done.stage == Stage.FINISHED, done.error
         assert farm.renders() == 1
 
 
@@ -42,14 +42,14 @@ def test_a_stray_refusal_to_read_the_job_does_not_end_it(tmp_path, status, skip)
 def test_a_stray_refusal_to_list_the_frames_does_not_lose_them(tmp_path, status):
     with running_farm(renderer="pattern") as farm:
         farm.fault("GET", LISTED, status=status, times=3)
-        assert run(tmp_path, farm).stage == rec.FINISHED
+        assert run(tmp_path, farm).stage == Stage.FINISHED
 
 
 @pytest.mark.parametrize("status", [400, 404, 418])
 def test_a_stray_refusal_of_one_frame_does_not_lose_it(tmp_path, status):
     with running_farm(renderer="pattern") as farm:
         farm.fault("GET", server="storage", skip=1, status=status, times=2)
-        assert run(tmp_path, farm).stage == rec.FINISHED
+        assert run(tmp_path, farm).stage == Stage.FINISHED
 
 
 def test_a_job_that_the_farm_has_forgotten_ends_and_says_so(tmp_path):
@@ -57,7 +57,7 @@ def test_a_job_that_the_farm_has_forgotten_ends_and_says_so(tmp_path):
         farm.settings(seconds_per_frame=60)
         farm.fault("GET", THE_JOB, skip=6, status=404, times=1000)
         done = run(tmp_path, farm)
-        assert done.stage == rec.FAILED
+        assert done.stage == Stage.FAILED
         assert done.error is not None
         assert done.error.id == "not-found"
         asked = [e for e in farm.log(kind="request") if e["status"] == 404]
@@ -70,7 +70,7 @@ def test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come(tmp_pat
         path = ".*pattern_0002"
         farm.fault("GET", path, server="storage", status=200, body=body, times=times)
         done = run(tmp_path, farm)
-        assert done.stage == rec.INCOMPLETE
+        assert done.stage == Stage.INCOMPLETE
         assert done.missing == [2]
         assert done.error is not None
         assert "pattern_0002.png arrived broken" in done.error.message
@@ -84,23 +84,23 @@ def test_a_first_answer_that_nobody_understands_does_not_leave_the_job_unvalidat
         record = ready_job(tmp_path)
         said = {"id": "", "status": "quantum-leap"}
         with working(tmp_path, farm, pace=PACE) as worker:
-            number = worker.tell(do="start", job=record.id, until=rec.VALIDATING)
+            number = worker.tell(do="start", job=record.id, until=Stage.VALIDATING)
             worker.idle(number)
             said["id"] = Store(tmp_path).load(record.id).farm.id
             farm.fault("GET", THE_JOB, status=200, body=said)
             worker.idle(worker.tell(do="start", job=record.id))
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
 
 
 def test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered(tmp_path):
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
         with working(tmp_path, farm, pace=PACE) as worker:
-            worker.idle(worker.tell(do="start", job=record.id, until=rec.VALIDATING))
+            worker.idle(worker.tell(do="start", job=record.id, until=Stage.VALIDATING))
             said = {"id": Store(tmp_path).load(record.id).farm.id, "status": "rendering"}
             farm.fault("GET", THE_JOB, status=200, body=said, times=2)
             worker.idle(worker.tell(do="start", job=record.id))
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert farm.renders() == 1
 
 
@@ -109,7 +109,7 @@ def test_a_refusal_of_a_render_that_has_begun_is_found_out(tmp_path, status):
     with running_farm(renderer="pattern") as farm:
         farm.fault("POST", ".*/render$", status=status, after=True)
         done = run(tmp_path, farm)
-        assert done.stage == rec.FINISHED, done.error
+        assert done.stage == Stage.FINISHED, done.error
         assert farm.renders() == 1
 
 
@@ -124,7 +124,7 @@ def test_addresses_that_are_revoked_while_frames_come_are_asked_for_again(tmp_pa
             farm.revoke_addresses()
             worker.idle(number)
         done = Store(tmp_path).load(record.id)
-        assert done.stage == rec.FINISHED, done.error
+        assert done.stage == Stage.FINISHED, done.error
         assert 403 in [e["status"] for e in storage_log(farm)]
         assert len(done.files) == 30
 
@@ -139,7 +139,7 @@ def test_an_upload_address_that_is_revoked_is_asked_for_again(tmp_path):
             worker.wait(lambda: any("/uploads" in e["path"] for e in farm.log(kind="request")))
             farm.revoke_addresses()
             worker.idle(number)
-        assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+        assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert [e["status"] for e in storage_log(farm)][:2] == [403, 200]
 
 
@@ -147,7 +147,7 @@ def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
     with running_farm(renderer="pattern") as farm:
         farm.settings(deleted_for_client=True)
         done = run(tmp_path, farm)
-        assert done.stage == rec.INCOMPLETE
+        assert done.stage == Stage.INCOMPLETE
         assert done.missing == [1, 2, 3]
         assert done.error is not None
         assert done.error.id == "outputs-deleted"
@@ -159,7 +159,7 @@ def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
     with running_farm(renderer="pattern") as farm:
         record = run(tmp_path, farm)  # and once more from the download on: nothing comes earlier
         folder = Path(record.output)
-        record.stage, record.files = rec.DOWNLOADING, {}
+        record.stage, record.files = Stage.DOWNLOADING, {}
         Store(tmp_path).save(record)
         for frame in folder.glob("*.png"):
             frame.unlink()
@@ -172,7 +172,7 @@ def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
             farm.no_faults()
             worker.idle(number)
         done = Store(tmp_path).load(record.id)
-        assert done.stage == rec.INCOMPLETE
+        assert done.stage == Stage.INCOMPLETE
         assert done.missing == [int(gone.stem[-4:])]
         assert done.error is not None
         assert f"{gone.name} did not come" in done.error.message

@@ -3,6 +3,7 @@
 import pytest
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker.job import RunningJob
 
@@ -70,7 +71,7 @@ def job(tmp_path, monkeypatch):
 
 
 def test_machines_that_start_do_not_count_as_slow_frames(job):
-    job.enter(rec.RENDERING)
+    job.enter(Stage.RENDERING)
     job.record.farm.status = "booting"
     job.show(0, 10, "frames")
     job.now += 600
@@ -83,7 +84,7 @@ def test_machines_that_start_do_not_count_as_slow_frames(job):
 
 
 def test_a_farm_that_tells_per_cent_only(job):
-    job.enter(rec.RENDERING)
+    job.enter(Stage.RENDERING)
     job.record.farm.status = "rendering"
     job.show(0, 0, "frames", 0.0)
     job.now += 30
@@ -92,7 +93,7 @@ def test_a_farm_that_tells_per_cent_only(job):
 
 
 def test_frames_that_come_early_do_not_disturb_the_time_of_the_render(job):
-    job.enter(rec.RENDERING)
+    job.enter(Stage.RENDERING)
     job.record.farm.status = "rendering"
     job.show(0, 10, "frames")
     for done in (1, 2):
@@ -105,7 +106,7 @@ def test_frames_that_come_early_do_not_disturb_the_time_of_the_render(job):
 
 
 def test_the_speed_of_downloads_is_told_in_bytes(job):
-    job.enter(rec.DOWNLOADING)
+    job.enter(Stage.DOWNLOADING)
     job.show(0, 10, "files")
     for done in range(1, 5):
         job.now += 1
@@ -116,11 +117,11 @@ def test_the_speed_of_downloads_is_told_in_bytes(job):
 
 
 def test_a_new_stage_is_measured_anew(job):
-    job.enter(rec.UPLOADING)
+    job.enter(Stage.UPLOADING)
     job.show(0, 100, "bytes")
     job.now += 5
     job.show(50, 100, "bytes")
     assert job.live.left == pytest.approx(5, rel=0.2)
-    job.enter(rec.DOWNLOADING)
+    job.enter(Stage.DOWNLOADING)
     job.show(0, 4, "files")
     assert (job.live.left, job.live.rate) == (None, 0.0)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.session import worker_process
 
@@ -57,19 +58,21 @@ def test_a_job_goes_all_the_way_and_brings_every_frame(tmp_path, farm):
         worker.idle(worker.tell(do="start", job=record.id))
         stages = worker.stages(record.id)
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.FINISHED
-    assert stages[-1] == rec.FINISHED
+    assert done.stage == Stage.FINISHED
+    assert stages[-1] == Stage.FINISHED
     assert_complete(done, 3)
     assert farm.renders(done.farm.id) == 1
     assert not Path(done.scratch).exists(), "the package is removed once the farm has it"
 
 
-@pytest.mark.parametrize("stage", [rec.UPLOADING, rec.VALIDATING, rec.RENDERING, rec.DOWNLOADING])
+@pytest.mark.parametrize(
+    "stage", [Stage.UPLOADING, Stage.VALIDATING, Stage.RENDERING, Stage.DOWNLOADING]
+)
 def test_a_killed_worker_is_followed_by_one_that_ends_the_job_with_one_render(
     tmp_path, farm, stage
 ):
     farm.settings(delay=0.3, seconds_per_frame=0.1)
-    slow = {rec.UPLOADING: ("PUT", "storage"), rec.DOWNLOADING: ("GET", "storage")}
+    slow = {Stage.UPLOADING: ("PUT", "storage"), Stage.DOWNLOADING: ("GET", "storage")}
     if stage in slow:
         method, server = slow[stage]
         farm.fault(method, server=server, delay=2.0, times=1)
@@ -84,7 +87,7 @@ def test_a_killed_worker_is_followed_by_one_that_ends_the_job_with_one_render(
     with working(tmp_path, farm) as worker:
         worker.idle(worker.tell(do="resume"))
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert_complete(done, 5)
     assert farm.renders(done.farm.id) == 1
     assert sum(job["id"] == done.farm.id for job in farm.jobs()) == 1
@@ -94,7 +97,7 @@ def test_a_killed_worker_is_followed_by_one_that_ends_the_job_with_one_render(
 def test_a_lost_answer_does_not_start_a_second_render(tmp_path, farm, call):
     farm.fault("POST", f".*{call}$", status=502, after=True)
     done = finish(tmp_path, farm, ready_job(tmp_path))
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert farm.renders(done.farm.id) == 1
     asked = [e["path"] for e in farm.log(kind="request") if e["method"] == "POST"]
     assert sum(path.endswith(f"{done.farm.id}{call}") for path in asked) == 1
@@ -105,7 +108,7 @@ def test_a_lost_answer_to_create_leaves_at_most_an_unrendered_job(tmp_path, farm
     renders = farm.renders()
     farm.fault("POST", ".*/jobs$", status=502, after=True)
     done = finish(tmp_path, farm, ready_job(tmp_path))
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert len(farm.jobs()) - before == 2
     assert farm.renders() - renders == 1
 
@@ -113,14 +116,14 @@ def test_a_lost_answer_to_create_leaves_at_most_an_unrendered_job(tmp_path, farm
 def test_an_expired_upload_address_is_replaced(tmp_path, farm):
     farm.fault("PUT", server="storage", status=403, body="<Error><Code>AccessDenied</Code></Error>")
     done = finish(tmp_path, farm, ready_job(tmp_path))
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert_complete(done, 3)
 
 
 def test_an_expired_download_address_is_replaced(tmp_path, farm):
     farm.fault("GET", server="storage", status=403, times=2)
     done = finish(tmp_path, farm, ready_job(tmp_path))
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert_complete(done, 3)
 
 
@@ -130,11 +133,11 @@ def test_a_refused_key_waits_and_says_so_until_there_is_a_better_one(tmp_path, f
         worker.tell(do="start", job=record.id)
         worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
         shown = worker.snapshot(record.id)
-        assert shown["stage"] == rec.UPLOADING
+        assert shown["stage"] == Stage.UPLOADING
         assert shown["error"]["id"] == "refused-key"
         assert "key" in shown["error"]["message"]
         worker.idle(worker.tell(do="key", key=farm.key))
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
 
 
 def test_no_network_waits_and_says_so(tmp_path):
@@ -146,13 +149,13 @@ def test_no_network_waits_and_says_so(tmp_path):
         worker.tell(do="start", job=record.id)
         worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
         assert worker.snapshot(record.id)["error"]["id"] == "network"
-    assert Store(tmp_path).load(record.id).stage == rec.UPLOADING
+    assert Store(tmp_path).load(record.id).stage == Stage.UPLOADING
 
 
 def test_a_job_that_fails_leaves_no_package_behind(tmp_path, farm):
     farm.fault("POST", ".*/jobs$", status=400, body={"error": {"message": "bad slug"}})
     done = finish(tmp_path, farm, ready_job(tmp_path))
-    assert done.stage == rec.FAILED
+    assert done.stage == Stage.FAILED
     assert "bad slug" in done.error.message
     assert not Path(done.scratch).exists()
 
@@ -166,7 +169,7 @@ def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
         farm.set_status(farm_id, "failed", name="The scene has no camera", type="NO_CAMERA")
         worker.idle(number)
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.FAILED
+    assert done.stage == Stage.FAILED
     assert done.error is not None
     assert done.error.id == "farm-failed"
     assert "no camera" in done.error.message
@@ -196,12 +199,12 @@ def test_a_status_that_nobody_knows_is_waited_through_and_the_render_still_start
         farm_id = worker.snapshot(record.id)["farmId"]
         farm.set_status(farm_id, "pondering")
         worker.wait(lambda: worker.snapshot(record.id).get("status") == "pondering")
-        assert worker.snapshot(record.id)["stage"] == rec.VALIDATING
+        assert worker.snapshot(record.id)["stage"] == Stage.VALIDATING
         farm.settings(delay=0.0)
         farm.set_status(farm_id, "validated")
         worker.idle(number)
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert farm.renders(farm_id) == 1
 
 
@@ -210,11 +213,11 @@ def test_a_job_canceled_on_the_farm_says_that_it_was_the_farm(tmp_path, farm):
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         number = worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
         farm.set_status(worker.snapshot(record.id)["farmId"], "canceled")
         worker.idle(number)
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.CANCELED
+    assert done.stage == Stage.CANCELED
     assert done.error is not None
     assert done.error.id == "farm-canceled"
 
@@ -224,10 +227,10 @@ def test_cancel_reaches_the_farm_and_ends_the_job(tmp_path, farm):
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
         worker.idle(worker.tell(do="cancel", job=record.id), seconds=10)
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.CANCELED
+    assert done.stage == Stage.CANCELED
     assert done.farm.status == "canceled"
     assert next(j for j in farm.jobs() if j["id"] == done.farm.id)["status"] == "canceled"
 
@@ -236,7 +239,7 @@ def test_cancel_before_the_farm_has_the_job_leaves_nothing_there(tmp_path, farm)
     before = len(farm.jobs())
     record = ready_job(tmp_path, cancel_requested=True)
     done = finish(tmp_path, farm, record)
-    assert done.stage == rec.CANCELED
+    assert done.stage == Stage.CANCELED
     assert len(farm.jobs()) == before
 
 
@@ -246,7 +249,7 @@ def test_a_setting_that_the_farm_refuses_is_left_out_once_and_said(tmp_path, far
     record.config |= {"denoiserType": "OPENIMAGEDENOISE", "sampleCount": 4}
     Store(tmp_path).save(record)
     done = finish(tmp_path, farm, record)
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert "denoiserType" not in done.config
     assert done.config["sampleCount"] == 4
     assert any("denoiserType: not supported" in note for note in done.notes)
@@ -258,7 +261,7 @@ def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
     record.frames = [[1, 5]]
     Store(tmp_path).save(record)
     done = finish(tmp_path, farm, record)
-    assert done.stage == rec.INCOMPLETE
+    assert done.stage == Stage.INCOMPLETE
     assert done.missing == [4, 5]
     assert done.error is not None
     assert "4-5" in done.error.message
@@ -268,7 +271,7 @@ def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
 def test_a_frame_that_the_storage_lost_is_named_and_the_others_come(tmp_path, farm):
     farm.fault("GET", ".*pattern_0002", server="storage", status=404, times=100)
     done = finish(tmp_path, farm, ready_job(tmp_path), pace=0.03)
-    assert done.stage == rec.INCOMPLETE
+    assert done.stage == Stage.INCOMPLETE
     assert len(done.files) == 2
     assert done.missing is not None
     assert len(done.missing) == 1
@@ -282,7 +285,7 @@ def test_frames_listed_early_come_home_while_the_farm_renders(tmp_path, farm):
         number = worker.tell(do="start", job=record.id)
         worker.wait(
             lambda: (
-                worker.snapshot(record.id).get("stage") == rec.RENDERING
+                worker.snapshot(record.id).get("stage") == Stage.RENDERING
                 and worker.snapshot(record.id)["frames"]["downloaded"] > 0
             )
         )
@@ -293,7 +296,7 @@ def test_frames_listed_early_come_home_while_the_farm_renders(tmp_path, farm):
 def test_a_frame_that_arrives_broken_is_fetched_again(tmp_path, farm):
     farm.fault("GET", server="storage", status=200, body="not a picture")
     done = finish(tmp_path, farm, ready_job(tmp_path))
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert_complete(done, 3)
 
 
@@ -302,13 +305,13 @@ def test_two_workers_do_not_run_one_job_twice(tmp_path, farm):
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as first, working(tmp_path, farm) as second:
         number = first.tell(do="start", job=record.id)
-        first.wait(lambda: first.snapshot(record.id).get("stage") == rec.RENDERING)
+        first.wait(lambda: first.snapshot(record.id).get("stage") == Stage.RENDERING)
         other = second.tell(do="resume")
         second.wait(lambda: second.snapshot(record.id).get("elsewhere"))
         first.idle(number)
         second.idle(other)
     done = Store(tmp_path).load(record.id)
-    assert done.stage == rec.FINISHED
+    assert done.stage == Stage.FINISHED
     assert farm.renders(done.farm.id) == 1
 
 
@@ -317,9 +320,9 @@ def test_a_record_from_another_place_is_not_run_until_it_is_claimed(tmp_path, fa
     renders = farm.renders()
     with working(tmp_path, farm) as worker:
         worker.idle(worker.tell(do="resume"))
-        assert Store(tmp_path).load(record.id).stage == rec.UPLOADING
+        assert Store(tmp_path).load(record.id).stage == Stage.UPLOADING
         worker.idle(worker.tell(do="claim", job=record.id))
-    assert Store(tmp_path).load(record.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert farm.renders() - renders == 1
 
 
@@ -331,7 +334,7 @@ def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm
     with working(tmp_path, farm) as worker:
         worker.idle(worker.tell(do="resume"))
         assert any(damaged.id in text for m in worker.said for text in m.get("damaged", ()))
-    assert Store(tmp_path).load(sound.id).stage == rec.FINISHED
+    assert Store(tmp_path).load(sound.id).stage == Stage.FINISHED
 
 
 @pytest.mark.parametrize(
@@ -387,7 +390,7 @@ def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == rec.RENDERING)
+        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
         pid = worker.link.pid
         begun = time.monotonic()
     assert time.monotonic() - begun < 5

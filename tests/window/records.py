@@ -6,6 +6,7 @@ from typing import Any
 from PIL import Image
 from renderjuice.frames.ranges import pairs
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.window.studio import Studio
@@ -15,8 +16,8 @@ def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Recor
     """A record in the studio's state folder, with these frames in the project's folder."""
     store = Store(studio.state)
     folder = studio.project / "renderjuice" / "shot" / title
-    record = rec.new(title, store.home, str(folder), stage=rec.FINISHED)
-    record.history.append([rec.FINISHED, record.created_at])
+    record = rec.new(title, store.home, str(folder), stage=Stage.FINISHED)
+    record.history.append([Stage.FINISHED, record.created_at])
     record.blend, record.scene = str(studio.blend), "Scene"
     record.farm.id, record.farm.status = "0000", "completed"
     record.frames = pairs(frames)
@@ -42,7 +43,7 @@ def color_of(number: int) -> tuple[int, int, int]:
 
 def add_many(studio: Studio, count: int) -> None:
     """Records of jobs that have finished, failed, were canceled or lack frames, in turn."""
-    stages = (rec.FINISHED, rec.FAILED, rec.CANCELED, rec.INCOMPLETE)
+    stages = (Stage.FINISHED, Stage.FAILED, Stage.CANCELED, Stage.INCOMPLETE)
     store = Store(studio.state)
     for number in range(count):
         record = rec.new(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.window.harness import HEIGHT, WIDTH, Blender
@@ -223,7 +224,7 @@ def players(studio: Studio) -> list[int]:
 
 def test_missing_frames_become_a_job_and_come_to_the_others(studio: Studio, watched: Any):
     problem = rec.Problem("frames-missing", "The farm completed the job without frame 3.", "")
-    lacking = {"stage": rec.INCOMPLETE, "missing": [3], "error": problem}
+    lacking = {"stage": Stage.INCOMPLETE, "missing": [3], "error": problem}
     record = add(studio, "sequence", [1, 2, 4], **lacking)
     other = add(studio, "elsewhere", [1, 2, 4], **lacking, blend="/other/file.blend")
     blender = watched()
@@ -270,7 +271,7 @@ def test_two_hundred_jobs(studio: Studio, watched: Any):
     deadline = time.monotonic() + 20
     while len(list(store.ids())) > 49 and time.monotonic() < deadline:
         time.sleep(0.1)  # their files go a few at a time
-    assert {store.load(name).stage for name in store.ids()} == {rec.INCOMPLETE}
+    assert {store.load(name).stage for name in store.ids()} == {Stage.INCOMPLETE}
     assert len(list(Path(kept.output).iterdir())) == 2, "frames stay"
     blender.screenshot("jobs-removed")
 
@@ -291,7 +292,7 @@ def test_a_narrow_sidebar(studio: Studio, watched: Any, scale: float):
     problem = rec.Problem(
         "farm-failed", "The farm could not render it: OutOfMemory: gpu.", "Mend it."
     )
-    add(studio, "failed", [], stage=rec.FAILED, error=problem)
+    add(studio, "failed", [], stage=Stage.FAILED, error=problem)
     record = add(studio, "a shot with a long name", list(range(1, 30)))
     record.farm.final_config, record.config = {"sampleCount": 64}, {"sampleCount": 128}
     Store(studio.state).save(record)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
 from renderjuice.worker import problems
 
 import texts
@@ -121,9 +121,9 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
     studio.farm.settings(seconds_per_frame=4.0)
     lost = "0004.png: Could not download a file. The storage does not have it (HTTP 404)."
     gone = problems.incomplete([3, 4], {"0004.png": lost})
-    add(studio, "sequence", [1, 2], stage=rec.INCOMPLETE, missing=[3, 4], error=gone)
+    add(studio, "sequence", [1, 2], stage=Stage.INCOMPLETE, missing=[3, 4], error=gone)
     broken = problems.failed_by_farm("")
-    add(studio, "broken", [], stage=rec.FAILED, error=broken, notes=["The farm is done."])
+    add(studio, "broken", [], stage=Stage.FAILED, error=broken, notes=["The farm is done."])
     blender = studio.open(key="")
     blender.run(f"LANGUAGE, MODULE = {locale!r}, {MODULE!r}\n{SPEAK}\nwindow = bpy.context.window")
     watch(blender)
