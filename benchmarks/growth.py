@@ -165,7 +165,7 @@ def lines_told(folder: Path, jobs: int, frames: int) -> list[bytes]:
 
 def record_of(store: Store, frames: int) -> rec.Record:
     """A job under way whose frames are here, but for one."""
-    record = rec.new("shot", store.home, "/project/renderjuice/shot", stage=Stage.RENDERING)
+    record = rec.new("shot", store.origin, "/project/renderjuice/shot", stage=Stage.RENDERING)
     record.frames = [[1, frames]]
     record.farm = rec.Farm("1234", "rendering")
     record.files = {f"{number:06}.png": 1 for number in range(1, frames)}

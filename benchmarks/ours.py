@@ -122,7 +122,7 @@ def _all(fetch: Callable[[str], None], urls: str, transfers: str) -> None:
 
 def _job(state: Path, output: str, stage: str) -> RunningJob:
     store = Store(state)
-    record = rec.new("bench", store.home, output, stage=stage)
+    record = rec.new("bench", store.origin, output, stage=stage)
     return RunningJob(record, store, lambda _: None)
 
 

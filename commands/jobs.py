@@ -76,7 +76,7 @@ def cancel(options: argparse.Namespace) -> Result:
 def resume(_: argparse.Namespace) -> Result:
     """Go on with everything that is not done."""
     records = [r for r in store().read_all() if isinstance(r, Record)]
-    ids = [r.id for r in records if not r.ended and r.home == store().home]
+    ids = [r.id for r in records if not r.ended and store().made_here(r)]
     if not ids:
         return DONE, {"jobs": []}
     need_online()

@@ -70,7 +70,8 @@ class Record:
 
     id: str
     title: str
-    home: str
+    origin: str
+    """Where it was made (origin.py); in its file it is called `home`, as 0.1.0 does."""
     output: str
     stage: Stage = Stage.SAVING
     schema: int = SCHEMA
@@ -79,6 +80,8 @@ class Record:
     waiting: bool = False
     error: Problem | None = None
     cancel_requested: bool = False
+    api_url: str = ""
+    """The address of the farm that it is for; "" in records of 0.1.0, which do not say."""
     # What was asked for.
     blend: str = ""
     scene: str = ""
@@ -108,15 +111,22 @@ class Record:
         """Whether nothing more happens by itself."""
         return self.stage in ENDED
 
+    @property
+    def ended_before(self) -> bool:
+        """Whether it has ended at any time, also where its frames are being fetched again."""
+        return any(entry[:1] and entry[0] in ENDED for entry in self.history)
+
     def to_json(self) -> dict[str, Any]:
         """As it stands in its file."""
-        return asdict(self)
+        data = asdict(self)
+        data["home"] = data.pop("origin")
+        return data
 
 
-def new(title: str, home: str, output: str, **more: Any) -> Record:
+def new(title: str, origin: str, output: str, **more: Any) -> Record:
     """A record of a job that begins now."""
     now = timestamp()
-    record = Record(id=uuid.uuid4().hex[:12], title=title, home=home, output=output, **more)
+    record = Record(id=uuid.uuid4().hex[:12], title=title, origin=origin, output=output, **more)
     record.created_at = record.updated_at = now
     record.history = [[record.stage, now]]
     return record
@@ -131,6 +141,7 @@ def from_json(data: Any) -> Record:
         raise DamagedRecord("it holds no record")
     if not isinstance(data.get("schema"), int) or data["schema"] > SCHEMA:
         raise DamagedRecord("it was written by a later version of Renderjuice")
+    data = {("origin" if name == "home" else name): value for name, value in data.items()}
     known = {f.name for f in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     try:
@@ -188,8 +199,8 @@ def _fits(value: Any, shape: Any) -> bool:
 
 _SHAPES: dict[type, dict[str, Any]] = {
     Record: {
-        **dict.fromkeys(("id", "title", "home", "output", "stage", "blend", "scene"), str),
-        **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug"), str),
+        **dict.fromkeys(("id", "title", "origin", "output", "stage", "blend", "scene"), str),
+        **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug", "api_url"), str),
         **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
         **dict.fromkeys(("config", "applied"), dict),
         **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves

@@ -1,12 +1,12 @@
 """Job records on disk: one readable JSON file a job, replaced whole, and a lock for its runner."""
 
 import json
-import platform
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..system.files import provide_private, write_whole
 from ..system.locks import Lock
+from . import origin
 from .record import DamagedRecord, Record, from_json, timestamp
 
 
@@ -15,11 +15,20 @@ class Store:
 
     def __init__(self, state: Path) -> None:
         self.folder = state / "jobs"
+        self._here: set[str] = set()
 
     @property
-    def home(self) -> str:
-        """How records made here name this place: a synced home has the same folder elsewhere."""
-        return f"{platform.node()}:{self.folder.resolve()}"
+    def origin(self) -> str:
+        """How records made here name this place (origin.py). Raises OSError."""
+        return origin.provide(self.folder.parent)
+
+    def made_here(self, record: Record) -> bool:
+        """Whether the record was made in this state folder, not in one that this is a copy of."""
+        known = record.origin in self._here
+        if not known and origin.is_here(record.origin, self.folder.parent):
+            self._here.add(record.origin)
+            known = True
+        return known
 
     def save(self, record: Record) -> None:
         """Write `record` so that a crash leaves the old one or the new one. Raises OSError."""
@@ -32,7 +41,7 @@ class Store:
         path = self._path(job_id)
         try:
             record = from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, DamagedRecord) as error:
+        except (ValueError, RecursionError, DamagedRecord) as error:
             raise DamagedRecord(f"The job record {path} cannot be used: {error}.") from error
         if record.id != job_id:
             raise DamagedRecord(f"The job record {path} names another job, {record.id}.")

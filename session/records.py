@@ -65,7 +65,7 @@ def note(record: Record) -> None:
 def _shown(record: Record, store: "Store") -> dict[str, Any]:
     from ..jobs import snapshot  # enabling the extension stays fast
 
-    return {**snapshot.snapshot(record), "foreign": record.home != store.home}
+    return {**snapshot.snapshot(record), "foreign": not store.made_here(record)}
 
 
 def remove(job_id: str) -> None:

@@ -22,7 +22,7 @@ from ..scene import scout as test_frames
 from ..scene.checks import Check
 from ..scene.config import Requested
 from ..system import scratch
-from . import paths, records
+from . import paths, preferences, records
 from .state import state
 
 NO_FOLDER = (
@@ -175,7 +175,8 @@ def begin(made: Plan) -> Record:
 
 
 def _record(made: Plan, store: Store, folder: str) -> Record:
-    record = rec.new(made.title, store.home, made.output)
+    record = rec.new(made.title, "" if folder else store.origin, made.output)
+    record.api_url = preferences.api_url()
     record.blend = bpy.data.filepath
     record.scene = made.scene
     record.config = made.requested.config

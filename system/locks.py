@@ -1,6 +1,7 @@
 """A lock that the system lets go of when its holder ends, however it ends."""
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ else:
     import fcntl
 
 
+_HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+"""What systems say of a lock that another process holds."""
+
+
 class Lock:
     """An OS lock on a file: the system lets go of it when its process ends, however it ends."""
 
@@ -23,17 +28,29 @@ class Lock:
 
     @classmethod
     def take(cls, path: Path) -> "Lock | None":
-        """The lock, or None if another process holds it."""
+        """The lock, or None if another process holds it.
+
+        Raises OSError, which names the file, also where the file system knows no locks: whoever
+        takes that for a lock that another holds waits for ever.
+        """
         file = open_private(path, os.O_APPEND)
         try:
             _lock(file)
-        except OSError:
+        except OSError as error:
             file.close()
-            return None
+            if error.errno in _HELD:
+                return None
+            error.filename = str(path)
+            raise
         if not _is_still(file, path):  # removed by its last holder before we locked it
             file.close()
             return cls.take(path)
         return cls(path, file)
+
+    @property
+    def held(self) -> bool:
+        """Whether it is still ours: where its file was taken away, others may take another."""
+        return not self._file.closed and _is_still(self._file, self._path)
 
     def release(self) -> None:
         """Let go, and take the file away so that none is left when all is done."""

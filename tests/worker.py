@@ -94,7 +94,7 @@ def working(state: Path, farm: Any, key: str | None = None, pace: float = 1.0) -
 def ready_job(state: Path, frames: int = 3, *, size: int = 10_000, **changes: Any) -> Record:
     """A job whose package is written: its record stands in `state`."""
     store = Store(state)
-    record = rec.new("test", store.home, str(state / "frames"))
+    record = rec.new("test", store.origin, str(state / "frames"))
     package = state / "scratch" / record.id / "test.blend"
     scratch.make(package.parent)
     package.write_bytes(b"BLENDER-v402" + os.urandom(size))

@@ -110,7 +110,7 @@ class Service:
         for found in self.store.read_all():
             if isinstance(found, DamagedRecord):
                 self.teller.say({"damaged": [str(found)]})
-            elif found.home == self.store.home and not found.ended:
+            elif self.store.made_here(found) and not found.ended:
                 self._run(found.id, command.get("until", ""))
 
     def _do_cancel(self, command: dict[str, Any]) -> None:
@@ -188,7 +188,7 @@ class Service:
 
     def _do_claim(self, command: dict[str, Any]) -> None:
         record = self.store.load(command["job"])
-        record.home = self.store.home
+        record.origin = self.store.origin
         self.store.save(record)
         self._run(record.id, "")
 
@@ -219,7 +219,7 @@ class Service:
 
     def _do_adopt(self, command: dict[str, Any]) -> None:
         farm_job = self._client.get_job(command["farm"])
-        record = rec.new(f"Farm job {farm_job.id[:8]}", self.store.home, command["output"])
+        record = rec.new(f"Farm job {farm_job.id[:8]}", self.store.origin, command["output"])
         record.stage = Stage.RENDERING
         record.farm.id = farm_job.id
         record.farm.status = farm_job.status

@@ -17,7 +17,7 @@ Store = ours("jobs.store").Store
 store = Store(ours("session.paths").state_folder())
 
 def add(title, output):
-    store.save(rec.new(title, store.home, output, stage=rec.Stage.FINISHED))
+    store.save(rec.new(title, store.origin, output, stage=rec.Stage.FINISHED))
 
 def plan():
     read.clear()

@@ -70,7 +70,7 @@ def submitted(blend: Path, state: Path, disk: Path) -> Record:
     """A job as Submit leaves it to the worker, with its copy on the small disk."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     store = Store(state)
-    record = rec.new("shot", store.home, str(state / "frames"))
+    record = rec.new("shot", store.origin, str(state / "frames"))
     record.stage, record.blend, record.scene = Stage.PACKING, str(blend), "Scene"
     record.config = {"colorManagementPreset": "default", "frameRanges": ["1-2"]}
     record.frames = [[1, 2]]

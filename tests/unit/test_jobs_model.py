@@ -205,7 +205,7 @@ class Model(RuleBasedStateMachine):
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name))
-        record = rec.new("shot", self.world.store.home, self.folder.name, config=dict(CONFIG))
+        record = rec.new("shot", self.world.store.origin, self.folder.name, config=dict(CONFIG))
         record.stage, record.slug = Stage.CREATING, "slug"
         self.world.store.save(record)
         self.id = self.world.job_id = record.id

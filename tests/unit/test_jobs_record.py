@@ -20,7 +20,7 @@ def store(tmp_path):
 
 
 def full(store):
-    record = rec.new("shot", store.home, "/frames")
+    record = rec.new("shot", store.origin, "/frames")
     record.error = rec.Problem("network", "No answer.", "Wait.")
     record.package = Package("/scratch/a.zip", "zip", 12, 3)
     record.farm = rec.Farm("id", "rendering", "", {"sampleCount": 4}, 1.5)
@@ -131,3 +131,13 @@ def test_a_record_from_before_test_frames_is_read_and_shows_no_estimate(store):
 def test_wrong_test_frames_are_damage(store, change):
     with pytest.raises(DamagedRecord):
         rec.from_json({**full(store).to_json(), **change})
+
+
+def test_a_record_without_bottom_is_named_and_holds_up_no_other(tmp_path):
+    store = Store(tmp_path)
+    sound = rec.new("shot", store.origin, "/frames")
+    store.save(sound)
+    (store.folder / "0123456789ab.json").write_text("[" * 100_000)
+    found = list(store.read_all())
+    assert [r.id for r in found if isinstance(r, rec.Record)] == [sound.id]
+    assert ["0123456789ab" in str(r) for r in found if not isinstance(r, rec.Record)] == [True]

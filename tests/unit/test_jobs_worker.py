@@ -316,7 +316,7 @@ def test_two_workers_do_not_run_one_job_twice(tmp_path, farm):
 
 
 def test_a_record_from_another_place_is_not_run_until_it_is_claimed(tmp_path, farm):
-    record = ready_job(tmp_path, home="elsewhere:/home/anna/jobs")
+    record = ready_job(tmp_path, origin="elsewhere:/home/anna/jobs")
     renders = farm.renders()
     with working(tmp_path, farm) as worker:
         worker.idle(worker.tell(do="resume"))

@@ -16,7 +16,7 @@ def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Recor
     """A record in the studio's state folder, with these frames in the project's folder."""
     store = Store(studio.state)
     folder = studio.project / "renderjuice" / "shot" / title
-    record = rec.new(title, store.home, str(folder), stage=Stage.FINISHED)
+    record = rec.new(title, store.origin, str(folder), stage=Stage.FINISHED)
     record.history.append([Stage.FINISHED, record.created_at])
     record.blend, record.scene = str(studio.blend), "Scene"
     record.farm.id, record.farm.status = "0000", "completed"
@@ -47,7 +47,7 @@ def add_many(studio: Studio, count: int) -> None:
     store = Store(studio.state)
     for number in range(count):
         record = rec.new(
-            f"shot_{number:03}", store.home, str(studio.project), stage=stages[number % 4]
+            f"shot_{number:03}", store.origin, str(studio.project), stage=stages[number % 4]
         )
         record.created_at = f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00Z"
         record.frames = [[1, 250]]
