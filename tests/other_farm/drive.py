@@ -1,0 +1,333 @@
+"""One run: users at work, a farm of odd habits, then calm, and what is left when all is over."""
+
+import contextlib
+import hashlib
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .farm import Farm
+from .habits import Habits, stream
+from .judge import judge
+from .plan import SECONDS, Event, Plan, Press, draw_plan
+from .timeline import Job
+from .user import User
+
+SECONDS_OF_CALM = 15.0
+SECONDS_WITHOUT_NEWS = 3.0
+GO_ON = ("resume",)
+
+
+@dataclass
+class Seen:
+    """A job that was said to be finished, and the files that were there a moment later."""
+
+    press: Press
+    at: float
+    hashes: dict[str, str]
+
+
+@dataclass
+class Run:
+    """Everything that the judge looks at."""
+
+    seed: int
+    folder: Path
+    farm: Farm = field(init=False)
+    other_farm: Farm = field(init=False)
+    plan: Plan = field(init=False)
+    users: dict[str, User] = field(init=False)
+    copies: list[User] = field(default_factory=list)
+    decoys: dict[Path, bytes] = field(default_factory=dict)
+    finished: list[Seen] = field(default_factory=list)
+    commands: list[tuple[float, str, str, str]] = field(default_factory=list)  # at, user, what, job
+    undo: list[tuple[float, Callable[[], Any]]] = field(default_factory=list)
+    calm_at: float = 0
+    over: bool = False
+    broken: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.project = self.folder / "project"
+        self.farm = Farm(self.seed)
+        self.other_farm = Farm(self.seed + 1_000_000)
+        self.other_farm.calm = True
+        self.plan = draw_plan(self.seed, self.farm.scene)
+        self.users = {
+            name: User(name, self.folder / f"state {name}", self.farm, self.plan.machines[name])
+            for name in self.plan.users
+        }
+        for name, data in self.plan.decoys.items():
+            self.place(self.project / name, data)
+
+    def place(self, path: Path, data: bytes) -> None:
+        """A file of the artist's."""
+        with contextlib.suppress(OSError):  # a name that is a folder by now, or too long
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                file.write(data)
+            self.decoys[path] = data
+
+    def play(self) -> list[str]:
+        """All of it; what did not hold."""
+        begun = time.monotonic()
+        try:
+            self._chaos()
+            self._calm()
+        finally:
+            for user in self.everybody():
+                user.end()
+            self.farm.close()
+            self.other_farm.close()
+        self.notes.append(f"{time.monotonic() - begun:.1f} s")
+        self.broken += judge(self)
+        return self.broken
+
+    def everybody(self) -> list[User]:
+        return [*self.users.values(), *self.copies]
+
+    # -- while things happen --------------------------------------------------------------------
+
+    def _chaos(self) -> None:
+        for user in self.users.values():
+            user.start()
+        presses = sorted(self.plan.presses, key=lambda press: press.at)
+        events = list(self.plan.events)
+        begun = time.monotonic()
+        while (now := time.monotonic() - begun) < SECONDS or presses:
+            while presses and presses[0].at <= now:
+                press = presses.pop(0)
+                self.users[press.user].press(press, self.farm.scene, self.project)
+                self.note(press.user, "press", press.job)
+            while events and events[0].at <= now:
+                self._happen(events.pop(0))
+            for at, undo in [one for one in self.undo if one[0] <= time.monotonic()]:
+                self.undo.remove((at, undo))
+                undo()
+            self.hear()
+            if not presses and not events and self._all_ended():
+                break
+            time.sleep(0.02)
+        for _, undo in self.undo:
+            undo()
+        self.undo.clear()
+
+    def note(self, user: str, what: str, job: str) -> None:
+        self.commands.append((time.monotonic(), user, what, job))
+
+    def hear(self) -> None:
+        for user in self.everybody():
+            user.hear()
+        seen = {one.press.marker for one in self.finished}
+        for press in self.plan.presses:
+            user = self.users[press.user]
+            stage = user.record(press.job).get("stage") if press.job else ""
+            if stage == "finished" and press.marker not in seen:
+                self.finished.append(Seen(press, time.monotonic(), hashes(self.output(press))))
+
+    def output(self, press: Press) -> Path:
+        """Where the job's record says its frames are."""
+        said = self.users[press.user].record(press.job).get("output")
+        return Path(said) if said else self.project / press.folder
+
+    def _all_ended(self) -> bool:
+        return all(p.job and self.users[p.user].ended(p.job) for p in self.plan.presses)
+
+    def _happen(self, event: Event) -> None:
+        user = self.users[event.user]
+        mine = [p for p in self.plan.presses if p.user == event.user and p.job]
+        press = mine[int(event.share * len(mine))] if mine else None
+        act = getattr(self, "_" + event.kind.replace(" ", "_"), None)
+        if act:
+            self.note(user.name, event.kind, "")
+            act(user, press, event)
+        elif press:
+            self.note(user.name, event.kind, press.job)
+            self._command(user, event.kind, press.job)
+
+    def _command(self, user: User, kind: str, job: str) -> None:
+        """A command as the panel or the command line gives it."""
+        if kind == "wait":
+            user.tell("start", job=job, until="downloading")
+        elif kind == "resume":
+            user.tell("resume", until="")
+        else:
+            user.tell(kind, job=job)
+
+    def _kill(self, user: User, press: Press | None, event: Event) -> None:
+        user.kill()
+        if event.share < 0.8:
+            user.tell("resume", until="")
+
+    def _end(self, user: User, press: Press | None, event: Event) -> None:
+        user.end()
+        user.tell("resume", until="")
+
+    def _second_worker(self, user: User, press: Press | None, event: Event) -> None:
+        user.start()
+        user.tell("resume", until="")
+
+    def _copy(self, user: User, press: Press | None, event: Event) -> None:
+        """The state folder is found elsewhere: a backup, a synced home."""
+        if press is None:
+            return
+        name = f"copy{len(self.copies)}"
+        copy = User(name, self.folder / f"state {name}", self.farm, machine="backup")
+        if event.share < 0.4:  # the same computer
+            copy.machine = user.machine
+        shutil.copytree(user.state, copy.state, ignore=_gone)
+        self.copies.append(copy)
+        kinds = ("resume", "wait", "download", "retry", "look")
+        rng = stream(self.seed, f"copy {event.at}")
+        for kind in rng.sample(kinds, 3):
+            self._command(copy, kind, press.job)
+
+    def _other_machine(self, user: User, press: Press | None, event: Event) -> None:
+        """The computer's name has changed: by DHCP, or in a new container."""
+        user.end()
+        user.machine, before = "renamed", user.machine
+        user.tell("resume", until="")
+
+        def back() -> None:
+            user.end()
+            user.machine = before
+            user.tell("resume", until="")
+
+        self.undo.append((time.monotonic() + 0.4, back))
+
+    def _other_address(self, user: User, press: Press | None, event: Event) -> None:
+        """Another farm's address is set for a while."""
+        user.end()
+        user.api_url = self.other_farm.api_url
+        self.other_farm.keys |= {user.name: self.farm.key(user.name)}
+        user.tell("resume", until="")
+        for mine in self.plan.presses:
+            if mine.user == user.name and mine.job and event.share < 0.7:
+                self._command(user, "download", mine.job)
+                self._command(user, "retry", mine.job)
+
+        def back() -> None:
+            user.end()
+            user.api_url = ""
+            user.tell("resume", until="")
+
+        self.undo.append((time.monotonic() + 0.5, back))
+
+    def _late_decoy(self, user: User, press: Press | None, event: Event) -> None:
+        """The artist renders a frame at home meanwhile."""
+        scene = self.farm.scene
+        frame = scene.frames[int(event.share * len(scene.frames))]
+        if press:
+            data = f"the artist's own frame {frame}".encode()
+            self.place(self.output(press) / scene.path.name(frame, scene.views[-1]), data)
+
+    def _delete_a_frame(self, user: User, press: Press | None, event: Event) -> None:
+        if press and not user.ended(press.job):
+            ours = [
+                p for p in sorted(self.output(press).rglob("*.*"))
+                if p.is_file() and p not in self.decoys and not p.name.startswith(".")
+            ]  # fmt: skip
+            for path in ours[:1]:
+                path.unlink()
+
+    def _adopt(self, user: User, press: Press | None, event: Event) -> None:
+        """A job of the dashboard, by its id."""
+        others = [job for job in self.farm.jobs.values() if not job.press]
+        if others:
+            other = others[int(event.share * len(others))]
+            user.tell("adopt", farm=other.id, output=str(self.project / f"adopted {other.id}"))
+            self.undo.append((time.monotonic() + 0.15, lambda: self._use_adopted(user, other)))
+
+    def _use_adopted(self, user: User, other: Job) -> None:
+        for path in (user.state / "jobs").glob("*.json"):
+            if user.record(path.stem).get("farm", {}).get("id") == other.id:
+                for kind in ("wait", "download", "retry"):
+                    self._command(user, kind, path.stem)
+
+    def _change_the_key(self, user: User, press: Press | None, event: Event) -> None:
+        user.tell("key", key="RJ-not-this-one")
+        right = self.farm.key(user.name)
+        self.undo.append((time.monotonic() + 0.2, lambda: user.tell("key", key=right)))
+
+    # -- afterwards -----------------------------------------------------------------------------
+
+    def _calm(self) -> None:
+        """Nothing is odd any more: every job comes to its end, by a command where need be."""
+        self.farm.calm = True
+        self.calm_at = time.monotonic()
+        for user in self.users.values():
+            user.tell("resume", until="")
+            for press in self.plan.presses:
+                if press.user == user.name and not user.ended(press.job):
+                    user.tell("retry", job=press.job)
+        self._until_ended()
+        for press in self.plan.presses:
+            user = self.users[press.user]
+            if not user.ended(press.job) and not self._is_over(press):
+                self.note(user.name, "cancel", press.job)
+                user.tell("cancel", job=press.job)
+        self._until_ended()
+        self.over = self._all_ended()
+        for press in self.plan.presses:
+            user = self.users[press.user]
+            stage = user.record(press.job).get("stage")
+            if stage in ("incomplete", "failed") and self._is_over(press):
+                self.note(user.name, "download", press.job)
+                user.tell("download", job=press.job)
+        time.sleep(0.1)
+        self._until_ended()
+        self.hear()
+
+    def jobs_of(self, press: Press) -> list[Job]:
+        return [job for job in self.farm.jobs.values() if job.press == press.marker]
+
+    def _is_over(self, press: Press) -> bool:
+        """Whether the farm has ended with what was paid of this press."""
+        return any(job.renders and job.over for job in self.jobs_of(press))
+
+    def _until_ended(self) -> None:
+        """Wait until all have ended, nothing is new for a while, or the time is over."""
+        end = time.monotonic() + SECONDS_OF_CALM
+        news, last = self._state(), time.monotonic()
+        while time.monotonic() < end and not self._all_ended():
+            self.hear()
+            if self._state() != news:
+                news, last = self._state(), time.monotonic()
+            if time.monotonic() - last > SECONDS_WITHOUT_NEWS:
+                break
+            time.sleep(0.03)
+        self.hear()
+
+    def _state(self) -> list[Any]:
+        records = [self.users[p.user].record(p.job) for p in self.plan.presses]
+        return [(r.get("stage"), r.get("files"), r.get("farm", {}).get("status")) for r in records]
+
+
+def _gone(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name.endswith((".lock", ".tmp", ".log"))]
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Every file below a folder, by its path in it, with the hash of what it holds."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def play(seed: int, folder: Path) -> Run:
+    """The run of one seed, played; `broken` of it says what did not hold."""
+    run = Run(seed, folder)
+    run.play()
+    return run
+
+
+def describe(seed: int) -> str:
+    """The draws of a seed."""
+    odd = Habits(seed).odd_ones()
+    return ", ".join(f"{name}={value!r}" for name, value in odd.items())

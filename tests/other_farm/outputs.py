@@ -1,0 +1,197 @@
+"""What a render makes, and how it is listed."""
+
+import hashlib
+import time
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .habits import stream
+from .names import Scene, View
+from .pictures import MAKERS, png
+
+if TYPE_CHECKING:
+    from .farm import Farm
+    from .timeline import Job
+
+
+@dataclass
+class Output:
+    """One file of a job. `versions` are its bytes, each with the monotonic time it was made."""
+
+    kind: str  # frame, node, extra
+    name: str  # as Blender names it
+    label: str  # unique in the farm
+    frame: int
+    index: int
+    view: View
+    node: str = ""
+    versions: list[tuple[float, bytes]] = field(default_factory=list)
+    visible: float = 0  # monotonic: from when on it is listed
+    lost: bool = False  # never listed
+    gets: int = 0
+    listed: int = 0
+
+    def body(self, at: float | None = None) -> tuple[int, bytes]:
+        """The version number and the bytes at a time; now, where none is given."""
+        at = time.monotonic() if at is None else at
+        number = max(0, sum(made <= at for made, _ in self.versions) - 1)
+        return number, self.versions[number][1]
+
+
+def make(farm: "Farm", job: "Job", scene: Scene, frames: list[int]) -> list[Output]:
+    """The outputs of a render that begins now, with times when they are made and listed."""
+    habits = farm.habits
+    rng = stream(habits.seed, f"outputs {job.press}")
+    start, took = time.monotonic(), job.seconds()
+    outputs = []
+
+    def add(kind: str, name: str, frame: int, view: View, node: str = "") -> None:
+        label = f"{job.id}/{kind}/{node}/{view.name}/{frame}/{name}"
+        outputs.append(Output(kind, name, label, frame, len(outputs), view, node))
+
+    for view in scene.views:
+        for frame in frames:
+            add("frame", scene.path.name(frame, view), frame, view)
+    for node, path in scene.nodes:
+        for view in scene.views:
+            for frame in frames:
+                add("node", path.name(frame, view), frame, view, node)
+    picture = MAKERS[scene.format]
+    for output in outputs:
+        made = start + took * (output.index + 1) / len(outputs)
+        output.versions = [(made, picture(output.label))]
+        ready = start + took + habits.late + habits.trickle * output.index / len(outputs)
+        output.visible = made if habits.early else ready
+    count = min(len(outputs) - 1, habits.lost_frames)
+    for output in rng.sample(outputs, count):
+        output.lost = True
+    for output in rng.sample(outputs, min(len(outputs), habits.replaced)):
+        # Rendered again while the job is still at work.
+        made = start + took * rng.uniform(0.6, 0.99)
+        if made > output.versions[0][0]:
+            output.versions.append((made, picture(output.label + "/again")))
+    for name in extras(habits.extras, scene):
+        output = Output("extra", name, f"{job.id}/extra/{name}", 0, len(outputs), View())
+        output.versions = [(start, png(output.label))]
+        outputs.append(output)
+    return outputs
+
+
+def extras(kind: str, scene: Scene) -> list[str]:
+    """Files that nobody asked for."""
+    names = {
+        "": [],
+        "preview": ["preview.png"],
+        "thumbs": [f"thumbs/{scene.path.name(frame)}" for frame in scene.frames],
+        "numbered": ["preview_0001.png", "0000.png"],
+        "log": ["render.log", "stats.json"],
+        "dot": [".git/config", ".bashrc", ".renderjuice-job"],
+        "device": ["CON.png", "nul", "a" * 300 + ".png", "COM¹.png", "shot\u202egnp.exe", "x."],
+    }
+    return names[kind]
+
+
+def file_name(farm: "Farm", job: "Job", output: Output) -> str:
+    """The output's name in this farm's way."""
+    extension = "." + output.name.rpartition(".")[2]
+    number = f"{output.frame:04d}"
+    forms = {
+        "number": number + extension,
+        "id": f"{job.id[:8]}_{number}{output.view.suffix}{extension}",
+        "opaque": hashlib.sha256(output.label.encode()).hexdigest()[:20] + extension,
+        "index": f"{output.index + 1:04d}{extension}",
+        "upper": output.name.upper(),
+        "folder": "renders/" + output.name,
+        "nfd": unicodedata.normalize("NFD", output.name),
+    }
+    return output.name if output.kind == "extra" else forms.get(farm.habits.naming, output.name)
+
+
+def url(farm: "Farm", job: "Job", output: Output) -> str:
+    """A signed address that ends after a while."""
+    version = 0 if farm.habits.same_url else output.body()[0]
+    name = quote(file_name(farm, job, output))
+    path = f"/outputs/{job.id}/{output.index}/{version}/{name}"
+    return f"{farm.storage_url}{path}?{farm.sign(path)}"
+
+
+def entry(farm: "Farm", job: "Job", output: Output) -> dict[str, Any]:
+    """The OutputFile."""
+    habits = farm.habits
+    name = file_name(farm, job, output)
+    relative = name if habits.relative == "file" else habits.relative
+    views = {
+        "name": output.view.name or None,
+        "suffix": output.view.suffix or None,
+        "upper": output.view.name.upper(),
+        "empty": "",
+    }
+    answer: dict[str, Any] = {
+        "url": url(farm, job, output),
+        "fileName": None if habits.naming == "url" else name,
+        "view": views.get(habits.view_form),
+        "legacy": habits.legacy_flag,
+        "relativePath": relative,
+        "compositeNodeName": output.node or None if habits.node_form == "name" else None,
+    }
+    if habits.node_form == "in-path" and output.node:
+        answer["relativePath"] = f"{habits.relative or ''}/{output.node}"
+    for member, form in (
+        ("view", habits.view_form),
+        ("compositeNodeName", habits.node_form),
+        ("legacy", habits.legacy_flag),
+        ("relativePath", relative),
+    ):
+        if form == "missing":
+            del answer[member]
+    if not farm.calm and output.index == 0 and habits.null_url:
+        if habits.null_url == "missing":
+            del answer["url"]
+        elif habits.null_url != "once" or output.listed <= 2:
+            answer["url"] = "" if habits.null_url == "empty" else None
+    return answer
+
+
+def visible(farm: "Farm", job: "Job") -> list[Output]:
+    """The outputs that are listed now, in this farm's order."""
+    rng = stream(farm.habits.seed, f"listing {job.press} {farm.count('listing')}")
+    if not farm.calm and farm.habits.trickle_empty and rng.random() < 0.4:
+        return []
+    now = time.monotonic()
+    found = [o for o in job.outputs if not o.lost and (farm.calm or o.visible <= now)]
+    if farm.habits.output_order == "any":
+        rng.shuffle(found)
+    elif farm.habits.output_order == "reversed":
+        found.reverse()
+    if farm.habits.repeats and found:
+        found += rng.sample(found, min(2, len(found)))
+    return found
+
+
+def listing(farm: "Farm", job: "Job") -> dict[str, Any]:
+    """The body of `GET /jobs/{id}/downloads`."""
+    found = visible(farm, job)
+    for output in found:
+        output.listed += 1
+    frames = [entry(farm, job, o) for o in found if o.kind != "node"]
+    nodes = [entry(farm, job, o) for o in found if o.kind == "node"]
+    answer: dict[str, Any] = {"frames": [], "compositeNodes": [], "transforms": {}}
+    if farm.habits.lists != "new":
+        answer["frames"] = [e["url"] for e in frames if e.get("url")]
+        answer["compositeNodes"] = [e["url"] for e in nodes if e.get("url")]
+    if farm.habits.lists != "legacy":
+        answer |= {"frameOutputs": frames, "compositeNodeOutputs": nodes}
+    path = f"/zip/{job.id}/frames.zip"
+    archive = f"{farm.storage_url}{path}?{farm.sign(path)}"
+    answer["transforms"] = {
+        "empty-object": {},
+        "nulls": {"framesZip": None, "video": None, "framesZipOutputs": None},
+        "zip": {
+            "framesZip": archive,
+            "framesZipOutputs": {"url": archive, "fileName": "frames.zip"},
+        },
+        "video": {"video": {"preview": [archive], "fps": 24}, "framesZip": ""},
+    }.get(farm.habits.zips, {})
+    return answer

@@ -1,0 +1,101 @@
+"""What people do in one run: presses of Submit, commands, crashes, files of their own."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from .habits import stream
+from .names import Scene
+
+SECONDS = 1.2  # in which things happen
+COMMANDS = ("cancel", "download", "retry", "wait", "look", "resume", "claim", "pictures")
+CRASHES = ("kill", "kill", "end", "second worker")
+REST = (
+    "copy",
+    "copy",
+    "other machine",
+    "other address",
+    "late decoy",
+    "delete a frame",
+    "adopt",
+    "change the key",
+)
+
+
+@dataclass
+class Press:
+    """One press of Submit. `marker` stands in its package."""
+
+    marker: str
+    user: str
+    at: float
+    folder: str  # below the project
+    overwrite: bool = False
+    job: str = ""  # the client's id
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens at a time; `share` picks its object."""
+
+    at: float
+    user: str
+    kind: str
+    share: float
+
+
+@dataclass
+class Plan:
+    """One run's draws, apart from the farm's."""
+
+    users: tuple[str, ...]
+    machines: dict[str, str]
+    presses: list[Press]
+    events: list[Event]
+    decoys: dict[str, bytes] = field(default_factory=dict)  # below the project
+
+
+def draw_plan(seed: int, scene: Scene) -> Plan:
+    """One or two users of one project, with a press or two each."""
+    rng = stream(seed, "plan")
+    users = rng.choice((("ada",), ("ada",), ("ada", "bob")))
+    machines = {"ada": "", "bob": rng.choice(("", "bobs-computer"))}
+    folders = ("shot",) if rng.random() < 0.5 else ("shot", "shot b", "shot c")
+    presses = []
+    for user in users:
+        for number in range(rng.choice((1, 1, 1, 2))):
+            press = Press(f"{user}-{number}", user, rng.choice((0, 0, 0.1, 0.4)), "")
+            press.folder = folders[len(presses) % len(folders)]
+            press.overwrite = rng.random() < 0.1
+            presses.append(press)
+    plan = Plan(users, machines, presses, [])
+    busy = rng.choice((0, 0, 1, 2, 4))
+    for _ in range(busy):
+        kinds = rng.choice((COMMANDS, COMMANDS, CRASHES, REST))
+        event = (rng.uniform(0.05, SECONDS), rng.choice(users), rng.choice(kinds), rng.random())
+        plan.events.append(Event(*event))
+    plan.events.sort(key=lambda event: event.at)
+    if rng.random() < 0.3:
+        for press in presses:
+            plan.decoys |= _decoys(rng, press.folder, scene)
+    return plan
+
+
+def _decoys(rng: Random, folder: str, scene: Scene) -> dict[str, bytes]:
+    """Files of the artist that look like ours."""
+    frame = scene.path.name(rng.choice(scene.frames), rng.choice(scene.views))
+    names = (
+        frame,
+        frame.upper(),
+        f"{frame}.part",
+        f".{frame}.part",
+        f"{frame}.etag",
+        f"old/{frame}",
+        "preview.png",
+        "render.log",
+        ".DS_Store",
+        "renderjuice.txt",
+        f"{frame} (2)",
+        "0001.png",
+    )
+    picked = rng.sample(names, 3)
+    return {f"{folder}/{name}": f"the artist's {name}".encode() for name in picked}

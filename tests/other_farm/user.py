@@ -1,0 +1,170 @@
+"""One user: a state folder, a computer's name, and workers that run and die."""
+
+import contextlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from renderjuice.jobs.record import ENDED
+
+from tests.worker import Worker, ready_job
+
+from .farm import Farm
+from .names import Scene
+from .plan import Press
+
+PACE = 0.02
+SECONDS_TO_END = 8.0
+
+
+@dataclass
+class Told:
+    """What a worker said of a job, and when."""
+
+    at: float  # monotonic
+    user: str
+    job: dict[str, Any]
+
+
+@dataclass
+class User:
+    """`dead` says what a worker did that it must not when it was ended."""
+
+    name: str
+    state: Path
+    farm: Farm
+    machine: str = ""  # empty: this computer's own name
+    api_url: str = ""
+    workers: list[Worker] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    messages: list[Any] = field(default_factory=list)
+    pids: list[int] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def start(self) -> Worker:
+        """Another worker, as another Blender starts one."""
+        python: tuple[str, ...] = (sys.executable, "-I")
+        if self.machine:
+            python += (str(Path(__file__).with_name("machine.py")), self.machine)
+        url = self.api_url or self.farm.api_url
+        worker = Worker(self.state, url, self.farm.key(self.name), PACE, python)
+        self.workers.append(worker)
+        self.pids.append(worker.link.pid)
+        return worker
+
+    @property
+    def worker(self) -> Worker:
+        """The newest worker that lives."""
+        if not self.workers or not self.workers[-1].link.alive:
+            self.start()
+        return self.workers[-1]
+
+    def tell(self, do: str, **more: Any) -> int:
+        try:
+            return self.worker.tell(do=do, **more)
+        except OSError as error:  # it has just ended
+            self.broken.append(f"{self.name}'s worker ended by itself: {error}")
+            return 0
+
+    def hear(self) -> None:
+        for worker in self.workers:
+            with contextlib.suppress(ValueError, OSError):
+                messages = worker.link.receive()
+                worker.said += messages
+                self.messages += messages
+                now = time.monotonic()
+                for message in messages:
+                    self.told += [Told(now, self.name, job) for job in message.get("jobs", ())]
+
+    def press(self, press: Press, scene: Scene, project: Path) -> None:
+        """What Submit leaves on disk, and its word to the worker."""
+        record = ready_job(
+            self.state,
+            len(scene.frames),
+            output=str(project / press.folder),
+            overwrite=press.overwrite,
+            config=config(scene),
+        )
+        package = Path(record.package.path)
+        data = f"BLENDER-v402 PRESS:{press.marker};".encode() + os.urandom(3000)
+        package.write_bytes(data)
+        self.change(
+            record.id,
+            home=self.home(record.home),
+            frames=_pairs(scene.frames),
+            package__bytes=len(data),
+        )
+        press.job = record.id
+        self.tell("start", job=record.id)
+
+    def home(self, home: str) -> str:
+        """A record's home, made on this user's computer."""
+        return f"{self.machine}:{home.partition(':')[2]}" if self.machine else home
+
+    def change(self, job: str, **changes: Any) -> None:
+        path = self.state / "jobs" / f"{job}.json"
+        data = json.loads(path.read_text())
+        for name, value in changes.items():
+            *parents, last = name.split("__")
+            inner = data
+            for parent in parents:
+                inner = inner[parent]
+            inner[last] = value
+        path.write_text(json.dumps(data))
+
+    def record(self, job: str) -> dict[str, Any]:
+        """The job's record as plain JSON; empty where there is none."""
+        try:
+            data = json.loads((self.state / "jobs" / f"{job}.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def ended(self, job: str) -> bool:
+        return self.record(job).get("stage") in ENDED
+
+    def kill(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self.workers.clear()
+
+    def end(self) -> None:
+        """End all workers as Blender's end does."""
+        for worker in self.workers:
+            worker.link.end()
+        deadline = time.monotonic() + SECONDS_TO_END
+        while time.monotonic() < deadline and any(w.link.alive for w in self.workers):
+            self.hear()
+            time.sleep(0.02)
+        for worker in self.workers:
+            if worker.link.alive:
+                self.broken.append(f"hang: {self.name}'s worker lives on after Blender's end")
+            self.hear()
+            worker.link.close()
+        self.workers.clear()
+
+
+def config(scene: Scene) -> dict[str, Any]:
+    return {
+        "colorManagementPreset": "default",
+        "frameRanges": scene.ranges,
+        "renderEngine": "CYCLES",
+        "sampleCount": 16,
+        "outputFormat": scene.format,
+        "outputSettings": {"colorMode": "RGB"},
+        "denoiserType": "OPENIMAGEDENOISE",
+    }
+
+
+def _pairs(frames: tuple[int, ...]) -> list[list[int]]:
+    pairs: list[list[int]] = []
+    for frame in frames:
+        if pairs and frame == pairs[-1][1] + 1:
+            pairs[-1][1] = frame
+        else:
+            pairs.append([frame, frame])
+    return pairs
