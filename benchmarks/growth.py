@@ -29,7 +29,8 @@ if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.api.output_file import OutputFile
-from renderjuice.frames import files as outputs
+from renderjuice.frames.completeness import missing
+from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -209,11 +210,11 @@ def records(folder: Path, frames: Sizes, jobs: Sizes, times: int) -> list[Curve]
 
     def place(number: int, name: str = "frame_{:06}.png") -> float:
         found = listing(number, name)
-        return computed(lambda: outputs.places(found))
+        return computed(lambda: places(found))
 
     def lack(number: int) -> float:
         found = listing(number - 1)
-        return computed(lambda: outputs.missing(range(1, number + 1), found))
+        return computed(lambda: missing(range(1, number + 1), found))
 
     curves = {
         "save the record of a job, frames": (save, frames),

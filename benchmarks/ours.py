@@ -36,7 +36,7 @@ if __name__ == "__main__":
 from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
 from renderjuice.api.upload import SLICE, put_file
-from renderjuice.frames import files
+from renderjuice.frames import integrity
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -73,7 +73,7 @@ def download(urls: str, folder: str, transfers: str) -> None:
 
 def unsure(urls: str, folder: str, transfers: str) -> None:
     """The same as the peers do it: no picture is looked at, no disk is waited for."""
-    files.broken = lambda *_: None
+    integrity.broken = lambda *_: None
     os.fsync = lambda fd: None
     download(urls, folder, transfers)
 

@@ -17,6 +17,7 @@ from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene.checks import Check
 from ..session import open_file, submission
+from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, disk
 from .worker import follow
 
@@ -146,8 +147,7 @@ def _say(found: list[Check], manifest: Manifest) -> None:
         print(f"{one.level}: {one.message}", file=sys.stderr)
     if not any(one.level == "error" for one in found):
         print("Nothing stands in the way.", file=sys.stderr)
-    size = f"{manifest.bytes / 1024**2:.1f} MiB"
-    print(f"Files to send: {len(manifest.files)}, {size}.", file=sys.stderr)
+    print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
 
 
 def _trace(plan: submission.Plan, folder: str) -> Manifest:

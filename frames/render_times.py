@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import frame_number
+from .completeness import frame_number
 from .headers import safe_to_show
 
 if TYPE_CHECKING:

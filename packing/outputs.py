@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..system.names import safe_name
 from . import walk
 
 FOLDER = "//render/"
@@ -62,4 +63,4 @@ def _inside(path: str) -> str:
 
 def _safe(name: str) -> str:
     """A node's name as a folder's name."""
-    return re.sub(r'[\\/:*?"<>|{}\x00-\x1f]', "_", name).strip(". ") or "output"
+    return safe_name(re.sub(r"[{}]", "_", name))

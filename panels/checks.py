@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..session import scan
+from ..system.units import size
 from ..translations import shown
-from .text import LEVEL_ICONS, size, wrapped
+from .text import LEVEL_ICONS, wrapped
 
 if TYPE_CHECKING:
     from ..scene.checks import Check

@@ -9,6 +9,7 @@ from ..api import fields
 from ..jobs import record as rec
 from ..jobs.record import Stage
 from ..session import connection
+from ..system.units import size
 from ..translations import shown
 from . import estimate, home
 from .text import (
@@ -20,7 +21,6 @@ from .text import (
     section,
     share,
     short,
-    size,
     span,
     wrapped,
 )

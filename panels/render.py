@@ -9,10 +9,11 @@ import bpy
 from ..api import fields
 from ..session import scan
 from ..session.state import state
+from ..system.units import size
 from ..translations import shown
 from . import checks, estimate, first_run, job_list
 from . import overrides as overrides_panel
-from .text import field_label, number_of, size, wrapped
+from .text import field_label, number_of, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested

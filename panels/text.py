@@ -221,12 +221,3 @@ def section(
 def width(context: bpy.types.Context) -> float:
     """The region's width in pixels as they are at interface scale 1."""
     return context.region.width / context.preferences.system.ui_scale
-
-
-def size(count: float) -> str:
-    """Bytes as an artist reads them."""
-    for unit in ("B", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.2f} GiB"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ..system.units import size
 from .config import VIDEO, Requested
 from .engines import CYCLES, EEVEE
 
@@ -260,15 +261,15 @@ def package_size(files: Sequence[tuple[str, int]], limit_bytes: int) -> list[Che
 
     A .blend alone is the package; more files are a zip of stored members, counted at its most.
     """
-    total = sum(size for _, size in files)
+    total = sum(count for _, count in files)
     if len(files) > 1:
         total += ZIP_END + sum(ZIP_MEMBER + 2 * len(name.encode()) for name, _ in files)
     if total < limit_bytes:
         return []
     largest = sorted(files, key=lambda file: -file[1])[:5]
-    listed = ", ".join(f"{name} ({_gib(size)})" for name, size in largest)
+    listed = ", ".join(f"{name} ({size(count)})" for name, count in largest)
     message = (
-        f"The package has {_gib(total)}, and an upload must be smaller than {_gib(limit_bytes)}."
+        f"The package has {size(total)}, and an upload must be smaller than {size(limit_bytes)}."
         f" The largest files: {listed}."
     )
     return [Check("package-too-large", "error", message, path=largest[0][0])]
@@ -299,11 +300,7 @@ def disk_space(needed_bytes: int, free_bytes: int, folder: str) -> list[Check]:
     if needed_bytes <= free_bytes:
         return []
     message = (
-        f"{folder} has {_gib(free_bytes)} free and needs {_gib(needed_bytes)}. Make room, or choose"
+        f"{folder} has {size(free_bytes)} free and needs {size(needed_bytes)}. Make room, or choose"
         " another folder in the preferences."
     )
     return [Check("disk-space", "error", message, path=folder)]
-
-
-def _gib(size: int) -> str:
-    return f"{size / 1024**3:.2f} GiB" if size >= 10 * 1024**2 else f"{size / 1024**2:.2f} MiB"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..system.units import size
 from .worker_process import Link
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -136,10 +137,9 @@ def describe(job: dict[str, Any]) -> str:
     live = job["live"]
     words = [f"{job['title']}: {job['stage']}"]
     if live["total"] and live["unit"] == "bytes":
-        mega = 1 / 1024**2
-        words.append(f"{live['done'] * mega:.1f} of {live['total'] * mega:.1f} MiB")
+        words.append(f"{size(live['done'])} of {size(live['total'])}")
         if live["rate"]:
-            words.append(f"{live['rate'] * mega:.1f} MiB/s")
+            words.append(f"{size(live['rate'])}/s")
     elif live["total"]:
         words.append(f"{live['done']} of {live['total']} {live['unit']}")
     elif live["step"]:

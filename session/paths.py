@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ..system import scratch
+from ..system.names import safe_name
 from . import preferences
 
 
@@ -54,10 +55,5 @@ def output_folder(title: str) -> str:
     if pattern.startswith("//") and not bpy.data.filepath:
         return ""
     name = Path(bpy.data.filepath).stem or "untitled"
-    folder = pattern.replace("{file}", name).replace("{title}", _one_name(title))
+    folder = pattern.replace("{file}", name).replace("{title}", safe_name(title))
     return str(Path(bpy.path.abspath(folder)).resolve())
-
-
-def _one_name(title: str) -> str:
-    """The title as the name of one folder."""
-    return "".join("_" if c in '<>:"|?*\\/' or ord(c) < 32 else c for c in title).strip(". ") or "_"

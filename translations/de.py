@@ -418,7 +418,7 @@ TEXTS = {
     "The job has {whole} frame and all of them would be test frames: submit the job itself, or choose fewer.": "Der Auftrag hat {whole} Bild, und alle wären Testbilder: den Auftrag selbst abschicken oder weniger wählen.",
     "The job has {whole} frames and all of them would be test frames: submit the job itself, or choose fewer.": "Der Auftrag hat {whole} Bilder, und alle wären Testbilder: den Auftrag selbst abschicken oder weniger wählen.",
     "“{text}” names no test frames. For every 20th frame write x20.": "„{text}“ nennt keine Testbilder. Für jedes 20. Bild x20 schreiben.",
-    # frames/files.py
+    # frames/integrity.py
     "it does not begin like a {suffix} file": "sie beginnt nicht wie eine {suffix}-Datei",
     "it does not end like a {suffix} file": "sie endet nicht wie eine {suffix}-Datei",
     "its checksums do not agree": "ihre Prüfsummen stimmen nicht",
@@ -685,4 +685,6 @@ TEXTS = {
     "{host} refused the connection.": "{host} hat die Verbindung abgelehnt.",
     "The linked scene “{name}” keeps its own sample count: it cannot be overridden.": "Die verknüpfte Szene „{name}“ behält ihre eigene Anzahl an Abtastwerten: sie lässt sich nicht überschreiben.",
     "View layers or scenes have their own counts ({counts}); the file says it.": "View-Layer oder Szenen haben eigene Anzahlen ({counts}); die Datei sagt es.",
+    # system/names.py
+    "Its path is too long for files in it": "Sein Pfad ist für Dateien darin zu lang",
 }

@@ -418,7 +418,7 @@ TEXTS = {
     "The job has {whole} frame and all of them would be test frames: submit the job itself, or choose fewer.": "ジョブは{whole}フレームで、すべてがテストフレームになります。ジョブ自体を送信するか、減らしてください。",
     "The job has {whole} frames and all of them would be test frames: submit the job itself, or choose fewer.": "ジョブは{whole}フレームで、すべてがテストフレームになります。ジョブ自体を送信するか、減らしてください。",
     "“{text}” names no test frames. For every 20th frame write x20.": "「{text}」はテストフレームの指定ではありません。20フレームごとならx20と入力してください。",
-    # frames/files.py
+    # frames/integrity.py
     "it does not begin like a {suffix} file": "{suffix}ファイルの先頭ではありません",
     "it does not end like a {suffix} file": "{suffix}ファイルの末尾ではありません",
     "its checksums do not agree": "チェックサムが一致しません",
@@ -685,4 +685,6 @@ TEXTS = {
     "{host} refused the connection.": "{host}が接続を拒否しました。",
     "The linked scene “{name}” keeps its own sample count: it cannot be overridden.": "リンクされたシーン「{name}」は独自のサンプル数のままです。オーバーライドできません。",
     "View layers or scenes have their own counts ({counts}); the file says it.": "ビューレイヤーまたはシーンに独自のサンプル数({counts})があります。ファイルの値が使われます。",
+    # system/names.py
+    "Its path is too long for files in it": "フォルダーのパスが長すぎて、中にファイルを置けません",
 }

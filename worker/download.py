@@ -13,10 +13,11 @@ from ..api.download import get_file
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import Timeout
-from ..frames import files as out
+from ..frames import integrity, names
 from ..jobs.record import Record
 from ..system.cancellation import Cancelled
 from ..system.files import naming, sync_folder
+from ..system.names import room_below
 from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
@@ -48,7 +49,7 @@ class Download:
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
         """Fetch what is not there yet. Raises ApiError, OSError, Cancelled; what came is kept."""
-        named = list(zip(out.places(outputs), outputs, strict=True))
+        named = list(placed(self._job.record, outputs).items())
         todo = [(name, output) for name, output in named if not have(self._job.record, name)]
         self._done = len(named) - len(todo)
         self._job.show(self._done, len(named), "files")
@@ -96,10 +97,10 @@ class Download:
     def _fetch(self, name: str, output: OutputFile, total: int) -> None:
         if self._failed.is_set() or self._job.interrupted():
             raise Cancelled
-        path = self._folder / name
+        path = names.below(self._folder, name)
         part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
         self._make_room(part.parent)
-        sums = out.PngSums()
+        sums = integrity.PngSums()
         with naming(part):
             size = get_file(
                 output.url,
@@ -110,7 +111,7 @@ class Download:
                 timeout=self._timeout,
                 limit=LARGEST_PICTURE if output.kind in ("frame", "compositeNode") else None,
             )
-        reason = out.broken(part, path.suffix, sums)
+        reason = integrity.broken(part, path.suffix, sums)
         if reason:
             part.unlink()
             raise Broken(name, reason)
@@ -143,6 +144,11 @@ class Download:
                 sync_folder(folder)
         self._renamed_in.clear()
         self._job.update()
+
+
+def placed(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
+    """The outputs by their names below the job's folder. Raises OSError where none would fit."""
+    return dict(zip(names.places(outputs, room_below(record.output)), outputs, strict=True))
 
 
 def have(record: Record, name: str) -> bool:

@@ -13,8 +13,7 @@ from ..api import fields
 from ..api.errors import ApiError
 from ..api.transport import scaled
 from ..api.upload import PUT_TIMEOUT, put_file
-from ..frames import files as out
-from ..frames import render_times
+from ..frames import completeness, render_times
 from ..frames.ranges import numbers
 from ..jobs import record as rec
 from ..jobs.record import Stage
@@ -24,7 +23,7 @@ from ..scene import checks
 from ..system import scratch
 from .config_fallback import fall_back
 from .context import Context
-from .download import have
+from .download import have, placed
 from .early_download import EarlyDownload
 from .farm_state import NOT_STARTED, STARTED, as_record, ended, record_state
 from .job import RunningJob
@@ -188,10 +187,12 @@ def downloading(job: RunningJob, context: Context) -> None:
     expected = numbers(job.record.frames) if job.record.frames is not None else None
     listed = complete_list(job, context, expected)
     lost = fetch(job, context, listed)
-    named = dict(zip(out.places(listed), listed, strict=True))
+    named = placed(job.record, listed)
     absent = [name for name in named if not have(job.record, name)]
     lost |= {name: f"{name} did not come." for name in absent if name not in lost}
-    missing = out.missing(expected, [one for name, one in named.items() if name not in lost])
+    missing = completeness.missing(
+        expected, [one for name, one in named.items() if name not in lost]
+    )
     if job.record.scout_of:
         job.update(**render_times.of_frames(Path(job.record.output), named))
     if missing or lost or not listed:

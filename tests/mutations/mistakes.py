@@ -21,7 +21,8 @@ MOMENTS = "unit/test_jobs_moments.py"
 RECORD = "unit/test_jobs_record.py"
 DOORS = "unit/test_jobs_doors.py"
 BOUNDS = "unit/test_doors_bounds.py"
-OUTPUTS = "unit/test_jobs_outputs.py"
+COMPLETENESS = "unit/test_frames_completeness.py"
+INTEGRITY = "unit/test_frames_integrity.py"
 FOUND = "chaos/test_found.py"
 
 
@@ -176,23 +177,23 @@ MISTAKES = (
     ),
     Mistake(
         "Two names that differ in case only are one file",
-        "frames/files.py",
-        "places",
+        "system/names.py",
+        "alike",
         uncalled("casefold"),
         (f"{DOORS}::test_every_list_of_names_can_be_written_side_by_side_and_stays_inside",),
     ),
     Mistake(
         "A frame that is there for one eye is there for both",
-        "frames/files.py",
+        "frames/completeness.py",
         "missing",
         overwriting("lacking"),
-        (f"{OUTPUTS}::test_a_frame_must_be_there_in_each_view",),
+        (f"{COMPLETENESS}::test_a_frame_must_be_there_in_each_view",),
     ),
     Mistake(
         "The checksums of a PNG are not looked at",
-        "frames/files.py",
+        "frames/integrity.py",
         "broken",
         never("_sums_agree"),
-        (f"{OUTPUTS}::test_a_png_with_any_bit_flipped_is_broken",),
+        (f"{INTEGRITY}::test_a_png_with_any_bit_flipped_is_broken",),
     ),
 )

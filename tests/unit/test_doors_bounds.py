@@ -16,7 +16,7 @@ from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
-from renderjuice.frames import files
+from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
 from renderjuice.worker import download
@@ -128,7 +128,7 @@ def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
     names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(answers.MOST_OUTPUTS)]
     listed = [OutputFile("u", name, None, None, None, "frame") for name in names]
     begun = time.process_time()
-    assert len(set(files.places(listed))) == len(names)
+    assert len(set(places(listed))) == len(names)
     assert time.process_time() - begun < 60
 
 

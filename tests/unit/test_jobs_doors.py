@@ -18,12 +18,13 @@ from renderjuice.api.client import Client
 from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
-from renderjuice.frames import files
+from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
 from renderjuice.jobs.record import DamagedRecord, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
+from renderjuice.system.names import alike
 from urllib3.util import parse_url
 
 from tests.farm.running import running_farm
@@ -208,8 +209,8 @@ OUTPUTS = st.builds(
 @given(st.lists(OUTPUTS, max_size=8))
 def test_every_list_of_names_can_be_written_side_by_side_and_stays_inside(tmp_path_factory, listed):
     root = tmp_path_factory.mktemp("frames")
-    names = files.places(listed)
-    assert len({name.casefold() for name in names}) == len(names)
+    names = places(listed)
+    assert len({alike(name) for name in names}) == len(names)
     for name in names:
         path = root / name
         assert path.resolve().is_relative_to(root)

@@ -1,0 +1,91 @@
+"""Where the farm's output files go below the job's folder.
+
+Every name in an OutputFile is the server's: hostile.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..api.output_file import OutputFile
+from ..system.names import LONGEST, alike, length, safe_name
+
+LONGEST_PLACE = 1000  # bytes, of 4,096 that a path may have
+MOST_FOLDERS = 16
+_SUFFIXES = {"left": "_L", "right": "_R"}  # of Blender's own two views
+
+
+def place(output: OutputFile, room: int = LONGEST_PLACE) -> str:
+    """Where the file goes below the job's folder, as a relative path with forward slashes.
+
+    At most `room` long, as `system.names.length` counts: folders go first, then letters.
+    """
+    folders = [part for part in re.split(r"[\\/]+", output.relative_path or "") if part]
+    name = output.file_name or "unnamed"
+    if folders and folders[-1] == name:  # some relative paths end with the file's own name
+        folders.pop()
+    if output.composite_node_name and output.composite_node_name not in folders:
+        folders.insert(0, output.composite_node_name)  # two nodes may have files of one name
+    if output.view and not _tells_view(name, output.view):
+        folders.append(output.view)
+    parts = [safe_name(part) for part in [*folders[-MOST_FOLDERS:], name]]
+    return _fitting(parts, min(room, LONGEST_PLACE))
+
+
+def _tells_view(name: str, view: str) -> bool:
+    """Whether the file's name tells its view: Blender writes `shot_0001_L.png` of the left one."""
+    stem = name.rpartition(".")[0] or name
+    return stem.endswith((view, _SUFFIXES.get(view, view))) or (len(view) > 2 and view in stem)
+
+
+def _fitting(parts: list[str], room: int) -> str:
+    parts = list(parts)
+    while len(parts) > 1 and length("/".join(parts)) > room:
+        parts.pop(0)
+    if length(parts[0]) > room:
+        parts[0] = safe_name(parts[0], room)
+    return "/".join(parts)
+
+
+def places(outputs: Sequence[OutputFile], room: int = LONGEST_PLACE) -> list[str]:
+    """A place for each output; two that would share one (on any system) get different ones."""
+    wishes = [place(output, room) for output in outputs]
+    folders = {parent for wish in wishes for parent in _parents(alike(wish))}
+    taken: Counter[str] = Counter()
+    result = []
+    for wish in wishes:
+        unique, key = wish, alike(wish)
+        while taken[alike(unique)] or alike(unique) in folders:
+            taken[key] += 1
+            unique = _numbered(wish, taken[key], room)
+        taken[alike(unique)] += 1
+        result.append(unique)
+    return result
+
+
+def _numbered(place: str, number: int, room: int) -> str:
+    """`beauty/0001 (2).png`: what stands between stem and suffix makes it another file."""
+    folder, slash, name = place.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    end = f" ({number}){dot}{suffix}"
+    most = min(LONGEST, min(room, LONGEST_PLACE) - length(folder + slash)) - len(end.encode())
+    return f"{folder}{slash}{safe_name(stem, max(most, 1))}{end}"
+
+
+def _parents(name: str) -> list[str]:
+    """The folders that a place is in: a file of such a name would keep it from being made."""
+    return [name[: slash.start()] for slash in re.finditer("/", name)]
+
+
+def below(folder: Path, place: str) -> Path:
+    """The path of a place in the job's folder: the one way from a name of the farm to a path.
+
+    AssertionError: a place that `place` does not make.
+    """
+    parts = place.split("/")
+    if any(part != safe_name(part) for part in parts):
+        raise AssertionError(place)
+    return folder.joinpath(*parts)

@@ -1,0 +1,117 @@
+"""Names that may come from anybody: what is written is a file in its folder on every system."""
+
+# ruff: noqa: RUF001  names are written as people and attackers write them
+
+import os
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from renderjuice.system import names
+
+NAMES = st.text(max_size=40) | st.lists(
+    st.sampled_from(
+        [*".:~ /\\_1", "con", "COM", "aux", "nul", "¹", "$", "git", "png", "\u200d", "ß", "\u0301"]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("..", "_"),
+        ("../../etc/passwd", "__.._etc_passwd"),
+        (".git", "_git"),
+        (".htaccess", "_htaccess"),
+        (" .git", "_git"),
+        ("\u200c.git", "_git"),
+        ("\ufeff.git", "_.git"),
+        ("GIT~1", "GIT_1"),
+        ("con.png", "_con.png"),
+        ("COM¹.png", "_COM¹.png"),
+        ("com³", "_com³"),
+        ("ＣＯＭ１.png", "_ＣＯＭ１.png"),
+        ("LPT0", "_LPT0"),
+        ("CONIN$", "_CONIN$"),
+        ("conout$.exr", "_conout$.exr"),
+        ("nul .txt", "_nul .txt"),
+        ("nul.tar.gz", "_nul.tar.gz"),
+        ("PRN  ", "_PRN"),
+        ("aux:", "aux_"),
+        ("aux::$DATA", "aux__$DATA"),
+        ("desktop.ini", "_desktop.ini"),
+        ("a\x00b\n.png", "a_b_.png"),
+        ("frame. . ", "frame"),
+        ("C:\\x.png", "C__x.png"),
+        ("a\u202egnp.exe", "a_gnp.exe"),
+        ("\ud800.png", "_.png"),
+        ("e\u0301.png", "\xe9.png"),
+        ("می\u200cخواهم.png", "می\u200cخواهم.png"),
+        ("common.png", "common.png"),
+        ("shot_0001.v2.png", "shot_0001.v2.png"),
+    ],
+)
+def test_hostile_names_become_harmless_and_others_stay(name, safe):
+    assert names.safe_name(name) == safe
+
+
+DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"}
+DEVICES |= {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789"}
+
+
+@given(NAMES, st.integers(1, 300))
+@example("a." + "b" * 10, 5)
+def test_a_safe_name_stays_safe_however_short_it_is_made(name, most):
+    safe = names.safe_name(name, most)
+    assert names.safe_name(safe) == safe
+    assert safe
+    assert not safe.startswith((".", " "))
+    assert not safe.endswith((".", " "))
+    assert not any(letter in '<>:"|?*\\/' or ord(letter) < 32 for letter in safe)
+    plain = unicodedata.normalize("NFKC", safe).casefold()
+    assert plain.partition(".")[0].rstrip(" ") not in DEVICES
+    assert len(safe.encode()) <= max(most, 1)
+
+
+def test_a_long_name_keeps_the_frame_s_number_and_its_suffix():
+    name = names.safe_name("\N{PILE OF POO}" * 100 + "_0012.png")
+    assert name.endswith("_0012.png")
+    assert len(name.encode()) + names.ADDED <= 255
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("STRASSE.png", "straße.png"),
+        ("A.PNG", "a.png"),
+        ("\xe9.png", "e\u0301.png"),
+        ("ﬁlm.png", "film.png"),
+        ("İ.png", "i̇.png"),
+        ("ſhot.png", "Shot.png"),
+        ("ΌΣΟΣ.png", "όσος.png"),
+        ("Å.png", "\u212b.png"),
+        ("a\u200db.png", "ab.png"),
+    ],
+)
+def test_names_that_a_system_may_take_for_one_are_alike(one, other):
+    assert names.alike(one) == names.alike(other)
+
+
+@given(st.text(max_size=20))
+def test_what_is_alike_is_alike_in_every_case_and_form(name):
+    for other in (name.upper(), name.lower(), name.casefold()):
+        assert names.alike(other) == names.alike(name)
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert names.alike(unicodedata.normalize(form, name)) == names.alike(name)
+
+
+def test_windows_takes_259_letters_and_others_bytes():
+    assert names.room_below("C:\\" + "x" * 97, platform="win32") == 259 - 100 - 1 - names.ADDED
+    assert names.room_below("/" + "ü" * 50, platform="linux") == 4095 - 101 - 1 - names.ADDED
+    assert names.length("映画", windows=True) == 2
+    assert names.length("映画", windows=False) == 6
+    with pytest.raises(OSError, match="too long"):
+        names.room_below("C:\\" + "x" * 230, platform="win32")
+    names.room_below(os.fsdecode(b"/home/\xff"), platform="linux")
