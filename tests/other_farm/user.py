@@ -94,16 +94,12 @@ class User:
         package.write_bytes(data)
         self.change(
             record.id,
-            home=self.home(record.home),
+            api_url=self.farm.api_url,
             frames=_pairs(scene.frames),
             package__bytes=len(data),
         )
         press.job = record.id
         self.tell("start", job=record.id)
-
-    def home(self, home: str) -> str:
-        """A record's home, made on this user's computer."""
-        return f"{self.machine}:{home.partition(':')[2]}" if self.machine else home
 
     def change(self, job: str, **changes: Any) -> None:
         path = self.state / "jobs" / f"{job}.json"
