@@ -1,12 +1,32 @@
 """What the artist should know of a package before it is sent."""
 
-from dataclasses import asdict
-
 from ..api import fields
 from ..scene import checks
-from .manifest import Manifest
+from ..scene.checks import Check
+from .manifest import Manifest, Missing
 
 
-def checks_of(manifest: Manifest) -> list[checks.Check]:
-    """The checks of the files that a scene needs."""
-    return checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+def checks_of(manifest: Manifest, limit_bytes: int = fields.UPLOAD_LIMIT) -> list[Check]:
+    """The checks of the files that a scene needs, errors first.
+
+    `limit_bytes` is the size that a package must stay below.
+    """
+    found = [_missing(entry) for entry in manifest.missing]
+    found += manifest.checks
+    sizes = [(file.name, file.bytes) for file in manifest.files]
+    found += checks.package_size(sizes, limit_bytes)
+    return checks.in_order(found)
+
+
+def _missing(entry: Missing) -> Check:
+    path, used_by = entry.path, entry.used_by
+    library = path.lower().endswith(".blend")
+    message = (
+        f"The {'library' if library else 'file'} {path}, used by {used_by}, is not on disk. "
+        "Find it with File > External Data."
+    )
+    named, id_type = entry.datablock, entry.id_type
+    if library:
+        return Check("missing-library", "error", message, named, path, id_type=id_type)
+    fix = "file.find_missing_files"
+    return Check("missing-file", "error", message, named, path, fix, id_type)

@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ..scene.checks import Check, Level
 from . import needed, sequences, usd, walk
-from .manifest import Finding
 from .reference import Reference
 
 
-def of_nodes(id: Any) -> Iterator[Finding]:
+def of_nodes(id: Any) -> Iterator[Check]:
     """Nodes of `id` that the farm cannot know, and paths that nodes put together."""
     for tree in walk.trees(id):
         for node in tree.nodes:
             if node.bl_idname == "NodeUndefined":
-                yield _finding(
+                yield _check(
                     "unknown-node",
                     id,
                     f"The node “{node.name}” of {needed.name(id)} is unknown to Blender without"
                     " add-ons or was made by a newer one. The farm may render without it.",
                 )
             elif any(_is_computed(socket) for socket in node.inputs):
-                yield _finding(
+                yield _check(
                     "computed-path",
                     id,
                     f"The node “{node.name}” of {needed.name(id)} gets the path of its file from"
@@ -37,22 +37,22 @@ def _is_computed(socket: Any) -> bool:
     return any(link.from_node.bl_idname not in known for link in socket.links)
 
 
-def of_path(id: Any, reference: Reference) -> Iterator[Finding]:
+def of_path(id: Any, reference: Reference) -> Iterator[Check]:
     """What belongs to a path of `id` and stays here."""
     named = needed.name(id, reference.part)
     for path in reference.leading_out:
-        yield _finding(
+        yield _check(
             "leads-out",
             id,
             f"{path}, used by {named}, is a link to what is not in its folder, and is not sent."
             " Put a copy of the file in its place.",
             "error",
-            path,
+            path=path,
         )
     if id.id_type == "CACHEFILE":
         for path in reference.files:
             if usd.has_clips(path):
-                yield _finding(
+                yield _check(
                     "usd-clips",
                     id,
                     f"{path}, used by {named}, names more files by a pattern (value clips), which"
@@ -61,17 +61,15 @@ def of_path(id: Any, reference: Reference) -> Iterator[Finding]:
                 )
     is_ocean = getattr(reference.holder, "type", "") == "OCEAN"
     if is_ocean and sequences.files_in(reference.path):
-        yield _finding(
+        yield _check(
             "ocean-bake",
             id,
             f"The bake of {named} does not travel: Blender forgets it when a file is opened. The"
             " farm makes the waves anew, as this file does when it is opened again.",
             "note",
-            reference.path,
+            path=reference.path,
         )
 
 
-def _finding(
-    check: str, id: Any, message: str, level: Any = "warning", path: str | None = None
-) -> Finding:
-    return Finding(check, level, message, id.name, path, id.id_type)
+def _check(check: str, id: Any, message: str, level: Level = "warning", **more: str) -> Check:
+    return Check(check, level, message, id.name, id_type=id.id_type, **more)

@@ -5,11 +5,12 @@ import os
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from ..scene.checks import Check
 
 SCHEMA = 1
 NOT_WRITTEN = 5  # how trace.py ends when it cannot write to the work folder
-
 
 KINDS = {
     "CACHEFILE": "geometry",
@@ -58,25 +59,14 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something that the artist should know, in the form of a check."""
-
-    id: str
-    level: Literal["error", "warning", "note"]
-    message: str
-    datablock: str | None = None
-    path: str | None = None
-    id_type: str | None = None
-
-
-@dataclass(frozen=True)
 class Manifest:
     """`files[0]` is the top-level .blend, named `blend` in the package."""
 
     blend: str
     files: tuple[File, ...]
     missing: tuple[Missing, ...] = ()
-    warnings: tuple[Finding, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """What the artist should know of the files, beside those that are missing."""
 
     @property
     def bytes(self) -> int:
@@ -131,5 +121,5 @@ def read(path: Path) -> Manifest:
         document["blend"],
         tuple(File(**entry) for entry in document["files"]),
         tuple(Missing(**entry) for entry in document["missing"]),
-        tuple(Finding(**entry) for entry in document["warnings"]),
+        tuple(Check(**entry) for entry in document["checks"]),
     )

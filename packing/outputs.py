@@ -5,7 +5,7 @@ A saved copy keeps these paths as they are, so they are made anew and never reso
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..system.names import safe_name
@@ -40,6 +40,14 @@ def keep_node_inside(node: Any) -> None:
     node.base_path = folder
     for slot in node.file_slots:
         slot.path = _inside(slot.path)
+
+
+def keep_nodes_inside(ids: Iterable[Any]) -> bool:
+    """Point the File Output nodes of the open file's own `ids` inside; whether any was outside."""
+    nodes = [node for id in ids if id.library is None for node in nodes_outside(id)]
+    for node in nodes:
+        keep_node_inside(node)
+    return bool(nodes)
 
 
 def _is_inside(node: Any) -> bool:

@@ -1,6 +1,6 @@
 """Checks before anything is sent: plain data in, sentences out. Pure, no bpy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -229,31 +229,6 @@ _TABLE = (
     _scripts,
     _ocio,
 )
-
-
-def from_manifest(manifest: Mapping[str, Any], limit_bytes: int) -> list[Check]:
-    """What a package's manifest says: missing files, its size, and the packer's own findings.
-
-    `limit_bytes` is the size that a package must stay below.
-    """
-    found = [_missing(**entry) for entry in manifest["missing"]]
-    found += [Check(**entry) for entry in manifest["warnings"]]
-    found += package_size(
-        [(entry["name"], entry["bytes"]) for entry in manifest["files"]], limit_bytes
-    )
-    return in_order(found)
-
-
-def _missing(path: str, datablock: str, used_by: str, id_type: str) -> Check:
-    library = path.lower().endswith(".blend")
-    message = (
-        f"The {'library' if library else 'file'} {path}, used by {used_by}, is not on disk. "
-        "Find it with File > External Data."
-    )
-    if library:
-        return Check("missing-library", "error", message, datablock, path, id_type=id_type)
-    fix = "file.find_missing_files"
-    return Check("missing-file", "error", message, datablock, path, fix, id_type)
 
 
 def package_size(files: Sequence[tuple[str, int]], limit_bytes: int) -> list[Check]:

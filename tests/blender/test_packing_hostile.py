@@ -75,9 +75,9 @@ def test_a_bake_folder_leads_nowhere(tmp_path: Path) -> None:
     sources = [file.source for file in manifest.files]
     assert str(cache / "data/1.vdb") in sources
     assert not [path for path in sources if "2.vdb" in path or "/more/" in path]
-    found = {(one.id, one.level, Path(one.path).name) for one in manifest.warnings}
+    found = {(one.id, one.level, Path(one.path).name) for one in manifest.checks}
     assert found == {("leads-out", "error", "2.vdb"), ("leads-out", "error", "more")}
-    assert all("Put a copy of the file in its place" in one.message for one in manifest.warnings)
+    assert all("Put a copy of the file in its place" in one.message for one in manifest.checks)
 
 
 def test_a_shader_has_only_shaders_travel(tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 """Packages at the border of what can be uploaded, from sparse files that Blender really finds."""
 
-from dataclasses import asdict
-
 import pytest
 from renderjuice.api import fields
-from renderjuice.scene import checks
+from renderjuice.packing import findings
 
 from tests import packages, projects
 
@@ -24,6 +22,6 @@ def test_five_gib_are_counted_before_the_package_is_written(tmp_path, below, fou
     cache.unlink()
 
     assert len(manifest.files) == 2
-    stopped = checks.from_manifest(asdict(manifest), fields.UPLOAD_LIMIT)
+    stopped = findings.checks_of(manifest)
     assert [check.id for check in stopped] == found
     assert all(check.path == "files/cache.mdd" for check in stopped)

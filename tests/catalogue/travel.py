@@ -1,11 +1,11 @@
 """Packs every case of the catalogue and renders it where the project is out of reach."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import bpy
 import pytest
+from renderjuice.packing import findings
 from renderjuice.scene import checks, config, facts, settings
 
 from tests.catalogue import caches, images, libraries, other, scenes  # noqa: F401
@@ -45,7 +45,7 @@ def check_stops(case: Case, tmp_path: Path):
     blend = case.make(tmp_path / "home")
     here = said()
     manifest = trace(blend, tmp_path / "scratch")
-    found = checks.from_manifest(asdict(manifest), LIMIT)
+    found = findings.checks_of(manifest, LIMIT)
     assert case.stops in [*here, *(one.id for one in found if one.level == "error")]
     assert all(one.datablock in one.message and one.path in one.message for one in found)
     return manifest

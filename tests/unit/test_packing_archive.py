@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from renderjuice.packing import archive, manifest
-from renderjuice.packing.manifest import Finding, Manifest, Missing, PackError
+from renderjuice.packing.manifest import Manifest, Missing, PackError
+from renderjuice.scene.checks import Check
 from renderjuice.system.cancellation import Cancelled
 
 CRC_OF_ZEROS = 0xB1C2A1A3  # of 2**32 + 5 of them
@@ -123,7 +124,7 @@ def test_manifest_survives_json(tmp_path: Path) -> None:
         "ä.blend",
         (manifest.File(f"/{odd}", "files/x", 3, 4),),
         (Missing(odd, "木", 'Image "木"', "IMAGE"),),
-        (Finding("id", "warning", "Sätze."),),
+        (Check("id", "warning", "Sätze."),),
     )
     manifest.write(what, tmp_path / "m.json")
     assert manifest.read(tmp_path / "m.json") == what

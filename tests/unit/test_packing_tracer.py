@@ -29,9 +29,7 @@ def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
 
 WRITE = (
     "open(request['manifest'], 'w').write("
-    + repr(
-        json.dumps({"schema": 1, "blend": "a.blend", "files": [], "missing": [], "warnings": []})
-    )
+    + repr(json.dumps({"schema": 1, "blend": "a.blend", "files": [], "missing": [], "checks": []}))
     + ")\n"
 )
 

@@ -81,68 +81,20 @@ def test_errors_come_first():
     assert levels == ["error", "error", "warning", "note"]
 
 
-MANIFEST = {
-    "schema": 1,
-    "blend": "shot.blend",
-    "files": [
-        {"source": "/s/shot.blend", "name": "shot.blend", "bytes": 100, "mtime_ns": 0},
-        {"source": "/s/big.vdb", "name": "big.vdb", "bytes": 900, "mtime_ns": 0},
-    ],
-    "missing": [],
-    "warnings": [],
-}
+@pytest.mark.parametrize("count", [2, 300])
+def test_the_zip_itself_counts(count, tmp_path):
+    files = [(f"textures/Übergang {number}.png", 10) for number in range(count)]
+    with zipfile.ZipFile(tmp_path / "package.zip", "w") as package:
+        for name, size in files:
+            package.writestr(name, bytes(size))
+    size = (tmp_path / "package.zip").stat().st_size
+    assert checks.package_size(files, size) != []
+    assert checks.package_size(files, size + 160 * (count + 1)) == []
 
 
-def missing(path, datablock, id_type):
-    used_by = f"{id_type} {datablock}"
-    return {"path": path, "datablock": datablock, "used_by": used_by, "id_type": id_type}
-
-
-class TestManifest:
-    def test_a_good_package(self):
-        assert checks.from_manifest(MANIFEST, 2000) == []
-
-    def test_a_package_must_stay_below_the_limit(self):
-        (found,) = checks.from_manifest(MANIFEST, 1000)
-        assert (found.id, found.level, found.path) == ("package-too-large", "error", "big.vdb")
-        assert found.message.index("big.vdb") < found.message.index("shot.blend")
-
-    @pytest.mark.parametrize("count", [2, 300])
-    def test_the_zip_itself_counts(self, count, tmp_path):
-        files = [(f"textures/Übergang {number}.png", 10) for number in range(count)]
-        with zipfile.ZipFile(tmp_path / "package.zip", "w") as package:
-            for name, size in files:
-                package.writestr(name, bytes(size))
-        size = (tmp_path / "package.zip").stat().st_size
-        assert checks.package_size(files, size) != []
-        assert checks.package_size(files, size + 160 * (count + 1)) == []
-
-    def test_a_blend_alone_is_no_zip(self):
-        assert checks.package_size([("shot.blend", 999)], 1000) == []
-        assert checks.package_size([("shot.blend", 1000)], 1000) != []
-
-    def test_missing_files_and_libraries(self):
-        gone = [
-            missing("/s/wood.png", "wood.png", "IMAGE"),
-            missing("/s/Chair.BLEND", "Chair", "LIBRARY"),
-        ]
-        file, library = checks.from_manifest({**MANIFEST, "missing": gone}, 2000)
-        assert (file.id, file.level, file.path) == ("missing-file", "error", "/s/wood.png")
-        assert (library.id, library.level) == ("missing-library", "error")
-        assert (file.datablock, file.id_type) == ("wood.png", "IMAGE")
-        assert "IMAGE wood.png" in file.message
-
-    def test_the_packers_own_findings(self):
-        finding = {
-            "id": "not-written",
-            "level": "warning",
-            "message": "No OPTIX.",
-            "datablock": "Scene",
-            "path": None,
-            "id_type": "SCENE",
-        }
-        (found,) = checks.from_manifest({**MANIFEST, "warnings": [finding]}, 2000)
-        assert found.as_dict() == {**finding, "fix": None}
+def test_a_blend_alone_is_no_zip():
+    assert checks.package_size([("shot.blend", 999)], 1000) == []
+    assert checks.package_size([("shot.blend", 1000)], 1000) != []
 
 
 def test_frames_that_are_there_already():

@@ -1,0 +1,99 @@
+"""Finds what the scene of the open copy needs: data-blocks, their files, and what is missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from ..scene.checks import Check
+from . import limits, needed, sequences, shown, walk
+from .manifest import KINDS, Missing
+from .reference import Place, Reference
+
+Found = list[tuple[Any, Reference]]
+"""Data-blocks, and the paths in them."""
+
+
+@dataclass
+class Needs:
+    """What a render of one scene needs."""
+
+    ids: set[Any]
+    found: Found
+    missing: list[Missing]
+    checks: list[Check]
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The files on disk, each with its word of KINDS; of several users the first counts."""
+        return {
+            path: KINDS.get(id.id_type, "other")
+            for id, reference in reversed(self.found)
+            for path in reference.files
+        }
+
+    @property
+    def libraries(self) -> Found:
+        """The libraries, each with its path."""
+        return [(id, reference) for id, reference in self.found if id.id_type == "LIBRARY"]
+
+
+def find(scene: Any, place: Place, frames: Iterable[int]) -> Needs:
+    """Look at all that `scene` reaches, and remove from the open file what it does not.
+
+    `place` is what `//` means in the open file, `frames` the frames that are rendered.
+    """
+    needed.forget_tools(bpy.data)
+    if bpy.app.version < (5, 0):  # later all nodes are used, and asking warns
+        needed.forget_unused_nodes(bpy.data)
+    ids = needed.reached(scene, bpy.data)
+    _drop_unneeded(ids, place)
+    found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
+    _add_gaps(found, shown.numbers(ids, frames))
+    checks = [check for id in ids for check in limits.of_nodes(id)]
+    checks += [check for id, reference in found for check in limits.of_path(id, reference)]
+    checks.sort(key=lambda check: (check.id, check.message))
+    return Needs(ids, found, _missing(ids, found, place.folder), checks)
+
+
+def home(id: Any, place: Place) -> Place:
+    """What `//` means for a data-block: its library's folder, if it is linked."""
+    if id.library is None:
+        return place
+    return place.at(walk.library_path(id.library, place.folder))
+
+
+def _drop_unneeded(ids: set[Any], place: Place) -> None:
+    """Remove what refers to files and is not reached by the render: they do not travel."""
+    others = {id for id in needed.all_ids(bpy.data) if id not in ids and id.library is None}
+    unneeded = [id for id in others if any(walk.references(id, place))]
+    libraries = [id for id in unneeded if id.id_type == "LIBRARY"]
+    bpy.data.batch_remove([id for id in unneeded if id not in libraries])
+    for library in libraries:
+        bpy.data.libraries.remove(library)
+
+
+def _add_gaps(found: Found, numbers: Mapping[Any, set[int]]) -> None:
+    """Add what is missing of image sequences: only what shows (else there is another check)."""
+    for id, reference in found:
+        if id in numbers and reference.files:
+            there = set(reference.files)
+            wanted = sequences.numbered(reference.path, numbers[id])
+            reference.missing = [path for path in wanted if path not in there]
+
+
+def _missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
+    """What is not on disk, and data-blocks that are not in their library any more."""
+    missing = {
+        Missing(path, id.name, needed.name(id, reference.part), id.id_type)
+        for id, reference in found
+        for path in reference.missing
+    }
+    gone = {entry.path for entry in missing}
+    for id in ids:
+        if id.library is not None and id.is_missing:
+            path = walk.library_path(id.library, folder)
+            if path not in gone:  # else every data-block of a missing library would be listed
+                missing.add(Missing(path, id.name, needed.name(id), id.id_type))
+    return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
