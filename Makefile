@@ -82,7 +82,7 @@ pictures: .venv/stamp
 	@$(PY) scripts/panel_sheet.py docs/images/panel-job.png $(SHOTS) $(JOB)
 	@$(PY) scripts/panel_sheet.py docs/images/panel-problems.png $(SHOTS) $(PROBLEMS)
 
-# Drawn runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
+# Random runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
 soak: .venv/stamp
 	@code=0; \
 	$(PY) -m tests.chaos.run 1 $(RUNS) || code=1; \

@@ -16,7 +16,7 @@ from renderjuice.packing import archive, command, tracer, walk
 from renderjuice.packing.manifest import Manifest
 
 from tests import projects
-from tests.elsewhere import Elsewhere
+from tests.relocated import RelocatedBlender
 
 BRUSHES = str(Path(bpy.utils.system_resource("DATAFILES")) / "assets/brushes") + os.sep
 """A file has the names of its tools only: each Blender links its own brushes when it opens one."""
@@ -26,10 +26,10 @@ Case = Callable[[Path], Path]
 
 
 @functools.cache
-def elsewhere() -> Elsewhere:
+def relocated_blender() -> RelocatedBlender:
     """The farm: one process for all tests of this one."""
-    folder = Path(tempfile.mkdtemp(prefix="renderjuice-elsewhere-"))
-    farm = Elsewhere(folder)
+    folder = Path(tempfile.mkdtemp(prefix="renderjuice-relocated-"))
+    farm = RelocatedBlender(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(farm.__exit__)
     return farm
@@ -91,14 +91,14 @@ def check_travels(
     case: Case,
     tmp_path: Path,
     *,
-    seen: bool = True,
+    visible: bool = True,
     together: Sequence[str] = (),
     then: Callable[[Path], None] | None = None,
 ) -> Manifest:
-    """Pack the project, take it away, and see the same picture elsewhere from the package alone.
+    """Pack the project, take it away, and render the same picture from the package alone.
 
-    Each file beside the top-level .blend must matter to the picture; with `seen` False only those
-    whose names end with one of `together`, and they taken away at once.
+    Each file beside the top-level .blend must be visible in the picture; where `visible` is False,
+    only those whose names end with one of `together`, all of them taken away at once.
     `then` changes the project after it was rendered here.
     """
     root = tmp_path / "home"
@@ -118,17 +118,17 @@ def check_travels(
 
     assert top.name == blend.name
     check_paths(top)
-    assert elsewhere().render(top, tmp_path / "farm.png") == at_home
+    assert relocated_blender().render(top, tmp_path / "farm.png") == at_home
     names = members(manifest)[1:]
     for ending in together:
         assert any(name.endswith(ending) for name in names), (ending, names)
     alike = [name for name in names if name.endswith(tuple(together))]
-    for needed in [[name] for name in names] if seen else [alike]:
-        check_seen(top, needed, at_home, tmp_path)
+    for needed in [[name] for name in names] if visible else [alike]:
+        check_visible(top, needed, at_home, tmp_path)
     return manifest
 
 
-def check_seen(top: Path, names: list[str], at_home: list[float], tmp_path: Path) -> None:
+def check_visible(top: Path, names: list[str], at_home: list[float], tmp_path: Path) -> None:
     """Without the members `names` the package renders another picture.
 
     At another place, for Blender remembers fonts by their paths.

@@ -1,4 +1,4 @@
-"""Projects drawn by hypothesis: trees of folders, links, textures, libraries that link from others.
+"""Random projects: trees of folders, links, textures, and libraries that link from others.
 
 A `Project` is the plain description, so that hypothesis can print and shrink it; `make` makes it on
 disk in real Blender, and `expect` says what has to travel, by nothing but the paths as stored.
@@ -112,7 +112,7 @@ blends = st.builds(
     st.lists(uses, min_size=1, max_size=3).map(tuple),
     st.lists(uses, min_size=1, max_size=3).map(tuple),
 )
-drawn = st.builds(
+random_projects = st.builds(
     Project,
     st.lists(st.tuples(number, names), min_size=1, max_size=6).map(tuple),
     st.lists(st.builds(Link, number, names, number), max_size=2).map(tuple),
@@ -205,7 +205,7 @@ class _Making:
         return self.folders[number % len(self.folders)]
 
     def _unused(self, folder: int, name: str, extension: str = "") -> Path:
-        """A path that is not there yet; names may be drawn twice.
+        """A path that is not there yet; names may come twice.
 
         Nor in another case: a missing file is taken for one of those, which other tests are about.
         """

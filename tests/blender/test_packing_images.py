@@ -28,7 +28,7 @@ def test_image_travels(case: Case, tmp_path: Path) -> None:
 
 
 def test_whole_sequence_travels(tmp_path: Path) -> None:
-    manifest = check_travels(images.sequence_with_offset_and_gaps, tmp_path, seen=False)
+    manifest = check_travels(images.sequence_with_offset_and_gaps, tmp_path, visible=False)
     found = [name for name in members(manifest) if "smoke" in name]
     assert found == [f"files/smoke_{n:03}.png" for n in (5, 6, 9, 12)]
 

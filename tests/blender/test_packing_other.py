@@ -21,7 +21,7 @@ def test_file_travels(case: Case, tmp_path: Path) -> None:
 
 
 def test_point_cache_lies_where_blender_looks_for_it(tmp_path: Path) -> None:
-    manifest = check_travels(caches.cloth, tmp_path, seen=False, together=(".bphys",))
+    manifest = check_travels(caches.cloth, tmp_path, visible=False, together=(".bphys",))
     assert all(name.startswith("blendcache_shot/") for name in members(manifest)[1:])
 
 
@@ -33,24 +33,24 @@ def test_usd_layers_travel(tmp_path: Path) -> None:
 
 def test_movie_clip_stays_a_sequence(tmp_path: Path) -> None:
     ends = ("p_0001.png", "p_0002.png", "p_0003.png")
-    check_travels(images.movie_clip_from_a_sequence, tmp_path, seen=False, together=ends)
+    check_travels(images.movie_clip_from_a_sequence, tmp_path, visible=False, together=ends)
 
 
 def test_strips_travel(tmp_path: Path) -> None:
     # The second of the hand-picked pictures shows in frame 2; the first must be there too.
-    manifest = check_travels(other.image_and_movie_strips, tmp_path, seen=False)
+    manifest = check_travels(other.image_and_movie_strips, tmp_path, visible=False)
     found = [name.rpartition("/")[2] for name in members(manifest)[1:]]
     assert found == ["clouds.mp4", "hand picked.png", "zz.png"]
 
 
 def test_osl_script_travels_with_its_includes(tmp_path: Path) -> None:
-    manifest = check_travels(other.osl_script_with_includes, tmp_path, seen=False)
+    manifest = check_travels(other.osl_script_with_includes, tmp_path, visible=False)
     found = ["deep/value.h", "stripes.osl", "stripes.oso", "tint.h"]
     assert members(manifest)[1:] == [f"files/{name}" for name in found]
 
 
 def test_bake_folder_travels(tmp_path: Path) -> None:
-    manifest = check_travels(other.geometry_nodes_bake_on_disk, tmp_path, seen=False)
+    manifest = check_travels(other.geometry_nodes_bake_on_disk, tmp_path, visible=False)
     names = members(manifest)[1:]
     assert {name.rpartition(".")[2] for name in names} == {"blob", "json"}
     top = tmp_path / "farm/some where else/shot.blend"

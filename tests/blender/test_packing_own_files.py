@@ -24,7 +24,7 @@ import bpy
 import pytest
 
 from tests import own_assets, projects
-from tests.packages import check_travels, elsewhere, members
+from tests.packages import check_travels, members, relocated_blender
 
 LOCAL = Path(bpy.utils.resource_path("LOCAL"))
 DATA = LOCAL / "datafiles"
@@ -96,7 +96,7 @@ def test_matcaps_travel(tmp_path: Path, record_property: Record) -> None:
         own_assets.grid([projects.plane(projects.image_material(image)) for image in images])
         return projects.save(root / "shot.blend", relative=False)
 
-    manifest = check_travels(case, tmp_path, seen=False)
+    manifest = check_travels(case, tmp_path, visible=False)
     record(record_property, manifest, kind="studio lights", name="matcap")
     names = [path.name for path in MATCAPS]
     assert members(manifest)[1:] == [f"files/{name}" for name in names]
@@ -118,7 +118,7 @@ def test_fonts_travel(tmp_path: Path, record_property: Record) -> None:
         own_assets.grid(texts)
         return projects.save(root / "shot.blend", relative=False)
 
-    manifest = check_travels(case, tmp_path, seen=False)
+    manifest = check_travels(case, tmp_path, visible=False)
     names = [path.name for path in FONTS]
     record(record_property, manifest, kind="fonts", name="fonts")
     assert members(manifest)[1:] == [f"files/{name}" for name in names]
@@ -134,7 +134,7 @@ def test_node_assets_travel(library: Path, tmp_path: Path, record_property: Reco
         shown.extend(own_assets.show_all(library))
         return projects.save(root / "shot.blend", relative=False)
 
-    manifest = check_travels(case, tmp_path, seen=False)
+    manifest = check_travels(case, tmp_path, visible=False)
     assert f"files/{library.name}" in members(manifest)
     record(
         record_property,
@@ -156,7 +156,7 @@ def unseen(files: list[str], shown: list[str], tmp_path: Path) -> list[str]:
         (package / "files" / name).unlink()
     without = package.rename(package.with_name("without"))
     try:
-        elsewhere().render(without / "shot.blend", tmp_path / "without.png")
+        relocated_blender().render(without / "shot.blend", tmp_path / "without.png")
     except AssertionError as crashed:
         assert "ended with code" in str(crashed), crashed
         return []

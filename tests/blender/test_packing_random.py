@@ -1,4 +1,4 @@
-"""Whatever the project, its package keeps the rules: drawn trees of folders, links and libraries.
+"""Whatever the project, its package keeps the rules: random trees of folders, links and libraries.
 
 The same projects each time; others by RENDERJUICE_RANDOM_SEED, more by RENDERJUICE_RANDOM_PROJECTS.
 A project that fails is made smaller with RENDERJUICE_RANDOM_SHRINK=1.
@@ -19,7 +19,7 @@ import pytest
 from renderjuice.packing.manifest import Manifest
 
 from tests import projects, random_projects
-from tests.packages import elsewhere, pack, trace, unpack
+from tests.packages import pack, relocated_blender, trace, unpack
 
 SEED = int(os.environ.get("RENDERJUICE_RANDOM_SEED", "1"))
 COUNT = int(os.environ.get("RENDERJUICE_RANDOM_PROJECTS", "25"))
@@ -36,7 +36,7 @@ if "RENDERJUICE_RANDOM_SHRINK" in os.environ:
     database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-@hypothesis.given(project=random_projects.drawn)
+@hypothesis.given(project=random_projects.random_projects)
 def test_package_keeps_the_rules(
     project: random_projects.Project, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -56,7 +56,7 @@ def check(project: random_projects.Project, folder: Path) -> None:
     contents = {path: Path(path).read_bytes() for path in expected.files}
 
     manifest = trace(made.top, folder / "scratch")
-    tell_what_was_drawn(manifest, made.top)
+    tell_what_was_made(manifest, made.top)
     check_manifest(manifest, expected, str(made.top), folder)
     package = pack(manifest, folder / "packages")
     assert tree(folder / "home") == before
@@ -66,10 +66,10 @@ def check(project: random_projects.Project, folder: Path) -> None:
     check_members(manifest, Path(package.path), top, contents)
     for blend in top.parent.rglob("*.blend"):
         check_paths(blend, top.parent, expected.missing)
-    assert elsewhere().render(top, folder / "farm.png") == at_home
+    assert relocated_blender().render(top, folder / "farm.png") == at_home
 
 
-def tell_what_was_drawn(manifest: Manifest, top: Path) -> None:
+def tell_what_was_made(manifest: Manifest, top: Path) -> None:
     """For --hypothesis-show-statistics."""
     libraries = [file for file in manifest.files[1:] if file.name.endswith(".blend")]
     rewritten = [file for file in libraries if "/scratch/work/" in file.source]

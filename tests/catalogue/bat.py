@@ -19,7 +19,7 @@ import pytest
 from tests import projects
 from tests.catalogue.case import CASES, Case
 from tests.catalogue.travel import test_packing as ours
-from tests.packages import elsewhere
+from tests.packages import relocated_blender
 
 assert ours  # its module has filled the catalogue
 
@@ -47,7 +47,7 @@ def test_bat(case: Case, tmp_path: Path, record_property: Callable[[str, object]
         wrong = "" if missing else "not named"
     else:
         root.rename(tmp_path / "gone")
-        wrong = wrong_elsewhere(case, target, target / blend.relative_to(root), at_home)
+        wrong = wrong_relocated(case, target, target / blend.relative_to(root), at_home)
     wrong = "BAT failed" if wrong and code else wrong
     record_property("wrong", wrong)
     assert not wrong, f"{wrong}\n{said}"
@@ -86,12 +86,12 @@ def travelled(target: Path) -> list[Path]:
     return [p for p in target.rglob("*") if p.is_file() and p.name != "pack-info.txt"]
 
 
-def wrong_elsewhere(case: Case, target: Path, top: Path, at_home: list[float]) -> str:
+def wrong_relocated(case: Case, target: Path, top: Path, at_home: list[float]) -> str:
     """What is wrong with the package, in two words; nothing if it renders as at home."""
     if not top.exists():
         return "no package"
     try:
-        pixels = elsewhere().render(top, target.parent / "farm.png")
+        pixels = relocated_blender().render(top, target.parent / "farm.png")
     except AssertionError as error:
         print(error)
         return "no picture"

@@ -26,8 +26,10 @@ def test_packing(
         manifest = check_stops(case, tmp_path)
     else:
         together = case.travels or ()
-        seen = case.travels is None
-        manifest = check_travels(case.make, tmp_path, seen=seen, together=together, then=case.then)
+        visible = case.travels is None
+        manifest = check_travels(
+            case.make, tmp_path, visible=visible, together=together, then=case.then
+        )
         assert not case.warns or case.warns in said()
     record_property("files", len(members(manifest)) - 1)
     record_property("missing", len(manifest.missing))

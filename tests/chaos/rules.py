@@ -62,11 +62,11 @@ def _check_job(run: "Run", job: Record) -> None:
     outcome.missing = len(named)
     if named and not job.error:
         broken.append("frames are missing and no reason is given")
-    for frame in range(1, run.drawn.frames + 1):
+    for frame in range(1, run.scenario.frames + 1):
         if f"pattern_{frame:04d}.png" not in here and frame not in named:
             broken.append(f"frame {frame} is neither here nor named as missing")
-    if job.stage == Stage.FINISHED and len(here) != run.drawn.frames:
-        broken.append(f"finished with {len(here)} of {run.drawn.frames} frames")
+    if job.stage == Stage.FINISHED and len(here) != run.scenario.frames:
+        broken.append(f"finished with {len(here)} of {run.scenario.frames} frames")
 
 
 def _lives(pid: int) -> bool:

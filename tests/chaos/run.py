@@ -28,9 +28,9 @@ if __name__ == "__main__":
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
 
-from tests.chaos.draws import PACE, Draw, Event, draw
 from tests.chaos.outcome import Outcome, begin, keep, kept, report
 from tests.chaos.rules import check
+from tests.chaos.scenarios import PACE, Event, Scenario, random_scenario
 from tests.chaos.site import Site, site
 from tests.worker import Worker, ready_job
 
@@ -42,17 +42,17 @@ SECONDS_OF_THE_NEXT_START = 60.0
 class Run:
     """One job of one seed, in a folder of its own."""
 
-    def __init__(self, where: Site, folder: Path, drawn: Draw) -> None:
+    def __init__(self, where: Site, folder: Path, scenario: Scenario) -> None:
         self.site = where
         self.state = folder / "state"
         self.output = self.state / "frames"
         self.disk = folder / "disk"
         self.clock = folder / "clock"
-        self.drawn = drawn
+        self.scenario = scenario
         self.store = Store(self.state)
         self.workers: list[Worker] = []
         self.pids: list[int] = []
-        self.outcome = Outcome(drawn.seed)
+        self.outcome = Outcome(scenario.seed)
         self._undo: list[tuple[float, Callable[[], Any]]] = []
         self.cut = False
         self.deleted_after = False  # the job ended in the moment of a deletion
@@ -64,19 +64,19 @@ class Run:
         renders = self.site.farm.renders()
         self.site.mend()
         self.site.farm.settings(
-            delay=self.drawn.delay,
-            seconds_per_frame=self.drawn.seconds_per_frame,
-            list_outputs_early=self.drawn.early,
+            delay=self.scenario.delay,
+            seconds_per_frame=self.scenario.seconds_per_frame,
+            list_outputs_early=self.scenario.early,
         )
         self._small_disk()
         self.job = ready_job(
             self.state,
-            self.drawn.frames,
-            size=self.drawn.package_bytes,
+            self.scenario.frames,
+            size=self.scenario.package_bytes,
             output=str(self.output),
         )
-        self.site.api.faults[:] = self.drawn.api
-        self.site.storage.faults[:] = self.drawn.storage
+        self.site.api.faults[:] = self.scenario.api
+        self.site.storage.faults[:] = self.scenario.storage
         try:
             self._start("start", job=self.job.id)
             self._events()
@@ -95,8 +95,10 @@ class Run:
         return self.outcome
 
     def _small_disk(self) -> None:
-        """Where it is drawn and may be mounted: a disk of 4 MiB for the frames."""
-        wanted = any(e.kind in ("disk really full", "folder read-only") for e in self.drawn.events)
+        """Where the scenario needs one and mounting is allowed: a disk of 4 MiB for the frames."""
+        wanted = any(
+            e.kind in ("disk really full", "folder read-only") for e in self.scenario.events
+        )
         if not wanted or os.geteuid() != 0:
             return
         self.disk.mkdir(parents=True)
@@ -120,9 +122,9 @@ class Run:
         return worker.tell(do=do, **more)
 
     def _events(self) -> None:
-        """Let the drawn things happen at their times, until the job has ended."""
+        """Let the events happen at their times, until the job has ended."""
         begun = time.monotonic()
-        todo = list(self.drawn.events)
+        todo = list(self.scenario.events)
         while (now := time.monotonic() - begun) < SECONDS_OF_A_RUN:
             while todo and todo[0].at <= now:
                 event = todo.pop(0)
@@ -346,7 +348,7 @@ def _unlimited(pid: int, hard: int) -> None:
 
 def play(where: Site, folder: Path, seed: int) -> Outcome:
     """The run of one seed."""
-    return Run(where, folder, draw(seed)).play()
+    return Run(where, folder, random_scenario(seed)).play()
 
 
 def play_all(seeds: range, written: Path) -> None:
@@ -357,7 +359,7 @@ def play_all(seeds: range, written: Path) -> None:
             outcome = play(where, folder, seed)
             keep(written, outcome)
             if outcome.broken:
-                lines = [f"seed {seed}: {outcome.stage}: {draw(seed)}", *outcome.broken]
+                lines = [f"seed {seed}: {outcome.stage}: {random_scenario(seed)}", *outcome.broken]
                 print("\n    BROKEN ".join(lines), flush=True)
             shutil.rmtree(folder, ignore_errors=True)
 

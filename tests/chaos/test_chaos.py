@@ -1,4 +1,4 @@
-"""Drawn runs: RENDERJUICE_CHAOS_RUNS of them, from the seed RENDERJUICE_CHAOS_SEED on.
+"""Random runs: RENDERJUICE_CHAOS_RUNS of them, from the seed RENDERJUICE_CHAOS_SEED on.
 
 Unless told, few runs of ever the same seeds: `make soak` plays thousands. To see one again:
 `python -m tests.chaos.run SEED`.
@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from tests.chaos.draws import draw
 from tests.chaos.run import play
+from tests.chaos.scenarios import random_scenario
 
 RUNS = int(os.environ.get("RENDERJUICE_CHAOS_RUNS", "12"))
 FIRST = int(os.environ.get("RENDERJUICE_CHAOS_SEED", "1"))
@@ -19,4 +19,4 @@ FIRST = int(os.environ.get("RENDERJUICE_CHAOS_SEED", "1"))
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS))
 def test_every_rule_holds(where, tmp_path, seed):
     outcome = play(where, tmp_path, seed)
-    assert not outcome.broken, f"seed {seed}: {draw(seed)}"
+    assert not outcome.broken, f"seed {seed}: {random_scenario(seed)}"

@@ -1,4 +1,4 @@
-"""Drawn runs with a whole Blender: RENDERJUICE_CHAOS_WHOLE of them, one unless told."""
+"""Random runs with a whole Blender: RENDERJUICE_CHAOS_WHOLE of them, one unless told."""
 
 import os
 

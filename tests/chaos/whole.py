@@ -1,4 +1,5 @@
-"""Runs with a whole Blender, without a window: it, its worker and its packer end at drawn instants.
+"""Runs with a whole Blender, without a window: it, its worker and its packer are killed
+at random instants.
 
     python -m tests.chaos.whole FIRST [LAST]
 
@@ -26,8 +27,8 @@ if __name__ == "__main__":
 from renderjuice.jobs.record import DamagedRecord, Record, Stage
 from renderjuice.jobs.store import Store
 
-from tests.chaos.draws import Event, draw
 from tests.chaos.outcome import Outcome, begin, keep, kept, report
+from tests.chaos.scenarios import Event, random_scenario
 from tests.chaos.site import Site, site
 from tests.headless import INSTALL, ROOT
 
@@ -112,8 +113,8 @@ class Whole:
         renders = site.farm.renders()
         site.mend()
         site.farm.settings(delay=0.3, seconds_per_frame=self.random.choice((0.1, 1.0)))
-        drawn = draw(self.outcome.seed)
-        site.api.faults[:], site.storage.faults[:] = drawn.api[:2], drawn.storage[:2]
+        scenario = random_scenario(self.outcome.seed)
+        site.api.faults[:], site.storage.faults[:] = scenario.api[:2], scenario.storage[:2]
         try:
             self._submit_and_go_on()
         finally:
@@ -125,7 +126,7 @@ class Whole:
         return self.outcome
 
     def _submit_and_go_on(self) -> None:
-        todo = self._drawn()
+        todo = self._random_events()
         self._start(str(self.folder / self.project), "submit", "--wait", "--download")
         starts, begun = 1, time.monotonic()
         early = self.random.random() < 0.2
@@ -147,7 +148,7 @@ class Whole:
             time.sleep(0.05)
         self.outcome.broken.append(f"not ended in {SECONDS_OF_A_RUN:.0f} s, {starts} starts")
 
-    def _drawn(self) -> list[Event]:
+    def _random_events(self) -> list[Event]:
         """What happens, each at so many seconds."""
         return [
             Event(self.random.uniform(0.0, 10.0), self.random.choice(list(EVENTS)), 1.5, 0.0)

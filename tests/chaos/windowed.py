@@ -1,4 +1,4 @@
-"""Runs with Blender in a window: Submit is clicked, and Blender is killed at drawn instants.
+"""Runs with Blender in a window: Submit is clicked, and Blender is killed at random instants.
 
 It is started again as an artist would: nobody presses anything, and the job goes on.
 """
@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.chaos.draws import Event
+from tests.chaos.scenarios import Event
 from tests.chaos.whole import EVENTS, SECONDS_OF_A_RUN, Studio, Whole
 from tests.window.harness import Blender, BlenderError, Display
 from tests.window.studio import FRAMES

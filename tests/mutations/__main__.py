@@ -24,7 +24,7 @@ from hypothesis import Phase, settings
 settings.register_profile("impatient", deadline=None, phases=[Phase.generate])
 settings.load_profile("impatient")
 """
-"""That a drawn test fails is enough to know: the smallest example takes minutes to find."""
+"""That a random test fails is enough to know: the smallest example takes minutes to find."""
 
 
 def copy(folder: Path) -> None:

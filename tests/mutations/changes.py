@@ -64,14 +64,14 @@ def instead(call: str, expression: str) -> Change:
     return change
 
 
-def uncalled(method: str) -> Change:
-    """Each `value.method()` becomes `value`."""
+def uncalled(call: str) -> Change:
+    """Each `call(value)` or `value.call()` becomes `value`."""
 
     def change(function: ast.AST) -> Replacements:
-        calls = [node for node in _calls(method, function) if isinstance(node.func, ast.Attribute)]
+        calls = _calls(call, function)
         if not calls:
-            raise LookupError(f"{method} is not called")
-        return [(node, node.func.value) for node in calls]
+            raise LookupError(f"{call} is not called")
+        return [(node, node.args[0] if node.args else node.func.value) for node in calls]
 
     return change
 

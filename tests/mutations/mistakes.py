@@ -19,11 +19,12 @@ WORKER = "unit/test_jobs_worker.py"
 PATIENCE = "unit/test_jobs_patience.py"
 MOMENTS = "unit/test_jobs_moments.py"
 RECORD = "unit/test_jobs_record.py"
-DOORS = "unit/test_jobs_doors.py"
-BOUNDS = "unit/test_doors_bounds.py"
+HOSTILE = "unit/test_hostile_answers.py"
+BOUNDS = "unit/test_hostile_bounds.py"
+NAMES = "unit/test_frames_names.py"
 COMPLETENESS = "unit/test_frames_completeness.py"
 INTEGRITY = "unit/test_frames_integrity.py"
-FOUND = "chaos/test_found.py"
+REGRESSIONS = "chaos/test_regressions.py"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,7 @@ MISTAKES = (
         "The job is not read before the render",
         "worker/stages.py",
         "starting",
-        instead(
-            "get_job",
-            "context.client().get_job(job.record.farm.id)"
-            '.model_copy(update={"status": "validated"})',
-        ),
+        instead("get_job", "job.record.farm"),
         (MODEL,),
     ),
     Mistake(
@@ -103,7 +100,7 @@ MISTAKES = (
         "jobs/record.py",
         "_check",
         instead("Stage", "record.stage"),
-        (RECORD, DOORS),
+        (RECORD, HOSTILE),
     ),
     Mistake(
         "A job goes on from what was read before its last owner let go",
@@ -159,14 +156,14 @@ MISTAKES = (
         "worker/download.py",
         "remove_parts",
         without("unlink"),
-        (f"{FOUND}::test_found[canceled while frames come]",),
+        (f"{REGRESSIONS}::test_regression[canceled while frames come]",),
     ),
     Mistake(
         "A planted link is followed",
         "worker/download.py",
         "Download._make_room",
         never("is_relative_to"),
-        (f"{DOORS}::test_a_link_in_the_output_folder_is_not_followed",),
+        (f"{HOSTILE}::test_a_link_in_place_of_a_folder_of_frames_is_not_followed",),
     ),
     Mistake(
         "A picture may have no end",
@@ -177,10 +174,10 @@ MISTAKES = (
     ),
     Mistake(
         "Two names that differ in case only are one file",
-        "system/names.py",
-        "alike",
-        uncalled("casefold"),
-        (f"{DOORS}::test_every_list_of_names_can_be_written_side_by_side_and_stays_inside",),
+        "frames/names.py",
+        "places",
+        uncalled("alike"),
+        (f"{NAMES}::test_two_files_of_one_name_both_come_home",),
     ),
     Mistake(
         "A frame that is there for one eye is there for both",

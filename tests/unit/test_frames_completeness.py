@@ -23,6 +23,7 @@ def test_missing_frames_are_named():
 def test_a_frame_must_be_there_in_each_view():
     found = [output("1_L.png", view="L"), output("2_L.png", view="L"), output("1_R.png", view="R")]
     assert missing([1, 2], found) == [2]
+    assert missing([1, 2], found[::-1]) == [2]
 
 
 def test_names_without_frame_numbers_say_nothing():

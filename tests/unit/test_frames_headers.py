@@ -153,7 +153,7 @@ PLAIN = [
 def test_any_bytes_are_a_size_or_none_within_little_time_and_memory(
     tmp_path_factory, whole, changes, tail
 ):
-    path = tmp_path_factory.getbasetemp() / "drawn"
+    path = tmp_path_factory.getbasetemp() / "random"
     data = bytearray(whole)
     for at, new in changes:
         data[at : at + len(new)] = new

@@ -29,6 +29,11 @@ CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": 
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
 KINDS += ["cancel after"]  # the artist presses it in the moment of an answer
 CALLS = ["create_job", "get_job", "validate", "render", "render", "cancel", "save"]  # what costs
+FAULT = {
+    "call": st.sampled_from(CALLS),
+    "instant": st.integers(1, 2),
+    "kind": st.sampled_from(KINDS),
+}
 
 
 class Crash(BaseException):
@@ -201,8 +206,8 @@ class Asker:
 class Model(RuleBasedStateMachine):
     """One press of Submit, whose package has been uploaded."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(**FAULT)
+    def begin(self, call: str, instant: int, kind: str) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name))
         record = rec.new("shot", self.world.store.origin, self.folder.name, config=dict(CONFIG))
@@ -211,6 +216,7 @@ class Model(RuleBasedStateMachine):
         self.id = self.world.job_id = record.id
         self.canceled_in_time = False
         self.start()
+        self.world.call, self.world.instant, self.world.kind = call, instant, kind
 
     def start(self) -> None:
         """A worker takes the job as it is on disk."""
@@ -222,12 +228,7 @@ class Model(RuleBasedStateMachine):
         farm = Farm(self.world)
         self.context = Context(lambda: farm, Asker(farm), None)
 
-    @rule(
-        call=st.sampled_from(CALLS),
-        instant=st.integers(1, 2),
-        kind=st.sampled_from(KINDS),
-        slow=st.booleans(),
-    )
+    @rule(**FAULT, slow=st.booleans())
     def go_wrong(self, call: str, instant: int, kind: str, slow: bool) -> None:
         self.world.call, self.world.instant, self.world.kind = call, instant, kind
         self.go(slow=slow)
@@ -313,5 +314,5 @@ class Model(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Model.TestCase.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+Model.TestCase.settings = settings(max_examples=400, stateful_step_count=20, deadline=None)
 TestModel = Model.TestCase

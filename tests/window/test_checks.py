@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.window.harness import Blender, BlenderError
-from tests.window.seen import seen, watch
+from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio, import_session
 
 pytestmark = pytest.mark.timeout(240)
@@ -41,7 +41,7 @@ def check(studio: Studio, blender: Blender) -> None:
 def test_a_good_scene(studio: Studio) -> None:
     """Without a key, too: nothing is sent."""
     blender = studio.open(key="")
-    watch(blender)
+    observe(blender)
     before = studio.everything()
     check(studio, blender)
     files = blender.run("state.scan.files['files']")
@@ -49,7 +49,7 @@ def test_a_good_scene(studio: Studio) -> None:
     noise = studio.project / "textures/noise.png"
     assert kinds["image"] == (1, noise.stat().st_size)
     assert set(kinds) == {"blend", "image"}
-    texts = seen(blender)
+    texts = panel_text(blender)
     assert "Images: 1" in texts
     assert "To send: 2" in texts
     blender.screenshot("checks-good")
@@ -60,7 +60,7 @@ def test_a_good_scene(studio: Studio) -> None:
 
 def test_findings_and_their_buttons(studio: Studio) -> None:
     blender = studio.open()
-    watch(blender)
+    observe(blender)
     noise = studio.project / "textures/noise.png"
     noise.rename(studio.project / "moved.png")
     blender.run(BREAK)
@@ -71,7 +71,7 @@ def test_findings_and_their_buttons(studio: Studio) -> None:
         "unsaved-image",
         "video-output",
     ]
-    assert "3 errors stand in the way" in seen(blender)
+    assert "3 errors stand in the way" in panel_text(blender)
     blender.screenshot("checks-findings")
 
     blender.click_operator("renderjuice.use_image_format")
@@ -81,7 +81,7 @@ def test_findings_and_their_buttons(studio: Studio) -> None:
     assert blender.run("bpy.data.images['painted'].packed_file is not None")
     assert blender.run(FINDINGS) == ["missing-file", "unbaked-simulation"]
 
-    assert "1 error stands in the way" in seen(blender)
+    assert "1 error stands in the way" in panel_text(blender)
     blender.click_operator("renderjuice.show_datablock")
     assert blender.run(SELECTED) == ["Cube"], "what shows the missing texture"
     blender.click_operator("renderjuice.find_file")
@@ -96,7 +96,7 @@ def test_findings_and_their_buttons(studio: Studio) -> None:
     assert blender.run("flag.modifiers['Cloth'].point_cache.is_baked")
     assert blender.run(FINDINGS) == []
     check(studio, blender)
-    assert "Nothing stands in the way" in seen(blender)
+    assert "Nothing stands in the way" in panel_text(blender)
 
 
 def choose(blender: Blender, path: Path) -> None:
@@ -117,7 +117,7 @@ def choose(blender: Blender, path: Path) -> None:
 
 def test_overrides_have_a_way_back_and_presets(studio: Studio) -> None:
     blender = studio.open()
-    watch(blender)
+    observe(blender)
     blender.show_sidebar("Renderjuice")
     blender.run(
         "group = bpy.context.scene.renderjuice\n"
@@ -129,7 +129,7 @@ def test_overrides_have_a_way_back_and_presets(studio: Studio) -> None:
     assert blender.run("group.use_sample_count") is False
     with pytest.raises(BlenderError, match="is not to be seen"):
         blender.find("renderjuice.reset_override")
-    assert "Cycles, 1 sample" in seen(blender)
+    assert "Cycles, 1 sample" in panel_text(blender)
     (preset,) = studio.resources.rglob("presets/renderjuice/*.py")
     blender.run(
         f"bpy.ops.script.execute_preset(filepath={str(preset)!r},"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.window.harness import Blender, Display
-from tests.window.seen import seen, watch
+from tests.window.panel_text import observe, panel_text
 from tests.window.studio import FRAMES, MODULE, Studio, import_session, in_preferences
 from tests.window.test_submit import move_cube, undo
 
@@ -89,8 +89,8 @@ def test_settings_are_remembered_with_the_scene(studio: Studio):
 
     blender = studio.open()
     blender.show_sidebar("Renderjuice")
-    watch(blender)
-    assert "7 samples" in seen(blender)
+    observe(blender)
+    assert "7 samples" in panel_text(blender)
     blender.screenshot("everyday-settings-again")
     studio.submit(blender)
     studio.wait_for(blender, "job['stage'] == 'finished'")
@@ -102,7 +102,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     """Undo, redo, save, save as, a new name for the scene, another workspace."""
     studio.farm.settings(seconds_per_frame=15.0)
     blender = studio.open()
-    watch(blender)
+    observe(blender)
     blender.show_sidebar("Renderjuice")
     move_cube(blender)
     blender.click_operator("renderjuice.submit")
@@ -121,7 +121,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     blender.run("bpy.context.window.workspace = bpy.data.workspaces['Modeling']")
     blender.wait_until("bpy.context.window.screen.name.startswith('Modeling')")
     blender.show_sidebar("Renderjuice")
-    text = seen(blender)
+    text = panel_text(blender)
     assert "4 frames of Renamed" in text
     assert "Rendering" in text
     blender.screenshot("everyday-other-name")
@@ -141,16 +141,16 @@ def test_each_window_submits_its_own_scene(studio: Studio):
     blender.run(SECOND_SCENE)
     blender.wait_until("next(r for r in view.regions if r.type == 'UI').width > 1")
     blender.run(SIDEBAR_OF_SECOND)
-    watch(blender)
-    assert "4 frames of Scene" in seen(blender)
-    assert "2 frames of Close-up" in seen(blender, 1)
+    observe(blender)
+    assert "4 frames of Scene" in panel_text(blender)
+    assert "2 frames of Close-up" in panel_text(blender, 1)
     blender.screenshot("everyday-two-windows")
 
     blender.click_operator("renderjuice.submit", window=1)
     job = studio.wait_for(blender, "job['stage'] == 'finished'")
     assert job["frames"]["downloaded"] == 2
-    assert "Finished" in seen(blender)
-    assert "Finished" in seen(blender, 1)
+    assert "Finished" in panel_text(blender)
+    assert "Finished" in panel_text(blender, 1)
     blender.click_operator("renderjuice.submit")
     blender.wait_until("[j['stage'] for j in state.jobs.values()] == ['finished'] * 2", 60)
     blender.screenshot("everyday-two-scenes")
@@ -165,8 +165,8 @@ def test_a_second_blender_on_the_same_file(studio: Studio):
     studio.farm.fault("PUT", server="storage", times=100, delay=300.0)
     first, second = studio.open(), studio.open()
     second.show_sidebar("Renderjuice")
-    watch(second)
-    assert "No jobs yet" in seen(second)
+    observe(second)
+    assert "No jobs yet" in panel_text(second)
     studio.submit(first)
     studio.wait_for(first, "job['stage'] == 'uploading'")
 
@@ -177,7 +177,7 @@ def test_a_second_blender_on_the_same_file(studio: Studio):
         second,
         "job['elsewhere']",
     )
-    assert "Another Blender takes care of it" in seen(second)
+    assert "Another Blender takes care of it" in panel_text(second)
     second.screenshot("everyday-second-blender")
 
     studio.farm.no_faults()
@@ -194,10 +194,10 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
     blender = studio.open()
     blender.run("bpy.ops.wm.read_homefile(app_template='')")
     blender.run("bpy.context.scene.frame_end = 2")
-    watch(blender)
+    observe(blender)
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
-    assert "This file was never saved, so there is no folder for its frames." in seen(blender)
+    assert "This file was never saved, so there is no folder for its frames." in panel_text(blender)
     blender.screenshot("everyday-never-saved")
 
     blender.click_operator("renderjuice.submit")
@@ -271,9 +271,9 @@ def read_only(studio: Studio, launcher: Path, display: Display) -> Iterator[Blen
 def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp_path: Path):
     """Said before anything is sent; another folder in the preferences, and it goes."""
     blender = read_only
-    watch(blender)
+    observe(blender)
     studio.submit(blender)
-    text = seen(blender)
+    text = panel_text(blender)
     assert "The frames could not be written to" in text
     assert "Choose another output folder in the preferences" in text
     blender.screenshot("everyday-read-only")
@@ -297,7 +297,7 @@ def test_library_overrides(studio: Studio):
     blender = studio.open()
     names = f"BLEND, LIB, SHOT = {str(studio.blend)!r}, {str(library)!r}, {str(shot)!r}"
     blender.run(f"{names}\n{LIBRARY}")
-    watch(blender)
+    observe(blender)
     studio.submit(blender)
     job = studio.wait_for(blender, "job['stage'] == 'finished'")
     assert job["frames"]["downloaded"] == 2
@@ -306,7 +306,7 @@ def test_library_overrides(studio: Studio):
     blender.screenshot("everyday-override")
 
     blender.run("bpy.context.window.scene = next(s for s in bpy.data.scenes if s.library)")
-    assert "4 frames of Scene" in seen(blender)
+    assert "4 frames of Scene" in panel_text(blender)
     blender.screenshot("everyday-linked-scene")
     studio.submit(blender)
     blender.wait_until("[j['stage'] for j in state.jobs.values()] == ['finished'] * 2", 60)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.window.harness import Blender, Display
-from tests.window.seen import seen, watch
+from tests.window.panel_text import observe, panel_text
 from tests.window.studio import MODULE, Studio, import_session, in_preferences
 
 pytestmark = pytest.mark.timeout(300)
@@ -40,22 +40,22 @@ def test_three_presses(
     blender.install(extension)
     import_session(blender)
     blender.show_sidebar("Renderjuice")
-    watch(blender)
-    assert "Blender is offline: allow online access in Preferences > System." in seen(blender)
+    observe(blender)
+    assert "Blender is offline: allow online access in Preferences > System." in panel_text(blender)
     of_no_use_yet = ("renderjuice.submit", "No jobs yet")
-    said = seen(blender)
+    said = panel_text(blender)
     assert not [one for one in of_no_use_yet if one in said]
     assert "renderjuice.check" in said, "who has no key yet can look what would be sent"
     blender.screenshot("first-run-1-offline")
 
     blender.click_operator("extensions.userpref_allow_online")
-    assert "Blender is offline" not in seen(blender)
-    assert "wm.url_open" in seen(blender)
+    assert "Blender is offline" not in panel_text(blender)
+    assert "wm.url_open" in panel_text(blender)
     blender.screenshot("first-run-2-no-key")
 
     blender.fill("key", farm.key)
     blender.wait_until("account.test_result()[0] == 'accepted'")
-    said = seen(blender)
+    said = panel_text(blender)
     assert all(one in said for one in ("Renderjuice takes this key.", *of_no_use_yet))
     blender.screenshot("first-run-3-accepted")
 
@@ -66,9 +66,9 @@ def test_three_presses(
 
     blender = start(arguments=(str(studio.blend),), environment=here)
     blender.show_sidebar("Renderjuice")
-    watch(blender)
-    assert "renderjuice.submit" in seen(blender)
-    assert "API key" not in seen(blender)
+    observe(blender)
+    assert "renderjuice.submit" in panel_text(blender)
+    assert "API key" not in panel_text(blender)
 
 
 def test_what_is_said_of_a_key(studio: Studio):
@@ -77,11 +77,11 @@ def test_what_is_said_of_a_key(studio: Studio):
     import_session(blender)
     blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
     blender.show_sidebar("Renderjuice")
-    watch(blender)
+    observe(blender)
 
     def said(state: str) -> str:
         blender.wait_until(f"account.test_result()[0] == {state!r}", 20)
-        text = seen(blender)
+        text = panel_text(blender)
         as_artists_have_it(blender, f"key-{state.replace(' ', '-')}")
         return text
 
@@ -106,7 +106,7 @@ def test_what_is_said_of_a_key(studio: Studio):
     assert "Renderjuice takes this key." in said("accepted")
 
     blender.run(f"preferences.get().api_url = {NOWHERE!r}")
-    assert "Renderjuice takes this key" not in seen(blender)
+    assert "Renderjuice takes this key" not in panel_text(blender)
     blender.run("bpy.ops.renderjuice.test_key()")
     text = said("unreachable")
     assert "127.0.0.1" in text
@@ -120,13 +120,13 @@ def test_what_is_said_of_a_key(studio: Studio):
 def test_offline_mode_is_not_a_switch_to_press(studio: Studio):
     blender = studio.open("--offline-mode", key="")
     blender.show_sidebar("Renderjuice")
-    watch(blender)
-    text = seen(blender)
+    observe(blender)
+    text = panel_text(blender)
     assert "Blender was started with --offline-mode: start it without to reach Renderjuice" in text
     assert "userpref_allow_online" not in text
     blender.run("bpy.ops.wm.read_homefile(app_template='')")
     blender.show_sidebar("Renderjuice")
-    assert "wm.save_as_mainfile" in seen(blender)
+    assert "wm.save_as_mainfile" in panel_text(blender)
     blender.screenshot("first-run-offline-mode")
 
 
@@ -139,8 +139,8 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
     with Blender(wrapper, display, tmp_path, arguments=()) as blender:
         import_session(blender)
         blender.show_sidebar("Renderjuice")
-        watch(blender)
-        assert "Submit Still" in seen(blender)
+        observe(blender)
+        assert "Submit Still" in panel_text(blender)
         blender.screenshot("make-try")
         blender.run("bpy.ops.renderjuice.submit(still=True)")
         done = "[job['stage'] for job in state.jobs.values()] == ['finished']"
@@ -159,13 +159,13 @@ def as_artists_have_it(blender: Blender, name: str) -> None:
     ((_, _, width, _),) = blender.regions("VIEW_3D", "UI")
     blender.screenshot(name)
     blender.widen_sidebar(200)
-    seen(blender)
+    panel_text(blender)
     blender.screenshot(f"{name}-narrow")
     assert blender.run(CUT) == []
     blender.widen_sidebar(width)
     blender.run("bpy.context.preferences.view.ui_scale = 1.5")
-    seen(blender)
+    panel_text(blender)
     blender.screenshot(f"{name}-large")
     assert blender.run(CUT) == []
     blender.run("bpy.context.preferences.view.ui_scale = 1.0")
-    seen(blender)
+    panel_text(blender)

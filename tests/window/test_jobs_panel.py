@@ -12,13 +12,13 @@ from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.window.harness import HEIGHT, WIDTH, Blender
+from tests.window.panel_text import observe
 from tests.window.records import add, add_many, color_of
-from tests.window.seen import watch
 from tests.window.studio import FRAMES, MODULE, Studio, wait_for_previews
 
 pytestmark = pytest.mark.timeout(300)
 
-# What the status bar has drawn last (`Noted` is of seen.py), and which rows the list shows.
+# What the status bar has drawn last (`Noted` is of panel_text.py), and which rows the list shows.
 WATCH = f"""
 from {MODULE}.panels import job_list, status_bar
 drawn = {{"rows": []}}
@@ -68,7 +68,7 @@ def watched(studio: Studio) -> Any:
 
     def open_blender() -> Blender:
         blender = studio.open()
-        watch(blender)
+        observe(blender)
         blender.run(WATCH)
         return blender
 

@@ -9,15 +9,15 @@ from renderjuice.worker import problems
 import texts
 import translate
 from tests.window.harness import Blender
+from tests.window.panel_text import observe
 from tests.window.records import add
-from tests.window.seen import watch
 from tests.window.studio import MODULE, Studio
 from tests.window.test_checks import BREAK
 
 pytestmark = pytest.mark.timeout(300)
 
 # Rows of the list and the status bar are no panels. Blender translates by itself what it is handed
-# as it stands; `Noted` is of seen.py.
+# as it stands; `Noted` is of panel_text.py.
 WATCH = f"""
 from {MODULE} import translations
 from {MODULE}.panels import job_list, status_bar
@@ -126,7 +126,7 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
     add(studio, "broken", [], stage=Stage.FAILED, error=broken, notes=["The farm is done."])
     blender = studio.open(key="")
     blender.run(f"LANGUAGE, MODULE = {locale!r}, {MODULE!r}\n{SPEAK}\nwindow = bpy.context.window")
-    watch(blender)
+    observe(blender)
     blender.run(WATCH)
     blender.run(f"{OPEN}{REGISTERED}")
     assert blender.run("len(words)") > 100

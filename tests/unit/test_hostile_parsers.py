@@ -24,7 +24,7 @@ LONG = 2**18
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("drawn")
+    return tmp_path_factory.mktemp("random")
 
 
 def write(path: Path, data: bytes) -> str:
@@ -88,7 +88,7 @@ def test_any_crate_is_read_soon(folder, tokens, contents, whole):
     data = crate(tokens)
     if not whole:
         data = data[:16] + struct.pack("<q", contents) + tokens
-    path = write(folder / "drawn.usdc", data)
+    path = write(folder / "random.usdc", data)
     assert soon(usd.layers, path, seconds=20)[0] == path
 
 
@@ -98,7 +98,7 @@ def test_any_crate_is_read_soon(folder, tokens, contents, whole):
 @example([b"@" * LONG, b"\n"] * 4)
 @example([b"@a" * LONG])
 def test_any_text_layer_is_read_soon(folder, pieces):
-    path = write(folder / "drawn.usda", b"#usda 1.0\n" + b"".join(pieces))
+    path = write(folder / "random.usda", b"#usda 1.0\n" + b"".join(pieces))
     assert soon(usd.layers, path)[0] == path
 
 
@@ -138,7 +138,7 @@ def test_a_layer_names_layers_only(folder):
 @example([b"#include " + b" " * LONG])
 @example([b"# " * LONG])
 def test_any_script_is_read_soon(folder, pieces):
-    path = write(folder / "drawn.osl", b"".join(pieces))
+    path = write(folder / "random.osl", b"".join(pieces))
     assert soon(sequences.with_includes, path)[0] == path
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import string
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from renderjuice.api.client import Client
 from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
+from renderjuice.api.transport import TIMEOUT
 from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
@@ -25,6 +27,8 @@ from renderjuice.jobs.record import DamagedRecord, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
 from renderjuice.system.names import alike
+from renderjuice.worker.download import Download
+from renderjuice.worker.job import RunningJob
 from urllib3.util import parse_url
 
 from tests.farm.running import running_farm
@@ -234,6 +238,21 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert precious.read_text() == "precious"
     assert not any(path.is_symlink() for path in frames.iterdir())
+
+
+def test_a_link_in_place_of_a_folder_of_frames_is_not_followed(tmp_path):
+    record = rec.new("shot", "here", str(tmp_path / "frames"))
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (tmp_path / "frames").mkdir()
+    (tmp_path / "frames" / "left").symlink_to(precious)
+    job = RunningJob(record, Store(tmp_path), lambda _: None)
+    with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(1) as pool:
+        listed = [OutputFile(f"{stub.url}/1", "0001.hdr", "", "left", None, "frame")]
+        bringing = Download(job, pool, allow_local=True, timeout=TIMEOUT)
+        with pytest.raises(OSError, match="leads out of the job's folder"):
+            bringing.run(listed)
+    assert list(precious.iterdir()) == []
 
 
 # ---- hostile addresses ------------------------------------------------------------------------

@@ -1,10 +1,10 @@
-"""What drawn runs have found, each as a run of its own."""
+"""What random runs have found, each as a run of its own."""
 
 import pytest
 
-from tests.chaos.draws import Draw, Event
 from tests.chaos.proxy import Fault
 from tests.chaos.run import Run
+from tests.chaos.scenarios import Event, Scenario
 
 pytestmark = pytest.mark.timeout(90)
 DOWNLOADS = "/downloads$"
@@ -19,7 +19,7 @@ def gone() -> Fault:
     return Fault("status", "GET", "pattern_0002", status=404)
 
 
-FOUND = {
+REGRESSIONS = {
     # The list that was fetched again for new addresses lacked a frame: finished without it.
     "a list that gets shorter": {
         "api": [Fault("some outputs", "GET", DOWNLOADS, 1)],
@@ -44,8 +44,8 @@ FOUND = {
 }
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_found(where, tmp_path, name):
+@pytest.mark.parametrize("name", REGRESSIONS)
+def test_regression(where, tmp_path, name):
     settled = {
         "seed": 0,
         "frames": 3,
@@ -57,8 +57,8 @@ def test_found(where, tmp_path, name):
         "storage": [],
         "events": [],
     }
-    drawn = Draw(**settled | FOUND[name])
-    wanted = len(drawn.api + drawn.storage)
-    outcome = Run(where, tmp_path, drawn).play()
+    scenario = Scenario(**settled | REGRESSIONS[name])
+    wanted = len(scenario.api + scenario.storage)
+    outcome = Run(where, tmp_path, scenario).play()
     assert not outcome.broken
-    assert outcome.fired.total() == wanted + len(drawn.events)
+    assert outcome.fired.total() == wanted + len(scenario.events)

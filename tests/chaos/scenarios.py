@@ -1,4 +1,4 @@
-"""What goes wrong in one run, drawn from its seed: the same seed gives the same draw."""
+"""What goes wrong in one run, at random from its seed: the same seed gives the same scenario."""
 
 import json
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ PACE = 0.03
 SECONDS_OF_EVENTS = 3.0
 
 BODIES = (
-    json.dumps({"message": "drawn at random"}).encode(),
-    json.dumps({"error": {"message": "drawn", "code": 7}}).encode(),
+    json.dumps({"message": "made at random"}).encode(),
+    json.dumps({"error": {"message": "random", "code": 7}}).encode(),
     b"<html><head><title>Bad Gateway</title></head><body>nginx</body></html>",
-    b"<Error><Code>SlowDown</Code><Message>drawn</Message></Error>",
+    b"<Error><Code>SlowDown</Code><Message>random</Message></Error>",
     b"",
 )
 STATUSES = (400, 401, 403, 404, 408, 409, 410, 418, 429, 500, 502, 503)
@@ -55,7 +55,7 @@ LIES = (
 )
 EVENTS = (
     "worker killed",
-    "worker killed",  # what matters most is drawn most often
+    "worker killed",  # what matters most happens most often
     "worker killed",
     "worker asleep",
     "second worker",
@@ -91,7 +91,7 @@ class Event:
 
 
 @dataclass
-class Draw:
+class Scenario:
     """All that is particular about one run."""
 
     seed: int
@@ -109,10 +109,10 @@ class Draw:
         return "; ".join([*faults, *(f"{e.kind} at {e.at:.2f} s" for e in self.events)])
 
 
-def draw(seed: int) -> Draw:
+def random_scenario(seed: int) -> Scenario:
     """The run of this seed."""
     random = Random(seed)
-    return Draw(
+    return Scenario(
         seed=seed,
         frames=random.randint(1, 6),
         package_bytes=random.choice((1_000, 50_000, 600_000)),

@@ -1,6 +1,6 @@
 """Another computer: a process with a copy of this bpy at another place, and with nobody's home.
 
-    with Elsewhere(folder) as farm:
+    with RelocatedBlender(folder) as farm:
         pixels = farm.render(top, folder / "farm.png")
 
 As root on Linux the Blender of this process is hidden from it, too.
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HIDDEN = 'mount -t tmpfs -o size=4k,ro none "$1" && shift && exec "$@"'
 
 
-class Elsewhere:
+class RelocatedBlender:
     """Renders packages. `folder` is for the copy of Blender and whatever else it may write."""
 
     def __init__(self, folder: Path) -> None:
@@ -29,7 +29,7 @@ class Elsewhere:
         copied = folder / "blender" / here.name
         # A copy of a gigabyte by links where the disk allows it, in a moment.
         shutil.copytree(here, copied, copy_function=_link)
-        command = [sys.executable, "-m", "tests.elsewhere"]
+        command = [sys.executable, "-m", "tests.relocated"]
         if sys.platform == "linux" and os.geteuid() == 0:
             command = ["unshare", "--mount", "sh", "-c", HIDDEN, "sh", str(here), *command]
         self._command = command
@@ -61,10 +61,10 @@ class Elsewhere:
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         for line in self._process.stdout:  # Blender talks, too
-            if line.startswith("elsewhere:"):
-                return dict(json.loads(line.removeprefix("elsewhere:")))
+            if line.startswith("relocated:"):
+                return dict(json.loads(line.removeprefix("relocated:")))
         code, self._process = self._process.wait(), None
-        return {"error": f"Blender elsewhere ended with code {code}"}
+        return {"error": f"The relocated Blender ended with code {code}"}
 
     def __enter__(self) -> Self:
         return self
@@ -94,4 +94,4 @@ def _answer(question: dict[str, str]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for asked in sys.stdin:
-        print("\nelsewhere:" + json.dumps(_answer(json.loads(asked))), flush=True)
+        print("\nrelocated:" + json.dumps(_answer(json.loads(asked))), flush=True)

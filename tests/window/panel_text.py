@@ -1,8 +1,8 @@
 """What the sidebar's panels show: the texts and buttons that they laid out when drawn last.
 
-    watch(blender)
+    observe(blender)
     blender.click_operator("renderjuice.check")
-    assert "no camera" in seen(blender)
+    assert "no camera" in panel_text(blender)
 
 Panels draw into Blender's layout as always; what they hand to it is noted on the way.
 (`UILayout.introspect()` would tell it too, but Blender 5.2.2 crashes after some calls of it.)
@@ -12,7 +12,7 @@ import time
 
 from tests.window.harness import Blender
 
-WATCH = """
+OBSERVE = """
 shown = {}
 
 
@@ -49,7 +49,7 @@ class Drawn:
         return getattr(self.panel, name)
 
 
-def watched(panel):
+def observed(panel):
     real = panel.draw
 
     def draw(self, context):
@@ -63,24 +63,24 @@ def watched(panel):
 
 for name in dir(bpy.types):
     if name.startswith("VIEW3D_PT_renderjuice"):
-        watched(getattr(bpy.types, name))
+        observed(getattr(bpy.types, name))
 """
-SEEN = """
+TEXT = """
 window = bpy.context.window_manager.windows[NUMBER].as_pointer()
 " ".join(text for (where, _), texts in shown.items() if where == window for text in texts if text)
 """
 
 
-def watch(blender: Blender) -> None:
-    """Note from now on what the panels draw."""
-    blender.run(WATCH)
+def observe(blender: Blender) -> None:
+    """From now on note what the panels draw."""
+    blender.run(OBSERVE)
 
 
-def seen(blender: Blender, window: int = 0) -> str:
+def panel_text(blender: Blender, window: int = 0) -> str:
     """All that the panels in a window say, lines of one sentence joined."""
     blender.run(
         "shown.clear()\n"
         f"for area in bpy.context.window_manager.windows[{window}].screen.areas: area.tag_redraw()"
     )
     time.sleep(0.3)
-    return blender.run(SEEN.replace("NUMBER", str(window)))
+    return blender.run(TEXT.replace("NUMBER", str(window)))

@@ -1,6 +1,6 @@
-"""Drawn runs in a window: RENDERJUICE_CHAOS_WINDOW of them in each Blender, two unless told.
+"""Random runs in a window: RENDERJUICE_CHAOS_WINDOW of them in each Blender, two unless told.
 
-Each is one click on Submit, and Blender, its worker and its packer are killed at drawn instants;
+Each is one click on Submit, and Blender, its worker and its packer are killed at random instants;
 the rules are those of tests/chaos. To see seed 17 again: RENDERJUICE_CHAOS_SEED=17.
 """
 
