@@ -17,7 +17,7 @@ import time
 import bpy
 from bl_ext.user_default.renderjuice.panels import status_bar
 from bl_ext.user_default.renderjuice.scene import copy
-from bl_ext.user_default.renderjuice.session import connection, records, submission
+from bl_ext.user_default.renderjuice.session import connection, plan, records, submission
 
 KINDS = ("tick", "panel", "redraw", "bar", "frame", "between")
 spans = {kind: [] for kind in KINDS}
@@ -135,7 +135,7 @@ def watch():
             panel.draw = timed_panel(panel.draw)
     bpy.app.handlers.frame_change_post.append(next_frame)
     step(records, "refresh")
-    step(submission, "plan")
+    step(plan, "of_scene")
     step(submission, "begin")
     step(copy, "save_copy")
     step(records, "note")

@@ -195,7 +195,7 @@ def submits(studio: Studio, blender: Blender, count: int) -> list[Measure]:
         one["begin"] -= one["save_copy"]
     names = {
         "refresh": "read all records",
-        "plan": "look at the scene, check it",
+        "of_scene": "look at the scene, check it",
         "begin": "write the record (on the disk, fsync)",
         "note": "show it",
         "send": "start the worker and tell it",

@@ -11,15 +11,18 @@ from typing import Any
 
 import bpy
 
+from ..jobs import snapshot
 from ..jobs.record import Stage
 from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene.checks import Check
 from ..session import open_file, submission
+from ..session.background import WorkerError
+from ..session.plan import Plan, of_scene
 from ..system.units import size
-from .results import CHECK, DISK, DONE, USAGE, Failure, Result, disk
-from .worker import follow
+from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
+from .worker import answer, failure, interrupted
 
 
 def check(options: argparse.Namespace) -> Result:
@@ -76,19 +79,23 @@ def submit(options: argparse.Namespace) -> Result:
     plan = _plan(options)
     if options.dry_run:
         return _dry_run(plan, listed=options.json != "-")
-    if plan.errors:
-        first = plan.errors[0]
-        checks = [_check(one) for one in plan.checks]
-        raise Failure(CHECK, first.id, first.message, checks=checks)
+    until = "" if options.download else Stage.DOWNLOADING if options.wait else Stage.RENDERING
     try:
-        record = submission.begin(plan)
+        record = submission.submit(plan, wait_until=until)
+    except submission.ChecksFailed as failed:
+        first = failed.checks[0]
+        checks = [_check(one) for one in plan.checks]
+        raise Failure(CHECK, first.id, first.message, checks=checks) from failed
+    except submission.JobKept as kept:
+        if isinstance(kept.reason, WorkerError):
+            raise failure(kept.reason, **snapshot.told(kept.record)) from kept
+        return interrupted(), answer(kept.record)
     except (OSError, submission.NotSaved) as error:
         raise disk(error) from error
-    until = "" if options.download else Stage.DOWNLOADING if options.wait else Stage.RENDERING
-    return follow({"do": "start", "job": record.id, "until": until}, record.id, until)
+    return code_of(record, until), answer(record)
 
 
-def _dry_run(plan: submission.Plan, *, listed: bool) -> Result:
+def _dry_run(plan: Plan, *, listed: bool) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
     found = [*plan.checks, *findings.checks_of(manifest)]
@@ -116,7 +123,7 @@ def _dry_run(plan: submission.Plan, *, listed: bool) -> Result:
 # -- shared ---------------------------------------------------------------------------------------
 
 
-def _plan(options: argparse.Namespace) -> submission.Plan:
+def _plan(options: argparse.Namespace) -> Plan:
     if not_open := open_file.why_not():
         raise Failure(USAGE, "no-file", not_open)
     scene: Any = bpy.context.scene
@@ -127,7 +134,7 @@ def _plan(options: argparse.Namespace) -> submission.Plan:
             raise Failure(USAGE, "no-scene", f"There is no scene {options.scene}.", f"Has: {names}")
     output = getattr(options, "output", "") if options.command == "submit" else ""
     scout = getattr(options, "scout", None)
-    plan = submission.plan(
+    plan = of_scene(
         scene,
         frames=options.frames,
         more=dict(options.set),
@@ -150,7 +157,7 @@ def _say(found: list[Check], manifest: Manifest) -> None:
     print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
 
 
-def _trace(plan: submission.Plan, folder: str) -> Manifest:
+def _trace(plan: Plan, folder: str) -> Manifest:
     try:
         return submission.trace(plan, Path(folder))
     except PackError as error:

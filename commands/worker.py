@@ -9,9 +9,11 @@ from typing import Any
 import bpy
 
 from ..jobs import snapshot
+from ..jobs.record import Record
 from ..jobs.store import Store
-from ..session import paths
-from ..session.follow import Follower, Interrupted, WorkerGone
+from ..session import background, paths
+from ..session.background import WorkerError
+from ..session.follow import Follower, Interrupted
 from .results import (
     DISK,
     DONE,
@@ -21,10 +23,11 @@ from .results import (
     Failure,
     Result,
     code_of,
-    disk,
     say_estimate,
 )
 
+_CODES = {"worker-unusable": USAGE, "worker-gone": DISK, "worker-not-started": DISK}
+"""Exit codes of errors of the worker itself; of others it is ONLINE."""
 OFFLINE = (
     "Blender is offline: start it with --online-mode, or switch on Preferences > System > "
     "Allow Online Access."
@@ -38,51 +41,55 @@ def follow(
     need_online()
     code = run(command, [job_id], timeout=timeout)
     record = store().load(job_id)
-    document = snapshot.told(record)
-    say_estimate(document)
-    if record.error:
-        document["error"] = asdict(record.error)
-    elif code == ONLINE:
+    code, document = code or code_of(record, until), answer(record)
+    if code == ONLINE and not record.error:
         document["error"] = {
             "id": "wait-timeout",
             "message": f"{record.title} is not done after {timeout:g} seconds.",
             "hint": "It goes on: wait again.",
         }
-    return code or code_of(record, until), document
+    return code, document
+
+
+def answer(record: Record) -> dict[str, Any]:
+    """The document about a job that was waited for."""
+    document = snapshot.told(record)
+    say_estimate(document)
+    if record.error:
+        document["error"] = asdict(record.error)
+    return document
 
 
 def run(command: dict[str, Any], ids: list[str], *, timeout: float | None) -> int:
     """Follow a worker to the end of `command`; an exit code where that says more than the jobs."""
     try:
-        with following() as follower:
-            ended = follower.follow(command, ids, timeout=timeout)
+        return DONE if background.run(command, ids, timeout) else ONLINE
     except Interrupted:
-        print("renderjuice: interrupted; `resume` goes on.", file=sys.stderr)
-        return INTERRUPTED
-    if ended.error:
-        raise Failure(ONLINE, **ended.error)
-    return ONLINE if ended.timed_out else DONE
+        return interrupted()
+    except WorkerError as error:
+        raise failure(error) from error
+
+
+def interrupted() -> int:
+    """Say what Ctrl-C means for the jobs; the exit code."""
+    print("renderjuice: interrupted; `resume` goes on.", file=sys.stderr)
+    return INTERRUPTED
+
+
+def failure(error: WorkerError, **document: Any) -> Failure:
+    """The failure that keeps a worker from doing what it was told."""
+    code = _CODES.get(error.id, ONLINE)
+    return Failure(code, error.id, error.message, error.hint, **document)
 
 
 @contextlib.contextmanager
 def following(key_to_use: str | None = None) -> Iterator[Follower]:
     """A worker that ends with the block. Raises Failure."""
-    from ..session.connection import start_worker
-
     try:
-        link = start_worker(key_to_use)
-    except OSError as error:
-        raise disk(error) from error
-    try:
-        yield Follower(link)
-    except WorkerGone as gone:
-        if gone.unusable:
-            hint = "From a checkout: python -m pip install pydantic requests"
-            raise Failure(USAGE, "worker-unusable", gone.unusable, hint) from gone
-        hint = f"Its log: {paths.state_folder() / 'worker.log'}"
-        raise Failure(DISK, "worker-gone", "The worker process has ended.", hint) from gone
-    finally:
-        link.close()
+        with background.worker(key_to_use) as follower:
+            yield follower
+    except WorkerError as error:
+        raise failure(error) from error
 
 
 def store() -> Store:

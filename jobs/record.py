@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from ..frames.ranges import FRAME_MAX, numbers
 from ..packing.manifest import Package
 
 SCHEMA = 1
@@ -180,6 +179,8 @@ def _check(record: Record) -> None:
 
 
 def _is_pair(pair: list[int]) -> bool:
+    from ..frames.ranges import FRAME_MAX  # enabling the extension stays fast
+
     return len(pair) == 2 and -FRAME_MAX <= pair[0] <= pair[1] <= FRAME_MAX
 
 
@@ -226,13 +227,15 @@ _SHAPES: dict[type, dict[str, Any]] = {
 
 def packing_request(record: Record) -> dict[str, Any]:
     """The request that packing/trace.py reads."""
+    from ..frames import ranges
+
     return {
         "schema": 1,
         "blend": record.copy,
         "original": record.blend,
         "scene": record.scene,
         "applied": record.applied,
-        "frames": numbers(record.frames or []),
+        "frames": ranges.numbers(record.frames or []),
         "work": os.path.join(record.scratch, "work"),  # noqa: PTH118 (no pathlib for a text)
         "manifest": os.path.join(record.scratch, "manifest.json"),  # noqa: PTH118
     }

@@ -18,11 +18,11 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run the checks; in a window the worker scans the files, and the panel shows it."""
-        from ..session import scan, submission
+        from ..session import plan, scan, submission
 
-        plan = submission.plan(context.scene)
-        scan.remember(plan)
-        for one in plan.errors:
+        planned = plan.of_scene(context.scene)
+        scan.remember(planned)
+        for one in planned.errors:
             self.report({"WARNING"}, reported(one.message))
         if bpy.app.background:  # nobody would hear the worker; the command `check` waits
             return {"FINISHED"}
@@ -30,7 +30,7 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         if window:
             window.cursor_set("WAIT")
         try:
-            scan.start(plan)
+            scan.start(planned)
         except (OSError, submission.NotSaved) as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..frames.ranges import compact, pairs
 from ..jobs import record as rec
 from ..session import paths
 from ..translations import reported
@@ -50,6 +49,7 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
         """Start the player. It finds the frames that follow each one it is given."""
         import subprocess
 
+        from ..frames import ranges
         from ..system.processes import environment, own_group
 
         if not bpy.app.binary_path:
@@ -57,7 +57,7 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
         render = context.scene.render
         rate = ["-f", str(render.fps), str(render.fps_base)]
         folder = Path(record.output)
-        firsts = [str(folder / frames[first]) for first, _ in pairs(frames)]
+        firsts = [str(folder / frames[first]) for first, _ in ranges.pairs(frames)]
         subprocess.Popen(
             [bpy.app.binary_path, "-a", *rate, *firsts[:MOST_RUNS]],
             stdin=subprocess.DEVNULL,
@@ -127,6 +127,8 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """One strip for each run of frames, in a channel that is free there."""
+        from ..frames import ranges
+
         scene = context.scene
         editor: Any = scene.sequence_editor_create()
         strips: Any = editor.strips if hasattr(editor, "strips") else editor.sequences  # before 4.4
@@ -136,7 +138,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         alone = not strips
         first, last = min(frames), max(frames)
         channel = _free_channel(strips, first, last)
-        for start, end in pairs(frames):
+        for start, end in ranges.pairs(frames):
             begin = str(Path(record.output) / frames[start])
             strip = strips.new_image(record.title, begin, channel, start)
             for number in range(start + 1, end + 1):
@@ -159,8 +161,10 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
 
     def act(self, job: dict[str, Any]) -> None:
         """Hand over to Submit, which asks what has to be asked. Raises OSError, Refused."""
+        from ..frames import ranges
+
         record = _record(job)
-        wanted = compact(record.missing or [])
+        wanted = ranges.compact(record.missing or [])
         bpy.ops.renderjuice.submit(  # type: ignore[attr-defined]
             "INVOKE_DEFAULT", frames=", ".join(wanted), directory=record.output, overwrite=True
         )

@@ -5,12 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..jobs.record import Stage
+from ..jobs.record import DamagedRecord, Stage
 from ..session import account, connection, preferences, records
 from ..translations import hinted, reported
 
 if TYPE_CHECKING:
+    from ..jobs.record import Record
     from ..session import submission
+    from ..session.plan import Plan
+
+
+KEPT = "The job is kept: it goes on at the next start of Blender, or with the command resume."
 
 
 class _Submit:
@@ -70,7 +75,7 @@ class _Submit:
             )
         return self.execute(context)
 
-    def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
+    def plan(self, scene: bpy.types.Scene) -> "Plan":
         """What the press does."""
         raise NotImplementedError
 
@@ -79,37 +84,33 @@ class _Submit:
         from ..scene import scout
         from ..session import scan, submission  # now: enabling the extension stays fast
 
-        plan = self.plan(context.scene)
-        if not any(one.id == scout.BAD for one in plan.errors):  # it stands in no other job's way
-            scan.remember(plan)
-        if plan.errors:
-            self.report({"ERROR"}, "\n".join(reported(one.message) for one in plan.errors))
-            return {"CANCELLED"}
+        planned = self.plan(context.scene)
+        if not any(one.id == scout.BAD for one in planned.errors):  # it is about no other job
+            scan.remember(planned)
         _cursor(context, "WAIT")
         try:
-            record = submission.begin(plan)
-            records.note(record)
-            self._hand_over(record.id)
-        except (OSError, submission.NotSaved) as error:
+            record = submission.submit(planned, wait_until=self._wait_until())
+        except submission.ChecksFailed as failed:
+            said = "\n".join(reported(one.message) for one in failed.checks)
+        except submission.JobKept as kept:
+            said = _why_kept(kept)
+        except (OSError, submission.NotSaved, DamagedRecord) as error:
             records.load()
-            self.report({"ERROR"}, reported(str(error)))
-            return {"CANCELLED"}
+            said = reported(str(error))
+        else:
+            said = _problem(record) if bpy.app.background else ""
         finally:
             _cursor(context, "DEFAULT")
+        if said:
+            self.report({"ERROR"}, said)
+            return {"CANCELLED"}
         return {"FINISHED"}
 
-    def _hand_over(self, job_id: str) -> None:
-        command: dict[str, Any] = {"do": "start", "job": job_id, "until": ""}
+    def _wait_until(self) -> str | None:
+        """The stage at which a script without a window goes on; None in a window."""
         if not bpy.app.background:
-            connection.send(command)
-            return
-        from ..commands.worker import follow
-
-        command["until"] = "" if self.wait else Stage.RENDERING
-        code, document = follow(command, job_id)
-        if code:
-            error = document["error"]
-            self.report({"ERROR"}, f"{reported(error['message'])} {reported(error['hint'])}")
+            return None
+        return "" if self.wait else Stage.RENDERING
 
 
 class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
@@ -122,11 +123,11 @@ class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
         name="Still", description="Render the current frame only", options={"SKIP_SAVE"}
     )
 
-    def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
+    def plan(self, scene: bpy.types.Scene) -> "Plan":
         """A job of all frames, or of the current one."""
-        from ..session import submission
+        from ..session import plan
 
-        return submission.plan(
+        return plan.of_scene(
             scene,
             still=self.still,
             frames=self.frames or None,
@@ -197,18 +198,38 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
             return {"CANCELLED"}
         return super().execute(context)
 
-    def plan(self, scene: bpy.types.Scene) -> "submission.Plan":
+    def plan(self, scene: bpy.types.Scene) -> "Plan":
         """A job of test frames of all frames."""
         texts = {"ENDS": "", "EVERY": f"x{self.every}", "CHOSEN": self.chosen}
-        from ..session import submission
+        from ..session import plan
 
-        return submission.plan(
+        return plan.of_scene(
             scene,
             frames=self.frames or None,
             output=self.directory,
             overwrite=self.overwrite,
             scout=texts[self.which],
         )
+
+
+def _why_kept(kept: "submission.JobKept") -> str:
+    """Why the job was not followed, and that it is there."""
+    from ..session.background import WorkerError
+
+    if isinstance(kept.reason, WorkerError):
+        why = f"{reported(kept.reason.message)} {reported(kept.reason.hint)}".strip()
+    else:
+        why = reported("Interrupted by Ctrl-C.")
+    return f"{why} {reported(KEPT)}"
+
+
+def _problem(record: "Record") -> str:
+    """What has gone wrong with a job that a script has waited for, or ""."""
+    if record.error:
+        return f"{reported(record.error.message)} {reported(record.error.hint)}".strip()
+    if record.stage == Stage.CANCELED:
+        return reported("{title} was canceled.", title=record.title)
+    return ""
 
 
 _CLASSES = (RENDERJUICE_OT_submit, RENDERJUICE_OT_test_frames)

@@ -1,4 +1,7 @@
-"""The panel, in the sidebar of the 3D View and in the Render properties."""
+"""The panel, in the sidebar of the 3D View and in the Render properties.
+
+What draws its parts is imported when it is first drawn: enabling the extension stays fast.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..api import fields
 from ..session import scan
 from ..session.state import state
 from ..system.units import size
 from ..translations import shown
-from . import checks, estimate, first_run, job_list
+from . import first_run, job_list
 from . import overrides as overrides_panel
 from .text import field_label, number_of, wrapped
 
@@ -28,6 +30,8 @@ class _Main:
 
     def draw(self, context: bpy.types.Context) -> None:
         """Am I connected, what will be sent, what is wrong, go."""
+        from . import estimate
+
         layout = self.layout
         if first_run.draw(layout, context):
             return
@@ -64,10 +68,14 @@ class _Checks:
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         """How many errors and warnings there are."""
+        from . import checks
+
         checks.draw_header(self.layout, context)
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is wrong, and what would be sent."""
+        from . import checks
+
         checks.draw(self.layout, context)
 
 
@@ -103,6 +111,8 @@ class _Config(_AfterFirstRun):
 
     def draw(self, context: bpy.types.Context) -> None:
         """The config field by field, and where each value comes from."""
+        from ..api import fields
+
         wanted = _wanted(context.scene)
         sent = fields.flatten(wanted.config)
         column = self.layout.column(align=True)
@@ -145,6 +155,8 @@ def _wanted(scene: bpy.types.Scene) -> Requested:
 
 def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]:
     """The render in a few lines, each with its icon."""
+    from ..api import fields
+
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
     engine = _ENGINES.get(sent["renderEngine"], sent["renderEngine"])
     samples = sent.get("sampleCount")

@@ -2,12 +2,10 @@
 
 import bpy
 
-from ..api import fields
 from ..translations import shown
 from . import connection, paths
 from .state import KeyTest, state
 
-_STATES = {fields.REFUSED_KEY: "refused", fields.NO_ACCESS: "no access"}
 _CALL = "Could not list the jobs. "  # the question that is asked, of no interest to who has a key
 _REFUSED_HINT = (
     "Copy it from the Renderjuice dashboard once more. API access is granted on request: ask"
@@ -79,7 +77,10 @@ def test_result() -> tuple[str, str]:
         return "testing", "Asking Renderjuice…"
     error = answer.get("error")
     if error:
-        result = _STATES.get(error["id"], "unreachable")
+        from ..api import fields  # enabling the extension stays fast
+
+        states = {fields.REFUSED_KEY: "refused", fields.NO_ACCESS: "no access"}
+        result = states.get(error["id"], "unreachable")
         hint = _REFUSED_HINT if result == "refused" else error["hint"]
         said = error["message"].removeprefix(_CALL)
         return result, " ".join(map(shown, (said, hint))).strip()

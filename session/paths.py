@@ -6,8 +6,6 @@ from pathlib import Path
 
 import bpy
 
-from ..system import scratch
-from ..system.names import safe_name
 from . import preferences
 
 
@@ -31,6 +29,8 @@ def scratch_folder() -> Path:
     """Our folder for copies and packages, which lie there until they are uploaded."""
     chosen = preferences.get().scratch_folder
     if chosen:
+        from ..system import scratch  # enabling the extension stays fast
+
         return Path(bpy.path.abspath(chosen)).resolve() / scratch.FOLDER
     local = os.environ.get("LOCALAPPDATA")
     if sys.platform == "win32" and local:  # gigabytes do not belong into a roaming profile
@@ -48,12 +48,21 @@ def site_packages() -> str:
     return ""
 
 
-def output_folder(title: str) -> str:
+def output_folder(title: str, number: int = 1) -> str:
     """The folder for the frames of a job, by the pattern in the preferences; "" where it is
-    relative to a file that was never saved."""
+    relative to a file that was never saved.
+
+    A pattern without {title} names one folder for all jobs of a file: from `number` 2 on, a job has
+    a folder of its own below it.
+    """
     pattern = preferences.get().output_folder
     if pattern.startswith("//") and not bpy.data.filepath:
         return ""
+    from ..system.names import safe_name  # enabling the extension stays fast
+
     name = Path(bpy.data.filepath).stem or "untitled"
-    folder = pattern.replace("{file}", name).replace("{title}", safe_name(title))
-    return str(Path(bpy.path.abspath(folder)).resolve())
+    one = safe_name(title)
+    folder = Path(bpy.path.abspath(pattern.replace("{file}", name).replace("{title}", one)))
+    if number > 1 and "{title}" not in pattern:
+        folder /= one
+    return str(folder.resolve())

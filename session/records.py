@@ -48,6 +48,17 @@ def _read() -> Iterator[None]:
         yield
 
 
+def output_folders() -> set[str]:
+    """The folders of the frames of all jobs that have a record, in the list or not."""
+    store = _store()
+    kept = set(store.ids()).difference(state.jobs, state.to_remove)
+    for found in store.read(sorted(kept.difference(state.outputs))):
+        if not isinstance(found, DamagedRecord):
+            state.outputs[found.id] = found.output
+    listed = {str(job["output"]) for job in state.jobs.values()}
+    return listed | {folder for job_id, folder in state.outputs.items() if job_id in kept}
+
+
 def refresh() -> None:
     """Show and follow what another Blender has begun since the last time."""
     load()

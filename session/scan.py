@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import bpy
 
     from ..scene.checks import Check
-    from .submission import Plan
+    from .plan import Plan
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def start(plan: Plan) -> None:
 
 def again(scene: bpy.types.Scene, solved: Check | None = None) -> None:
     """Check the settings once more, and take `solved` out of what was found in the files."""
-    from . import submission
+    from . import plan
 
-    remember(submission.plan(scene))
+    remember(plan.of_scene(scene))
     if solved is not None and "checks" in state.scan.files:
         found = state.scan.files["checks"]
         state.scan.files["checks"] = [one for one in found if one != solved.as_dict()]

@@ -14,7 +14,7 @@ from .frames_shown import FramesShown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .submission import Plan
+    from .plan import Plan
     from .worker_process import Link
 
 
@@ -70,6 +70,8 @@ class State:
     """When workers ended by themselves lately (time.monotonic)."""
     loading: Iterator[None] | None = None
     """Reads the records after start-up, one a step."""
+    outputs: dict[str, str] = field(default_factory=dict)
+    """The folders of jobs whose records were read to plan another job; each is read once."""
     to_remove: list[str] = field(default_factory=list)
     """Jobs that have left the list and whose records are still on the disk."""
     listed: int = -1

@@ -687,4 +687,11 @@ TEXTS = {
     "View layers or scenes have their own counts ({counts}); the file says it.": "View-Layer oder Szenen haben eigene Anzahlen ({counts}); die Datei sagt es.",
     # system/names.py
     "Its path is too long for files in it": "Sein Pfad ist für Dateien darin zu lang",
+    "Renderjuice's background process could not be started: {error}.": "Der Hintergrundprozess von Renderjuice konnte nicht gestartet werden: {error}.",
+    "Renderjuice's background process has ended.": "Der Hintergrundprozess von Renderjuice hat geendet.",
+    "Its log: {log_file}": "Sein Protokoll: {log_file}",
+    "From a checkout: python -m pip install pydantic requests": "Aus einem Checkout: python -m pip install pydantic requests",
+    "The job is kept: it goes on at the next start of Blender, or with the command resume.": "Der Auftrag bleibt erhalten: Er geht beim nächsten Start von Blender weiter, oder mit dem Befehl resume.",
+    "Interrupted by Ctrl-C.": "Mit Strg+C unterbrochen.",
+    "{title} was canceled.": "{title} wurde abgebrochen.",
 }

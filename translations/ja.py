@@ -687,4 +687,11 @@ TEXTS = {
     "View layers or scenes have their own counts ({counts}); the file says it.": "ビューレイヤーまたはシーンに独自のサンプル数({counts})があります。ファイルの値が使われます。",
     # system/names.py
     "Its path is too long for files in it": "フォルダーのパスが長すぎて、中にファイルを置けません",
+    "Renderjuice's background process could not be started: {error}.": "Renderjuiceのバックグラウンドプロセスを起動できませんでした: {error}。",
+    "Renderjuice's background process has ended.": "Renderjuiceのバックグラウンドプロセスが終了しました。",
+    "Its log: {log_file}": "ログ: {log_file}",
+    "From a checkout: python -m pip install pydantic requests": "チェックアウトから使う場合: python -m pip install pydantic requests",
+    "The job is kept: it goes on at the next start of Blender, or with the command resume.": "ジョブは残っています。次にBlenderを起動したとき、またはコマンドresumeで続行されます。",
+    "Interrupted by Ctrl-C.": "Ctrl-Cで中断されました。",
+    "{title} was canceled.": "{title}はキャンセルされました。",
 }

@@ -11,7 +11,7 @@ JOBS = 100
 
 PLAN = f"""
 import json, pathlib, tempfile
-records, rec, submission = ours("session.records"), ours("jobs.record"), ours("session.submission")
+records, rec, plans = ours("session.records"), ours("jobs.record"), ours("session.plan")
 state = ours("session.state").state
 Store = ours("jobs.store").Store
 store = Store(ours("session.paths").state_folder())
@@ -21,7 +21,7 @@ def add(title, output):
 
 def plan():
     read.clear()
-    made = submission.plan(bpy.context.scene)
+    made = plans.of_scene(bpy.context.scene)
     return {{"reads": len(read), "title": made.title}}
 
 bpy.ops.wm.save_as_mainfile(filepath=str(pathlib.Path(tempfile.mkdtemp()) / "shot.blend"))
@@ -31,8 +31,9 @@ read = []
 load = Store.load
 Store.load = lambda self, job_id: read.append(job_id) or load(self, job_id)
 said = [plan(), plan()]
-add("of another Blender", submission.plan(bpy.context.scene).output)
+add("of another Blender", plans.of_scene(bpy.context.scene).output)
 said += [plan(), plan()]
+records.load()
 records.remove_many(list(state.jobs))
 said += [plan()]
 print("PLANS", json.dumps(said))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SPEAKERS = ("scene/*.py", "packing/findings.py", "packing/limits.py", "session/submission.py")
+SPEAKERS = ("scene/*.py", "packing/findings.py", "packing/limits.py", "session/plan.py")
 ID = re.compile(r"[a-z]+(-[a-z]+)+|engine|offline|ocio|placeholders|scripts")
 MAKERS = {"Check", "_check"}
 

@@ -1,0 +1,128 @@
+"""What a press of Submit would do: looks at the open scene, and changes nothing.
+
+The result is a Plan: what will be sent, where the frames go, and what stands in the way.
+"""
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..scene import checks, config, facts, overrides, settings
+from ..scene import scout as test_frames
+from ..scene.checks import Check
+from ..scene.config import Requested
+from . import account, paths, records
+
+NO_FOLDER = (
+    "This file was never saved, so there is no folder for its frames. Save it, or choose one."
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a press of Submit would do."""
+
+    scene: str
+    title: str
+    output: str
+    overwrite: bool
+    requested: Requested
+    checks: list[Check]
+    scout_of: list[int] | None = None
+    """The frames of the whole job where this one renders test frames of it."""
+
+    @property
+    def errors(self) -> list[Check]:
+        """The checks that stand in the way."""
+        return [check for check in self.checks if check.level == "error"]
+
+
+def of_scene(
+    scene: bpy.types.Scene,
+    *,
+    still: bool = False,
+    frames: str | None = None,
+    more: Mapping[str, Any] | None = None,
+    output: str = "",
+    overwrite: bool = False,
+    scout: str | None = None,
+) -> Plan:
+    """Look at the scene. `more` are flat API-named overrides beside those of the scene.
+
+    `scout` asks for a job of test frames instead: which ones, as scene/scout.py reads it.
+    """
+    own, other = settings.read(scene), {**overrides.read(scene), **(more or {})}
+    wanted = config.requested(own, other, frames_text=frames, still=still)
+    whole = None if scout is None else wanted.frames
+    if scout is not None:
+        wanted = test_frames.requested(wanted, own, other, scout)
+    title, folder = _place(scene, output, overwrite, "" if scout is None else " test frames")
+    found = checks.run(facts.read(scene, wanted, has_key=account.has_key()))
+    found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
+    found += _space_checks()
+    return Plan(scene.name, title, folder, overwrite, wanted, checks.in_order(found), whole)
+
+
+def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]:
+    """What speaks against bringing the frames to `folder`."""
+    if not folder:
+        return [Check("no-folder", "error", NO_FOLDER)]
+    found = checks.folder_writable(_why_not_writable(Path(folder)), folder)
+    found += checks.frames_exist(existing_frames(folder), folder)
+    if chosen and not overwrite:
+        return [replace(check, level="error") for check in found]
+    return found
+
+
+def _why_not_writable(folder: Path) -> str:
+    """Why no file can be made in `folder`, or in what there is of the way to it; "" if one can.
+
+    Tried, because permissions alone do not tell on Windows and on network drives.
+    """
+    try:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        probe = there / f".renderjuice-{uuid.uuid4().hex}"
+        probe.open("x").close()  # never a file that was there
+        probe.unlink()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _space_checks() -> list[Check]:
+    """Whether the copy fits where it is to lie, judged by the file as it was saved last."""
+    folder = paths.scratch_folder()
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    blend = Path(bpy.data.filepath)
+    needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
+    return checks.disk_space(2 * needed, shutil.disk_usage(there).free, str(folder))
+
+
+def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> tuple[str, str]:
+    """The title of a new job and its folder: one that no other job writes to, unless asked."""
+    stem = Path(bpy.data.filepath).stem or "untitled"
+    base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
+    if output:
+        return base, str(Path(bpy.path.abspath(output)).resolve())
+    taken = records.output_folders()
+    number = 1
+    while True:
+        title = base if number == 1 else f"{base} {number}"
+        folder = paths.output_folder(title, number)
+        if not folder or overwrite or (folder not in taken and not existing_frames(folder)):
+            return title, folder
+        number += 1
+
+
+def existing_frames(folder: str) -> list[str]:
+    """Names of files that lie in the folder already, as far as we may look."""
+    try:
+        names = [entry.name for entry in Path(folder).iterdir()] if folder else []
+    except OSError:
+        return []
+    return sorted(name for name in names if not name.startswith("."))
