@@ -8,9 +8,10 @@ import time
 import uuid
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..packing.manifest import Package
+if TYPE_CHECKING:
+    from ..packing.manifest import Package
 
 SCHEMA = 1
 
@@ -93,7 +94,7 @@ class Record:
     scratch: str = ""
     copy: str = ""
     blender: list[str] = field(default_factory=list)
-    package: Package | None = None
+    package: "Package | None" = None
     slug: str = ""
     # What went to the farm and what came back.
     farm: Farm = field(default_factory=Farm)
@@ -136,6 +137,8 @@ def from_json(data: Any) -> Record:
 
     Members that this version does not know are left out, missing ones get their default.
     """
+    from ..packing.manifest import Package  # enabling the extension stays fast
+
     if not isinstance(data, dict):
         raise DamagedRecord("it holds no record")
     if not isinstance(data.get("schema"), int) or data["schema"] > SCHEMA:
@@ -167,7 +170,7 @@ def _check(record: Record) -> None:
     """Refuse what would lead to wrong actions, or crash who shows it: one job's view is lost."""
     for part in (record, record.error, record.package, record.farm):
         for name, value in vars(part).items() if part else ():
-            if not _fits(value, _SHAPES[type(part)][name]):
+            if not _fits(value, _SHAPES[type(part).__name__][name]):
                 raise DamagedRecord(f"its {name} is not readable")
     try:
         record.stage = Stage(record.stage)
@@ -198,8 +201,8 @@ def _fits(value: Any, shape: Any) -> bool:
     return isinstance(value, shape)
 
 
-_SHAPES: dict[type, dict[str, Any]] = {
-    Record: {
+_SHAPES: dict[str, dict[str, Any]] = {
+    "Record": {
         **dict.fromkeys(("id", "title", "origin", "output", "stage", "blend", "scene"), str),
         **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug", "api_url"), str),
         **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
@@ -215,9 +218,9 @@ _SHAPES: dict[type, dict[str, Any]] = {
         "notes": [str],
         "history": [[str]],
     },
-    Problem: dict.fromkeys(("id", "message", "hint"), str),
-    Package: {"path": str, "kind": str, "bytes": int, "files": int},
-    Farm: {
+    "Problem": dict.fromkeys(("id", "message", "hint"), str),
+    "Package": {"path": str, "kind": str, "bytes": int, "files": int},
+    "Farm": {
         **dict.fromkeys(("id", "status", "failed_reason"), str),
         "final_config": object,
         "normalized_seconds": (int, float, type(None)),
