@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .command_line import command_line
 from .farm import Farm
 from .habits import Habits, stream
 from .judge import judge
@@ -18,7 +19,6 @@ from .user import User
 
 SECONDS_OF_CALM = 15.0
 SECONDS_WITHOUT_NEWS = 3.0
-GO_ON = ("resume",)
 
 
 @dataclass
@@ -62,6 +62,12 @@ class Run:
         }
         for name, data in self.plan.decoys.items():
             self.place(self.project / name, data)
+        self.outside = self.folder / "outside"
+        self.place(self.outside / "precious.png", b"the artist's precious picture")
+        for name, target in self.plan.links.items():
+            with contextlib.suppress(OSError):
+                (self.project / name).parent.mkdir(parents=True, exist_ok=True)
+                (self.project / name).symlink_to(self.outside / target)
 
     def place(self, path: Path, data: bytes) -> None:
         """A file of the artist's."""
@@ -80,6 +86,8 @@ class Run:
         finally:
             for user in self.everybody():
                 user.end()
+            if self.plan.command_line:
+                self.broken += command_line(self)
             self.farm.close()
             self.other_farm.close()
         self.notes.append(f"{time.monotonic() - begun:.1f} s")

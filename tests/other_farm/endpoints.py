@@ -129,7 +129,8 @@ def post_render(farm: "Farm", request: Request, job: Job) -> Answer:
     config = _json(request).get("requestedRenderConfig")
     if job.renders:
         answer = plain(_shown(farm, job))
-        answer.headers["X-Idempotent-Replay"] = "true"
+        if farm.habits.replay_header:
+            answer.headers["X-Idempotent-Replay"] = "true"
         return answer
     if job.status() != "validated":
         return farm.error(request, 400, f"Job is {job.status()}, not validated")

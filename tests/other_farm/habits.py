@@ -90,6 +90,7 @@ class Habits:
         self.create = self.odd("create", "ok", "slow", "lost", "lost-twice", "400-once", "409-once")
         self.validate = self.odd("validate", "ok", "lost", "late", "slow", "500-after", "400-after")
         self.render = self.odd("render", "ok", "lost", "slow", "500-after", "late", "lost-late")
+        self.replay_header = self.odd("replay header", True, False)
         self.unseen_reads = self.odd("unseen", 0, 1, 3)  # a new job is 404 that often
         self.cancel = self.odd(
             "cancel",
@@ -134,7 +135,7 @@ class Habits:
         self.all_progress = self.odd("all progress", "empty-list", *PROGRESS, "any")
 
     def _outputs(self) -> None:
-        self.lists = self.odd("lists", "both", "legacy", "new")
+        self.lists = self.odd("lists", "both", "legacy", "new", "uneven")
         self.early = self.odd("early", False, True)
         self.before = self.odd("before", "empty", "404", "400", "500", "204", "409", "null-lists")
         self.late = self.odd("late", 0.0, 0.05, 0.2, 0.5)

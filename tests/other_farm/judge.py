@@ -27,7 +27,15 @@ SECRET = re.compile(rb"SIG[0-9a-f]{12}|RJ-[0-9a-f]{8}")
 
 def judge(run: "Run") -> list[str]:
     """Every promise that was broken."""
-    found = [*money(run), *cancels(run), *finished(run), *files(run), *secrets(run), *ends(run)]
+    found = [
+        *money(run),
+        *cancels(run),
+        *finished(run),
+        *files(run),
+        *twice(run),
+        *secrets(run),
+        *ends(run),
+    ]
     for user in run.everybody():
         found += user.broken
     found += [f"the farm itself: {error!r}" for error in run.farm.crashes]
@@ -167,9 +175,12 @@ def files(run: "Run") -> Iterator[str]:
     replaced = {run.output(press) for press in run.plan.presses if press.overwrite}
     for path, data in run.decoys.items():
         if not path.is_file():
-            yield f"files: the artist's file is gone: {path.name!r}"
+            yield f"files: a file of the artist is gone: {path.name!r}"
         elif path.read_bytes() != data and path.parent not in replaced:
-            yield f"files: the artist's file was replaced: {path.name!r}"
+            yield f"files: a file of the artist was replaced: {path.name!r}"
+    for path in run.outside.rglob("*"):
+        if path not in run.decoys:
+            yield f"files: {path.name!r} was written through a link, out of the folder"
     whole = {_hash(data) for data in run.decoys.values()}
     for farm in (run.farm, run.other_farm):
         for job in farm.jobs.values():
@@ -180,12 +191,28 @@ def files(run: "Run") -> Iterator[str]:
     for name, value in hashes(run.project).items():
         if value in whole or (run.project / name) in run.decoys:
             continue
+        if (run.project / name).is_symlink() or name.split("/")[1] in _linked(run):
+            continue
         last = name.rpartition("/")[2]
         if ".part" not in last and not last.startswith("."):
             size = (run.project / name).stat().st_size
             yield f"files: {last!r} holds nothing that the farm has ({size} bytes)"
         elif ".part" in last and over:
             yield f"files: {last!r} is left behind"
+
+
+def _linked(run: "Run") -> set[str]:
+    return {name.split("/")[1] for name in run.plan.links}
+
+
+def twice(run: "Run") -> Iterator[str]:
+    """One output is one file."""
+    from .drive import hashes
+
+    for folder in {run.output(press) for press in run.plan.presses}:
+        counts = Counter(hashes(folder).values())
+        if any(count > 1 for count in counts.values()):
+            yield "frames: one output is here as two files"
 
 
 # -- secrets ---------------------------------------------------------------------------------------
@@ -250,7 +277,7 @@ def _end(run: "Run", press: Press) -> Iterator[str]:
         return
     shared = len({p.folder for p in run.plan.presses}) < len(run.plan.presses)
     lost = [output for output in job.outputs if output.lost and output.kind == "frame"]
-    free = job.status() == "completed" and not run.decoys and not shared
+    free = job.status() == "completed" and not run.plan.decoys and not shared
     if free and stage != "finished" and not any(output.lost for output in job.outputs):
         yield f"lost work: all is calm and completed, and the job is {stage} ({said})"
     missing = record.get("missing")

@@ -52,6 +52,8 @@ class Plan:
     presses: list[Press]
     events: list[Event]
     decoys: dict[str, bytes] = field(default_factory=dict)  # below the project
+    links: dict[str, str] = field(default_factory=dict)  # below the project, to the outside
+    command_line: str = ""  # a command that is given in whole at the end
 
 
 def draw_plan(seed: int, scene: Scene) -> Plan:
@@ -77,7 +79,27 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
     if rng.random() < 0.3:
         for press in presses:
             plan.decoys |= _decoys(rng, press.folder, scene)
+            if rng.random() < 0.3:
+                plan.links |= _links(rng, press.folder, scene)
+    commands = ("download", "wait", "status", "cancel", "resume", "jobs")
+    if stream(seed, "command line").random() < 0.04:
+        plan.command_line = stream(seed, "which command").choice(commands)
     return plan
+
+
+def _links(rng: Random, folder: str, scene: Scene) -> dict[str, str]:
+    """A link of the artist's where a frame or a folder of frames would go."""
+    frame = scene.path.name(rng.choice(scene.frames), rng.choice(scene.views))
+    names = {
+        frame: "precious.png",
+        f"{frame}.part": "precious.png",
+        "renders": "",
+        "left": "",
+        "File Output": "",
+        "thumbs": "",
+    }
+    name = rng.choice(list(names))
+    return {f"{folder}/{name}": names[name]}
 
 
 def _decoys(rng: Random, folder: str, scene: Scene) -> dict[str, bytes]:
