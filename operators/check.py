@@ -40,6 +40,6 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory(  # type: ignore[attr-defined]
-    (RENDERJUICE_OT_check,)
-)
+_CLASSES = (RENDERJUICE_OT_check,)
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

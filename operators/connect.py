@@ -31,11 +31,6 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def register() -> None:
-    """Add the operator."""
-    bpy.utils.register_class(RENDERJUICE_OT_test_key)
+_CLASSES = (RENDERJUICE_OT_test_key,)
 
-
-def unregister() -> None:
-    """Take it out."""
-    bpy.utils.unregister_class(RENDERJUICE_OT_test_key)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

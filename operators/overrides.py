@@ -43,14 +43,4 @@ class RENDERJUICE_OT_add_preset(AddPresetBase, bpy.types.Operator):  # type: ign
 
 _CLASSES = (RENDERJUICE_OT_reset_override, RENDERJUICE_OT_add_preset)
 
-
-def register() -> None:
-    """Add the operators."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Take them out; presets stay with the user's others."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

@@ -232,9 +232,6 @@ def _problem(record: "Record") -> str:
     return ""
 
 
-_CLASSES = (RENDERJUICE_OT_submit, RENDERJUICE_OT_test_frames)
-
-
 def _cursor(context: bpy.types.Context, kind: Any) -> None:
     if context.window:
         context.window.cursor_set(kind)
@@ -250,13 +247,6 @@ def _pattern_needs_file() -> bool:
     return str(preferences.get().output_folder).startswith("//")
 
 
-def register() -> None:
-    """Add the operators."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
+_CLASSES = (RENDERJUICE_OT_submit, RENDERJUICE_OT_test_frames)
 
-
-def unregister() -> None:
-    """Take them out."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

@@ -134,11 +134,6 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         job_details.draw(layout.box().column(), context, job)
 
 
-def register() -> None:
-    """Add the list."""
-    bpy.utils.register_class(RENDERJUICE_UL_jobs)
+_CLASSES = (RENDERJUICE_UL_jobs,)
 
-
-def unregister() -> None:
-    """Take it out."""
-    bpy.utils.unregister_class(RENDERJUICE_UL_jobs)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

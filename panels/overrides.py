@@ -49,11 +49,6 @@ def draw_presets(layout: bpy.types.UILayout) -> None:
     RENDERJUICE_PT_presets.draw_panel_header(layout)
 
 
-def register() -> None:
-    """Add the menu."""
-    bpy.utils.register_class(RENDERJUICE_PT_presets)
+_CLASSES = (RENDERJUICE_PT_presets,)
 
-
-def unregister() -> None:
-    """Take it out."""
-    bpy.utils.unregister_class(RENDERJUICE_PT_presets)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

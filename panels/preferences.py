@@ -77,6 +77,6 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
             column.prop(self, name)
 
 
-register, unregister = bpy.utils.register_classes_factory(  # type: ignore[attr-defined]
-    (RenderjuicePreferences,)
-)
+_CLASSES = (RenderjuicePreferences,)
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

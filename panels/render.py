@@ -194,42 +194,88 @@ def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row.label(text=number_of(count, one, many), icon="CANCEL")
 
 
-def _in_sidebar(part: type, parent: str = "") -> type:
-    """The panel `part` in the sidebar of the 3D View."""
-    name = f"VIEW3D_PT_renderjuice{part.__name__.lower()}"
-    place = {"bl_space_type": "VIEW_3D", "bl_region_type": "UI", "bl_category": "Renderjuice"}
-    return type(name, (part, bpy.types.Panel), {**place, "bl_idname": name, **_below(parent)})
+class _Sidebar:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Renderjuice"
 
 
-def _in_properties(part: type, parent: str = "") -> type:
-    """The panel `part` in the Render properties."""
-    name = f"RENDER_PT_renderjuice{part.__name__.lower()}"
-    place = {"bl_space_type": "PROPERTIES", "bl_region_type": "WINDOW", "bl_context": "render"}
-    order = {} if parent else {"bl_order": 0, "bl_options": {"DEFAULT_CLOSED"}}
-    more = {**place, **order, "bl_idname": name, **_below(parent)}
-    return type(name, (part, bpy.types.Panel), more)
+class _RenderProperties:
+    bl_space_type = "PROPERTIES"
+    bl_region_type = "WINDOW"
+    bl_context = "render"
 
 
-def _below(parent: str) -> dict[str, str]:
-    return {"bl_parent_id": parent} if parent else {}
+class VIEW3D_PT_renderjuice_main(_Main, _Sidebar, bpy.types.Panel):
+    """Renderjuice in the sidebar."""
 
 
-_PARTS = (_Checks, _Jobs, _Overrides, _Config)
+class VIEW3D_PT_renderjuice_checks(_Checks, _Sidebar, bpy.types.Panel):
+    """Checks in the sidebar."""
+
+    bl_parent_id = "VIEW3D_PT_renderjuice_main"
+
+
+class VIEW3D_PT_renderjuice_jobs(_Jobs, _Sidebar, bpy.types.Panel):
+    """Jobs in the sidebar."""
+
+    bl_parent_id = "VIEW3D_PT_renderjuice_main"
+
+
+class VIEW3D_PT_renderjuice_overrides(_Overrides, _Sidebar, bpy.types.Panel):
+    """Overrides in the sidebar."""
+
+    bl_parent_id = "VIEW3D_PT_renderjuice_main"
+
+
+class VIEW3D_PT_renderjuice_config(_Config, _Sidebar, bpy.types.Panel):
+    """What is sent, in the sidebar."""
+
+    bl_parent_id = "VIEW3D_PT_renderjuice_main"
+
+
+class RENDER_PT_renderjuice_main(_Main, _RenderProperties, bpy.types.Panel):
+    """Renderjuice in the Render properties."""
+
+    bl_order = 0
+    bl_options = {"DEFAULT_CLOSED"}
+
+
+class RENDER_PT_renderjuice_checks(_Checks, _RenderProperties, bpy.types.Panel):
+    """Checks in the Render properties."""
+
+    bl_parent_id = "RENDER_PT_renderjuice_main"
+
+
+class RENDER_PT_renderjuice_jobs(_Jobs, _RenderProperties, bpy.types.Panel):
+    """Jobs in the Render properties."""
+
+    bl_parent_id = "RENDER_PT_renderjuice_main"
+
+
+class RENDER_PT_renderjuice_overrides(_Overrides, _RenderProperties, bpy.types.Panel):
+    """Overrides in the Render properties."""
+
+    bl_parent_id = "RENDER_PT_renderjuice_main"
+
+
+class RENDER_PT_renderjuice_config(_Config, _RenderProperties, bpy.types.Panel):
+    """What is sent, in the Render properties."""
+
+    bl_parent_id = "RENDER_PT_renderjuice_main"
+
+
 _CLASSES = (
-    _in_sidebar(_Main),
-    *(_in_sidebar(part, "VIEW3D_PT_renderjuice_main") for part in _PARTS),
-    _in_properties(_Main),
-    *(_in_properties(part, "RENDER_PT_renderjuice_main") for part in _PARTS),
+    VIEW3D_PT_renderjuice_main,
+    VIEW3D_PT_renderjuice_checks,
+    VIEW3D_PT_renderjuice_jobs,
+    VIEW3D_PT_renderjuice_overrides,
+    VIEW3D_PT_renderjuice_config,
+    RENDER_PT_renderjuice_main,
+    RENDER_PT_renderjuice_checks,
+    RENDER_PT_renderjuice_jobs,
+    RENDER_PT_renderjuice_overrides,
+    RENDER_PT_renderjuice_config,
 )
 
-
-def register() -> None:
-    """Add the panels."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Take them out."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]
