@@ -12,8 +12,8 @@ BENCHMARKS := enable main_thread worker polling packing upload download growth# 
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try translations test test-bpy test-window test-packing pictures bench soak check audit docs build \
-	packages repository release window-blenders libraries hooks format clean
+.PHONY: demo try translations test test-bpy test-window test-packing pictures architecture bench soak \
+	check audit docs build packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp
@@ -81,6 +81,10 @@ pictures: .venv/stamp
 	@$(PY) scripts/panel_sheet.py docs/images/panel-before.png $(SHOTS) $(BEFORE)
 	@$(PY) scripts/panel_sheet.py docs/images/panel-job.png $(SHOTS) $(JOB)
 	@$(PY) scripts/panel_sheet.py docs/images/panel-problems.png $(SHOTS) $(PROBLEMS)
+
+# docs/images/architecture.svg, from the imports as they are. LONGEST=yes: print the longest files.
+architecture: .venv/stamp
+	@$(PY) scripts/architecture.py $(if $(LONGEST),--longest)
 
 # Random runs by the thousand: hours of them. Figures go to build/reports/chaos-*.json.
 soak: .venv/stamp

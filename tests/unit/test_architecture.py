@@ -1,0 +1,80 @@
+"""The code keeps its shape: no cycles, nothing too long, and pages that show today's folders."""
+
+import ast
+import re
+from graphlib import CycleError
+from pathlib import Path
+
+import pytest
+
+import architecture
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_FILE = 350
+LONGEST_FUNCTION = 50
+NAMED = re.compile(r"`([\w.-]+(?:/[\w.*-]+)*(?:/|\.py))(?:::\w+)?`")
+MADE = {"build", "dist"}
+EXAMPLES = {"translations/fr.py"}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from ..jobs import record", {"jobs"}),
+        ("from ..jobs.record import Record", {"jobs"}),
+        ("from .. import jobs, scene", {"jobs", "scene"}),
+        ("from renderjuice.jobs import record", {"jobs"}),
+        ("def later():\n    from ..jobs import record", {"jobs"}),
+        ("if TYPE_CHECKING:\n    from ..jobs import record", set()),
+        ("from . import neighbor", {"panels"}),
+        ("from pathlib import Path\nimport os", set()),
+    ],
+)
+def test_an_import_is_found_wherever_it_stands(source, found):
+    assert architecture.imported(ast.parse(source), ("panels",)) == found
+
+
+def test_no_folder_imports_one_that_imports_it():
+    architecture.order(architecture.imports())
+    with pytest.raises(CycleError):
+        architecture.order({"jobs": {"api"}, "api": {"system"}, "system": {"jobs"}})
+
+
+def test_a_folder_stands_above_all_that_it_imports():
+    arrows = {"jobs": {"system"}, "panels": {"jobs"}, "system": set(), "worker": {"jobs"}}
+    assert architecture.order(arrows) == ["panels", "worker", "jobs", "system"]
+
+
+def test_the_picture_shows_the_imports_of_today():
+    drawn = architecture.PICTURE.read_text(encoding="utf-8")
+    assert drawn == architecture.svg(architecture.imports()), "run make architecture"
+
+
+def test_files_and_functions_stay_short():
+    assert [one for one in architecture.file_sizes() if one.lines > LONGEST_FILE] == []
+    assert [one for one in architecture.function_sizes() if one.lines > LONGEST_FUNCTION] == []
+
+
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda page: page.name
+)
+def test_each_path_that_a_page_names_is_there(page):
+    named = {name for name in NAMED.findall(page.read_text("utf-8")) if name not in EXAMPLES}
+    gone = [
+        name
+        for name in sorted(named)
+        if name.split("/")[0] not in MADE
+        and not any(ROOT.glob(name.rstrip("/")))
+        and not ("/" not in name and any((ROOT / "tests").rglob(name)))
+    ]
+    assert gone == []
+
+
+def test_the_map_names_a_place_and_a_test_for_each_change():
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (?!you want|---)(.+?) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert len(rows) > 10
+    for _, place, test in rows:
+        assert NAMED.search(place) and all(
+            name.startswith("tests/") for name in NAMED.findall(test)
+        )
