@@ -1,1 +1,4 @@
-"""Renderjuice over HTTP: fields.py is plain data, the rest runs in the worker process only."""
+"""Renderjuice over HTTP. Only the worker runs it, except `fields`, which is plain data for all.
+
+It imports only system, never bpy.
+"""

@@ -1,1 +1,4 @@
-"""A job: its record on disk, its stages, the worker process that runs them, the link to Blender."""
+"""What a job is: its record on disk, the snapshots of it, its estimate. Plain data, without bpy.
+
+Blender and the worker both run it; it imports packing.manifest, frames, api.fields and system.
+"""
