@@ -1,0 +1,101 @@
+"""Which job an output folder belongs to: a file in it, made exclusively, that every job reads.
+
+It holds between jobs, processes, state folders, users and machines, also on a network share. It
+stays when the job has ended: the frames beside it are that job's.
+"""
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..system.files import sync_folder, write_whole
+from .record import Record
+
+NAME = ".renderjuice-job"
+MOST_BYTES = 16 * 1024  # of a claim that is read
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who an output folder belongs to; all but `job` is for people."""
+
+    job: str
+    title: str = ""
+    machine: str = ""
+    state: str = ""
+    """The folder of the job's record."""
+
+    @property
+    def words(self) -> str:
+        """The job in a sentence."""
+        title = f"“{self.title}”" if self.title else "another job"
+        return f"{title} of {self.machine}" if self.machine else title
+
+
+UNREADABLE = Claim("")
+"""A claim that says nothing: half written, damaged, or not to be read. It is another's."""
+
+
+class Claimed(Exception):
+    """The folder belongs to another job."""
+
+    def __init__(self, folder: Path, claim: Claim) -> None:
+        super().__init__(
+            f"{folder} belongs to another job, {claim.words}. Choose another folder, or choose to "
+            "replace its frames."
+        )
+        self.claim = claim
+
+
+def of(record: Record, state: Path) -> Claim:
+    """What a job says of itself in its folder."""
+    return Claim(record.id, record.title, platform.node(), str(state))
+
+
+def read(folder: Path) -> Claim | None:
+    """The claim on a folder; None where nobody has claimed it."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            said: Any = json.loads(file.read(MOST_BYTES))
+        values = {name: said.get(name, "") for name in ("job", "title", "machine", "state")}
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return UNREADABLE
+    return Claim(**values) if all(isinstance(v, str) for v in values.values()) else UNREADABLE
+
+
+def take(folder: Path, claim: Claim, *, replace: bool = False) -> None:
+    """Make the folder the job's own, and the folder itself where it is not there.
+
+    `replace` is the artist's answer that the job may take the place of another. Raises Claimed,
+    and OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"schema": 1, **asdict(claim)}, indent=1) + "\n"
+    try:
+        file = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        holder = read(folder)
+        if holder is None:  # given up in this moment
+            take(folder, claim, replace=replace)
+        elif holder.job != claim.job and not replace:
+            raise Claimed(folder, holder) from None
+        elif holder.job != claim.job:
+            write_whole(folder / NAME, text, mode=0o666)
+        return
+    with os.fdopen(file, "wb") as opened:
+        opened.write(text.encode("utf-8"))
+        opened.flush()
+        os.fsync(opened.fileno())
+    sync_folder(folder)
+
+
+def give_up(folder: Path, job_id: str) -> None:
+    """Let go of a folder into which the job has brought nothing. Raises OSError."""
+    holder = read(folder)
+    if holder is not None and holder.job == job_id:
+        (folder / NAME).unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""An output folder belongs to one job, whoever asks for it at the same time."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from renderjuice.jobs import claim
+from renderjuice.jobs.claim import Claim, Claimed
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS, THEIRS = Claim("ours", "shot", "here", "/state"), Claim("theirs", "shot 2", "there", "/other")
+
+TAKE = """
+import runpy, sys, time
+from pathlib import Path
+runpy.run_path(str(Path(sys.argv[1]) / "bootstrap.py"))["provide"]()
+from renderjuice.jobs import claim
+sys.stdin.readline()
+try:
+    claim.take(Path(sys.argv[2]), claim.Claim(sys.argv[3]))
+except claim.Claimed:
+    print("refused")
+else:
+    print("taken")
+"""
+
+
+def test_the_first_one_has_it(tmp_path):
+    folder = tmp_path / "renders" / "shot"
+    claim.take(folder, OURS)
+    assert claim.read(folder) == OURS
+    with pytest.raises(Claimed, match="“shot” of here"):
+        claim.take(folder, THEIRS)
+    claim.take(folder, OURS)
+    assert claim.read(folder) == OURS
+
+
+def test_an_answer_takes_it_over(tmp_path):
+    claim.take(tmp_path, OURS)
+    claim.take(tmp_path, THEIRS, replace=True)
+    assert claim.read(tmp_path) == THEIRS
+    with pytest.raises(Claimed):
+        claim.take(tmp_path, OURS)
+
+
+def test_only_its_own_job_gives_it_up(tmp_path):
+    claim.take(tmp_path, OURS)
+    claim.give_up(tmp_path, THEIRS.job)
+    assert claim.read(tmp_path) == OURS
+    claim.give_up(tmp_path, OURS.job)
+    assert claim.read(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"{", b"[]", b"null", b'{"job": 7}', b"\xff\xfe", b"[" * 100_000, b"9" * 9000]
+)
+def test_a_claim_that_cannot_be_read_is_anothers(tmp_path, said):
+    (tmp_path / claim.NAME).write_bytes(said)
+    with pytest.raises(Claimed):
+        claim.take(tmp_path, OURS)
+    assert (tmp_path / claim.NAME).read_bytes() == said
+
+
+def test_a_folder_of_that_name_is_anothers(tmp_path):
+    (tmp_path / claim.NAME).mkdir()
+    with pytest.raises(Claimed):
+        claim.take(tmp_path, OURS)
+
+
+def test_of_processes_that_ask_at_once_one_has_it(tmp_path):
+    for attempt in range(5):
+        folder = tmp_path / str(attempt)
+        asking = [
+            subprocess.Popen(
+                [sys.executable, "-I", "-c", textwrap.dedent(TAKE), ROOT, folder, f"job{number}"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for number in range(4)
+        ]
+        for process in asking:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        answers = sorted(process.communicate()[0].strip() for process in asking)
+        assert answers == ["refused"] * 3 + ["taken"]
