@@ -135,7 +135,7 @@ class Trip:
             self._out.mkdir()
             os.sync()
             cost = run()
-            assert sum(1 for _ in self._out.iterdir()) == self._count
+            assert sum(1 for _ in self._out.glob("[!.]*")) == self._count
             return cost
 
         return begin

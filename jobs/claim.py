@@ -25,8 +25,8 @@ class Claim:
     job: str
     title: str = ""
     machine: str = ""
-    state: str = ""
-    """The folder of the job's record."""
+    home: str = ""
+    """Where the job's record was made (jobs/record.py)."""
 
     @property
     def words(self) -> str:
@@ -44,15 +44,15 @@ class Claimed(Exception):
 
     def __init__(self, folder: Path, claim: Claim) -> None:
         super().__init__(
-            f"{folder} belongs to another job, {claim.words}. Choose another folder, or choose to "
-            "replace its frames."
+            f"{folder} belongs to another job, {claim.words}. Choose another folder, or "
+            "choose to replace its frames."
         )
         self.claim = claim
 
 
-def of(record: Record, state: Path) -> Claim:
+def of(record: Record) -> Claim:
     """What a job says of itself in its folder."""
-    return Claim(record.id, record.title, platform.node(), str(state))
+    return Claim(record.id, record.title, platform.node(), record.home)
 
 
 def read(folder: Path) -> Claim | None:
@@ -60,7 +60,7 @@ def read(folder: Path) -> Claim | None:
     try:
         with (folder / NAME).open("rb") as file:
             said: Any = json.loads(file.read(MOST_BYTES))
-        values = {name: said.get(name, "") for name in ("job", "title", "machine", "state")}
+        values = {name: said.get(name, "") for name in ("job", "title", "machine", "home")}
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError, AttributeError):

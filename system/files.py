@@ -69,3 +69,23 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def put_new(part: Path, path: Path) -> bool:
+    """Give the file `part` the name `path`, unless something has it: then nothing changes.
+
+    Returns whether it has the name now. Raises OSError.
+    """
+    try:
+        if sys.platform == "win32":
+            part.rename(path)  # refuses a name that is taken
+        else:
+            path.hardlink_to(part)
+            part.unlink()
+    except FileExistsError:
+        return False
+    except OSError:  # a disk without hard links
+        if os.path.lexists(path):
+            return False
+        part.rename(path)
+    return True

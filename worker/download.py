@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import filecmp
 import threading
 import time
 from collections.abc import Sequence
@@ -14,9 +15,10 @@ from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import Timeout
 from ..frames import integrity, names
+from ..jobs import claim
 from ..jobs.record import Record
 from ..system.cancellation import Cancelled
-from ..system.files import naming, sync_folder
+from ..system.files import naming, put_new, sync_folder
 from ..system.names import room_below
 from .job import RunningJob
 
@@ -48,7 +50,11 @@ class Download:
         self._errors: dict[str, ApiError] = {}
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
-        """Fetch what is not there yet. Raises ApiError, OSError, Cancelled; what came is kept."""
+        """Fetch what is not there yet; what came is kept.
+
+        Raises ApiError, OSError, Cancelled, and Claimed where the folder is another job's.
+        """
+        claim.take(self._folder, claim.of(self._job.record))
         named = list(placed(self._job.record, outputs).items())
         todo = [(name, output) for name, output in named if not have(self._job.record, name)]
         self._done = len(named) - len(todo)
@@ -71,7 +77,7 @@ class Download:
         for name, error in self._errors.items():
             if self._job.failed_attempts[name] < PASSES:
                 raise error
-        self.lost = {name: f"{name}: {error.message}" for name, error in self._errors.items()}
+        self.lost |= {name: f"{name}: {error.message}" for name, error in self._errors.items()}
 
     def _collect(self, futures: list[Future[None]]) -> None:
         """Wait for all; the first error ends the pass."""
@@ -87,6 +93,8 @@ class Download:
         others back."""
         try:
             self._fetch(name, output, total)
+        except Occupied as error:
+            self.lost[name] = str(error)
         except ApiError as error:
             if not isinstance(error, Broken) and (
                 error.retryable or error.id == fields.EXPIRED_URL
@@ -115,8 +123,20 @@ class Download:
         if reason:
             part.unlink()
             raise Broken(name, reason)
-        part.replace(path)
+        self._put(part, path, name)
         self._count(path, name, size, total)
+
+    def _put(self, part: Path, path: Path, name: str) -> None:
+        """Give a whole file its name. What this job has not written is replaced only where the
+        artist said so; a file that was written as the worker was killed is the job's own."""
+        record = self._job.record
+        if name in record.files or record.overwrite:
+            part.replace(path)
+        elif not put_new(part, path):
+            same = path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, False)
+            part.unlink()
+            if not same:
+                raise Occupied(name)
 
     def _make_room(self, folder: Path) -> None:
         """The folder for a file. Links that somebody has put there would lead it elsewhere."""
@@ -170,6 +190,13 @@ def remove_parts(record: Record) -> None:
 def _part_mark(record: Record) -> str:
     """What ends the name of an unfinished file: two jobs may share a folder."""
     return f".{record.id}.part"
+
+
+class Occupied(Exception):
+    """Another's file has the name of one of the job's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was there before and is not this job's: it was not replaced.")
 
 
 class Broken(ApiError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..api.errors import ApiError
 from ..frames.ranges import compact
+from ..jobs.claim import Claimed
 from ..jobs.record import Problem
 from ..packing.manifest import PackError
 from ..scene.checks import Check
@@ -57,6 +58,15 @@ def disk_problem(error: OSError) -> Problem:
         "disk",
         f"{name} cannot be used: {error.strerror or error}.",
         "See that the folder exists and may be written: the job goes on by itself.",
+    )
+
+
+def folder_claimed(error: Claimed) -> Problem:
+    """The output folder has been given to another job meanwhile."""
+    return Problem(
+        "folder-claimed",
+        str(error),
+        "The frames stay on the farm: download them to another folder.",
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..api import fields
 from ..api.errors import ApiError
 from ..jobs import record as rec
+from ..jobs.claim import Claimed
 from ..jobs.record import DamagedRecord, Problem, Stage
 from ..jobs.store import Store
 from ..packing.manifest import PackError
@@ -17,7 +18,7 @@ from ..system.locks import Lock
 from .context import Context
 from .download import remove_parts
 from .job import RunningJob
-from .problems import MISTAKE, disk_problem, problem_of
+from .problems import MISTAKE, disk_problem, folder_claimed, problem_of
 from .stages import STAGES, remove_scratch
 
 FIRST_PAUSE = 2.0
@@ -119,6 +120,8 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
         setback = Setback(problem_of(error), retryable=False)
     except OSError as error:
         setback = Setback(disk_problem(error), retryable=True)
+    except Claimed as error:
+        setback = Setback(folder_claimed(error), retryable=True)
     except Exception:
         traceback.print_exc()
         setback = Setback(MISTAKE, retryable=bool(job.record.farm.id))

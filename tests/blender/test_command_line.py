@@ -298,11 +298,11 @@ def assert_resumed(user, farm, blend) -> None:
 
 
 def names(folder) -> list[str]:
-    return sorted(path.name for path in Path(folder).iterdir())
+    return sorted(path.name for path in Path(folder).glob("[!.]*"))
 
 
 def count(folder) -> int:
-    return len(list(Path(folder).iterdir()))
+    return len(list(Path(folder).glob("[!.]*")))
 
 
 def record(user) -> dict:

@@ -44,7 +44,7 @@ def _check_job(run: "Run", job: Record) -> None:
         broken.append(f"the job has not ended: {job.stage}, {job.error}")
     if job.stage in (Stage.FINISHED, Stage.INCOMPLETE) and outcome.renders != 1:
         broken.append(f"{job.stage} with {outcome.renders} renders")
-    here = {p.name: p for p in run.output.rglob("*") if p.is_file()}
+    here = {p.name: p for p in run.output.rglob("[!.]*") if p.is_file()}
     originals = run.site.folder / "jobs" / job.farm.id / "outputs"
     for name, path in here.items():
         original = originals / name

@@ -301,7 +301,7 @@ class Run:
         if self._ended():
             return NotImplemented
         with contextlib.suppress(OSError):
-            files = sorted(p for p in self.output.rglob("*") if p.is_file())
+            files = sorted(p for p in self.output.rglob("[!.]*") if p.is_file())
             if files:
                 files[int(event.share * len(files))].unlink()
         self.deleted_after = self._ended()

@@ -259,7 +259,7 @@ class Whole:
         done = job.stage in (Stage.FINISHED, Stage.INCOMPLETE)
         if done and outcome.renders != 1:
             broken.append(f"{job.stage} with {outcome.renders} renders")
-        here = {p.name: p for p in Path(job.output).rglob("*") if p.is_file()}
+        here = {p.name: p for p in Path(job.output).rglob("[!.]*") if p.is_file()}
         originals = self.at.where.folder / "jobs" / job.farm.id / "outputs"
         for name, path in here.items():
             original = originals / name

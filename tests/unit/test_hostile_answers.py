@@ -231,13 +231,16 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     precious.write_text("precious")
     frames = Path(record.output)
     frames.mkdir()
-    for name in ("pattern_0001.png", f"pattern_0001.png.{record.id}.part", "pattern_0002.png"):
+    for name in ("pattern_0001.png", f"pattern_0002.png.{record.id}.part"):
         (frames / name).symlink_to(precious)
     with working(tmp_path, farm, pace=PACE) as worker:
         worker.idle(worker.tell(do="start", job=record.id))
-    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
+    done = Store(tmp_path).load(record.id)
     assert precious.read_text() == "precious"
-    assert not any(path.is_symlink() for path in frames.iterdir())
+    assert (frames / "pattern_0001.png").is_symlink(), "it is not this job's to replace"
+    assert done.stage == Stage.INCOMPLETE
+    assert done.error and "pattern_0001.png was there before" in done.error.message
+    assert list(done.files) == ["pattern_0002.png"]
 
 
 def test_a_link_in_place_of_a_folder_of_frames_is_not_followed(tmp_path):

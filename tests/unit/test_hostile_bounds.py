@@ -170,4 +170,4 @@ def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_pat
                 one.run(listed)
     assert list(one.lost) == ["0001.hdr"]
     assert "larger than" in one.lost["0001.hdr"]
-    assert [path.name for path in (tmp_path / "frames").iterdir()] == ["0002.hdr"]
+    assert [path.name for path in (tmp_path / "frames").glob("[!.]*")] == ["0002.hdr"]

@@ -45,7 +45,7 @@ def finish(state: Path, farm, record, pace: float = 1.0) -> rec.Record:
 def assert_complete(record: rec.Record, count: int) -> None:
     """Every frame is here, whole, and nothing else lies beside it."""
     folder = Path(record.output)
-    assert sorted(p.name for p in folder.iterdir()) == sorted(record.files)
+    assert sorted(p.name for p in folder.glob("[!.]*")) == sorted(record.files)
     assert len(record.files) == count
     for name in record.files:
         Image.open(folder / name).load()
@@ -407,3 +407,64 @@ def test_blender_that_ends_before_it_has_spoken_is_no_error(said: bytes):
         [sys.executable, "-I", worker], check=False, input=said, capture_output=True, timeout=30
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
+def test_a_file_that_was_there_before_is_not_replaced(tmp_path, farm):
+    record = ready_job(tmp_path)
+    folder = Path(record.output)
+    with working(tmp_path, farm, pace=0.03) as worker:
+        first = ready_job(tmp_path, output=str(tmp_path / "look at names"))
+        worker.idle(worker.tell(do="start", job=first.id))
+        (name, *_) = sorted(Store(tmp_path).load(first.id).files)
+        folder.mkdir()
+        (folder / name).write_bytes(b"a photograph")
+        worker.idle(worker.tell(do="start", job=record.id))
+    done = Store(tmp_path).load(record.id)
+    assert (folder / name).read_bytes() == b"a photograph"
+    assert done.stage == "incomplete"
+    assert done.error and name in done.error.message
+    assert len(done.files) == 2, "the others came"
+
+
+def test_a_file_that_was_there_before_is_replaced_where_the_artist_said_so(tmp_path, farm):
+    record = ready_job(tmp_path, overwrite=True)
+    with working(tmp_path, farm, pace=0.03) as worker:
+        first = ready_job(tmp_path, output=str(tmp_path / "look at names"))
+        worker.idle(worker.tell(do="start", job=first.id))
+        (name, *_) = sorted(Store(tmp_path).load(first.id).files)
+        Path(record.output).mkdir()
+        (Path(record.output) / name).write_bytes(b"yesterday's frame")
+        worker.idle(worker.tell(do="start", job=record.id))
+    assert Store(tmp_path).load(record.id).stage == "finished"
+    assert (Path(record.output) / name).read_bytes() != b"yesterday's frame"
+
+
+def test_two_state_folders_with_one_output_folder_do_not_mix_their_frames(tmp_path, farm):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    output = str(tmp_path / "frames")
+    records = [ready_job(state, output=output) for state in (ours, theirs)]
+    with working(ours, farm, pace=0.03) as one, working(theirs, farm, pace=0.03) as other:
+        one.tell(do="start", job=records[0].id)
+        other.tell(do="start", job=records[1].id)
+        states = [
+            one.wait(lambda: one.snapshot(records[0].id).get("stage") in ENDS or held(one)),
+            other.wait(lambda: other.snapshot(records[1].id).get("stage") in ENDS or held(other)),
+        ]
+    loaded = [Store(s).load(r.id) for s, r in zip((ours, theirs), records, strict=True)]
+    finished = [record for record in loaded if record.stage == "finished"]
+    (waiting,) = [record for record in loaded if record.stage != "finished"]
+    assert states and len(finished) == 1
+    assert waiting.error and waiting.error.id == "folder-claimed"
+    assert not waiting.files
+
+
+ENDS = ("finished", "incomplete", "failed")
+
+
+def held(worker):
+    return any(
+        job["waiting"] and (job["error"] or {}).get("id") == "folder-claimed"
+        for message in worker.said
+        for job in message.get("jobs", ())
+        if "waiting" in job and "error" in job
+    )

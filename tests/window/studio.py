@@ -141,7 +141,7 @@ class Studio:
     def frames(self) -> list[str]:
         """The files that have come home, names below the project's folder of frames."""
         folder = self.project / "renderjuice"
-        return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+        return sorted(str(p.relative_to(folder)) for p in folder.rglob("[!.]*") if p.is_file())
 
     def everything(self) -> dict[str, int]:
         """Every file of the project, and when it was changed last."""

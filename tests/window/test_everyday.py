@@ -215,7 +215,7 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
     blender.screenshot("everyday-choose-folder")
     close_by(blender, "RET", window)
     studio.wait_for(blender, "job['stage'] == 'finished'")
-    assert sorted(path.name for path in chosen.iterdir()) == [
+    assert sorted(path.name for path in chosen.glob("[!.]*")) == [
         "pattern_0001.png",
         "pattern_0002.png",
     ]
@@ -287,7 +287,7 @@ def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp
     blender.close_preferences()
     studio.submit(blender)
     studio.wait_for(blender, "job['stage'] == 'finished'")
-    assert len(list((frames / "shot").iterdir())) == FRAMES
+    assert len(list((frames / "shot").glob("[!.]*"))) == FRAMES
 
 
 def test_library_overrides(studio: Studio):

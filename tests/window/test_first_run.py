@@ -148,7 +148,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
         folder = Path(blender.run("next(iter(state.jobs.values()))['output']"))
         farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text())["pid"]
         blender.close()
-    assert [path.suffix for path in folder.iterdir()] == [".png"]
+    assert [path.suffix for path in folder.glob("[!.]*")] == [".png"]
     assert folder.is_relative_to(ROOT / "build" / "try")
     assert blender.process.returncode == 0
     assert not Path("/proc", str(farm)).exists()
