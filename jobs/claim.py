@@ -25,7 +25,7 @@ class Claim:
     job: str
     title: str = ""
     machine: str = ""
-    home: str = ""
+    origin: str = ""
     """Where the job's record was made (jobs/record.py)."""
 
     @property
@@ -52,7 +52,7 @@ class Claimed(Exception):
 
 def of(record: Record) -> Claim:
     """What a job says of itself in its folder."""
-    return Claim(record.id, record.title, platform.node(), record.home)
+    return Claim(record.id, record.title, platform.node(), record.origin)
 
 
 def read(folder: Path) -> Claim | None:
@@ -60,7 +60,7 @@ def read(folder: Path) -> Claim | None:
     try:
         with (folder / NAME).open("rb") as file:
             said: Any = json.loads(file.read(MOST_BYTES))
-        values = {name: said.get(name, "") for name in ("job", "title", "machine", "home")}
+        values = {name: said.get(name, "") for name in ("job", "title", "machine", "origin")}
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError, AttributeError):
