@@ -109,6 +109,7 @@ check: .venv/stamp .venv-latest/stamp .lint/renderjuice
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m mypy --python-executable .venv-latest/bin/python --cache-dir .mypy_cache/latest
+	$(PY) -m vulture
 	cd .lint && ../.venv/bin/lint-imports --no-logo --config ../pyproject.toml
 
 audit: .venv/stamp
