@@ -259,6 +259,15 @@ def frames_exist(names: Sequence[str], folder: str) -> list[Check]:
     return [Check("frames-exist", "warning", message, path=folder)]
 
 
+def folder_claimed(holder: str, folder: str) -> Check:
+    """The output `folder` belongs to the job that `holder` names."""
+    message = (
+        f"{folder} belongs to another job, {holder}. Choose another folder, or choose to replace"
+        " its frames."
+    )
+    return Check("folder-claimed", "error", message, path=folder)
+
+
 def folder_writable(reason: str, folder: str) -> list[Check]:
     """Whether frames can be written to `folder`; `reason` is the system's word against it."""
     if not reason:

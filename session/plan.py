@@ -12,6 +12,7 @@ from typing import Any
 
 import bpy
 
+from ..jobs import claim
 from ..scene import checks, config, facts, overrides, settings
 from ..scene import scout as test_frames
 from ..scene.checks import Check
@@ -35,6 +36,8 @@ class Plan:
     checks: list[Check]
     scout_of: list[int] | None = None
     """The frames of the whole job where this one renders test frames of it."""
+    output_chosen: bool = False
+    """Whether the artist named the folder; else it follows the pattern of the preferences."""
 
     @property
     def errors(self) -> list[Check]:
@@ -61,17 +64,34 @@ def of_scene(
     whole = None if scout is None else wanted.frames
     if scout is not None:
         wanted = test_frames.requested(wanted, own, other, scout)
-    title, folder = _place(scene, output, overwrite, "" if scout is None else " test frames")
+    title, folder = _place(scene, output, overwrite, _kind(scout is not None))
     found = checks.run(facts.read(scene, wanted, has_key=account.has_key()))
     found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
     found += _space_checks()
-    return Plan(scene.name, title, folder, overwrite, wanted, checks.in_order(found), whole)
+    return Plan(
+        scene.name, title, folder, overwrite, wanted, checks.in_order(found), whole, bool(output)
+    )
+
+
+def moved(plan: Plan) -> Plan:
+    """The plan with the next free folder: another job has taken its own since it was made."""
+    scene = bpy.data.scenes[plan.scene]
+    title, folder = _place(scene, "", plan.overwrite, _kind(plan.scout_of is not None))
+    return replace(plan, title=title, output=folder)
+
+
+def _kind(test: bool) -> str:
+    """What a title says of the kind of job."""
+    return " test frames" if test else ""
 
 
 def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]:
     """What speaks against bringing the frames to `folder`."""
     if not folder:
         return [Check("no-folder", "error", NO_FOLDER)]
+    holder = claim.read(Path(folder))
+    if holder is not None and not overwrite:
+        return [checks.folder_claimed(holder.words, folder)]
     found = checks.folder_writable(_why_not_writable(Path(folder)), folder)
     found += checks.frames_exist(existing_frames(folder), folder)
     if chosen and not overwrite:
@@ -114,9 +134,17 @@ def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> t
     while True:
         title = base if number == 1 else f"{base} {number}"
         folder = paths.output_folder(title, number)
-        if not folder or overwrite or (folder not in taken and not existing_frames(folder)):
+        if not folder or overwrite or (folder not in taken and _is_free(folder)):
             return title, folder
         number += 1
+
+
+def _is_free(folder: str) -> bool:
+    return claim.read(Path(folder)) is None and not existing_frames(folder)
+
+
+NO_FRAMES = frozenset({claim.NAME, ".DS_Store", "Thumbs.db", "desktop.ini"})
+"""Files that a folder may have although nothing of the artist's is in it."""
 
 
 def existing_frames(folder: str) -> list[str]:
@@ -125,4 +153,4 @@ def existing_frames(folder: str) -> list[str]:
         names = [entry.name for entry in Path(folder).iterdir()] if folder else []
     except OSError:
         return []
-    return sorted(name for name in names if not name.startswith("."))
+    return sorted(name for name in names if name not in NO_FRAMES)

@@ -9,18 +9,19 @@ from typing import Any
 import bpy
 
 from ..frames.ranges import pairs
+from ..jobs import claim
 from ..jobs import record as rec
 from ..jobs.record import Problem, Record, Stage, packing_request
 from ..jobs.store import Store
 from ..packing import command
 from ..packing.manifest import Manifest
-from ..scene import copy
+from ..scene import checks, copy
 from ..scene.checks import Check
 from ..system import scratch
 from . import background, connection, paths, preferences, records
 from .background import WorkerError
 from .follow import Interrupted
-from .plan import Plan
+from .plan import Plan, moved
 
 
 class ChecksFailed(Exception):
@@ -114,10 +115,11 @@ def _copy_to_look_at(plan: Plan, folder: Path) -> dict[str, Any]:
 def begin(plan: Plan) -> Record:
     """Write the job's record and save the copy beside it; the rest is the worker's.
 
-    Raises OSError for the record, NotSaved for the copy. Nothing of the session changes.
+    Raises ChecksFailed where another job has taken the folder, OSError for the record, NotSaved for
+    the copy. Nothing of the session changes.
     """
     store = Store(paths.state_folder())
-    record = _record(plan, store, "")
+    record = _claimed(plan, store)
     lock = store.lock(record.id)  # another Blender must not take a copy for one left behind
     try:
         store.save(record)
@@ -126,6 +128,21 @@ def begin(plan: Plan) -> Record:
         if lock:
             lock.release()
     return record
+
+
+def _claimed(plan: Plan, store: Store) -> Record:
+    """A record whose output folder is the job's own. Raises ChecksFailed, OSError."""
+    while True:
+        record = _record(plan, store, "")
+        try:
+            claim.take(Path(plan.output), claim.of(record), replace=plan.overwrite)
+        except claim.Claimed as error:
+            if plan.output_chosen:
+                holder = error.claim.words
+                raise ChecksFailed([checks.folder_claimed(holder, plan.output)]) from error
+            plan = moved(plan)
+        else:
+            return record
 
 
 def _record(plan: Plan, store: Store, folder: str) -> Record:
@@ -158,6 +175,7 @@ def _save_copy(store: Store, record: Record) -> None:
         )
         store.save(record)
         scratch.remove(Path(record.scratch))
+        claim.give_up(Path(record.output), record.id)
         raise NotSaved(record.error.message) from error
     record.stage = Stage.PACKING
     record.history.append([Stage.PACKING, rec.timestamp()])

@@ -5,9 +5,11 @@ import random
 import time
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..api import fields
 from ..api.errors import ApiError
+from ..jobs import claim
 from ..jobs import record as rec
 from ..jobs.claim import Claimed
 from ..jobs.record import DamagedRecord, Problem, Stage
@@ -49,6 +51,9 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         if job.over:
             remove_scratch(job)
             remove_parts(job.record)
+            if not job.record.files:  # the next job of the scene may have the folder
+                with contextlib.suppress(OSError):
+                    claim.give_up(Path(job.record.output), job.record.id)
     finally:
         lock.release()
 

@@ -1,0 +1,92 @@
+"""Two jobs never write into one folder, whoever begins them and when."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.blender.test_end_to_end import make
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def blend(tmp_path) -> Path:
+    return make(tmp_path / "project", "scene.frame_end = 2")
+
+
+def another(user, name: str):
+    """Another user, or the same one with another Blender: a state folder of its own."""
+    return replace(user, resources=user.resources.with_name(name))
+
+
+def frames(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).glob("[!.]*"))
+
+
+def test_two_state_folders_get_a_folder_each(user, blend):
+    first = user.run(blend, "submit", "--download")
+    second = another(user, "colleague").run(blend, "submit", "--download")
+    assert (first.code, second.code) == (0, 0), first.stderr + second.stderr
+    outputs = [done.document["job"]["output"] for done in (first, second)]
+    assert outputs[0] != outputs[1]
+    assert [len(frames(output)) for output in outputs] == [2, 2]
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one state folder", "a state folder each"])
+def test_of_four_at_once_one_has_the_folder(user, farm, blend, tmp_path, shared):
+    renders = farm.renders()
+    output = tmp_path / "frames"
+    users = [user if shared else another(user, f"user {n}") for n in range(4)]
+    for one in users:
+        one.resources.mkdir(parents=True, exist_ok=True)
+    documents = [tmp_path / f"{n}.json" for n in range(4)]
+    running = [
+        one.start(blend, "submit", "--download", f"--output={output}", f"--json={document}")
+        for one, document in zip(users, documents, strict=True)
+    ]
+    said = [process.communicate(timeout=240)[0] for process in running]
+    codes = sorted(process.returncode for process in running)
+    assert codes == [0, 3, 3, 3], said
+    errors = [json.loads(document.read_text()).get("error") for document in documents]
+    assert {error["id"] for error in errors if error} <= {"folder-claimed", "frames-exist"}
+    assert farm.renders() == renders + 1
+    assert len(frames(str(output))) == 2
+
+
+def test_a_folder_is_replaced_only_by_an_answer(user, blend, tmp_path):
+    output = tmp_path / "frames"
+    assert user.run(blend, "submit", "--download", f"--output={output}").code == 0
+    before = {path: path.read_bytes() for path in output.iterdir()}
+    refused = user.run(blend, "submit", "--download", f"--output={output}")
+    assert refused.code == 3
+    assert refused.document["error"]["id"] == "folder-claimed"
+    assert {path: path.read_bytes() for path in output.iterdir()} == before
+    done = user.run(blend, "submit", "--download", f"--output={output}", "--overwrite")
+    assert done.code == 0, done.stderr
+    holder = json.loads((output / ".renderjuice-job").read_text())
+    assert holder["job"] == done.document["job"]["id"]
+
+
+def test_a_job_that_brought_nothing_leaves_its_folder_free(user, tmp_path):
+    broken = make(tmp_path / "broken", "scene.frame_end = 1")
+    texture = broken.parent / "textures" / "grid.png"
+    kept = texture.read_bytes()
+    texture.unlink()
+    output = tmp_path / "frames"
+    assert user.run(broken, "submit", "--download", f"--output={output}").code == 3
+    texture.write_bytes(kept)
+    done = user.run(broken, "submit", "--download", f"--output={output}")
+    assert done.code == 0, done.stderr
+
+
+def test_another_job_s_files_in_the_folder_are_said_before_anything_is_sent(user, farm, blend):
+    folder = blend.parent / "frames"
+    folder.mkdir()
+    (folder / ".htaccess").write_text("theirs")
+    before = len(farm.log())
+    done = user.run(blend, "submit", f"--output={folder}")
+    assert (done.code, done.document["error"]["id"]) == (3, "frames-exist")
+    assert len(farm.log()) == before
