@@ -66,8 +66,9 @@ def get(farm: "Farm", request: Request) -> Answer:
 def fault_of(farm: "Farm", output: Output) -> str:
     """What befalls this GET of an output; empty for nothing."""
     rng = stream(farm.habits.seed, f"object {output.kind} {output.index}")
-    if farm.calm or rng.random() >= farm.habits.object_fault:
-        return ""
+    picture = output.name.endswith((".png", ".jpg", ".tif", ".exr"))
+    if farm.calm or rng.random() >= farm.habits.object_fault or not picture:
+        return ""  # of a text nobody can tell whether it is whole
     return rng.choice(farm.habits.object_faults) if output.gets <= farm.habits.fault_times else ""
 
 

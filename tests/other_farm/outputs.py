@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .habits import stream
-from .names import Scene, View
-from .pictures import MAKERS, png
+from .names import EXTENSIONS, Scene, View
+from .pictures import MAKERS
 
 if TYPE_CHECKING:
     from .farm import Farm
@@ -74,9 +74,16 @@ def make(farm: "Farm", job: "Job", scene: Scene, frames: list[int]) -> list[Outp
             output.versions.append((made, picture(output.label + "/again")))
     for name in extras(habits.extras, scene):
         output = Output("extra", name, f"{job.id}/extra/{name}", 0, len(outputs), View())
-        output.versions = [(start, png(output.label))]
+        output.versions = [(start, _extra(output))]
         outputs.append(output)
     return outputs
+
+
+def _extra(output: Output) -> bytes:
+    """A picture where the name says so, else a line of text."""
+    kinds = {ending: kind for kind, ending in EXTENSIONS.items()}
+    make_picture = MAKERS.get(kinds.get("." + output.name.rpartition(".")[2], ""))
+    return make_picture(output.label) if make_picture else output.label.encode()
 
 
 def extras(kind: str, scene: Scene) -> list[str]:
