@@ -40,13 +40,11 @@ UNREADABLE = Claim("")
 
 
 class Claimed(Exception):
-    """The folder belongs to another job."""
+    """The `folder` belongs to another job, whose `claim` says which."""
 
     def __init__(self, folder: Path, claim: Claim) -> None:
-        super().__init__(
-            f"{folder} belongs to another job, {claim.words}. Choose another folder, or "
-            "choose to replace its frames."
-        )
+        super().__init__(folder, claim)
+        self.folder = folder
         self.claim = claim
 
 

@@ -694,4 +694,10 @@ TEXTS = {
     "The job is kept: it goes on at the next start of Blender, or with the command resume.": "Der Auftrag bleibt erhalten: Er geht beim nächsten Start von Blender weiter, oder mit dem Befehl resume.",
     "Interrupted by Ctrl-C.": "Mit Strg+C unterbrochen.",
     "{title} was canceled.": "{title} wurde abgebrochen.",
+    "{folder} belongs to another job, {holder}. Choose another folder, or choose to replace its frames.": "{folder} gehört einem anderen Auftrag, {holder}. Einen anderen Ordner wählen, oder das Ersetzen seiner Bilder.",
+    "The frames stay on the farm: download them to another folder.": "Die Bilder bleiben auf der Farm: sie in einen anderen Ordner herunterladen.",
+    "{name} was there before and is not this job's: it was not replaced.": "{name} war schon da und ist nicht von diesem Auftrag: Die Datei wurde nicht ersetzt.",
+    "another job": "ein anderer Auftrag",
+    "“{title}” of {machine}": "„{title}“ von {machine}",
+    "another job of {machine}": "ein anderer Auftrag von {machine}",
 }

@@ -694,4 +694,10 @@ TEXTS = {
     "The job is kept: it goes on at the next start of Blender, or with the command resume.": "ジョブは残っています。次にBlenderを起動したとき、またはコマンドresumeで続行されます。",
     "Interrupted by Ctrl-C.": "Ctrl-Cで中断されました。",
     "{title} was canceled.": "{title}はキャンセルされました。",
+    "{folder} belongs to another job, {holder}. Choose another folder, or choose to replace its frames.": "{folder}は別のジョブ({holder})のものです。別のフォルダーを選ぶか、フレームの置き換えを選んでください。",
+    "The frames stay on the farm: download them to another folder.": "フレームはファームに残っています。別のフォルダーにダウンロードしてください。",
+    "{name} was there before and is not this job's: it was not replaced.": "{name}は以前からあり、このジョブのものではないため、置き換えませんでした。",
+    "another job": "別のジョブ",
+    "“{title}” of {machine}": "{machine}の「{title}」",
+    "another job of {machine}": "{machine}の別のジョブ",
 }

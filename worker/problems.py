@@ -9,6 +9,7 @@ from ..frames.ranges import compact
 from ..jobs.claim import Claimed
 from ..jobs.record import Problem
 from ..packing.manifest import PackError
+from ..scene import checks
 from ..scene.checks import Check
 
 NOT_SAVED = Problem(
@@ -65,7 +66,7 @@ def folder_claimed(error: Claimed) -> Problem:
     """The output folder has been given to another job meanwhile."""
     return Problem(
         "folder-claimed",
-        str(error),
+        checks.folder_claimed(error.claim.words, str(error.folder)).message,
         "The frames stay on the farm: download them to another folder.",
     )
 
