@@ -55,7 +55,7 @@ def _caches(object: Any) -> Iterator[tuple[str, Any]]:
 
 def _external(cache: Any, place: Place) -> Reference:
     folder = absolute(cache.filepath, place.folder)
-    files = _files(folder, cache.name)
+    files = files_of(folder, cache.name)
     return Reference(cache, "filepath", folder, files, [] if files else [folder], is_folder=True)
 
 
@@ -63,10 +63,11 @@ def _beside(cache: Any, object: Any, place: Place) -> Reference:
     """Nothing there is no error: what was never simulated has no files."""
     folder = os.path.join(os.path.dirname(place.original), folder_name(place.original))
     name = cache.name or object.name.encode().hex().upper()
-    return Reference(cache, "filepath", folder, _files(folder, name), is_folder=True, beside=True)
+    return Reference(cache, "filepath", folder, files_of(folder, name), is_folder=True, beside=True)
 
 
-def _files(folder: str, name: str) -> list[str]:
+def files_of(folder: str, name: str) -> list[str]:
+    """The files of the caches of that name in a folder."""
     return list(_caches_in(folder).get(name, ()))
 
 

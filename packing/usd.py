@@ -76,18 +76,18 @@ def _tokens(data: mmap.mmap) -> list[bytes]:
 def _unpacked(data: bytes, size: int) -> bytes:
     """Data as USD compresses it: the number of chunks (0: one without a size), then LZ4 blocks."""
     if data[0] == 0:
-        return _lz4(data[1:])
+        return lz4(data[1:])
     out, at = b"", 1
     for _ in range(data[0]):
         (length,) = struct.unpack_from("<i", data, at)
-        out += _lz4(data[at + 4 : at + 4 + length])
+        out += lz4(data[at + 4 : at + 4 + length])
         if len(out) > MOST_NAMES:
             raise ValueError("longer than any table of names")
         at += 4 + length
     return out[:size]
 
 
-def _lz4(block: bytes) -> bytes:
+def lz4(block: bytes) -> bytes:
     """Decompress one LZ4 block. Raises IndexError and ValueError for what is none."""
     out = bytearray()
     at = 0

@@ -87,7 +87,7 @@ def wrapped(
     room = context.region.width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(_lines(shown(text, **values), max(room, 60 * scale), points)):
+    for number, line in enumerate(lines_of(shown(text, **values), max(room, 60 * scale), points)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
 
@@ -102,13 +102,13 @@ def number_of(count: int, one: str, many: str, **values: str) -> str:
 
 
 @functools.lru_cache(256)
-def _lines(text: str, room: float, points: float) -> list[str]:
+def lines_of(text: str, room: float, points: float) -> list[str]:
     """The lines of `text`, each no wider than `room` pixels; long words, as paths are, break."""
     blf.size(0, points)
     lines = []
     for part in text.splitlines():
         line = ""
-        for word in _words(part):
+        for word in words_of(part):
             longer = f"{line}{word}".lstrip()
             if line and not _fits(longer.rstrip(), room):
                 lines.append(line.rstrip())
@@ -123,7 +123,7 @@ def _lines(text: str, room: float, points: float) -> list[str]:
     return lines
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """The pieces between which a line may end, each with the spaces behind it.
 
     Japanese and Chinese are written without spaces: a line may end after any letter of them.

@@ -141,7 +141,7 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
 def download_wheels(python: str, platform: str) -> list[Path]:
     """The wheels of requirements/wheels.txt for a target, from pip, kept in build/wheels."""
     folder = ROOT / "build" / "wheels" / f"{tag(python)}-{platform}"
-    if not _complete(folder):
+    if not complete(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as name:  # whole or not at all
@@ -155,7 +155,7 @@ def download_wheels(python: str, platform: str) -> list[Path]:
                 )
             with contextlib.suppress(OSError):  # another build was faster
                 new.rename(folder)
-        if not _complete(folder):
+        if not complete(folder):
             raise BuildError(f"{folder} does not hold the wheels that {REQUIREMENTS} pins.")
     return sorted(folder.glob("*.whl"))
 
@@ -173,7 +173,7 @@ def pip_download(python: str, platform: str, folder: Path) -> list[str]:
     ]
 
 
-def _complete(folder: Path) -> bool:
+def complete(folder: Path) -> bool:
     """Whether the folder holds one wheel of each requirement, each with a pinned hash."""
     pins = REQUIREMENTS.read_text(encoding="utf-8")
     wanted = set(re.findall(r"^([a-z0-9-]+)==", pins, flags=re.MULTILINE))

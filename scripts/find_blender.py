@@ -80,10 +80,10 @@ def find(*, window: bool = False) -> Blender:
         program = shutil.which(chosen)
         if not program:
             raise NotFound(f"$BLENDER is {chosen}, which is no program. Set it to a Blender.")
-        return _whole(program)
+        return whole(program)
     if on_path := shutil.which("blender"):
         try:
-            return _whole(on_path)
+            return whole(on_path)
         except NotFound as problem:
             if window:
                 raise
@@ -99,11 +99,12 @@ def module() -> Blender:
         _install()
     code, output = _run([sys.executable, "-c", QUESTION])
     if code:
-        raise NotFound(_why_not_imported(output))
+        raise NotFound(why_not_imported(output))
     return _described(output, sys.executable, is_module=True)
 
 
-def _whole(program: str) -> Blender:
+def whole(program: str) -> Blender:
+    """The whole Blender that `program` starts. Raises NotFound."""
     switches = "--background --factory-startup --offline-mode --python-exit-code 3 --python-expr"
     code, output = _run([program, *switches.split(), QUESTION])
     if code or MARK not in output:
@@ -135,7 +136,8 @@ def _install() -> None:
         )
 
 
-def _why_not_imported(output: str) -> str:
+def why_not_imported(output: str) -> str:
+    """Why Python could not import bpy, and what to do, from what it printed."""
     reason = _last_line(output)
     if "cannot open shared object file" not in reason:
         return f"The bpy module cannot be imported: {reason}"

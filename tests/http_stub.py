@@ -22,6 +22,11 @@ from renderjuice.api.errors import ApiError
 from renderjuice.api.upload import put_file
 
 KEPT = 64 * 1024
+RESPONSE = json.loads(
+    (Path(__file__).resolve().parent / "data/start-render-response.json").read_text()
+)
+"""The farm's answer to a render, as documented."""
+JOB = RESPONSE["id"]
 
 
 @dataclass
@@ -170,12 +175,17 @@ def fails(call, *arguments, **options):
     return error.value
 
 
-def refusal(answer, call, **options):
+def refused(answer, call=lambda api: api.get_job(JOB), **options):
     """The ApiError of a client's call that is answered so, what was asked, and the waits."""
     waits = []
     with serve(answer) as stub:
         error = fails(call, Client(stub.url, KEY, wait=waits.append, **options))
     return error, stub.asked, waits
+
+
+def never(seconds):
+    """In place of a wait that must not happen."""
+    raise AssertionError(f"waited {seconds} s")
 
 
 def write_netrc(folder, monkeypatch):

@@ -35,21 +35,25 @@ def relocated_blender() -> RelocatedBlender:
     return farm
 
 
-def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
-    """Save a copy of `blend` and trace it in a background Blender."""
-    copy = projects.copy(blend, scratch / "copy.blend")
-    request = {
+def request(blend: Path, copy: Path) -> dict[str, Any]:
+    """What the packer is asked for a saved copy of the open file; it works beside the copy."""
+    return {
         "schema": 1,
         "blend": str(copy),
         "original": str(blend),
         "scene": bpy.context.scene.name,
         "applied": {},
         "frames": [bpy.context.scene.frame_current],
-        "work": str(scratch / "work"),
-        "manifest": str(scratch / "manifest.json"),
-    } | more
+        "work": str(copy.parent / "work"),
+        "manifest": str(copy.parent / "manifest.json"),
+    }
+
+
+def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
+    """Save a copy of `blend` and trace it in a background Blender."""
+    asked = request(blend, projects.copy(blend, scratch / "copy.blend")) | more
     blender = command.blender(bpy.app.binary_path, sys.executable)
-    return tracer.trace(request, blender, should_stop=lambda: False, log=print)
+    return tracer.trace(asked, blender, should_stop=lambda: False, log=print)
 
 
 def pack(manifest: Manifest, folder: Path) -> archive.Package:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from renderjuice.packing.walk import FILE_PATH  # noqa: E402
 from renderjuice.system import scratch  # noqa: E402
 
 from tests import projects  # noqa: E402
-from tests.packages import trace  # noqa: E402
+from tests.packages import request, trace  # noqa: E402
 from tests.worker import Worker  # noqa: E402
 
 
@@ -143,20 +144,10 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
 def copied(blend: Path, folder: Path) -> Path:
     """What a press of Check leaves for the worker."""
     scratch.make(folder)
-    copy = projects.copy(blend, folder / blend.name)
-    request = {
-        "schema": 1,
-        "blend": str(copy),
-        "original": str(blend),
-        "scene": bpy.context.scene.name,
-        "applied": {},
-        "frames": [1],
-        "work": str(folder / "work"),
-        "manifest": str(folder / "manifest.json"),
+    asked = {
+        "request": request(blend, projects.copy(blend, folder / blend.name)),
+        "blender": command.blender(bpy.app.binary_path, sys.executable),
     }
-    import sys
-
-    asked = {"request": request, "blender": command.blender(bpy.app.binary_path, sys.executable)}
     (folder / command.SCAN_REQUEST).write_text(json.dumps(asked))
     return folder
 

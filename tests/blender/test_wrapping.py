@@ -16,7 +16,7 @@ NEVER_FIRST = "、。」』)ー・ゃゅょっァィゥェォャュョッ"
 def test_every_text_fits_and_nothing_of_it_is_lost(language):
     blf.size(0, POINTS)
     for said in texts(language).values():
-        lines = text._lines(said, ROOM, POINTS)
+        lines = text.lines_of(said, ROOM, POINTS)
         assert "".join("".join(lines).split()) == "".join(said.split())
         assert [line for line in lines if blf.dimensions(0, line)[0] > ROOM] == []
 
@@ -24,14 +24,14 @@ def test_every_text_fits_and_nothing_of_it_is_lost(language):
 def test_a_japanese_line_is_filled_and_begins_with_no_full_stop():
     many = [said for said in texts("ja").values() if "\n" not in said]
     for said in many:
-        first, *others = text._lines(said, ROOM, POINTS)
+        first, *others = text.lines_of(said, ROOM, POINTS)
         assert not [line for line in others if line[0] in NEVER_FIRST]
-        word = text._words(said)[0].rstrip()
+        word = text.words_of(said)[0].rstrip()
         assert not others or len(first) > 8 or len(word) > len(first) - 8, said
 
 
 def test_where_a_line_may_end():
-    assert text._words("Open it /a/b c") == ["Open ", "it ", "/a/b ", "c"]
-    assert text._words("ファ、(例: 1)Blenderを「開く」。") == [
+    assert text.words_of("Open it /a/b c") == ["Open ", "it ", "/a/b ", "c"]
+    assert text.words_of("ファ、(例: 1)Blenderを「開く」。") == [
         *("ファ、", "(例: ", "1)Blender", "を", "「開", "く」。")
     ]

@@ -8,20 +8,7 @@ from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
 from renderjuice.api.upload import put_file
 
-from tests.http_stub import MIB, Reply, fails, get, no, serve, write_netrc
-
-
-@pytest.fixture
-def package(tmp_path):
-    path = tmp_path / "shot.zip"
-    path.write_bytes(os.urandom(3 * MIB + 17))
-    return path
-
-
-@pytest.fixture
-def netrc(tmp_path, monkeypatch):
-    write_netrc(tmp_path, monkeypatch)
-
+from tests.http_stub import Reply, fails, get, no, serve
 
 CONTENT = os.urandom(1000)
 

@@ -4,28 +4,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
 import pytest
 from renderjuice.api import client as module
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError, own_words
 
-from tests.http_stub import KEY, Reply, refusal, serve
-
-RESPONSE = json.loads(
-    (Path(__file__).resolve().parents[1] / "data/start-render-response.json").read_text()
-)
-JOB = RESPONSE["id"]
-
-
-def never(seconds):
-    raise AssertionError(f"waited {seconds} s")
-
-
-def refused(answer, call=lambda api: api.get_job(JOB), **options):
-    return refusal(answer, call, **options)
-
+from tests.http_stub import JOB, KEY, RESPONSE, Reply, never, refused, serve
 
 # ---- the calls ------------------------------------------------------------------------------
 

@@ -11,12 +11,7 @@ import urllib3
 from renderjuice.api import download
 from renderjuice.system.cancellation import Cancelled
 
-from tests.http_stub import MIB, SECRET, Reply, fails, get, serve, write_netrc
-
-
-@pytest.fixture
-def netrc(tmp_path, monkeypatch):
-    write_netrc(tmp_path, monkeypatch)
+from tests.http_stub import MIB, SECRET, Reply, fails, get, serve
 
 
 def shop(content, etag='"v1"', ranges=True, cut=None):

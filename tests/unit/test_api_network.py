@@ -1,9 +1,7 @@
 """The client and a network that fails, and where the key goes."""
 
-import json
 import socket
 import threading
-from pathlib import Path
 
 import pytest
 import requests
@@ -11,21 +9,7 @@ from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
 
 from tests.certificates import make_certificate
-from tests.http_stub import KEY, Reply, refusal, serve, write_netrc
-
-RESPONSE = json.loads(
-    (Path(__file__).resolve().parents[1] / "data/start-render-response.json").read_text()
-)
-JOB = RESPONSE["id"]
-
-
-def never(seconds):
-    raise AssertionError(f"waited {seconds} s")
-
-
-def refused(answer, call=lambda api: api.get_job(JOB), **options):
-    return refusal(answer, call, **options)
-
+from tests.http_stub import KEY, Reply, never, refused, serve
 
 # ---- the network ----------------------------------------------------------------------------
 
@@ -98,11 +82,6 @@ def test_https_where_only_http_is_spoken():
 
 
 # ---- where the key goes ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def netrc(tmp_path, monkeypatch):
-    write_netrc(tmp_path, monkeypatch)
 
 
 def test_netrc_does_not_replace_the_key(netrc):

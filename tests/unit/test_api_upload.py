@@ -10,19 +10,7 @@ import requests
 from renderjuice.api.upload import SLICE
 from renderjuice.system.cancellation import Cancelled
 
-from tests.http_stub import MIB, SECRET, Reply, fails, put, serve, write_netrc
-
-
-@pytest.fixture
-def package(tmp_path):
-    path = tmp_path / "shot.zip"
-    path.write_bytes(os.urandom(3 * MIB + 17))
-    return path
-
-
-@pytest.fixture
-def netrc(tmp_path, monkeypatch):
-    write_netrc(tmp_path, monkeypatch)
+from tests.http_stub import MIB, SECRET, Reply, fails, put, serve
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

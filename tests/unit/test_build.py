@@ -149,11 +149,11 @@ def test_downloaded_wheels_count_only_with_their_pinned_hashes(tmp_path, monkeyp
     digest = hashlib.sha256(b"as pinned").hexdigest()
     pins.write_text(f"idna==3.20 \\\n    --hash=sha256:{digest}\n")
     monkeypatch.setattr(build, "REQUIREMENTS", pins)
-    assert build._complete(folder)
+    assert build.complete(folder)
     wheel.write_bytes(b"another")
-    assert not build._complete(folder)
+    assert not build.complete(folder)
     wheel.unlink()
-    assert not build._complete(folder)
+    assert not build.complete(folder)
 
 
 def test_the_wheels_are_the_versions_that_the_tests_run_with():
@@ -167,7 +167,7 @@ def test_the_wheels_are_the_versions_that_the_tests_run_with():
 
 def test_a_missing_system_library_is_named_with_the_line_that_installs_it():
     said = "Traceback ...\nImportError: libXi.so.6: cannot open shared object file: No such file\n"
-    words = find_blender._why_not_imported(said)
+    words = find_blender.why_not_imported(said)
     assert "libXi.so.6" in words
     line = f"apt-get install {find_blender.LIBRARIES}"
     assert line in words
@@ -191,7 +191,7 @@ def test_blender_on_path_is_taken_from_4_2_on(monkeypatch, version, fits):
     facts = f'{{"version": "{version}", "python": "3.11", "platform": "linux-x64", "scripts": ""}}'
     monkeypatch.setattr(find_blender, "_run", lambda command: (0, find_blender.MARK + facts))
     if fits:
-        assert find_blender._whole("blender").version == version
+        assert find_blender.whole("blender").version == version
     else:
         with pytest.raises(find_blender.NotFound, match=r"4\.2 or newer"):
-            find_blender._whole("blender")
+            find_blender.whole("blender")

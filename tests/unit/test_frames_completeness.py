@@ -1,18 +1,8 @@
 """Which frames are missing, by the names of the farm's files."""
 
-from renderjuice.api.output_file import OutputFile
 from renderjuice.frames.completeness import missing
 
-
-def output(name, *, path="", view="", node="", kind="frame"):
-    return OutputFile(
-        url="https://storage.example/x",
-        file_name=name,
-        relative_path=path,
-        view=view,
-        composite_node_name=node,
-        kind=kind,
-    )
+from tests.outputs import output
 
 
 def test_missing_frames_are_named():

@@ -5,20 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from renderjuice.api.output_file import OutputFile
 from renderjuice.frames import names
 from renderjuice.system.names import alike, length
 
-
-def output(name, *, path="", view="", node="", kind="frame"):
-    return OutputFile(
-        url="https://storage.example/x",
-        file_name=name,
-        relative_path=path,
-        view=view,
-        composite_node_name=node,
-        kind=kind,
-    )
+from tests.outputs import output
 
 
 @given(st.text(), st.text(), st.text())

@@ -25,4 +25,4 @@ def test_files_of_a_cache(cache: str, found: list[str], tmp_path: Path) -> None:
         *("old_000001.bphys.bak", "old_000001_0.bphys", "old.bphys"),
     ):
         (tmp_path / name).touch()
-    assert pointcaches._files(str(tmp_path), cache) == [str(tmp_path / name) for name in found]
+    assert pointcaches.files_of(str(tmp_path), cache) == [str(tmp_path / name) for name in found]

@@ -1,0 +1,14 @@
+"""Files as the farm lists them."""
+
+from renderjuice.api.output_file import OutputFile
+
+
+def output(name, *, path="", view="", node="", kind="frame"):
+    return OutputFile(
+        url="https://storage.example/x",
+        file_name=name,
+        relative_path=path,
+        view=view,
+        composite_node_name=node,
+        kind=kind,
+    )
