@@ -1,95 +1,130 @@
-"""Whether a file is whole: what its format lets be seen without decoding it."""
+"""Whether a file that came is whole: its header, the structure that it declares, and its end."""
 
-import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-LAST = 64  # bytes of a file, in which the mark of its end must stand
-BLOCK = 1024**2
+from .formats import archive, boxes, exr, film, jpeg, png, raster, riff, streams, tiff
+from .formats.png import PngSums
+from .formats.source import Cut, Foreign, Source, Wrong
 
-_ENDS = {
-    ".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
-    ".jpg": (b"\xff\xd8", b"\xff\xd9"),
-    ".jpeg": (b"\xff\xd8", b"\xff\xd9"),
-    ".exr": (b"v/1\x01", b""),
-}
+_MARK_BYTES = 16
 
 
-def broken(path: Path, suffix: str, sums: "PngSums | None" = None) -> str | None:
+@dataclass(frozen=True)
+class _Format:
+    """A format: what checks it, where which bytes tell it, and whether any cut is seen.
+
+    Those without `marks` are known by their names only.
+    """
+
+    suffixes: tuple[str, ...]
+    check: Callable[[Source], None]
+    marks: tuple[tuple[int, bytes], ...] = ()
+    ends_itself: bool = False
+    family: str = "picture"
+
+    def begins(self, head: bytes) -> bool:
+        """Whether a file may begin so."""
+        return any(head.startswith(mark, at) for at, mark in self.marks)
+
+
+_FORMATS = (
+    _Format((".png",), png.check, ((0, png.SIGNATURE),), True),
+    _Format((".jpg", ".jpeg"), jpeg.check, ((0, b"\xff\xd8\xff"),), True),
+    _Format((".exr",), exr.check, ((0, b"v/1\x01"),), True),
+    _Format((".tif", ".tiff"), tiff.check, tuple((0, m) for m in tiff.MARKS), True),
+    _Format((".webp",), riff.check_webp, ((8, b"WEBP"),), True),
+    _Format((".hdr", ".rgbe", ".pic"), raster.check_radiance, ((0, b"#?"),), True),
+    _Format(
+        (".jp2", ".j2k", ".j2c", ".jpc"),
+        jpeg.check_2000,
+        ((0, b"\xff\x4f\xff\x51"), (4, b"jP  ")),
+        True,
+    ),
+    _Format((".dpx",), film.check_dpx, ((0, b"SDPX"), (0, b"XPDS")), True),
+    _Format((".cin",), film.check_cineon, tuple((0, m) for m in film.CINEON_MARKS), True),
+    _Format((".bmp",), raster.check_bmp, ((0, b"BM"),), True),
+    _Format((".rgb", ".sgi"), raster.check_iris, ((0, b"\x01\xda"),), True),
+    _Format((".avif",), boxes.check_avif, ((4, b"ftyp"),), True),
+    _Format((".tga",), raster.check_tga),
+    _Format(
+        (".mp4", ".m4v", ".mov"),
+        boxes.check_movie,
+        tuple((4, kind) for kind in boxes.MOVIE),
+        family="video",
+    ),
+    _Format((".mkv", ".webm"), streams.check_matroska, ((0, b"\x1a\x45\xdf\xa3"),), family="video"),
+    _Format((".avi",), riff.check_avi, ((8, b"AVI "),), family="video"),
+    _Format((".ogv", ".ogg"), streams.check_ogg, ((0, b"OggS"),), family="video"),
+    _Format((".flv",), streams.check_flash, ((0, b"FLV"),), family="video"),
+    _Format(
+        (".mpg", ".mpeg", ".vob", ".dvd"),
+        streams.check_mpeg,
+        ((0, b"\0\0\1\xba"),),
+        family="video",
+    ),
+    _Format((".dv",), streams.check_dv, ((0, b"\x1f\x07\x00"),), family="video"),
+    _Format((".zip",), archive.check, tuple((0, m) for m in archive.BEGINS), True, "archive"),
+)
+_BY_SUFFIX = {suffix: format for format in _FORMATS for suffix in format.suffixes}
+
+
+def ends_itself(suffix: str) -> bool:
+    """Whether `broken` sees each cut of a file of such a name, with its dot, that lacks any byte.
+
+    False where it is not judged, and where a file without its last part may be a whole one.
+    """
+    format = _BY_SUFFIX.get(suffix.lower())
+    return format is not None and format.ends_itself
+
+
+def broken(path: Path, suffix: str, sums: PngSums | None = None) -> str | None:
     """Why the file at `path` cannot be a whole file of its kind; None where nothing speaks against.
 
-    Looks at the first and last bytes of formats that have a mark there, and at PNG's checksums,
-    for which the file is not read again where `sums` has seen it come in.
+    A picture or a video may be of another format than `suffix` says: Blender writes such files
+    where *File Extensions* is off. A PNG is not read again where `sums` has seen it come in. Files
+    of other kinds are judged by one thing only, that they are not empty. Raises OSError.
     """
     suffix = suffix.lower()
     if suffix == ".png" and sums and sums.agree:
         return None
-    begin, end = _ENDS.get(suffix, (b"", b""))
     with path.open("rb") as file:
-        if file.read(len(begin)) != begin:
-            return f"it does not begin like a {suffix} file"
-        if end:
-            file.seek(-min(LAST, path.stat().st_size), 2)
-            if end not in file.read():
-                return f"it does not end like a {suffix} file"
-        if suffix == ".png" and not _sums_agree(file):
-            return "its checksums do not agree"
-    return None
+        size = file.seek(0, 2)
+        if not size:
+            return "it is empty"
+        own = _BY_SUFFIX.get(suffix)
+        if own is None:
+            return None
+        return _judged(own, suffix, file, size)
 
 
-def _sums_agree(file: BinaryIO) -> bool:
-    """Whether each chunk of a PNG file has the checksum that stands behind it."""
+def _judged(own: _Format, suffix: str, file: BinaryIO, size: int) -> str | None:
     file.seek(0)
-    sums, at = PngSums(), 0
-    while block := file.read(BLOCK):
-        sums.take(at, block)
-        at += len(block)
-    return sums.agree
+    format = _format(own, file.read(_MARK_BYTES))
+    reason = None
+    try:
+        if format is None:
+            raise Foreign
+        format.check(Source(file, size))
+    except Foreign:
+        reason = f"it does not begin like a {suffix} file"
+    except Cut:
+        reason = f"it does not end like a {suffix} file"
+    except png.WrongSum:
+        reason = "its checksums do not agree"
+    except Wrong:
+        reason = "its parts do not fit together"
+    return reason
 
 
-class PngSums:
-    """The checksums of a PNG file's chunks, compared while the file comes in."""
-
-    def __init__(self) -> None:
-        signature = _ENDS[".png"][0]
-        self._size = self._behind = 0
-        self._left, self._sum, self._kind = len(signature), 0, b""
-        self._between = zlib.crc32(signature).to_bytes(4, "big")  # as behind any chunk
-        self._over = self._agree = False
-
-    @property
-    def agree(self) -> bool:
-        """Whether all of the file was seen and each chunk has the checksum that stands behind it.
-
-        What some programs write behind the last one is nobody's picture, as long as it is little.
-        """
-        return self._agree and self._behind <= LAST - len(_ENDS[".png"][1])
-
-    def take(self, at: int, block: bytes) -> None:
-        """See the block of the file that begins `at` so many bytes, unless there is a gap."""
-        if at != self._size:
-            return
-        self._size += len(block)
-        rest = memoryview(block)
-        while rest and not self._over:
-            wanted = self._left or 12 - len(self._between)
-            piece, rest = rest[:wanted], rest[wanted:]
-            if self._left:
-                self._sum, self._left = zlib.crc32(piece, self._sum), self._left - len(piece)
-            else:
-                self._between += piece
-                self._compare()
-        self._behind += len(rest)
-
-    def _compare(self) -> None:
-        """Between two chunks stand the checksum of the one, and length and kind of the other."""
-        told, length, kind = self._between[:4], self._between[4:8], self._between[8:]
-        last = self._kind == b"IEND" and len(told) == 4
-        if not last and len(kind) < 4:
-            return
-        agree = told == self._sum.to_bytes(4, "big")
-        if last or not agree:
-            self._over, self._agree = True, agree and last
-            self._behind = len(length) + len(kind)
-        self._left, self._kind, self._between = int.from_bytes(length, "big"), kind, b""
-        self._sum = zlib.crc32(kind)
+def _format(own: _Format, head: bytes) -> _Format | None:
+    """The format of a file that begins so: its name's, or another one of its family."""
+    if own.begins(head):
+        return own
+    for format in _FORMATS:
+        alike = format.family == own.family and format.ends_itself >= own.ends_itself
+        if alike and format.begins(head):
+            return format
+    return None if own.marks else own

@@ -700,4 +700,6 @@ TEXTS = {
     "another job": "ein anderer Auftrag",
     "“{title}” of {machine}": "„{title}“ von {machine}",
     "another job of {machine}": "ein anderer Auftrag von {machine}",
+    "it is empty": "sie ist leer",
+    "its parts do not fit together": "ihre Teile passen nicht zusammen",
 }

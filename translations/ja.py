@@ -700,4 +700,6 @@ TEXTS = {
     "another job": "別のジョブ",
     "“{title}” of {machine}": "{machine}の「{title}」",
     "another job of {machine}": "{machine}の別のジョブ",
+    "it is empty": "空のファイルです",
+    "its parts do not fit together": "ファイルの構造が壊れています",
 }

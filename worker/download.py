@@ -15,6 +15,7 @@ from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import Timeout
 from ..frames import integrity, names
+from ..frames.formats.png import PngSums
 from ..jobs import claim
 from ..jobs.record import Record
 from ..system.cancellation import Cancelled
@@ -108,7 +109,7 @@ class Download:
         path = names.below(self._folder, name)
         part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
         self._make_room(part.parent)
-        sums = integrity.PngSums()
+        sums = PngSums()
         with naming(part):
             size = get_file(
                 output.url,

@@ -188,9 +188,9 @@ MISTAKES = (
     ),
     Mistake(
         "The checksums of a PNG are not looked at",
-        "frames/integrity.py",
-        "broken",
-        never("_sums_agree"),
+        "frames/formats/png.py",
+        "check",
+        never("agree"),
         (f"{INTEGRITY}::test_a_png_with_any_bit_flipped_is_broken",),
     ),
 )

@@ -162,12 +162,12 @@ def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_pat
     with serve(answer) as stub, ThreadPoolExecutor(2) as pool:
         listed = [
             OutputFile(f"{stub.url}/{name}", name, None, None, None, "frame")
-            for name in ("0001.hdr", "0002.hdr")
+            for name in ("0001.raw", "0002.raw")
         ]
         for _ in range(download.PASSES):
             one = download.Download(job, pool, allow_local=True, timeout=TIMEOUT)
             with contextlib.suppress(ApiError):
                 one.run(listed)
-    assert list(one.lost) == ["0001.hdr"]
-    assert "larger than" in one.lost["0001.hdr"]
-    assert [path.name for path in (tmp_path / "frames").glob("[!.]*")] == ["0002.hdr"]
+    assert list(one.lost) == ["0001.raw"]
+    assert "larger than" in one.lost["0001.raw"]
+    assert [path.name for path in (tmp_path / "frames").glob("[!.]*")] == ["0002.raw"]

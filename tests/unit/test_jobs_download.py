@@ -27,7 +27,7 @@ class Power:
 
     def sync(self, folder: Path) -> None:
         self.syncs += 1
-        self.safe |= {str(path.relative_to(self.frames)) for path in folder.glob("*.hdr")}
+        self.safe |= {str(path.relative_to(self.frames)) for path in folder.glob("*.raw")}
 
     def save(self, record: rec.Record) -> None:
         lost = set(record.files) - self.safe
@@ -49,7 +49,7 @@ def brought(tmp_path) -> rec.Record:
     job = RunningJob(record, Store(tmp_path), lambda _: None)
     with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(4) as pool:
         listed = [
-            OutputFile(f"{stub.url}/{n}", f"{n:04}.hdr", "", ("", "left")[n % 2], None, "frame")
+            OutputFile(f"{stub.url}/{n}", f"{n:04}.raw", "", ("", "left")[n % 2], None, "frame")
             for n in range(FRAMES)
         ]
         download.Download(job, pool, allow_local=True, timeout=TIMEOUT).run(listed)
