@@ -7,7 +7,6 @@ finds comes in while the artist goes on.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..translations import shown
@@ -21,17 +20,24 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-@dataclass(frozen=True)
 class Files:
     """What is known of the files of a scene."""
 
-    scanning: str = ""
-    """What the background Blender is doing; "" when it is done."""
-    found: dict[str, Any] | None = None
-    """The files by their kind, as packing.manifest.by_kind says it."""
-    problem: str = ""
-    started: str = ""
-    """The time of day when the scan started, as a clock shows it."""
+    def __init__(
+        self,
+        *,
+        scanning: str = "",
+        found: dict[str, Any] | None = None,
+        problem: str = "",
+        started: str = "",
+    ) -> None:
+        self.scanning = scanning
+        """What the background Blender is doing; "" when it is done."""
+        self.found = found
+        """The files by their kind, as packing.manifest.by_kind says it."""
+        self.problem = problem
+        self.started = started
+        """The time of day when the scan started, as a clock shows it."""
 
 
 def remember(plan: Plan | None) -> None:
