@@ -32,11 +32,12 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.frames.completeness import missing
 from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.protocol import Idle
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker.job import RunningJob
 from renderjuice.worker.poller import Poller
-from renderjuice.worker.publisher import Teller
+from renderjuice.worker.publisher import Publisher
 
 from benchmarks.download import make_frames
 from benchmarks.packing import listed, write
@@ -153,14 +154,16 @@ def told(folder: Path, sizes: Sizes) -> list[Curve]:
 def lines_told(folder: Path, jobs: int, frames: int) -> list[bytes]:
     """What the worker writes of jobs with so many frames, and then of one frame more in one."""
     pipe = io.BytesIO()
-    teller = Teller(pipe)
+    publisher = Publisher(pipe)
     store = Store(folder)
-    known = [RunningJob(record_of(store, frames), store, teller.show) for _ in range(jobs)]
+    known = [
+        RunningJob(record_of(store, frames), store, publisher.mark_changed) for _ in range(jobs)
+    ]
     for job in known:
         job.announce()
-    teller.say({"then": 1})
+    publisher.send(Idle(1))
     known[0].show(frames - 1, frames, "frames")
-    teller.close()
+    publisher.close()
     return pipe.getvalue().splitlines(keepends=True)
 
 

@@ -131,7 +131,7 @@ def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list
     studio.farm.settings(seconds_per_frame=0.1)
     blender.run("bpy.context.scene.frame_end = 2000")
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['frames']['downloaded'] > 2", 120)
+    studio.wait_for(blender, "job.stage == 'rendering' and job.frames.downloaded > 2", 120)
     for shown in ("open", "closed"):
         blender.run(f"view.spaces.active.show_region_ui = {shown == 'open'}")
         time.sleep(0.5)
@@ -141,7 +141,7 @@ def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list
         kinds = ("tick", "panel", "redraw") if shown == "open" else ("tick", "bar")
         where = f"{jobs} jobs, one brings frames, sidebar {shown}"
         found += said(where, spans, (*kinds, "frame", "between"))
-    assert blender.run("any(job['stage'] == 'rendering' for job in state.jobs.values())")
+    assert blender.run("any(job.stage == 'rendering' for job in state.jobs.values())")
     return found
 
 
@@ -189,7 +189,7 @@ def submits(studio: Studio, blender: Blender, count: int) -> list[Measure]:
     presses: list[dict[str, float]] = []
     for number in range(count):
         presses.append(blender.run("press()"))
-        done = f"sum(job['scene'] == 'Scene' for job in state.jobs.values()) == {number + 1}"
+        done = f"sum(job.scene == 'Scene' for job in state.jobs.values()) == {number + 1}"
         blender.wait_until(f"{done} and not bpy.app.timers.is_registered(connection.tick)", 120)
     for one in presses:
         one["begin"] -= one["save_copy"]

@@ -25,18 +25,19 @@ KINDS = {
 MEASURE = """
 import json, sys, time
 rec, view, connection = ours("jobs.record"), ours("jobs.snapshot"), ours("session.connection")
+protocol = ours("jobs.protocol")
 panel, job_list = ours("panels.job_list"), ours("session.job_list")
 state = ours("session.state").state
 manager = bpy.context.window_manager
 
 class Link:
-    sent, alive, said = 0, True, []
+    sent, alive, events = 0, True, []
     def receive(self):
-        return self.said
+        return self.events
 link = Link()
 
 def message(record, done):
-    return {"jobs": [view.snapshot(record, view.Live(done, 250, "frames"))]}
+    return protocol.Jobs((view.snapshot(record, view.LiveProgress(done, 250, "frames")),))
 
 def best(run, prepare=lambda: None):
     found = []
@@ -57,7 +58,7 @@ def move():
     state.changes += 1
 
 def tick(number):
-    link.said = [messages[number]]
+    link.events = [messages[number]]
     connection.tick()
 
 found = {}

@@ -26,6 +26,7 @@ if __name__ == "__main__":
 
 from renderjuice.api.answers import FarmJob, JobPage
 from renderjuice.api.progress import Progress
+from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker.poller import LATE, Poller
@@ -133,7 +134,7 @@ def frames_come(frames: int, seconds: float, *, early: bool) -> list[float]:
         farm.settings(seconds_per_frame=seconds, list_outputs_early=early)
         record = ready_job(state, frames=frames)
         with working(state, farm) as worker:
-            worker.idle(worker.tell(do="start", job=record.id), 300)
+            worker.idle(worker.send(protocol.Start(record.id)), 300)
         assert Store(state).load(record.id).stage == Stage.FINISHED
         here = written(Path(record.output))
         ready = written(Path(folder, "farm"))

@@ -21,6 +21,7 @@ from benchmarks.figures import ROOT, Figure, Measure, exponent, options, pairs, 
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
+from renderjuice.jobs import protocol
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -60,7 +61,7 @@ def start(farm: Farm, count: int) -> list[Figure]:
         def ours() -> float:
             begun = time.perf_counter()
             with working(Path(folder), farm) as worker:
-                worker.idle(worker.tell(do="resume"))
+                worker.idle(worker.send(protocol.Resume()))
                 return time.perf_counter() - begun
 
         def python(code: str) -> float:
@@ -80,7 +81,7 @@ def start(farm: Farm, count: int) -> list[Figure]:
 def idle(farm: Farm, seconds: float) -> list[Measure]:
     """How often a worker that has nothing to do wakes, and what it computes meanwhile."""
     with tempfile.TemporaryDirectory() as folder, working(Path(folder), farm) as worker:
-        worker.idle(worker.tell(do="resume"))
+        worker.idle(worker.send(protocol.Resume()))
         time.sleep(0.5)
         before = switches(worker), cpu(worker)
         time.sleep(seconds)
@@ -99,7 +100,7 @@ def held(farm: Farm, *, jobs: int, frames: int) -> float:
         for number in range(jobs):
             over(ready_job(state, size=1), state, frames=frames, title=f"shot_{number}")
         with working(state, farm) as worker:
-            worker.idle(worker.tell(do="resume"), 60)
+            worker.idle(worker.send(protocol.Resume()), 60)
             return megabytes(worker, "VmHWM")
 
 
@@ -112,7 +113,7 @@ def held_while_run(farm: Farm, frames: int) -> float:
         record.frames = [[1, 2]]
         Store(state).save(record)
         with working(state, farm) as worker:
-            worker.idle(worker.tell(do="start", job=record.id), 120)
+            worker.idle(worker.send(protocol.Start(record.id)), 120)
             return megabytes(worker, "VmHWM")
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from ..jobs import key
+from ..jobs.protocol import TestKey
 from ..session import paths
 from .results import DONE, ONLINE, USAGE, Failure, Result, disk
 from .worker import following, need_online
@@ -16,9 +17,9 @@ def connect(_: argparse.Namespace) -> Result:
     if not new:
         raise Failure(USAGE, "no-key", "Standard input held no key.", "Pipe it in.")
     with following(new) as follower:
-        answer = follower.ask({"do": "test", "key": new})
-    if answer.get("error"):
-        raise Failure(ONLINE, **answer["error"])
+        reply = follower.ask(TestKey(new))
+    if reply.error:
+        raise Failure.of(ONLINE, reply.error)
     try:
         key.write(paths.state_folder(), new)
     except OSError as error:

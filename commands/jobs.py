@@ -5,7 +5,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from ..jobs import estimate, snapshot
+from ..jobs import estimate, protocol, snapshot
 from ..jobs.record import DamagedRecord, Record, Stage
 from .results import (
     DONE,
@@ -40,10 +40,10 @@ def status(options: argparse.Namespace) -> Result:
     if record.farm.id and (not record.ended or estimate.pending(record)):
         need_online()
         with following() as follower:
-            answer = follower.ask({"do": "look", "job": job_id})
+            reply = follower.ask(protocol.RefreshJob(job_id))
         record = store().load(job_id)
-        if answer.get("error"):
-            raise Failure(ONLINE, **answer["error"], **snapshot.told(record))
+        if reply.error:
+            raise Failure.of(ONLINE, reply.error, **snapshot.told(record))
     print(f"{record.title}: {record.stage} {record.farm.status}".rstrip(), file=sys.stderr)
     document = snapshot.told(record)
     say_estimate(document)
@@ -53,21 +53,21 @@ def status(options: argparse.Namespace) -> Result:
 def wait(options: argparse.Namespace) -> Result:
     """Wait until the farm is done."""
     job_id = _job(options.job)
-    command = {"do": "start", "job": job_id, "until": Stage.DOWNLOADING}
-    return follow(command, job_id, Stage.DOWNLOADING, timeout=options.timeout)
+    command = protocol.Start(job_id, Stage.DOWNLOADING)
+    return follow(command, job_id, timeout=options.timeout)
 
 
 def download(options: argparse.Namespace) -> Result:
     """Bring a job's frames home, also once more."""
     output = str(Path(options.output).resolve()) if options.output else ""
     job_id = _job(options.job, output)
-    return follow({"do": "download", "job": job_id, "output": output, "until": ""}, job_id, "")
+    return follow(protocol.Download(job_id, output), job_id)
 
 
 def cancel(options: argparse.Namespace) -> Result:
     """Cancel a job; done when it is canceled."""
     job_id = _job(options.job)
-    code, document = follow({"do": "cancel", "job": job_id}, job_id, "")
+    code, document = follow(protocol.Cancel(job_id), job_id)
     if document["job"]["stage"] == Stage.CANCELED:
         return DONE, document
     return code, document
@@ -80,9 +80,9 @@ def resume(_: argparse.Namespace) -> Result:
     if not ids:
         return DONE, {"jobs": []}
     need_online()
-    outcome = run({"do": "resume", "until": ""}, ids, timeout=None)
+    outcome = run(protocol.Resume(), ids, timeout=None)
     after = [store().load(job_id) for job_id in ids]
-    codes = {code_of(record, "") for record in after} | ({outcome} if outcome else set())
+    codes = {code_of(record) for record in after} | ({outcome} if outcome else set())
     code = next((c for c in (INTERRUPTED, *WORST_FIRST) if c in codes), DONE)
     return code, {"jobs": [snapshot.document(record) for record in after]}
 
@@ -115,7 +115,7 @@ def _adopt(farm_id: str, output: str) -> str:
     need_online()
     folder = output or str(Path.cwd() / "renderjuice" / farm_id)
     with following() as follower:
-        answer = follower.ask({"do": "adopt", "farm": farm_id, "output": folder})
-    if answer.get("error"):
-        raise Failure(ONLINE, **answer["error"])
-    return str(answer["job"])
+        reply = follower.ask(protocol.Adopt(farm_id, folder))
+    if reply.error:
+        raise Failure.of(ONLINE, reply.error)
+    return reply.job

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from ..jobs.record import Record, Stage
+from ..jobs.record import Problem, Record, Stage
 
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -31,6 +31,11 @@ class Failure(Exception):
         self.hint = hint
         self.document = document
 
+    @classmethod
+    def of(cls, code: int, problem: Problem, **document: Any) -> "Failure":
+        """The failure that a problem of a job or a command is."""
+        return cls(code, problem.id, problem.message, problem.hint, **document)
+
     def as_dict(self) -> dict[str, str]:
         """The `error` of a document."""
         return {"id": self.id, "message": self.message, "hint": self.hint}
@@ -50,7 +55,7 @@ def say_estimate(document: dict[str, Any]) -> None:
         print(f"{found['message']} {found['basis']}".rstrip(), file=sys.stderr)
 
 
-def code_of(record: Record, until: str) -> int:
+def code_of(record: Record) -> int:
     """The exit code that says how a job stands after what was asked."""
     if record.error:
         if record.error.id in _CHECK_ERRORS:

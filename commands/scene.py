@@ -33,7 +33,8 @@ def check(options: argparse.Namespace) -> Result:
     found = [*plan.checks, *findings.checks_of(manifest)]
     _say(found, manifest)
     code = CHECK if any(one.level == "error" for one in found) else DONE
-    return code, {"checks": [_check(one) for one in found], "files": manifests.by_kind(manifest)}
+    files = asdict(manifests.by_kind(manifest))
+    return code, {"checks": [_check(one) for one in found], "files": files}
 
 
 def config(options: argparse.Namespace) -> Result:
@@ -92,7 +93,7 @@ def submit(options: argparse.Namespace) -> Result:
         return interrupted(), answer(kept.record)
     except (OSError, submission.NotSaved) as error:
         raise disk(error) from error
-    return code_of(record, until), answer(record)
+    return code_of(record), answer(record)
 
 
 def _dry_run(plan: Plan, *, listed: bool) -> Result:

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ..jobs import snapshot
+from ..jobs.protocol import Command
 from ..jobs.record import Record
 from ..jobs.store import Store
 from ..session import background, paths
@@ -34,14 +35,12 @@ OFFLINE = (
 )
 
 
-def follow(
-    command: dict[str, Any], job_id: str, until: str = "", *, timeout: float | None = None
-) -> Result:
+def follow(command: Command, job_id: str, *, timeout: float | None = None) -> Result:
     """Let a worker carry out `command`, and answer for the job when it has."""
     need_online()
     code = run(command, [job_id], timeout=timeout)
     record = store().load(job_id)
-    code, document = code or code_of(record, until), answer(record)
+    code, document = code or code_of(record), answer(record)
     if code == ONLINE and not record.error:
         document["error"] = {
             "id": "wait-timeout",
@@ -60,7 +59,7 @@ def answer(record: Record) -> dict[str, Any]:
     return document
 
 
-def run(command: dict[str, Any], ids: list[str], *, timeout: float | None) -> int:
+def run(command: Command, ids: list[str], *, timeout: float | None) -> int:
     """Follow a worker to the end of `command`; an exit code where that says more than the jobs."""
     try:
         return DONE if background.run(command, ids, timeout) else ONLINE

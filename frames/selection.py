@@ -5,8 +5,8 @@ Names come from the farm and files from the disk: nothing is shown whose header 
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .headers import picture_size, safe_to_show
 
@@ -40,18 +40,30 @@ def chosen(frames: Sequence[int], *, newest: bool) -> list[int]:
     return [ordered[round(i * (len(ordered) - 1) / (MOST - 1))] for i in range(MOST)]
 
 
-def look(folder: Path, files: Sequence[str], *, newest: bool) -> tuple[list[list[Any]], int]:
-    """The frames to show, each [number, name, width, height, time of its last change in ns].
+@dataclass(frozen=True)
+class FrameFile:
+    """A picture on the disk that a panel may show. Its size is in pixels."""
 
-    Beside them the count of those refused: gone, no pictures, or too large for a panel. `files`
-    are names below `folder`.
+    number: int
+    name: str
+    """Its path below the job's folder."""
+    width: int
+    height: int
+    changed: int
+    """The time of its last change, in nanoseconds since 1970."""
+
+
+def inspect(folder: Path, files: Sequence[str], *, newest: bool) -> tuple[list[FrameFile], int]:
+    """The frames to show of these `files`, which are names below `folder`.
+
+    Beside them the count of those refused: gone, no pictures, or too large for a panel.
     """
     frames = sequence(files)
     wanted = chosen(list(frames), newest=newest)
-    shown: list[list[Any]] = []
+    shown: list[FrameFile] = []
     for number in wanted:
         path = folder / frames[number]
         size = picture_size(path) if safe_to_show(path) else None
         if size:
-            shown.append([number, frames[number], *size, path.lstat().st_mtime_ns])
+            shown.append(FrameFile(number, frames[number], *size, path.lstat().st_mtime_ns))
     return shown, len(wanted) - len(shown)

@@ -5,7 +5,7 @@ not told; what Blender wrote into the pictures says it (render_times.py). docs/e
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..frames.ranges import numbers, written
@@ -16,37 +16,73 @@ MOST_NAMED = 6  # frames in a sentence
 LONGEST_TEXT = 200
 
 
-def of(record: Record) -> dict[str, Any] | None:
-    """The `estimate` of the command line's documents; None for a job that is no test of another.
+@dataclass(frozen=True)
+class TestedFrame:
+    """A test frame: its file below the job's folder, and the seconds that it took to render."""
 
-    Keys may be added, never renamed.
-    """
+    frame: int
+    file: str | None = None
+    render_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What test frames say of the whole job; times in normalized seconds, None while not known."""
+
+    count: int
+    """The number of frames of the whole job."""
+    frames_text: str
+    """These frames as an artist writes them, "" where that is too long for a panel."""
+    tests: tuple[TestedFrame, ...]
+    tests_seconds: float | None
+    """What the farm says of the test frames together."""
+    total: float | None = None
+    low: float | None = None
+    high: float | None = None
+    message: str = ""
+    basis: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """The `estimate` of the command line's documents. Keys may be added, never renamed."""
+        tests = [
+            {"frame": test.frame, "file": test.file, "renderSeconds": test.render_seconds}
+            for test in self.tests
+        ]
+        return {
+            "frames": {"count": self.count, "text": self.frames_text},
+            "basedOn": {"frames": tests, "normalizedSeconds": self.tests_seconds},
+            "normalizedSeconds": self.total,
+            "low": self.low,
+            "high": self.high,
+            "message": self.message,
+            "basis": self.basis,
+        }
+
+
+def of(record: Record) -> Estimate | None:
+    """The estimate of a job of test frames; None for any other job."""
     if not record.scout_of:
         return None
     whole = numbers(record.scout_of)
     frames = numbers(record.frames or [])
-    return {
-        "frames": {"count": len(whole), "text": written(whole)},
-        "basedOn": {
-            "frames": [_test_frame(record, frame) for frame in frames],
-            "normalizedSeconds": _figure(record),
-        },
-        **_projected(record, frames, len(whole)),
-    }
+    tests = tuple(_test_frame(record, frame) for frame in frames)
+    found = Estimate(len(whole), written(whole), tests, _figure(record))
+    return _projected(found, record, frames)
 
 
-def for_panel(record: Record) -> dict[str, Any] | None:
+def for_panel(record: Record) -> Estimate | None:
     """The same, bounded however many frames there are."""
     from ..frames import selection  # for the worker alone: enabling the extension stays fast
 
     found = of(record)
     if found is None:
         return None
-    tests, text = found["basedOn"]["frames"], found["frames"]["text"]
-    shown = selection.chosen([test["frame"] for test in tests], newest=False)
-    found["basedOn"]["frames"] = [test for test in tests if test["frame"] in shown]
-    found["frames"]["text"] = text if len(text) <= LONGEST_TEXT else ""
-    return found
+    shown = selection.chosen([test.frame for test in found.tests], newest=False)
+    return replace(
+        found,
+        tests=tuple(test for test in found.tests if test.frame in shown),
+        frames_text=found.frames_text if len(found.frames_text) <= LONGEST_TEXT else "",
+    )
 
 
 def pending(record: Record) -> bool:
@@ -76,33 +112,29 @@ def project(figure: float, seconds: list[float | None], count: int) -> Projectio
     return Projection(total, share * min(known) / sum(known), share * max(known) / sum(known))
 
 
-def _projected(record: Record, frames: list[int], count: int) -> dict[str, Any]:
-    figure = _figure(record)
+def _projected(found: Estimate, record: Record, frames: list[int]) -> Estimate:
+    """The estimate with its figures and sentences; `frames` are those that were tested."""
+    figure = found.tests_seconds
     missing = set(record.missing or ())
     rendered = [frame for frame in frames if frame not in missing]
     if not _is_rendered(record) or figure is None or not rendered:
-        return {
-            "normalizedSeconds": None,
-            "low": None,
-            "high": None,
-            "message": _no_estimate(record),
-            "basis": "",
-        }
+        return replace(found, message=_no_estimate(record))
     seconds = [_seconds(record, frame) for frame in rendered]
-    found = project(figure, seconds, count)
+    whole = project(figure, seconds, found.count)
     basis = [
         f"Based on {_frames(rendered)}, which took {duration(figure)}"
         f"{' together' if len(rendered) > 1 else ''}.",
-        _about_spread(record, found, len(rendered)),
+        _about_spread(record, whole, len(rendered)),
         f"Not in it, because missing: {_frames(sorted(missing))}." if missing else "",
     ]
-    return {
-        "normalizedSeconds": round(found.total, 3),
-        "low": None if found.low is None else round(found.low, 3),
-        "high": None if found.high is None else round(found.high, 3),
-        "message": _total(found, count),
-        "basis": " ".join(filter(None, basis)),
-    }
+    return replace(
+        found,
+        total=round(whole.total, 3),
+        low=None if whole.low is None else round(whole.low, 3),
+        high=None if whole.high is None else round(whole.high, 3),
+        message=_total(whole, found.count),
+        basis=" ".join(filter(None, basis)),
+    )
 
 
 def _no_estimate(record: Record) -> str:
@@ -162,12 +194,8 @@ def _two_figures(value: float) -> str:
     return f"{round(value, 1 - math.floor(math.log10(value))):,.0f}"
 
 
-def _test_frame(record: Record, frame: int) -> dict[str, Any]:
-    return {
-        "frame": frame,
-        "file": record.frame_files.get(str(frame)),
-        "renderSeconds": _seconds(record, frame),
-    }
+def _test_frame(record: Record, frame: int) -> TestedFrame:
+    return TestedFrame(frame, record.frame_files.get(str(frame)), _seconds(record, frame))
 
 
 def _seconds(record: Record, frame: int) -> float | None:

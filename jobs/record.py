@@ -44,7 +44,7 @@ class DamagedRecord(Exception):
     """A record that cannot be read as one; the text says what is wrong with it."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Problem:
     """Why a job failed or waits: a stable id, what happened, what to do."""
 

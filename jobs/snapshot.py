@@ -1,11 +1,14 @@
 """What others see of a job: the snapshot for the panel, and the document of the command line."""
 
-from dataclasses import asdict, dataclass
+import contextlib
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..api import fields
 from ..frames.ranges import numbers
-from .record import Record, Stage
+from . import codec, estimate
+from .estimate import Estimate
+from .record import ENDED, Problem, Record, Stage
 
 # How far along a job is when a stage begins, of 1. Rendering is what takes the time.
 _BEGINS = {
@@ -24,67 +27,144 @@ MOST_NOTES = 3
 MOST_LETTERS = 60  # of a setting's value, and of what a panel shows of missing frames
 
 
-@dataclass
-class Live:
+@dataclass(frozen=True)
+class LiveProgress:
     """What moves too fast for the disk: how much of the present stage is done, in its own unit."""
 
     done: int = 0
     total: int = 0
-    unit: str = ""  # "bytes", "frames" or "files"
-    rate: float = 0.0  # bytes a second, 0 where nothing is transferred
-    left: float | None = None  # seconds until the stage is done, None before any is measured
-    fraction: float | None = None  # where the farm gives a share and no counts
-    step: str = ""  # what is being done where nothing can be counted
+    unit: str = ""
+    """Bytes, frames or files."""
+    rate: float = 0.0
+    """Bytes a second, 0 where nothing is transferred."""
+    left: float | None = None
+    """Seconds until the stage is done, None before any is measured."""
+    fraction: float | None = None
+    """How much is done, 0..1, where the farm says that and counts nothing."""
+    step: str = ""
+    """What is being done where nothing can be counted."""
+
+
+@dataclass(frozen=True)
+class FrameCounts:
+    """Numbers of frames, and of files that are here; None for what is not known."""
+
+    expected: int | None = None
+    downloaded: int = 0
+    missing: int | None = None
+
+
+@dataclass(frozen=True)
+class JobSnapshot:
+    """A job as panels show it, in a few hundred bytes, however many frames it has.
+
+    `progress` is how much of all of it is done, 0..1, None where it ended without its frames.
+    """
+
+    id: str
+    title: str = ""
+    stage: Stage = Stage.SAVING
+    status: str = ""
+    """What the farm last called it."""
+    farm_id: str = ""
+    waiting: bool = False
+    canceling: bool = False
+    elsewhere: bool = False
+    """Another worker of this state folder runs it."""
+    foreign: bool = False
+    """It was made at another place: no worker runs it here unless it is claimed."""
+    error: Problem | None = None
+    notes: tuple[str, ...] = ()
+    history: tuple[tuple[Stage, float], ...] = ()
+    """The stages and when each began, in seconds since 1970."""
+    differs: tuple[tuple[str, str, str], ...] = ()
+    """Settings that the farm has changed: name, asked for, used."""
+    progress: float | None = None
+    live: LiveProgress = LiveProgress()
+    estimate: Estimate | None = None
+    frames: FrameCounts = FrameCounts()
+    output: str = ""
+    blend: str = ""
+    scene: str = ""
+    created_at: str = ""
+    updated_at: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.stage in ENDED
+
+
+@dataclass(frozen=True)
+class JobChange:
+    """What has changed of a job: members of a JobSnapshot by their names, as JSON has them."""
+
+    id: str
+    members: dict[str, object]
+
+    def apply(self, before: JobSnapshot | None) -> JobSnapshot:
+        """The whole job, from what it was `before`. What cannot be read stays as it was."""
+        values: dict[str, Any] = {}
+        for name, data in self.members.items():
+            with contextlib.suppress(codec.Misfit):
+                values[name] = codec.read_member(JobSnapshot, name, data)
+        return replace(before or JobSnapshot(self.id), **{**values, "id": self.id})
+
+
+def change(before: JobSnapshot | None, now: JobSnapshot) -> JobChange:
+    """What `JobChange.apply` needs to make `now` of `before`."""
+    was = vars(before or JobSnapshot(now.id))
+    members = {name: codec.plain(one) for name, one in vars(now).items() if one != was[name]}
+    return JobChange(now.id, members)
 
 
 def snapshot(
-    record: Record, live: Live | None = None, *, elsewhere: bool = False
-) -> dict[str, Any]:
-    """A job in a few hundred bytes, however many frames it has."""
-    live = live or Live()
-    return {
-        "id": record.id,
-        "title": record.title,
-        "stage": record.stage,
-        "status": record.farm.status,
-        "farmId": record.farm.id,
-        "waiting": record.waiting,
-        "canceling": record.cancel_requested and not record.ended,
-        "elsewhere": elsewhere,
-        "error": asdict(record.error) if record.error else None,
-        "notes": record.notes[-MOST_NOTES:],
-        "history": history(record),
-        "differs": differing(record.config, record.farm.final_config),
-        "progress": progress(record, live),
-        "live": asdict(live),
-        "estimate": _estimate(record),
-        "frames": {
-            "expected": count(record.frames),
-            "downloaded": len(record.files),
-            "missing": len(record.missing) if record.missing is not None else None,
-        },
-        "output": record.output,
-        "blend": record.blend,
-        "scene": record.scene,
-        "createdAt": record.created_at,
-        "updatedAt": record.updated_at,
-    }
+    record: Record,
+    live: LiveProgress | None = None,
+    *,
+    elsewhere: bool = False,
+    foreign: bool = False,
+) -> JobSnapshot:
+    """The job of a record, with what moves."""
+    live = live or LiveProgress()
+    return JobSnapshot(
+        id=record.id,
+        title=record.title,
+        stage=record.stage,
+        status=record.farm.status,
+        farm_id=record.farm.id,
+        waiting=record.waiting,
+        canceling=record.cancel_requested and not record.ended,
+        elsewhere=elsewhere,
+        foreign=foreign,
+        error=record.error,
+        notes=tuple(record.notes[-MOST_NOTES:]),
+        history=history(record),
+        differs=differing(record.config, record.farm.final_config),
+        progress=progress(record, live),
+        live=live,
+        estimate=estimate.for_panel(record),
+        frames=FrameCounts(
+            expected=count(record.frames),
+            downloaded=len(record.files),
+            missing=None if record.missing is None else len(record.missing),
+        ),
+        output=record.output,
+        blend=record.blend,
+        scene=record.scene,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )
 
 
-def _estimate(record: Record) -> dict[str, Any] | None:
-    from . import estimate  # enabling the extension stays fast
-
-    return estimate.for_panel(record)
-
-
-def history(record: Record) -> list[tuple[Stage, float]]:
+def history(record: Record) -> tuple[tuple[Stage, float], ...]:
     """When the job came to its stages, in seconds since 1970; a stage tried again counts once."""
     stages: list[tuple[Stage, float]] = []
     for entry in record.history[-MOST_STAGES:]:
         stage, at = _stage(entry[0] if entry else ""), _seconds(entry[-1] if entry else "")
         if stage and at >= 0 and not (stages and stages[-1][0] == stage):
             stages.append((stage, at))
-    return stages
+    return tuple(stages)
 
 
 def _stage(name: str) -> Stage | None:
@@ -105,16 +185,16 @@ def _seconds(at: str) -> float:
         return -1
 
 
-def differing(asked: dict[str, Any], final: Any) -> list[tuple[str, str, str]]:
+def differing(asked: dict[str, Any], final: Any) -> tuple[tuple[str, str, str], ...]:
     """Settings with which the farm has not rendered as asked: name, asked for, used.
 
     What the farm does not mention, and what nobody asked for, is no difference.
     """
     if not isinstance(final, dict):
-        return []
+        return ()
     wanted, used = fields.flatten(asked), fields.flatten(final)
     both = [(name, in_words(wanted[name]), in_words(used[name])) for name in wanted if name in used]
-    return [(name, one, other) for name, one, other in both if one != other]
+    return tuple((name, one, other) for name, one, other in both if one != other)
 
 
 def in_words(value: Any) -> str:
@@ -131,13 +211,11 @@ def in_words(value: Any) -> str:
 
 def told(record: Record) -> dict[str, Any]:
     """What a command's document says of one job, and what its test frames say of the whole."""
-    from . import estimate  # enabling the extension stays fast
-
     found = estimate.of(record)
-    return {"job": document(record), **({"estimate": found} if found else {})}
+    return {"job": document(record), **({"estimate": found.document()} if found else {})}
 
 
-def document(record: Record, live: Live | None = None) -> dict[str, Any]:
+def document(record: Record, live: LiveProgress | None = None) -> dict[str, Any]:
     """The `job` of the command line's JSON documents. Keys may be added, never renamed."""
     return {
         "id": record.id,
@@ -146,7 +224,7 @@ def document(record: Record, live: Live | None = None) -> dict[str, Any]:
         "stage": record.stage,
         "status": record.farm.status or None,
         "waiting": record.waiting,
-        "progress": progress(record, live or Live()),
+        "progress": progress(record, live or LiveProgress()),
         "error": asdict(record.error) if record.error else None,
         "config": record.config,
         "frames": {
@@ -163,7 +241,7 @@ def document(record: Record, live: Live | None = None) -> dict[str, Any]:
     }
 
 
-def progress(record: Record, live: Live) -> float | None:
+def progress(record: Record, live: LiveProgress) -> float | None:
     """How much of the whole job is done, 0..1; None where it ended without reaching its goal."""
     begin = _BEGINS.get(record.stage)
     if begin is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from . import record as rec
 from .record import Stage
+from .snapshot import JobSnapshot
 
 ALL, ACTIVE, HOME, TROUBLE = "ALL", "ACTIVE", "HOME", "TROUBLE"
 NEWEST, NAME, STATE = "NEWEST", "NAME", "STATE"
@@ -18,54 +19,51 @@ _STATES = (
 )
 _RANKS = {stage: rank for rank, stage in enumerate(_STATES)}
 
-Job = Mapping[str, Any]
 
-
-def row(job: Job) -> tuple[object, ...]:
+def row(job: JobSnapshot) -> tuple[object, ...]:
     """All of a job that its row's place depends on, and whether it is shown."""
-    return job["title"], job["stage"], job["waiting"], job["foreign"]
+    return job.title, job.stage, job.waiting, job.foreign
 
 
 def arranged(
-    jobs: Sequence[Job], *, name: str = "", state: str = ALL, sort: str = NEWEST
+    jobs: Sequence[JobSnapshot], *, name: str = "", state: str = ALL, sort: str = NEWEST
 ) -> tuple[list[bool], list[int]]:
     """Whether each of `jobs`, which come newest first, is shown, and at which place it stands.
 
     What is under way stands above what has ended, unless the list is sorted by names.
     """
     wanted = name.casefold()
-    shown = [wanted in job["title"].casefold() and _is(job, state) for job in jobs]
+    shown = [wanted in job.title.casefold() and _is(job, state) for job in jobs]
     keys: list[Any]
     if sort == NAME:
-        keys = [job["title"].casefold() for job in jobs]
+        keys = [job.title.casefold() for job in jobs]
     elif sort == STATE:
-        keys = [_RANKS[job["stage"]] for job in jobs]
+        keys = [_RANKS[job.stage] for job in jobs]
     else:
-        keys = [job["stage"] in rec.ENDED for job in jobs]
+        keys = [job.ended for job in jobs]
     places = [0] * len(jobs)
     for place, index in enumerate(sorted(range(len(jobs)), key=keys.__getitem__)):
         places[index] = place
     return shown, places
 
 
-def _is(job: Job, state: str) -> bool:
+def _is(job: JobSnapshot, state: str) -> bool:
     """Whether a job is of that kind."""
-    stage = job["stage"]
     if state == ACTIVE:
-        return stage not in rec.ENDED
+        return not job.ended
     if state == HOME:
-        return bool(stage == Stage.FINISHED)
+        return job.stage == Stage.FINISHED
     if state == TROUBLE:
-        return bool(stage in (Stage.FAILED, Stage.INCOMPLETE) or job["waiting"] or job["foreign"])
+        return job.stage in (Stage.FAILED, Stage.INCOMPLETE) or job.waiting or job.foreign
     return True
 
 
-def running(jobs: Mapping[str, Job]) -> list[Job]:
+def running(jobs: Mapping[str, JobSnapshot]) -> list[JobSnapshot]:
     """The jobs that this place has under way."""
-    return [job for job in jobs.values() if job["stage"] not in rec.ENDED and not job["foreign"]]
+    return [job for job in jobs.values() if not job.ended and not job.foreign]
 
 
-def over(jobs: Mapping[str, Job]) -> list[str]:
+def over(jobs: Mapping[str, JobSnapshot]) -> list[str]:
     """The ids of the jobs that nobody needs in the list: all is home, or nothing will come."""
     done = (Stage.FINISHED, Stage.FAILED, Stage.CANCELED)
-    return [job_id for job_id, job in jobs.items() if job["stage"] in done]
+    return [job_id for job_id, job in jobs.items() if job.stage in done]

@@ -12,6 +12,7 @@ from .jobs import JobOperator, Refused
 
 if TYPE_CHECKING:
     from ..jobs.record import Record
+    from ..jobs.snapshot import JobSnapshot
 
 LOCAL_RENDER = "Render Result"
 MOST_RUNS = 100  # that the player is given: a command line is bounded
@@ -24,7 +25,7 @@ class _FramesOperator(JobOperator):
 
     online = False
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Look at the record, then use its frames. Raises OSError, Refused."""
         from ..frames import selection
 
@@ -159,7 +160,7 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
     bl_idname = "renderjuice.submit_missing"
     bl_label = "Submit Missing Frames"
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Hand over to Submit, which asks what has to be asked. Raises OSError, Refused."""
         from ..frames import ranges
 
@@ -170,12 +171,12 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
         )
 
 
-def _record(job: dict[str, Any]) -> "Record":
+def _record(job: "JobSnapshot") -> "Record":
     """All that is known of a job. Raises Refused, OSError."""
     from ..jobs.store import Store
 
     try:
-        return Store(paths.state_folder()).load(job["id"])
+        return Store(paths.state_folder()).load(job.id)
     except rec.DamagedRecord as error:
         raise Refused(str(error)) from error
 

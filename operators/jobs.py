@@ -3,14 +3,16 @@
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..jobs import record as rec
 from ..session import connection, records, redraw
 from ..session.state import state
 from ..translations import hinted, reported, shown
+
+if TYPE_CHECKING:
+    from ..jobs.snapshot import JobSnapshot
 
 
 class Refused(Exception):
@@ -60,7 +62,7 @@ class JobOperator:
             return system_refused(self, error)
         return {"FINISHED"}
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Do it. Raises OSError, Refused."""
         raise NotImplementedError
 
@@ -81,9 +83,11 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
             confirm_text="Cancel Job",
         )
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Tell the worker."""
-        connection.send({"do": "cancel", "job": job["id"]})
+        from ..jobs import protocol
+
+        connection.send(protocol.Cancel(job.id))
 
 
 class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
@@ -92,9 +96,11 @@ class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
     bl_idname = "renderjuice.download"
     bl_label = "Download"
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Tell the worker."""
-        connection.send({"do": "download", "job": job["id"]})
+        from ..jobs import protocol
+
+        connection.send(protocol.Download(job.id))
 
 
 class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
@@ -103,9 +109,11 @@ class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
     bl_idname = "renderjuice.retry"
     bl_label = "Try Again"
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Wake the job; start it if no worker runs it."""
-        connection.send({"do": "retry", "job": job["id"]})
+        from ..jobs import protocol
+
+        connection.send(protocol.Retry(job.id))
 
 
 class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
@@ -114,9 +122,11 @@ class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
     bl_idname = "renderjuice.claim"
     bl_label = "Continue Here"
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Tell the worker."""
-        connection.send({"do": "claim", "job": job["id"]})
+        from ..jobs import protocol
+
+        connection.send(protocol.Claim(job.id))
 
 
 class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
@@ -126,12 +136,12 @@ class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
     bl_label = "Remove from List"
     online = False
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Forget a job that is over; others have to be canceled first."""
-        if job["stage"] not in rec.ENDED and not job["foreign"]:
+        if not job.ended and not job.foreign:
             self.report({"WARNING"}, reported("Cancel the job first: it is not over."))
             return
-        records.remove(job["id"])
+        records.remove(job.id)
 
 
 class RENDERJUICE_OT_remove_over(bpy.types.Operator):
@@ -179,11 +189,11 @@ class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
     bl_label = "Show Job"
     online = False
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Select it, and open the sidebar of the largest 3D View."""
         context = bpy.context
         manager: Any = context.window_manager
-        manager.renderjuice_job = manager.renderjuice_jobs.find(job["id"])
+        manager.renderjuice_job = manager.renderjuice_jobs.find(job.id)
         manager.renderjuice_hide_ended = False
         views = [area for area in context.window.screen.areas if area.type == "VIEW_3D"]
         if not views:
@@ -204,13 +214,13 @@ class RENDERJUICE_OT_open_folder(JobOperator, bpy.types.Operator):
     bl_label = "Open Folder"
     online = False
 
-    def act(self, job: dict[str, Any]) -> None:
+    def act(self, job: "JobSnapshot") -> None:
         """Show the folder, if there is something in it."""
-        if not Path(job["output"]).is_dir():
+        if not Path(job.output).is_dir():
             said = "{folder} is not there yet: no frame has arrived."
-            self.report({"WARNING"}, reported(said, folder=job["output"]))
+            self.report({"WARNING"}, reported(said, folder=job.output))
             return
-        bpy.ops.wm.path_open(filepath=job["output"])
+        bpy.ops.wm.path_open(filepath=job.output)
 
 
 _CLASSES = (

@@ -84,17 +84,35 @@ class Package:
     files: int
 
 
-def by_kind(manifest: Manifest) -> dict[str, Any]:
-    """How many files of which kind travel, the most bytes first: what JSON and panel show.
+@dataclass(frozen=True)
+class Kind:
+    """The files of one kind in a package."""
 
-    {"count": n, "bytes": n, "kinds": [{"kind", "count", "bytes"}]}
+    kind: str
+    count: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class FilesByKind:
+    """The files of a package: how many, how large together, and by kind, the most bytes first.
+
+    The command line's documents hold it as JSON.
     """
+
+    count: int
+    bytes: int
+    kinds: tuple[Kind, ...]
+
+
+def by_kind(manifest: Manifest) -> FilesByKind:
+    """How many files of which kind travel."""
     counts, sizes = Counter[str](), Counter[str]()
     for file in manifest.files:
         counts[file.kind] += 1
         sizes[file.kind] += file.bytes
-    kinds = [{"kind": kind, "count": counts[kind], "bytes": n} for kind, n in sizes.most_common()]
-    return {"count": len(manifest.files), "bytes": manifest.bytes, "kinds": kinds}
+    kinds = tuple(Kind(kind, counts[kind], size) for kind, size in sizes.most_common())
+    return FilesByKind(len(manifest.files), manifest.bytes, kinds)
 
 
 def file_on_disk(source: str, name: str, kind: str = "other") -> File:

@@ -12,6 +12,7 @@ from ..translations import shown
 from .text import LEVEL_ICONS, wrapped
 
 if TYPE_CHECKING:
+    from ..packing.manifest import FilesByKind
     from ..scene.checks import Check
 
 MOST_SHOWN = 12
@@ -88,17 +89,17 @@ def _about(button: Any, one: Check) -> None:
     button.id_type, button.datablock = one.id_type, one.datablock
 
 
-def _files(layout: bpy.types.UILayout, found: dict[str, Any]) -> None:
+def _files(layout: bpy.types.UILayout, found: FilesByKind) -> None:
     """How many files travel, and how big they are, by kind."""
     column = layout.box().column(align=True)
-    for kind in found["kinds"]:
-        name, icon = _KINDS[kind["kind"]]
+    for kind in found.kinds:
+        name, icon = _KINDS[kind.kind]
         split = column.split(factor=0.7)
-        split.label(text=f"{shown(name)}: {kind['count']:,}", icon=icon)
-        _right(split, size(kind["bytes"]))
+        split.label(text=f"{shown(name)}: {kind.count:,}", icon=icon)
+        _right(split, size(kind.bytes))
     split = column.split(factor=0.7)
-    split.label(text=shown("To send: {count}", count=f"{found['count']:,}"), icon="EXPORT")
-    _right(split, size(found["bytes"]))
+    split.label(text=shown("To send: {count}", count=f"{found.count:,}"), icon="EXPORT")
+    _right(split, size(found.bytes))
 
 
 def _right(layout: bpy.types.UILayout, text: str) -> None:

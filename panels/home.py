@@ -1,6 +1,8 @@
 """The frames of the selected job that have come home, and what can be done with them."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -10,61 +12,65 @@ from ..session.state import state
 from ..translations import shown
 from .text import number_of, section, width, wrapped
 
+if TYPE_CHECKING:
+    from ..jobs.protocol import FramesInspected
+    from ..jobs.snapshot import JobSnapshot
+
 PICTURE = 4.0
 """The height of a thumbnail in rows of buttons."""
 LEAST_WIDTH = 95.0
 """Of a thumbnail, in pixels at interface scale 1."""
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Draw all of it, for a job that has brought something."""
     _missing(layout, context, job)
-    if not job["frames"]["downloaded"]:
+    if not job.frames.downloaded:
         return
     body = section(layout, "home", "Frames")
     if body is None:
         return
-    connection.inspect_frames(job["id"])
+    connection.inspect_frames(job.id)
     grid = body.grid_flow(columns=2, even_columns=True, align=True, row_major=True)
-    grid.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job["id"]
-    grid.operator("renderjuice.play", icon="PLAY").job = job["id"]
-    grid.operator("renderjuice.view_frames", icon="IMAGE_DATA").job = job["id"]
-    grid.operator("renderjuice.add_strip", icon="SEQUENCE").job = job["id"]
-    body.operator("renderjuice.compare", icon="SPLIT_VERTICAL").job = job["id"]
-    seen = state.frames.found.get(job["id"])
-    if seen and not job["estimate"]:  # test frames are shown larger
-        _thumbnails(body, context, job, seen)
+    grid.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job.id
+    grid.operator("renderjuice.play", icon="PLAY").job = job.id
+    grid.operator("renderjuice.view_frames", icon="IMAGE_DATA").job = job.id
+    grid.operator("renderjuice.add_strip", icon="SEQUENCE").job = job.id
+    body.operator("renderjuice.compare", icon="SPLIT_VERTICAL").job = job.id
+    inspected = state.frames.found.get(job.id)
+    if inspected and not job.estimate:  # test frames are shown larger
+        _thumbnails(body, context, job, inspected)
 
 
 def _thumbnails(
     layout: bpy.types.UILayout,
     context: bpy.types.Context,
-    job: dict[str, Any],
-    seen: dict[str, Any],
+    job: JobSnapshot,
+    inspected: FramesInspected,
 ) -> None:
     columns = max(2, int((width(context) - 40) / LEAST_WIDTH))
     grid = layout.grid_flow(columns=columns, even_columns=True, row_major=True)
-    for picture in seen["shown"]:
+    for frame in inspected.frames:
         cell = grid.column(align=True)
-        cell.template_icon(thumbnails.icon(job, picture), scale=PICTURE)
-        one = cell.operator("renderjuice.view_frame", text=str(picture[0]))
-        one.job, one.frame = job["id"], picture[0]
-    if seen["refused"]:
+        cell.template_icon(thumbnails.icon(job, frame), scale=PICTURE)
+        one = cell.operator("renderjuice.view_frame", text=str(frame.number))
+        one.job, one.frame = job.id, frame.number
+    if inspected.refused:
         said = "{count} more cannot be shown: they are not there, or are no pictures."
-        wrapped(layout, context, said, "INFO", count=seen["refused"])
+        wrapped(layout, context, said, "INFO", count=inspected.refused)
 
 
-def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
+def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Frames that the farm has not delivered, to be rendered as a job of their own."""
-    count = job["frames"]["missing"]
-    if not count or job["stage"] != Stage.INCOMPLETE:
+    count = job.frames.missing
+    if not count or job.stage != Stage.INCOMPLETE:
         return
-    here = (job["blend"], job["scene"]) == (bpy.data.filepath, context.scene.name)
+    here = (job.blend, job.scene) == (bpy.data.filepath, context.scene.name)
     row = layout.row()
     row.enabled = here
     text = number_of(count, "Submit the Missing Frame", "Submit the {count} Missing Frames")
-    row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job["id"]
+    row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job.id
     if not here:
-        name = bpy.path.basename(job["blend"]) or shown("the file that was not saved")
+        name = bpy.path.basename(job.blend) or shown("the file that was not saved")
         how = "To submit them, open {file} at scene {scene}."
-        wrapped(layout, context, how, "INFO", file=name, scene=job["scene"])
+        wrapped(layout, context, how, "INFO", file=name, scene=job.scene)

@@ -1,7 +1,9 @@
 """What the selected job says: how far it is, what went wrong, what can be done."""
 
+from __future__ import annotations
+
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -25,11 +27,14 @@ from .text import (
     wrapped,
 )
 
+if TYPE_CHECKING:
+    from ..jobs.snapshot import JobSnapshot
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]) -> None:
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Draw all of it."""
     column = layout.column()
-    column.label(text=job["title"], icon=icon_of(job), translate=False)
+    column.label(text=job.title, icon=icon_of(job), translate=False)
     done = share(job)
     if done is None:
         column.label(text=short(job))
@@ -38,13 +43,13 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
     facts = column.column(align=True)
     for line in _facts(job):
         wrapped(facts, context, line)
-    if job["error"]:
-        icon = "PAUSE" if job["waiting"] else "ERROR"
-        said = f"{shown(job['error']['message'])} {shown(job['error']['hint'])}"
+    if job.error:
+        icon = "PAUSE" if job.waiting else "ERROR"
+        said = f"{shown(job.error.message)} {shown(job.error.hint)}"
         wrapped(column, context, said, icon)
-    for note in job["notes"]:
+    for note in job.notes:
         wrapped(column, context, note, "INFO")
-    if job["stage"] in (Stage.UPLOADING, Stage.DOWNLOADING) and not job["waiting"]:
+    if job.stage in (Stage.UPLOADING, Stage.DOWNLOADING) and not job.waiting:
         wrapped(column, context, "Keep Blender open while files are on their way.", "INFO")
     estimate.draw(layout, context, job)
     _buttons(layout.column(), job)
@@ -53,52 +58,52 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, 
     _differences(layout, context, job)
 
 
-def _facts(job: dict[str, Any]) -> list[str]:
+def _facts(job: JobSnapshot) -> list[str]:
     """The numbers behind the bar."""
     lines = []
-    live, frames = job["live"], job["frames"]
+    live, frames = job.live, job.frames
     if left(job):
         lines.append(shown("Time left: {time}", time=left(job)))
-    if live["step"]:
-        step = shown(live["step"])
+    if live.step:
+        step = shown(live.step)
         lines.append(step[0].upper() + step[1:])
-    speed = f"{size(live['rate'])}/s" if live["rate"] else ""
-    if live["total"] and live["unit"] == "bytes":
-        done = shown("{done} of {total}", done=size(live["done"]), total=size(live["total"]))
+    speed = f"{size(live.rate)}/s" if live.rate else ""
+    if live.total and live.unit == "bytes":
+        done = shown("{done} of {total}", done=size(live.done), total=size(live.total))
         lines.append(f"{done}, {speed}" if speed else done)
     elif speed:
         lines.append(shown("{speed} on the way here", speed=speed))
-    if job["status"]:
-        status = shown(fields.STATUSES.get(job["status"], job["status"]))
+    if job.status:
+        status = shown(fields.STATUSES.get(job.status, job.status))
         lines.append(shown("On the farm: {status}", status=status))
-    if frames["expected"]:
-        here, of = frames["downloaded"], frames["expected"]
+    if frames.expected:
+        here, of = frames.downloaded, frames.expected
         lines.append(shown("Frames here: {done} of {total}", done=here, total=of))
-    if connection.offline() and job["stage"] not in rec.ENDED:
+    if connection.offline() and not job.ended:
         lines.append("Goes on when Blender is online")
-    if job["elsewhere"]:
+    if job.elsewhere:
         lines.append("Another Blender takes care of it")
     return lines
 
 
-def _buttons(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
+def _buttons(layout: bpy.types.UILayout, job: JobSnapshot) -> None:
     row = layout.row(align=True)
-    ended = job["stage"] in rec.ENDED
-    if job["foreign"]:
-        row.operator("renderjuice.claim").job = job["id"]
+    ended = job.ended
+    if job.foreign:
+        row.operator("renderjuice.claim").job = job.id
     elif not ended:
-        row.operator("renderjuice.cancel", icon="CANCEL").job = job["id"]
-    if job["waiting"] and not ended:
-        row.operator("renderjuice.retry", icon="FILE_REFRESH").job = job["id"]
-    if ended and job["farmId"]:
-        row.operator("renderjuice.download", icon="IMPORT").job = job["id"]
-    if ended or job["foreign"]:
-        row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job["id"]
+        row.operator("renderjuice.cancel", icon="CANCEL").job = job.id
+    if job.waiting and not ended:
+        row.operator("renderjuice.retry", icon="FILE_REFRESH").job = job.id
+    if ended and job.farm_id:
+        row.operator("renderjuice.download", icon="IMPORT").job = job.id
+    if ended or job.foreign:
+        row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job.id
 
 
-def _stages(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
+def _stages(layout: bpy.types.UILayout, job: JobSnapshot) -> None:
     """When it was submitted, and how long each stage has taken."""
-    history = job["history"]
+    history = job.history
     if not history:
         return
     body = section(layout, "stages", "Stages", closed=True)
@@ -118,7 +123,7 @@ def _stages(layout: bpy.types.UILayout, job: dict[str, Any]) -> None:
                 icon,
             )
         else:
-            now = stage == job["stage"] and end is ends[-1]
+            now = stage == job.stage and end is ends[-1]
             took = span(end - at)
             took = shown("{time} so far", time=took) if now else took
             _pair(column, STAGE_WORDS[stage], took, icon)
@@ -130,17 +135,15 @@ def _pair(layout: bpy.types.UILayout, name: str, value: str, icon: Any) -> None:
     split.label(text=value)
 
 
-def _differences(
-    layout: bpy.types.UILayout, context: bpy.types.Context, job: dict[str, Any]
-) -> None:
+def _differences(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Where the farm has not rendered as it was asked to."""
-    if not job["differs"]:
+    if not job.differs:
         return
     body = section(layout, "differences", "Changed by the Farm")
     if body is None:
         return
     column = body.column(align=True)
-    for name, asked, used in job["differs"]:
+    for name, asked, used in job.differs:
         said = "{name}: {asked} asked for, {used} used"
         values = {"name": shown(field_label(name)), "asked": shown(asked), "used": shown(used)}
         wrapped(column, context, said, **values)

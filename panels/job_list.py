@@ -4,13 +4,11 @@ from typing import Any
 
 import bpy
 
-from ..jobs import record as rec
 from ..jobs.record import Stage
 from ..session.state import state
 from ..translations import shown
 from .text import icon_of, left, share, short, shortest, width, wrapped
 
-_GONE = {"title": "", "stage": Stage.CANCELED, "waiting": False, "foreign": False}
 WIDE = 360.0
 """From this width on a row has room for whole words."""
 
@@ -73,11 +71,11 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         words = short(job) if wide else shortest(job)
         if wide and left(job):
             words = shown("{stage}, {time} left", stage=words, time=left(job))
-        if job["stage"] in rec.ENDED and not wide:  # the icon says it, and names tell jobs apart
-            layout.label(text=job["title"], icon=icon_of(job), translate=False)
+        if job.ended and not wide:  # the icon says it, and names tell jobs apart
+            layout.label(text=job.title, icon=icon_of(job), translate=False)
             return
         split = layout.split(factor=0.35 if wide else 0.5)
-        split.label(text=job["title"], icon=icon_of(job), translate=False)
+        split.label(text=job.title, icon=icon_of(job), translate=False)
         done = share(job)
         if done is None:
             split.label(text=words)
@@ -93,9 +91,10 @@ def arranged(rows: Any, name: str, which: str, sort: str) -> tuple[list[bool], l
     global _arranged  # noqa: PLW0603 (one list)
     asked = (state.changes, len(rows), name, which, sort)
     if _arranged[0] != asked:
-        from ..jobs import sorting  # enabling the extension stays fast
+        from ..jobs import snapshot, sorting  # enabling the extension stays fast
 
-        jobs = [state.jobs.get(row.name, _GONE) for row in rows]
+        gone = snapshot.JobSnapshot("", stage=Stage.CANCELED)
+        jobs = [state.jobs.get(row.name, gone) for row in rows]
         shown, places = sorting.arranged(jobs, name=name, state=which, sort=sort)
         as_they_are = all(shown) and places == list(range(len(rows)))
         _arranged = (asked, ([], []) if as_they_are else (shown, places))

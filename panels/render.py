@@ -177,7 +177,7 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
 
 def _files(known: scan.Files) -> str:
     if known.found:
-        count, total = known.found["count"], known.found["bytes"]
+        count, total = known.found.count, known.found.bytes
         files = number_of(count, "{count} file", "{count} files")
         return shown("{files}, {size} at {time}", files=files, size=size(total), time=known.started)
     return shown("Looking at the files...") if known.scanning else shown("Files: press Check")

@@ -1,17 +1,21 @@
 """Long sentences in narrow panels, and words for stages."""
 
+from __future__ import annotations
+
 import bisect
 import functools
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import blf
 import bpy
 
-from ..jobs import record as rec
 from ..jobs.record import Stage
 from ..translations import shown
+
+if TYPE_CHECKING:
+    from ..jobs.snapshot import JobSnapshot
 
 STAGE_WORDS = {
     Stage.SAVING: "Saving the copy",
@@ -149,62 +153,62 @@ def span(seconds: float) -> str:
     return f"{hours // 24} d {hours % 24} h"
 
 
-def icon_of(job: dict[str, Any]) -> Any:
+def icon_of(job: JobSnapshot) -> Any:
     """What a job is doing, as an icon."""
-    if job["waiting"] or job["foreign"]:
+    if job.waiting or job.foreign:
         return "PAUSE"
-    return STAGE_ICONS.get(job["stage"], "SORTTIME")
+    return STAGE_ICONS.get(job.stage, "SORTTIME")
 
 
-def short(job: dict[str, Any]) -> str:
+def short(job: JobSnapshot) -> str:
     """How far a job is, in a few words."""
     words = stage_words(job)
-    if job["foreign"]:
+    if job.foreign:
         return shown("{stage}, elsewhere", stage=words)
-    if job["canceling"]:
+    if job.canceling:
         return words
-    if job["stage"] in (Stage.FINISHED, Stage.INCOMPLETE):
-        files = number_of(job["frames"]["downloaded"], "{count} file", "{count} files")
+    if job.stage in (Stage.FINISHED, Stage.INCOMPLETE):
+        files = number_of(job.frames.downloaded, "{count} file", "{count} files")
         return f"{words}, {files}"
     return f"{words} {counted(job, '{done} of {total}')}".rstrip()
 
 
-def stage_words(job: dict[str, Any]) -> str:
+def stage_words(job: JobSnapshot) -> str:
     """A job's stage, or that it is being canceled."""
-    canceling = job["canceling"] and not job["foreign"]
-    return shown(STAGE_WORDS[Stage.CANCELING if canceling else job["stage"]])
+    canceling = job.canceling and not job.foreign
+    return shown(STAGE_WORDS[Stage.CANCELING if canceling else job.stage])
 
 
-def counted(job: dict[str, Any], of: str = "{done}/{total}") -> str:
+def counted(job: JobSnapshot, of: str = "{done}/{total}") -> str:
     """How much of the present stage is done: frames or files `of` their number, or per cent."""
-    live = job["live"]
-    if live["total"] and live["unit"] != "bytes":
-        return shown(of, done=live["done"], total=live["total"])
-    if live["total"]:
-        return f"{100 * live['done'] // live['total']} %"
-    return f"{100 * live['fraction']:.0f} %" if live["fraction"] else ""
+    live = job.live
+    if live.total and live.unit != "bytes":
+        return shown(of, done=live.done, total=live.total)
+    if live.total:
+        return f"{100 * live.done // live.total} %"
+    return f"{100 * live.fraction:.0f} %" if live.fraction else ""
 
 
-def share(job: dict[str, Any]) -> float | None:
+def share(job: JobSnapshot) -> float | None:
     """How much of the present stage is done, 0..1; None where nothing is counted."""
-    live = job["live"]
-    if job["stage"] in rec.ENDED or not counted(job):
+    live = job.live
+    if job.ended or not counted(job):
         return None
-    done: float = live["done"] / live["total"] if live["total"] else live["fraction"]
+    done: float = live.done / live.total if live.total else live.fraction
     return min(1.0, done)
 
 
-def shortest(job: dict[str, Any]) -> str:
+def shortest(job: JobSnapshot) -> str:
     """How far a job is where there is room for two numbers: the icon beside it says the stage."""
-    if job["stage"] in rec.ENDED or job["foreign"] or job["canceling"] or not counted(job):
+    if job.ended or job.foreign or job.canceling or not counted(job):
         return stage_words(job)
     return ", ".join(filter(None, (counted(job), left(job))))
 
 
-def left(job: dict[str, Any]) -> str:
+def left(job: JobSnapshot) -> str:
     """How long the present stage still takes, about, or "" where nothing is measured."""
-    seconds = job["live"]["left"]
-    if seconds is None or job["waiting"] or job["stage"] in rec.ENDED:
+    seconds = job.live.left
+    if seconds is None or job.waiting or job.ended:
         return ""
     return span(60 * math.ceil(seconds / 60)) if seconds > 60 else "< 1 min"
 

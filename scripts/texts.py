@@ -35,7 +35,7 @@ KINDS = (
 )
 """Data-blocks that have files, as Blender calls them."""
 WORDS: dict[str, tuple[str, ...]] = {
-    "session/scan.py": ("starting",),
+    "session/state.py": ("starting",),
     "panels/render.py": ("on", "off"),
     "jobs/snapshot.py": ("none",),
     "packing/needed.py": tuple(f'{kind} "{{name}}"' for kind in KINDS),

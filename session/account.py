@@ -34,7 +34,9 @@ def keep_key(new: str) -> None:
     key.write(paths.state_folder(), new)
     state.has_key = None
     if connection.running() and bpy.app.online_access:
-        connection.send({"do": "key", "key": _key()})
+        from ..jobs.protocol import UseKey
+
+        connection.send(UseKey(_key()))
 
 
 def enter_key(text: str) -> None:
@@ -58,7 +60,9 @@ def new_address() -> None:
 
 def test_key() -> None:
     """Ask the farm whether it takes the key; `test_result` says the answer. Raises OSError."""
-    number = connection.send({"do": "test", "key": _key()})
+    from ..jobs.protocol import TestKey
+
+    number = connection.send(TestKey(_key()))
     state.key_test = KeyTest(number)
 
 
@@ -75,13 +79,13 @@ def test_result() -> tuple[str, str]:
     answer = state.key_test.answer
     if answer is None:
         return "testing", "Asking Renderjuice…"
-    error = answer.get("error")
+    error = answer.error
     if error:
         from ..api import fields  # enabling the extension stays fast
 
         states = {fields.REFUSED_KEY: "refused", fields.NO_ACCESS: "no access"}
-        result = states.get(error["id"], "unreachable")
-        hint = _REFUSED_HINT if result == "refused" else error["hint"]
-        said = error["message"].removeprefix(_CALL)
+        result = states.get(error.id, "unreachable")
+        hint = _REFUSED_HINT if result == "refused" else error.hint
+        said = error.message.removeprefix(_CALL)
         return result, " ".join(map(shown, (said, hint))).strip()
     return "accepted", "Renderjuice takes this key."

@@ -2,8 +2,8 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
+from ..jobs.protocol import Command
 from . import connection, paths
 from .follow import Follower, WorkerGone
 
@@ -56,7 +56,7 @@ def _ended() -> WorkerError:
     )
 
 
-def run(command: dict[str, Any], job_ids: list[str], timeout: float | None = None) -> bool:
+def run(command: Command, job_ids: list[str], timeout: float | None = None) -> bool:
     """Have a worker carry out `command` and show how its jobs go on, for `timeout` seconds at most.
 
     Return whether it is done, or cannot go on without its owner. Raises WorkerError, also where the
@@ -64,6 +64,6 @@ def run(command: dict[str, Any], job_ids: list[str], timeout: float | None = Non
     """
     with worker() as follower:
         ended = follower.follow(command, job_ids, timeout=timeout)
-    if ended.error:
-        raise WorkerError(**ended.error)
+    if error := ended.error:
+        raise WorkerError(error.id, error.message, error.hint)
     return not ended.timed_out

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
-from ..jobs.record import ENDED
 from . import job_list, paths, preferences, redraw, timers
 from .state import state
 
 if TYPE_CHECKING:
+    from ..jobs.protocol import Command, FramesInspected, Heard
+    from ..jobs.snapshot import JobSnapshot
     from .worker_process import Link
 
 SECONDS_BETWEEN_TICKS = 0.2
@@ -41,21 +42,22 @@ def offline() -> str:
 def start_worker(key_to_use: str | None = None) -> Link:
     """Start a worker, with the stored key unless another is given. Raises OSError."""
     from ..jobs import key
+    from ..jobs.protocol import WorkerConfig
     from .worker_process import Link
 
     folder = paths.state_folder()
-    greeting = {
-        "site_packages": paths.site_packages(),
-        "state": str(folder),
-        "key": key.read(folder) if key_to_use is None else key_to_use,
-        "api_url": preferences.api_url(),
-        "transfers": preferences.get().transfers,
-    }
+    config = WorkerConfig(
+        site_packages=paths.site_packages(),
+        state=str(folder),
+        key=key.read(folder) if key_to_use is None else key_to_use,
+        api_url=preferences.api_url(),
+        transfers=preferences.get().transfers,
+    )
     python = [sys.executable, *bpy.app.python_args]  # type: ignore[attr-defined]
-    return Link(python, greeting, paths.log_file())
+    return Link(python, config, paths.log_file())
 
 
-def send(command: dict[str, Any]) -> int:
+def send(command: Command) -> int:
     """Send a command, to a new worker if there is none; its number. Raises OSError.
 
     Ask `offline` before: whatever a worker is told may need the network.
@@ -74,9 +76,15 @@ def running() -> bool:
 
 def resume() -> None:
     """Have the worker go on with the jobs that have not ended, if there are any. Raises OSError."""
-    unfinished = any(not _ended(job) and not job["foreign"] for job in state.jobs.values())
+    unfinished = any(not job.ended and not job.foreign for job in state.jobs.values())
     if unfinished and bpy.app.online_access:
-        send({"do": "resume"})
+        _send_resume()
+
+
+def _send_resume() -> None:
+    from ..jobs.protocol import Resume  # enabling the extension stays fast
+
+    send(Resume())
 
 
 def restart() -> None:
@@ -112,12 +120,12 @@ def _tick() -> float | None:
     link = state.link
     if link is None:
         return SECONDS_BETWEEN_TICKS if state.ending or more else None
-    messages = link.receive()
-    for message in messages:
-        take(message)
-    if messages:
+    events = link.receive()
+    for event in events:
+        take(event)
+    if events:
         job_list.update()
-    if not messages and not link.alive:
+    if not events and not link.alive:
         state.link = None
         _after_a_crash()
     return SECONDS_BETWEEN_TICKS
@@ -133,22 +141,28 @@ def _frames() -> bool:
     if state.trouble:
         return thumbnails.waiting()
     if job_id := state.frames.due(state.jobs, time.monotonic()):
-        send({"do": "pictures", "job": job_id})
+        from ..jobs.protocol import InspectFrames
+
+        send(InspectFrames(job_id))
     return thumbnails.waiting() or state.frames.wanted(state.jobs)
 
 
 def _after_a_crash() -> None:
     """The worker has ended by itself: go on with another, unless that has not helped."""
-    scan, log_file = state.scan.files, paths.log_file()
-    if scan and not scan.keys() & {"files", "error"}:
-        scan["error"] = {"message": f"The worker process has ended. Its log: {log_file}"}
+    from ..jobs.protocol import ScanResult
+    from ..jobs.record import Problem
+
+    scan, log_file = state.scan, paths.log_file()
+    if scan.folder and scan.result is None:
+        gone = Problem("worker-gone", f"The worker process has ended. Its log: {log_file}", "")
+        scan.result = ScanResult(scan.folder, error=gone)
     if state.key_test.answer is None:
         state.key_test.number = 0  # its answer will not come
     state.frames.unanswered()
     now = time.monotonic()
     state.crashes[:] = [at for at in state.crashes if now - at < SECONDS_OF_A_CRASH] + [now]
     if not state.trouble and len(state.crashes) < MOST_CRASHES and bpy.app.online_access:
-        send({"do": "resume"})
+        _send_resume()
         return
     state.trouble = state.trouble or (
         "What sends and fetches for Renderjuice has ended unexpectedly, several times. The jobs are"
@@ -158,51 +172,55 @@ def _after_a_crash() -> None:
     redraw.now()
 
 
-# -- messages -------------------------------------------------------------------------------------
+# -- events ---------------------------------------------------------------------------------------
 
 
-def take(message: dict[str, Any]) -> None:
-    """Take in one message of the worker (see worker/service.py)."""
-    if "jobs" in message or "reply" in message:
-        state.trouble = ""  # it works
-    for job in message.get("jobs", ()):
-        _take_news(job)
-        state.keep({**job, "foreign": False})
-    for job_id in message.get("removed", ()):
-        state.drop(job_id)
-    if "damaged" in message:
-        state.damaged[:] = sorted({*state.damaged, *message["damaged"]})
-    if "unusable" in message:
-        state.trouble = f"Renderjuice cannot work. {message['unusable']}"
-    if "scan" in message:
-        _take_scan(message["scan"])
-    if "pictures" in message:
-        from . import thumbnails
+def take(event: Heard) -> None:
+    """Take in one event of the worker."""
+    from ..jobs import protocol  # enabling the extension stays fast
 
-        state.frames.answered(message["pictures"])
-        thumbnails.want(message["pictures"], state.jobs)
-    if "reply" in message and message["reply"] == state.key_test.number:
-        state.key_test.answer = message
-    if state.link and message.get("idle") == state.link.sent:
-        state.link.end()
-        state.ending.append(state.link)
-        state.link = None
-
-
-def _take_scan(said: dict[str, Any]) -> None:
-    """Keep what is said of the scan that was started last."""
-    scan = state.scan.files
-    if said["id"] == scan.get("id"):
-        scan.pop("step", None)
-        scan.update(said)
+    match event:
+        case protocol.Jobs():
+            state.trouble = ""  # it works
+            for job in event.jobs:
+                _take_news(job)
+                state.keep(job)
+        case protocol.Reply():
+            state.trouble = ""
+            if event.number == state.key_test.number:
+                state.key_test.answer = event
+        case protocol.Removed():
+            for job_id in event.ids:
+                state.drop(job_id)
+        case protocol.Damaged():
+            state.damaged[:] = sorted({*state.damaged, *event.texts})
+        case protocol.Unusable(text=unusable):
+            state.trouble = f"Renderjuice cannot work. {unusable}"
+        case protocol.ScanProgress(scan=state.scan.folder):
+            state.scan.step = event.step
+        case protocol.ScanResult(scan=state.scan.folder):
+            state.scan.result = event
+        case protocol.FramesInspected():
+            _take_frames(event)
+        case protocol.Idle() if state.link and event.number == state.link.sent:
+            state.link.end()
+            state.ending.append(state.link)
+            state.link = None
 
 
-def _take_news(job: dict[str, Any]) -> None:
+def _take_frames(inspected: FramesInspected) -> None:
+    from . import thumbnails
+
+    state.frames.answered(inspected)
+    thumbnails.want(inspected, state.jobs)
+
+
+def _take_news(job: JobSnapshot) -> None:
     """Note that a job has ended just now: the status bar says it for a while."""
-    before = state.jobs.get(job["id"])
-    if not _ended(job) or before is None or _ended(before):
+    before = state.jobs.get(job.id)
+    if not job.ended or before is None or before.ended:
         return
-    state.news[job["id"]] = time.monotonic()
+    state.news[job.id] = time.monotonic()
     timers.stop(_forget_news)
     timers.start(_forget_news, SECONDS_OF_NEWS)
 
@@ -211,10 +229,6 @@ def _forget_news() -> None:
     """What ended a while ago is no news any more."""
     state.news.clear()
     redraw.now()
-
-
-def _ended(job: dict[str, Any]) -> bool:
-    return job["stage"] in ENDED
 
 
 def close() -> None:

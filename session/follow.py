@@ -6,8 +6,10 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from ..jobs.protocol import Command, Heard, Idle, Jobs, Reply, Unusable
+from ..jobs.record import Problem
+from ..jobs.snapshot import JobSnapshot
 from ..system.units import size
 from .worker_process import Link
 
@@ -32,7 +34,7 @@ class WorkerGone(Exception):
 class Ended:
     """How following ended: a command's error, or the time that was given is over."""
 
-    error: dict[str, Any] | None = None
+    error: Problem | None = None
     timed_out: bool = False
 
 
@@ -43,19 +45,18 @@ class Follower:
         self._link = link
         self._lines = Lines()
 
-    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Send `command` and wait for its reply."""
+    def ask(self, command: Command) -> Reply:
+        """Send `command` and wait for its reply. Raises WorkerGone."""
         number = self._link.send(command)
         while True:
-            for message in self._hear(1.0):
-                if message.get("reply") == number:
-                    return message
-                if message.get("idle") == number:
-                    return {}
+            for event in self._hear(1.0):
+                match event:
+                    case Reply(number=answered) if answered == number:
+                        return event
+                    case Idle(number=done) if done == number:
+                        return Reply(number)
 
-    def follow(
-        self, command: dict[str, Any], ids: Iterable[str], *, timeout: float | None
-    ) -> Ended:
+    def follow(self, command: Command, ids: Iterable[str], *, timeout: float | None) -> Ended:
         """Send `command` and show its jobs until the worker is idle.
 
         Ends early when a job waits for something that only its owner can mend, or for the farm
@@ -67,14 +68,16 @@ class Follower:
         with _CtrlC() as ctrl_c:
             number = self._link.send(command)
             while True:
-                for message in self._hear(0.5):
-                    if message.get("reply") == number and message.get("error"):
-                        return Ended(error=message["error"])
-                    if message.get("idle") == number:
-                        return Ended()
-                    for job in message.get("jobs", ()):
-                        self._show(job)
-                        _count_waiting(job, waiting)
+                for event in self._hear(0.5):
+                    match event:
+                        case Reply(number=answered, error=Problem()) if answered == number:
+                            return Ended(error=event.error)
+                        case Idle(number=done) if done == number:
+                            return Ended()
+                        case Jobs():
+                            for job in event.jobs:
+                                self._lines.show(job)
+                                _count_waiting(job, waiting)
                 if ctrl_c.pressed:
                     raise Interrupted
                 if time.monotonic() > deadline:
@@ -82,27 +85,24 @@ class Follower:
                 if ids and all(i in waiting and time.monotonic() > waiting[i] for i in ids):
                     return Ended()
 
-    def _hear(self, seconds: float) -> list[dict[str, Any]]:
+    def _hear(self, seconds: float) -> list[Heard]:
         self._link.wait(seconds)
-        messages = self._link.receive()
-        for message in messages:
-            if "unusable" in message:
-                raise WorkerGone(message["unusable"])
-        if not messages and not self._link.alive:
+        events = self._link.receive()
+        for event in events:
+            if isinstance(event, Unusable):
+                raise WorkerGone(event.text)
+        if not events and not self._link.alive:
             raise WorkerGone("")
-        return messages
-
-    def _show(self, job: dict[str, Any]) -> None:
-        self._lines.show(job)
+        return events
 
 
-def _count_waiting(job: dict[str, Any], waiting: dict[str, float]) -> None:
+def _count_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
     """Note when the patience with a waiting job ends."""
-    if not job["waiting"]:
-        waiting.pop(job["id"], None)
+    if not job.waiting or job.error is None:
+        waiting.pop(job.id, None)
         return
-    patience = PATIENCE.get(job["error"]["id"], LONGEST_PATIENCE)
-    waiting.setdefault(job["id"], time.monotonic() + patience)
+    patience = PATIENCE.get(job.error.id, LONGEST_PATIENCE)
+    waiting.setdefault(job.id, time.monotonic() + patience)
 
 
 class Lines:
@@ -112,47 +112,47 @@ class Lines:
         self._terminal = sys.stderr.isatty()
         self._shown: dict[str, tuple[str, float]] = {}
 
-    def show(self, job: dict[str, Any]) -> None:
+    def show(self, job: JobSnapshot) -> None:
         """Show a snapshot, unless it says nothing new."""
         text = describe(job)
-        step, last = self._shown.get(job["id"], ("", 0.0))
+        step, last = self._shown.get(job.id, ("", 0.0))
         now = time.monotonic()
-        new_step = f"{job['stage']} {job['waiting']}"
+        new_step = f"{job.stage} {job.waiting}"
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
             end = "\n" if new_step != step and step else ""
             print(f"{end}\r{_bar(job)} {text}"[: width + len(end)], end="\033[K", file=sys.stderr)
-            if job["stage"] in ("finished", "incomplete", "failed", "canceled"):
+            if job.ended:
                 print(file=sys.stderr)
         elif new_step == step and now - last < SECONDS_BETWEEN_LINES:
             return
         else:
             print(text, file=sys.stderr)
         sys.stderr.flush()
-        self._shown[job["id"]] = (new_step, now)
+        self._shown[job.id] = (new_step, now)
 
 
-def describe(job: dict[str, Any]) -> str:
+def describe(job: JobSnapshot) -> str:
     """A job in one line."""
-    live = job["live"]
-    words = [f"{job['title']}: {job['stage']}"]
-    if live["total"] and live["unit"] == "bytes":
-        words.append(f"{size(live['done'])} of {size(live['total'])}")
-        if live["rate"]:
-            words.append(f"{size(live['rate'])}/s")
-    elif live["total"]:
-        words.append(f"{live['done']} of {live['total']} {live['unit']}")
-    elif live["step"]:
-        words.append(f"({live['step']})")
-    elif job["status"]:
-        words.append(f"({job['status']} on the farm)")
-    if job["waiting"] and job["error"]:
-        words.append(f"- waiting: {job['error']['message']}")
+    live = job.live
+    words = [f"{job.title}: {job.stage}"]
+    if live.total and live.unit == "bytes":
+        words.append(f"{size(live.done)} of {size(live.total)}")
+        if live.rate:
+            words.append(f"{size(live.rate)}/s")
+    elif live.total:
+        words.append(f"{live.done} of {live.total} {live.unit}")
+    elif live.step:
+        words.append(f"({live.step})")
+    elif job.status:
+        words.append(f"({job.status} on the farm)")
+    if job.waiting and job.error:
+        words.append(f"- waiting: {job.error.message}")
     return " ".join(words)
 
 
-def _bar(job: dict[str, Any]) -> str:
-    done = round((job["progress"] or 0.0) * 20)
+def _bar(job: JobSnapshot) -> str:
+    done = round((job.progress or 0.0) * 20)
     return f"[{'#' * done}{'.' * (20 - done)}]"
 
 

@@ -34,7 +34,7 @@ def _update(manager: Any) -> None:
     state.listed = state.changes
     if len(rows) == len(jobs) and (known or jobs.keys() == {row.name for row in rows}):
         return
-    ids = sorted(jobs, key=lambda i: (jobs[i]["createdAt"], i), reverse=True)
+    ids = sorted(jobs, key=lambda i: (jobs[i].created_at, i), reverse=True)
     index = manager.renderjuice_job
     selected = rows[index].name if 0 <= index < len(rows) else ""
     first_before = rows[0].name if rows else ""
@@ -42,7 +42,7 @@ def _update(manager: Any) -> None:
     for job_id in ids:
         row = rows.add()
         row.name = job_id
-        row.title = jobs[job_id]["title"]
+        row.title = jobs[job_id].title
     new_came = bool(ids) and ids[0] != first_before
     manager.renderjuice_job = 0 if new_came or selected not in ids else ids.index(selected)
 

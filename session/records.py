@@ -7,7 +7,7 @@ In background mode nobody looks at the list, and the command line reads records 
 import contextlib
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -16,6 +16,7 @@ from . import connection, job_list, paths, timers
 from .state import state
 
 if TYPE_CHECKING:
+    from ..jobs.snapshot import JobSnapshot
     from ..jobs.store import Store
 
 SECONDS_AFTER_START = 1.0
@@ -55,7 +56,7 @@ def output_folders() -> set[str]:
     for found in store.read(sorted(kept.difference(state.outputs))):
         if not isinstance(found, DamagedRecord):
             state.outputs[found.id] = found.output
-    listed = {str(job["output"]) for job in state.jobs.values()}
+    listed = {job.output for job in state.jobs.values()}
     return listed | {folder for job_id, folder in state.outputs.items() if job_id in kept}
 
 
@@ -73,10 +74,10 @@ def note(record: Record) -> None:
     job_list.update()
 
 
-def _shown(record: Record, store: "Store") -> dict[str, Any]:
+def _shown(record: Record, store: "Store") -> "JobSnapshot":
     from ..jobs import snapshot  # enabling the extension stays fast
 
-    return {**snapshot.snapshot(record), "foreign": not store.made_here(record)}
+    return snapshot.snapshot(record, foreign=not store.made_here(record))
 
 
 def remove(job_id: str) -> None:
@@ -108,7 +109,7 @@ def _remove_some() -> float | None:
 def before_rendering(blend: str) -> bool:
     """Whether a job of this file is on its way and nothing is rendered of it yet."""
     jobs = state.jobs.values()
-    return any(job["blend"] == blend and job["stage"] in BEFORE_RENDERING for job in jobs)
+    return any(job.blend == blend and job.stage in BEFORE_RENDERING for job in jobs)
 
 
 def start() -> float | None:

@@ -7,15 +7,18 @@ finds comes in while the artist goes on.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..translations import shown
 from . import connection
+from .state import Scan as ScanState
 from .state import state
 
 if TYPE_CHECKING:
     import bpy
 
+    from ..packing.manifest import FilesByKind
     from ..scene.checks import Check
     from .plan import Plan
 
@@ -27,14 +30,13 @@ class Files:
         self,
         *,
         scanning: str = "",
-        found: dict[str, Any] | None = None,
+        found: FilesByKind | None = None,
         problem: str = "",
         started: str = "",
     ) -> None:
         self.scanning = scanning
         """What the background Blender is doing; "" when it is done."""
         self.found = found
-        """The files by their kind, as packing.manifest.by_kind says it."""
         self.problem = problem
         self.started = started
         """The time of day when the scan started, as a clock shows it."""
@@ -47,12 +49,15 @@ def remember(plan: Plan | None) -> None:
 
 def start(plan: Plan) -> None:
     """Save a copy and have the worker scan its files. Raises OSError, submission.NotSaved."""
+    from ..jobs.protocol import Scan
     from . import submission
 
     folder = submission.save_for_scan(plan)
-    connection.send({"do": "scan", "folder": str(folder)})
-    scan = state.scan
-    scan.scene, scan.started, scan.files = plan.scene, time.strftime("%H:%M"), {"id": folder.name}
+    connection.send(Scan(str(folder)))
+    scan = ScanState()
+    scan.plan, scan.scene = state.scan.plan, plan.scene
+    scan.started, scan.folder = time.strftime("%H:%M"), folder.name
+    state.scan = scan
 
 
 def again(scene: bpy.types.Scene, solved: Check | None = None) -> None:
@@ -60,9 +65,10 @@ def again(scene: bpy.types.Scene, solved: Check | None = None) -> None:
     from . import plan
 
     remember(plan.of_scene(scene))
-    if solved is not None and "checks" in state.scan.files:
-        found = state.scan.files["checks"]
-        state.scan.files["checks"] = [one for one in found if one != solved.as_dict()]
+    result = state.scan.result
+    if solved is not None and result is not None:
+        left = tuple(one for one in result.checks if one != solved)
+        state.scan.result = replace(result, checks=left)
 
 
 def checks(scene: str) -> list[Check] | None:
@@ -70,25 +76,25 @@ def checks(scene: str) -> list[Check] | None:
     scan = state.scan
     if scan.plan is None or scan.plan.scene != scene:
         return None
-    from ..scene.checks import Check, in_order
+    from ..scene.checks import in_order
 
-    found = scan.files.get("checks", []) if scan.scene == scene else []
-    return in_order([*scan.plan.checks, *(Check(**one) for one in found)])
+    found = scan.result.checks if scan.result and scan.scene == scene else ()
+    return in_order([*scan.plan.checks, *found])
 
 
 def left_out(scene: str) -> int:
     """How many checks of files the worker has left out of those of `checks`."""
-    return int(state.scan.files.get("more", 0)) if state.scan.scene == scene else 0
+    scan = state.scan
+    return scan.result.left_out if scan.result and scan.scene == scene else 0
 
 
 def files(scene: str) -> Files:
     """What is known of the files of the scene of that name."""
-    said = state.scan.files
-    if state.scan.scene != scene or not said:
+    scan = state.scan
+    if scan.scene != scene or not scan.folder:
         return Files()
-    if "error" in said:
-        error = said["error"]
-        return Files(problem=f"{shown(error['message'])} {shown(error.get('hint', ''))}".strip())
-    if "files" in said:
-        return Files(found=said["files"], started=state.scan.started)
-    return Files(scanning=said.get("step", "starting"))
+    if scan.result is None:
+        return Files(scanning=scan.step)
+    if error := scan.result.error:
+        return Files(problem=f"{shown(error.message)} {shown(error.hint)}".strip())
+    return Files(found=scan.result.files, started=scan.started)

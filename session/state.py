@@ -8,13 +8,15 @@ Its classes are plain: to make dataclasses takes longer than to import all modul
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .frames_shown import FramesShown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..jobs.protocol import Reply, ScanResult
+    from ..jobs.snapshot import JobSnapshot
     from .plan import Plan
     from .worker_process import Link
 
@@ -29,8 +31,11 @@ class Scan:
         """The scene whose files the worker scans."""
         self.started = ""
         """The time of day when the scan started, as a clock shows it."""
-        self.files: dict[str, Any] = {}
-        """The scan's "id", and what the worker says of it (see worker/scan.py)."""
+        self.folder = ""
+        """The name of the folder that the worker scans, which names the scan; "" for none."""
+        self.step = "starting"
+        """What the background Blender is doing."""
+        self.result: ScanResult | None = None
 
 
 class KeyTest:
@@ -39,15 +44,15 @@ class KeyTest:
     def __init__(self, number: int = 0) -> None:
         self.number = number
         """The number of the command that asks; 0 where nothing was asked."""
-        self.answer: dict[str, Any] | None = None
+        self.answer: Reply | None = None
 
 
 class State:
     """What is known now. Only Blender's main thread may touch it."""
 
     def __init__(self) -> None:
-        self.jobs: dict[str, dict[str, Any]] = {}
-        """The snapshot of each job, by its id, as jobs/snapshot.py makes it."""
+        self.jobs: dict[str, JobSnapshot] = {}
+        """Each job by its id."""
         self.changes = 0
         """Counts what may move, add or remove a row of the list of jobs."""
         self.damaged: list[str] = []
@@ -77,14 +82,14 @@ class State:
         self.listed = -1
         """The count of `changes` that the window manager's list shows."""
 
-    def keep(self, job: dict[str, Any]) -> None:
+    def keep(self, job: JobSnapshot) -> None:
         """Know a job by its newest snapshot."""
         from ..jobs import sorting  # enabling the extension stays fast
 
-        before = self.jobs.get(job["id"])
+        before = self.jobs.get(job.id)
         if before is None or sorting.row(before) != sorting.row(job):
             self.changes += 1
-        self.jobs[job["id"]] = job
+        self.jobs[job.id] = job
 
     def drop(self, job_id: str) -> bool:
         """Forget a job. Return whether it was known."""

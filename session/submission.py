@@ -11,6 +11,7 @@ import bpy
 from ..frames.ranges import pairs
 from ..jobs import claim
 from ..jobs import record as rec
+from ..jobs.protocol import Start
 from ..jobs.record import Problem, Record, Stage, packing_request
 from ..jobs.store import Store
 from ..packing import command
@@ -60,7 +61,7 @@ def submit(plan: Plan, *, wait_until: str | None = None) -> Record:
     if plan.errors:
         raise ChecksFailed(plan.errors)
     record = begin(plan)
-    start = {"do": "start", "job": record.id, "until": wait_until or ""}
+    start = Start(record.id, Stage(wait_until) if wait_until else None)
     if wait_until is None:
         records.note(record)
         try:

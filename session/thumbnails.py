@@ -7,9 +7,16 @@ the preview is drawn for the first time. The worker has inspected each file befo
 # One Blender, one store of previews.
 # ruff: noqa: PLW0603
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..frames.selection import FrameFile
+    from ..jobs.protocol import FramesInspected
+    from ..jobs.snapshot import JobSnapshot
 
 MOST = 96
 SECONDS_BETWEEN_LOADS = 1.0
@@ -21,17 +28,17 @@ _wanted: dict[str, str] = {}
 _loaded_at = float("-inf")
 
 
-def want(found: dict[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
+def want(inspected: FramesInspected, jobs: Mapping[str, JobSnapshot]) -> None:
     """Have small pictures of a job's frames, as the worker has inspected them, in a while."""
-    if found["job"] in jobs:
-        _want(_key_and_path(jobs[found["job"]], picture) for picture in found["shown"])
+    job = jobs.get(inspected.job)
+    if job is not None:
+        _want(_key_and_path(job, frame) for frame in inspected.frames)
 
 
-def _key_and_path(job: Mapping[str, Any], picture: list[Any]) -> tuple[str, str]:
-    """Under which key a picture of a job is known here, and its path."""
-    _, name, *_, changed = picture
-    path = f"{job['output']}/{name}"
-    return f"{changed} {path}", path
+def _key_and_path(job: JobSnapshot, frame: FrameFile) -> tuple[str, str]:
+    """Under which key the picture of a job's frame is known here, and its path."""
+    path = f"{job.output}/{frame.name}"
+    return f"{frame.changed} {path}", path
 
 
 def _want(pictures: Iterable[tuple[str, str]]) -> None:
@@ -66,9 +73,9 @@ def waiting() -> bool:
     return bool(_wanted)
 
 
-def icon(job: Mapping[str, Any], picture: list[Any]) -> int:
-    """The icon of a picture of a job, 0 while there is none."""
-    preview = _previews.get(_key_and_path(job, picture)[0]) if _previews else None
+def icon(job: JobSnapshot, frame: FrameFile) -> int:
+    """The icon of a job's frame, 0 while there is none."""
+    preview = _previews.get(_key_and_path(job, frame)[0]) if _previews else None
     return preview.icon_id if preview else 0
 
 

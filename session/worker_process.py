@@ -1,19 +1,30 @@
-"""The worker process as its owner sees it: started, told things, heard, ended.
+"""The worker process as its owner sees it: started, sent commands, read, ended.
 
-Imports neither bpy nor anything that Blender's own process must not load. A message is one line of
-JSON. Messages to the worker stay below 4 KiB, so that writing one never blocks.
+Imports neither bpy nor anything that Blender's own process must not load. Messages to the worker
+stay below 4 KiB, so that writing one never blocks.
 """
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from ..jobs.protocol import (
+    Command,
+    Heard,
+    JobChanges,
+    Jobs,
+    Unknown,
+    WorkerConfig,
+    decode,
+    encode,
+)
+from ..jobs.snapshot import JobChange, JobSnapshot
 from ..system.files import open_private, provide_private
 from ..system.processes import environment, own_group
 
@@ -25,13 +36,12 @@ GOODBYE_SECONDS = 3.0
 
 
 class Link:
-    """One worker process. Reading never blocks; a worker that died is heard as `alive` False."""
+    """One worker process. Reading never blocks; of a worker that died, `alive` is False."""
 
-    def __init__(self, python: Sequence[str], greeting: dict[str, Any], log: Path) -> None:
+    def __init__(self, python: Sequence[str], config: WorkerConfig, log: Path) -> None:
         """Start a worker with the Python at `python`. Raises OSError.
 
-        `greeting` is its first line (see worker.py) and holds the key, which must stand nowhere
-        else: not in its arguments, not in its environment.
+        The key in `config` must stand nowhere else: not in its arguments, not in its environment.
         """
         with _open_log(log) as stderr:
             self._process = subprocess.Popen(
@@ -46,10 +56,11 @@ class Link:
         self._stdout: IO[bytes] = self._process.stdout  # type: ignore[assignment]
         if sys.platform != "win32":
             os.set_blocking(self._stdout.fileno(), False)
-        self._heard = b""
-        self._jobs: dict[str, dict[str, Any]] = {}
+        self._read = b""
+        self._jobs: dict[str, JobSnapshot] = {}
         self.sent = 0
-        self.send(greeting)
+        """The number of the command that was sent last."""
+        self._write(encode(config))
 
     @property
     def alive(self) -> bool:
@@ -61,34 +72,39 @@ class Link:
         """The worker's process id."""
         return self._process.pid
 
-    def send(self, message: dict[str, Any]) -> int:
-        """Tell the worker something; the number that its `idle` answers with. Raises OSError."""
+    def send(self, command: Command) -> int:
+        """Send a command; the number that its Reply and Idle name. Raises OSError."""
         self.sent += 1
-        line = json.dumps({**message, "number": self.sent}).encode() + b"\n"
+        self._write(encode(replace(command, number=self.sent)))
+        return self.sent
+
+    def _write(self, line: bytes) -> None:
         if len(line) > MOST_BYTES_A_MESSAGE:
             raise ValueError(f"a message of {len(line)} bytes does not fit the pipe")
         self._stdin.write(line)
         self._stdin.flush()
-        return self.sent
 
-    def receive(self) -> list[dict[str, Any]]:
-        """What the worker has said since the last call, at most 64 KiB of it. Never blocks.
+    def receive(self) -> list[Heard]:
+        """The events since the last call, of at most 64 KiB. Never blocks.
 
-        A line that is no message is left out: it must not take the others with it. Of jobs the
-        worker says what has changed; here they are whole.
+        The worker writes what has changed of jobs; here they are whole.
         """
         data = _read_available(self._stdout.fileno())
-        lines = (self._heard + data).split(b"\n")
-        self._heard = lines.pop()
-        messages = [message for line in lines if (message := _message(line)) is not None]
-        for message in messages:
-            if "jobs" in message:
-                message["jobs"] = [self._whole(change) for change in message["jobs"]]
-        return messages
+        lines = (self._read + data).split(b"\n")
+        self._read = lines.pop()
+        return [self._heard(line) for line in lines]
 
-    def _whole(self, change: dict[str, Any]) -> dict[str, Any]:
+    def _heard(self, line: bytes) -> Heard:
+        message = decode(line)
+        if isinstance(message, JobChanges):
+            return Jobs(tuple(self._whole(change) for change in message.changes))
+        if isinstance(message, Heard):
+            return message
+        return Unknown(message.kind, {})  # a command, from a worker
+
+    def _whole(self, change: JobChange) -> JobSnapshot:
         """A job as the worker sees it, from what has changed of it."""
-        job = self._jobs[change["id"]] = {**self._jobs.get(change["id"], {}), **change}
+        job = self._jobs[change.id] = change.apply(self._jobs.get(change.id))
         return job
 
     def wait(self, seconds: float) -> None:
@@ -114,17 +130,6 @@ class Link:
             self._process.kill()
             self._process.wait()
         self._stdout.close()
-
-
-def _message(line: bytes) -> dict[str, Any] | None:
-    try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
-        said = None
-    if isinstance(said, dict):
-        return said
-    print(f"renderjuice: the worker said {line[:200]!r}", file=sys.stderr)
-    return None
 
 
 def _open_log(path: Path) -> IO[bytes]:

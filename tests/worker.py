@@ -1,20 +1,26 @@
 """A worker without Blender, for tests: jobs begin with a package that is ready to upload."""
 
 import contextlib
+import json
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from renderjuice.jobs import codec
 from renderjuice.jobs import record as rec
+from renderjuice.jobs.protocol import Command, Heard, Idle, Jobs, Reply, WorkerConfig
 from renderjuice.jobs.record import Record, Stage
+from renderjuice.jobs.snapshot import JobSnapshot
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
 from renderjuice.session.worker_process import Link
 from renderjuice.system import scratch
+
+T = TypeVar("T")
 
 
 class Worker:
@@ -25,55 +31,59 @@ class Worker:
         state: Path,
         api_url: str,
         key: str,
-        pace: float = 1.0,
+        time_scale: float = 1.0,
         python: tuple[str, ...] = (sys.executable, "-I"),
         site_packages: str = "",
     ) -> None:
-        greeting = {
-            "site_packages": site_packages,
-            "state": str(state),
-            "key": key,
-            "api_url": api_url,
-            "transfers": 4,
-            "pace": pace,
-        }
+        config = WorkerConfig(site_packages, str(state), key, api_url, 4, time_scale)
         self.state = state
-        self.link = Link([*python], greeting, state / "worker.log")
-        self.said: list[dict[str, Any]] = []
+        self.link = Link([*python], config, state / "worker.log")
+        self.events: list[Heard] = []
 
-    def tell(self, **command: Any) -> int:
+    def send(self, command: Command) -> int:
         return self.link.send(command)
 
     def wait(self, true: Callable[[], Any], seconds: float = 30) -> Any:
-        """Hear the worker until `true()`; the value it gave."""
+        """Take in events until `true()`; the value it gave."""
         end = time.monotonic() + seconds
         while not (value := true()):
             if time.monotonic() > end:
                 log = (self.state / "worker.log").read_text()
-                raise AssertionError(f"not within {seconds} s; said last: {self.said[-3:]}\n{log}")
+                raise AssertionError(f"not within {seconds} s; last: {self.events[-3:]}\n{log}")
             self.link.wait(0.05)
-            self.said += self.link.receive()
+            self.events += self.link.receive()
         return value
 
     def idle(self, number: int, seconds: float = 30) -> None:
         """Wait until nothing is left to do of what was told."""
-        self.wait(lambda: any(message.get("idle") == number for message in self.said), seconds)
+        self.wait(lambda: Idle(number) in self.events, seconds)
 
-    def reply(self, number: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.wait(
-            lambda: next((m for m in self.said if m.get("reply") == number), None)
-        )
-        return found
+    def reply(self, number: int) -> Reply:
+        def found() -> Reply | None:
+            return next((one for one in self.all(Reply) if one.number == number), None)
 
-    def snapshot(self, job_id: str) -> dict[str, Any]:
-        """What was last said of a job."""
-        said = [job for m in self.said for job in m.get("jobs", ()) if job["id"] == job_id]
-        return said[-1] if said else {}
+        reply: Reply = self.wait(found)
+        return reply
+
+    def all(self, kind: type[T]) -> list[T]:
+        """The events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def all_said(self) -> str:
+        """All that has come, as text."""
+        return json.dumps([codec.plain(event) for event in self.events])
+
+    def snapshot(self, job_id: str) -> JobSnapshot:
+        """The newest state of a job; one without anything while none has come."""
+        return next(reversed(self._snapshots(job_id)), JobSnapshot(job_id))
 
     def stages(self, job_id: str) -> list[str]:
         """The stages that were shown of a job, each once in a row."""
-        said = [j["stage"] for m in self.said for j in m.get("jobs", ()) if j["id"] == job_id]
-        return [s for number, s in enumerate(said) if number == 0 or s != said[number - 1]]
+        stages = [job.stage for job in self._snapshots(job_id)]
+        return [s for number, s in enumerate(stages) if number == 0 or s != stages[number - 1]]
+
+    def _snapshots(self, job_id: str) -> list[JobSnapshot]:
+        return [job for event in self.all(Jobs) for job in event.jobs if job.id == job_id]
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -82,9 +92,11 @@ class Worker:
 
 
 @contextlib.contextmanager
-def working(state: Path, farm: Any, key: str | None = None, pace: float = 1.0) -> Iterator[Worker]:
+def working(
+    state: Path, farm: Any, key: str | None = None, time_scale: float = 1.0
+) -> Iterator[Worker]:
     """A worker that ends with the block."""
-    worker = Worker(state, farm.api_url, farm.key if key is None else key, pace)
+    worker = Worker(state, farm.api_url, farm.key if key is None else key, time_scale)
     try:
         yield worker
     finally:

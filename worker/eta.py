@@ -2,7 +2,7 @@
 
 import time
 
-from ..jobs.snapshot import Live
+from ..jobs.snapshot import LiveProgress
 
 LEAST_SECONDS = 1.0
 
@@ -63,7 +63,7 @@ class Measured:
         """Bytes a second; 0 where nothing is transferred."""
         return 0.0 if unit == "frames" else self._rate_now
 
-    def left(self, live: Live) -> float | None:
+    def left(self, live: LiveProgress) -> float | None:
         """Seconds until all of it is done; None while nothing is measured."""
         now = time.monotonic()
         if live.total:

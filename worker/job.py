@@ -3,11 +3,12 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..jobs import record as rec
 from ..jobs.record import Problem, Record, Stage
-from ..jobs.snapshot import Live
+from ..jobs.snapshot import LiveProgress
 from ..jobs.store import Store
 from ..system.cancellation import Cancelled
 from .eta import Measured
@@ -20,7 +21,7 @@ class RunningJob:
         self, record: Record, store: Store, on_change: Callable[["RunningJob"], None]
     ) -> None:
         self.record = record
-        self.live = Live()
+        self.live = LiveProgress()
         self.stopping = False
         self.elsewhere = False
         """Whether another worker runs the job."""
@@ -63,7 +64,7 @@ class RunningJob:
 
     def enter(self, stage: Stage, *, error: Problem | None = None, **changes: Any) -> None:
         """Go on to `stage`; whatever the job was waiting for is over."""
-        self.live = Live()
+        self.live = LiveProgress()
         self._measured = Measured()
         self.refusals = 0
         self.failed_attempts.clear()
@@ -112,13 +113,14 @@ class RunningJob:
         rendering = self.record.stage == Stage.RENDERING and unit == "frames"
         if not rendering or self.record.farm.status == "rendering":  # before, machines start
             self._measured.saw(done, unit, fraction)
-        self.live = Live(done, total, unit, fraction=fraction)
-        self.live.rate, self.live.left = self._measured.speed(unit), self._measured.left(self.live)
+        live = LiveProgress(done, total, unit, fraction=fraction)
+        rate, left = self._measured.speed(unit), self._measured.left(live)
+        self.live = replace(live, rate=rate, left=left)
         self._on_change(self)
 
     def show_step(self, step: str) -> None:
         """Show what is being done where nothing can be counted."""
-        self.live = Live(step=step)
+        self.live = LiveProgress(step=step)
         self._on_change(self)
 
     # -- interruption ---------------------------------------------------------------------------

@@ -1,77 +1,78 @@
 """What the worker tells Blender: one thread writes, the newest snapshot of a job wins."""
 
-import json
 import threading
-from typing import IO, Any
+from typing import IO
 
-from ..jobs.snapshot import snapshot
+from ..jobs.protocol import Event, JobChanges, encode
+from ..jobs.snapshot import JobChange, JobSnapshot, change, snapshot
 from .job import RunningJob
 
-SECONDS_BETWEEN_SNAPSHOTS = 0.1
+SECONDS_BETWEEN_WRITES = 0.1
 GOODBYE_SECONDS = 0.3
 
 
-class Teller:
-    """No transfer ever waits for a busy Blender: only this thread's write does."""
+class Publisher:
+    """Writes events to Blender, and of jobs what has changed.
+
+    No transfer ever waits for a busy Blender: only the thread of this object does.
+    """
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
         self._changed: dict[str, RunningJob] = {}
-        self._told: dict[str, dict[str, Any]] = {}
-        self._said: list[dict[str, Any]] = []
+        self._published: dict[str, JobSnapshot] = {}
+        self._events: list[Event] = []
         self._something = threading.Condition()
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._write, name="teller", daemon=True)
+        self._thread = threading.Thread(target=self._write, name="publisher", daemon=True)
         self._thread.start()
 
-    def show(self, job: RunningJob) -> None:
-        """The job has changed."""
+    def mark_changed(self, job: RunningJob) -> None:
+        """The job has changed: its newest state is written soon."""
         with self._something:
             self._changed[job.record.id] = job
             self._something.notify()
 
-    def say(self, message: dict[str, Any]) -> None:
-        """Say something that must not be left out. It comes after the changes known by now."""
+    def send(self, event: Event) -> None:
+        """Write an event that must not be left out, after the changes known by now."""
         with self._something:
             if self._changed:
-                self._said.append(self._snapshots())
-            self._said.append(message)
+                self._events.append(self._changes())
+            self._events.append(event)
             self._something.notify()
 
     def close(self) -> None:
-        """Write what is left, if somebody still listens."""
+        """Write what is left, if somebody still reads."""
         self._closing.set()
         with self._something:
             self._something.notify()
         self._thread.join(GOODBYE_SECONDS)
 
-    def _snapshots(self) -> dict[str, Any]:
-        """Of each job that has changed what has changed; link.py puts it together again."""
+    def _changes(self) -> JobChanges:
         jobs = list(self._changed.values())
         self._changed.clear()
-        return {"jobs": [self._change(job) for job in jobs]}
+        return JobChanges(tuple(self._change(job) for job in jobs))
 
-    def _change(self, job: RunningJob) -> dict[str, Any]:
+    def _change(self, job: RunningJob) -> JobChange:
         now = snapshot(job.record, job.live, elsewhere=job.elsewhere)
-        before = self._told.get(now["id"], {})
-        self._told[now["id"]] = now
-        changed = {name: value for name, value in now.items() if before.get(name, job) != value}
-        return {**changed, "id": now["id"]}
+        before = self._published.get(now.id)
+        self._published[now.id] = now
+        return change(before, now)
 
     def _write(self) -> None:
         while True:
             with self._something:
-                while not self._changed and not self._said:
+                while not self._changed and not self._events:
                     if self._closing.is_set():
                         return
                     self._something.wait()
-                lines, self._said = self._said, []
+                events, self._events = self._events, []
                 if self._changed:
-                    lines.append(self._snapshots())
+                    events.append(self._changes())
             try:
-                for line in lines:
-                    self._pipe.write(json.dumps(line).encode() + b"\n")
+                for event in events:
+                    self._pipe.write(encode(event))
                 self._pipe.flush()
             except OSError:
                 return  # Blender is gone; the end of stdin says it too
-            self._closing.wait(SECONDS_BETWEEN_SNAPSHOTS)
+            self._closing.wait(SECONDS_BETWEEN_WRITES)

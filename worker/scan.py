@@ -1,14 +1,14 @@
-"""A look at what would travel with the open scene: the packer's Blender runs, nothing is sent."""
+"""Scans list what would travel with a scene: the packer's Blender runs, nothing is sent."""
 
 import json
 import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from ..jobs.protocol import ScanProgress, ScanResult
+from ..jobs.record import Problem
 from ..packing import command, findings, tracer
 from ..packing import manifest as manifests
 from ..packing.manifest import PackError
@@ -17,30 +17,29 @@ from ..system.cancellation import Cancelled
 from .problems import MISTAKE, disk_problem, problem_of
 
 MOST_CHECKS = 200
-"""What a panel is told; the command line says all."""
+"""So many are sent to Blender; the command line prints all."""
 LEFT_BEHIND = 24 * 3600
-"""Seconds after which a folder of a look was left by a worker that was killed."""
+"""Seconds after which a folder of a scan was left by a worker that was killed."""
 
 
-class Scan(threading.Thread):
-    """One look, in a thread of the worker. `say` gets {"scan": {"id", ...}} messages:
+class ScanThread(threading.Thread):
+    """One scan of the scene that was saved into `folder`, which is gone in the end.
 
-    "step" while it goes on; in the end "files" (manifest.by_kind), "checks" and "more", the number
-    of checks that are left out; or "error"; or, when it was stopped, nothing more.
+    `send` gets a ScanProgress at each step and, unless it was stopped, a ScanResult in the end.
     """
 
     def __init__(
         self,
         folder: Path,
         packing: threading.Lock,
-        say: Callable[[dict[str, Any]], None],
-        over: Callable[["Scan"], None],
+        send: Callable[[ScanProgress | ScanResult], None],
+        on_end: Callable[["ScanThread"], None],
     ) -> None:
         super().__init__(name="scan", daemon=True)
         self._folder = folder
         self._packing = packing
-        self._say = say
-        self._over = over
+        self._send = send
+        self._on_end = on_end
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -48,24 +47,26 @@ class Scan(threading.Thread):
         self._stopping.set()
 
     def run(self) -> None:
-        """Look, say what was found, and take the copy away."""
+        """Scan, send what was found, and remove the copy."""
         try:
-            self._tell(**self._found())
+            self._send(self._scan())
         except Cancelled:
             pass
         except PackError as error:
-            self._tell(error=asdict(problem_of(error)))
+            self._fail(problem_of(error))
         except OSError as error:
-            self._tell(error=asdict(disk_problem(error)))
+            self._fail(disk_problem(error))
         except Exception:
             traceback.print_exc()
-            self._tell(error=asdict(MISTAKE))
+            self._fail(MISTAKE)
         finally:
-            scratch.remove(self._folder)
-            scratch.remove_old(self._folder.parent, command.SCAN, LEFT_BEHIND)
-            self._over(self)
+            try:
+                scratch.remove(self._folder)
+                scratch.remove_old(self._folder.parent, command.SCAN, LEFT_BEHIND)
+            finally:
+                self._on_end(self)
 
-    def _found(self) -> dict[str, Any]:
+    def _scan(self) -> ScanResult:
         asked = json.loads((self._folder / command.SCAN_REQUEST).read_text(encoding="utf-8"))
         while not self._packing.acquire(timeout=0.2):  # two Blenders more would be one too many
             if self._stopping.is_set():
@@ -79,19 +80,20 @@ class Scan(threading.Thread):
             )
         finally:
             self._packing.release()
-        found = [check.as_dict() for check in findings.checks_of(manifest)]
-        return {
-            "files": manifests.by_kind(manifest),
-            "checks": found[:MOST_CHECKS],
-            "more": len(found[MOST_CHECKS:]),
-        }
+        checks = findings.checks_of(manifest)
+        return ScanResult(
+            self._folder.name,
+            files=manifests.by_kind(manifest),
+            checks=tuple(checks[:MOST_CHECKS]),
+            left_out=len(checks[MOST_CHECKS:]),
+        )
 
     def _packer_says(self, line: str) -> None:
         step = tracer.step_of(line)
         if step is None:
             print(line, file=sys.stderr)
         else:
-            self._tell(step=step)
+            self._send(ScanProgress(self._folder.name, step))
 
-    def _tell(self, **what: Any) -> None:
-        self._say({"scan": {"id": self._folder.name, **what}})
+    def _fail(self, problem: Problem) -> None:
+        self._send(ScanResult(self._folder.name, error=problem))

@@ -6,6 +6,7 @@ Blender 4.2 to 4.4 carry a bundle of 2021, which knows no authority that is youn
 from pathlib import Path
 
 import pytest
+from renderjuice.jobs import protocol
 from renderjuice.session import worker_process
 
 from tests.certificates import make_certificate
@@ -24,11 +25,11 @@ print(certifi.where(), certifi.__version__)
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def asks(installed, state: Path, url: str) -> dict:
+def asks(installed, state: Path, url: str) -> protocol.Reply:
     """What the worker of the installed extension says of a farm."""
     worker = Worker(state, url, KEY, site_packages=str(wheels(installed)))
     try:
-        return worker.reply(worker.tell(do="test", key=KEY))
+        return worker.reply(worker.send(protocol.TestKey(KEY)))
     finally:
         worker.link.close()
 
@@ -53,10 +54,10 @@ def test_the_worker_trusts_the_certificates_of_the_zip(installed, tmp_path, monk
     jobs = {"jobs": [], "pagination": {"page": 1, "totalPages": 1}}
     known = bundle.read_bytes()
     with serve(lambda _: Reply(body=jobs), certificate=certificate) as farm:
-        assert asks(installed, tmp_path / "state", farm.url)["error"]["id"] == "tls"
+        assert asks(installed, tmp_path / "state", farm.url).error.id == "tls"
         assert farm.asked == []
         try:
             bundle.write_bytes(known + (tmp_path / "tls/cert.pem").read_bytes())
-            assert asks(installed, tmp_path / "state", farm.url)["accepted"]
+            assert not asks(installed, tmp_path / "state", farm.url).error
         finally:
             bundle.write_bytes(known)

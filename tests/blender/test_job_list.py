@@ -11,6 +11,7 @@ STEPS = """
 import json, random
 connection, records = ours("session.connection"), ours("session.records")
 listing, rec, view = ours("jobs.sorting"), ours("jobs.record"), ours("jobs.snapshot")
+protocol = ours("jobs.protocol")
 panel, job_list = ours("panels.job_list"), ours("session.job_list")
 state = ours("session.state").state
 manager = bpy.context.window_manager
@@ -33,18 +34,18 @@ for step in range(600):
     if kind == "rename":
         record.title = draw.choice("abc")
     if kind == "remove":
-        connection.take({"removed": [record.id]})
+        connection.take(protocol.Removed((record.id,)))
     elif kind == "note":
         records.note(record)
     else:
-        shot = view.snapshot(record, view.Live(done, 20, "frames"))
+        shot = view.snapshot(record, view.LiveProgress(done, 20, "frames"))
         known = state.jobs.get(record.id)
-        now = listing.row({**shot, "foreign": False})
+        now = listing.row(shot)
         unmoved += known is not None and listing.row(known) == now
-        connection.take({"jobs": [shot]})
+        connection.take(protocol.Jobs((shot,)))
     job_list.update()
     rows = manager.renderjuice_jobs
-    newest = sorted(state.jobs, key=lambda one: state.jobs[one]["createdAt"], reverse=True)
+    newest = sorted(state.jobs, key=lambda one: state.jobs[one].created_at, reverse=True)
     if [row.name for row in rows] != newest:
         wrong.append(step)
     asked = {"name": "", "state": draw.choice(["ALL", "ALL", "TROUBLE"]), "sort": "NEWEST"}
@@ -56,12 +57,13 @@ for step in range(600):
     if told != (shown, places):
         wrong.append(step)
 before = len(made)
-shot = view.snapshot(made_up[0], view.Live(1, 20, "frames"))
-connection.take({"jobs": [shot]})
+shot = view.snapshot(made_up[0], view.LiveProgress(1, 20, "frames"))
+connection.take(protocol.Jobs((shot,)))
 panel.arranged(manager.renderjuice_jobs, *asked.values())
 first = len(made) - before
 for done in range(10):
-    connection.take({"jobs": [view.snapshot(made_up[0], view.Live(done, 20, "frames"))]})
+    shot = view.snapshot(made_up[0], view.LiveProgress(done, 20, "frames"))
+    connection.take(protocol.Jobs((shot,)))
     panel.arranged(manager.renderjuice_jobs, *asked.values())
 anew = len(made) - before - first
 job_list.update()

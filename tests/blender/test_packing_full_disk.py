@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from renderjuice.jobs import protocol
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Record, Stage
 from renderjuice.jobs.store import Store
@@ -102,8 +103,8 @@ def test_packing_says_that_the_disk_is_full(
     with room."""
     record = submitted(blend, tmp_path, disk)
     leave(disk, room)
-    with working(tmp_path, farm, pace=0.03) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+    with working(tmp_path, farm, time_scale=0.03) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
         failed = Store(tmp_path).load(record.id)
         assert (failed.stage, failed.error and failed.error.id) == (Stage.FAILED, id)
         said = f"{failed.error.message} {failed.error.hint}"
@@ -115,7 +116,7 @@ def test_packing_says_that_the_disk_is_full(
 
         (disk / "other").unlink()
         record = submitted(blend, tmp_path, disk)
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert list(disk.iterdir()) == []
 
@@ -125,10 +126,10 @@ def test_packing_begins_when_there_is_room(
 ) -> None:
     record = submitted(blend, tmp_path, disk)
     leave(disk, 0)
-    with working(tmp_path, farm, pace=0.03) as worker:
-        number = worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
-        assert worker.snapshot(record.id)["error"]["id"] == "disk-full"
+    with working(tmp_path, farm, time_scale=0.03) as worker:
+        number = worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).waiting)
+        assert worker.snapshot(record.id).error.id == "disk-full"
         (disk / "other").unlink()
         worker.idle(number)
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED

@@ -10,6 +10,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
+from renderjuice.jobs import protocol  # noqa: E402
 from renderjuice.packing import command, findings, manifest  # noqa: E402
 from renderjuice.packing.walk import FILE_PATH  # noqa: E402
 from renderjuice.system import scratch  # noqa: E402
@@ -26,7 +27,7 @@ def shown(path: Path) -> bpy.types.Object:
 
 
 def kinds(made: manifest.Manifest) -> dict[str, int]:
-    return {each["kind"]: each["count"] for each in manifest.by_kind(made)["kinds"]}
+    return {each.kind: each.count for each in manifest.by_kind(made).kinds}
 
 
 def test_files_by_kind(tmp_path: Path) -> None:
@@ -50,9 +51,9 @@ def test_files_by_kind(tmp_path: Path) -> None:
     made = trace(blend, tmp_path / "scratch")
     assert kinds(made) == {"blend": 1, "image": 3, "library": 1, "font": 1}
     said = manifest.by_kind(made)
-    assert (said["count"], said["bytes"]) == (6, sum(file.bytes for file in made.files))
-    images = next(each for each in said["kinds"] if each["kind"] == "image")
-    assert images["bytes"] == sum(path.stat().st_size for path in tmp_path.rglob("[abt]*.png"))
+    assert (said.count, said.bytes) == (6, sum(file.bytes for file in made.files))
+    images = next(each for each in said.kinds if each.kind == "image")
+    assert images.bytes == sum(path.stat().st_size for path in tmp_path.rglob("[abt]*.png"))
 
 
 def said(blend: Path, scratch: Path) -> dict[str, findings.checks.Check]:
@@ -152,9 +153,12 @@ def copied(blend: Path, folder: Path) -> Path:
     return folder
 
 
-def scans(worker: Worker, folder: Path) -> list[dict]:
-    said = [message["scan"] for message in worker.said if "scan" in message]
-    return [scan for scan in said if scan["id"] == folder.name]
+def steps(worker: Worker, folder: Path) -> list[str]:
+    return [one.step for one in worker.all(protocol.ScanProgress) if one.scan == folder.name]
+
+
+def results(worker: Worker, folder: Path) -> list[protocol.ScanResult]:
+    return [one for one in worker.all(protocol.ScanResult) if one.scan == folder.name]
 
 
 def test_the_worker_looks_and_takes_the_copy_away(tmp_path: Path, worker: Worker) -> None:
@@ -172,24 +176,14 @@ def test_the_worker_looks_and_takes_the_copy_away(tmp_path: Path, worker: Worker
     for folder_of_yesterday in (left_behind, photographs):
         os.utime(folder_of_yesterday, (0, 0))
 
-    worker.idle(worker.tell(do="scan", folder=str(folder)))
-    *steps, last = scans(worker, folder)
-    assert [step["step"] for step in steps if "step" in step][:2] == [
-        "opening shot.blend",
-        "finding files",
-    ]
-    assert {each["kind"]: each["count"] for each in last["files"]["kinds"]} == {
-        "blend": 1,
-        "image": 1,
-    }
-    (missing,) = last["checks"]
-    assert (missing["id"], missing["datablock"], missing["id_type"]) == (
-        "missing-file",
-        "gone.png",
-        "IMAGE",
-    )
-    assert missing["path"] == str(gone)
-    assert last["more"] == 0
+    worker.idle(worker.send(protocol.Scan(str(folder))))
+    assert steps(worker, folder)[:2] == ["opening shot.blend", "finding files"]
+    (result,) = results(worker, folder)
+    assert {each.kind: each.count for each in result.files.kinds} == {"blend": 1, "image": 1}
+    (missing,) = result.checks
+    assert (missing.id, missing.datablock, missing.id_type) == ("missing-file", "gone.png", "IMAGE")
+    assert missing.path == str(gone)
+    assert result.left_out == 0
     assert list((tmp_path / "scratch").iterdir()) == [photographs], "they are the artist's"
 
 
@@ -199,10 +193,10 @@ def test_a_new_look_ends_the_one_before(tmp_path: Path, worker: Worker) -> None:
     blend = projects.save(tmp_path / "project/shot.blend")
     first = copied(blend, tmp_path / "scratch/scan-1")
     second = copied(blend, tmp_path / "scratch/scan-2")
-    worker.tell(do="scan", folder=str(first))
-    worker.idle(worker.tell(do="scan", folder=str(second)))
-    assert "files" in scans(worker, second)[-1]
-    assert not [scan for scan in scans(worker, first) if "files" in scan or "error" in scan]
+    worker.send(protocol.Scan(str(first)))
+    worker.idle(worker.send(protocol.Scan(str(second))))
+    assert results(worker, second)[-1].files
+    assert not results(worker, first)
     assert not list((tmp_path / "scratch").iterdir())
 
 
@@ -211,6 +205,6 @@ def test_a_look_that_fails_says_why(tmp_path: Path, worker: Worker) -> None:
     blend = projects.save(tmp_path / "project/shot.blend")
     folder = copied(blend, tmp_path / "scratch/scan-1")
     (folder / blend.name).write_bytes(b"no blend")
-    worker.idle(worker.tell(do="scan", folder=str(folder)))
-    assert "background Blender" in scans(worker, folder)[-1]["error"]["message"]
+    worker.idle(worker.send(protocol.Scan(str(folder))))
+    assert "background Blender" in results(worker, folder)[-1].error.message
     assert not folder.exists()

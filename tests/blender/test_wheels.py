@@ -28,11 +28,15 @@ def ask(what):
     worker_process.Link = lambda python, *more: start([*python, "-S"], *more)
     link = importlib.import_module("{OURS}.session.connection").start_worker()
     worker_process.Link = start
-    link.send({{"do": "test", "key": os.environ["RENDERJUICE_API_KEY"]}})
-    heard, end = [], time.monotonic() + 30
-    while time.monotonic() < end and not any("reply" in m or "unusable" in m for m in heard):
+    protocol = importlib.import_module("{OURS}.jobs.protocol")
+    codec = importlib.import_module("{OURS}.jobs.codec")
+    link.send(protocol.TestKey(os.environ["RENDERJUICE_API_KEY"]))
+    events, end = [], time.monotonic() + 30
+    answers = protocol.Reply, protocol.Unusable
+    while time.monotonic() < end and not any(isinstance(one, answers) for one in events):
         link.wait(0.1)
-        heard += link.receive()
+        events += link.receive()
+    heard = [{{"kind": one.kind, **codec.plain(one)}} for one in events]
     link.close()
     here = getattr(sys.modules.get("pydantic"), "__version__", "")
     print("SAID", json.dumps({{"when": what, "pydantic": here, "heard": heard}}))
@@ -106,7 +110,7 @@ def said(user: Headless, script: str, *arguments: str) -> list[dict]:
 
 
 def accepted(answer: dict) -> bool:
-    return any(message.get("accepted") for message in answer["heard"])
+    return any(one["kind"] == "reply" and not one["error"] for one in answer["heard"])
 
 
 def test_split_platforms_leaves_the_wheels_of_all_pythons_in_one_zip(second):
@@ -147,7 +151,7 @@ def test_a_pydantic_that_does_not_fit_is_one_sentence_that_names_who_brought_it(
     zips = second_extension.make(tmp_path / "second", [bad], module)
     before, after = said(both, ASK + INSTALL, str(ours), str(zips[module.platform]))
     assert accepted(before)
-    ((sentence,),) = [[m["unusable"] for m in after["heard"] if "unusable" in m]]
+    ((sentence,),) = [[m["text"] for m in after["heard"] if m["kind"] == "unusable"]]
     assert sentence.startswith("The extension second has brought pydantic 99.0.0, which does not ")
     assert "Switch that extension off" in sentence
     (removed,) = said(both, ENABLE + ASK + REMOVE)

@@ -25,12 +25,13 @@ if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
+from renderjuice.jobs import protocol
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
 
 from tests.chaos.outcome import Outcome, begin, keep, kept, report
 from tests.chaos.rules import check
-from tests.chaos.scenarios import PACE, Event, Scenario, random_scenario
+from tests.chaos.scenarios import TIME_SCALE, Event, Scenario, random_scenario
 from tests.chaos.site import Site, site
 from tests.worker import Worker, ready_job
 
@@ -78,7 +79,7 @@ class Run:
         self.site.api.faults[:] = self.scenario.api
         self.site.storage.faults[:] = self.scenario.storage
         try:
-            self._start("start", job=self.job.id)
+            self._start(protocol.Start(self.job.id))
             self._events()
             self._end_workers()
             self._next_start()
@@ -113,13 +114,13 @@ class Run:
 
     # -- while things go wrong ------------------------------------------------------------------
 
-    def _start(self, do: str, **more: Any) -> int:
+    def _start(self, command: protocol.Command) -> int:
         os.environ["RENDERJUICE_CHAOS_CLOCK"] = str(self.clock)
         python = (sys.executable, "-I", str(Path(__file__).with_name("clock.py")))
-        worker = Worker(self.state, self.site.api_url, self.site.farm.key, PACE, python)
+        worker = Worker(self.state, self.site.api_url, self.site.farm.key, TIME_SCALE, python)
         self.workers.append(worker)
         self.pids.append(worker.link.pid)
-        return worker.tell(do=do, **more)
+        return worker.send(command)
 
     def _events(self) -> None:
         """Let the events happen at their times, until the job has ended."""
@@ -135,7 +136,7 @@ class Run:
                 self._undo.remove((at, undo))
                 undo()
             for worker in self.workers:
-                worker.said += worker.link.receive()
+                worker.events += worker.link.receive()
             if self.cut or self._ended():
                 break
             time.sleep(0.02)
@@ -160,7 +161,7 @@ class Run:
 
     def _worker_killed(self, event: Event) -> None:
         self._kill_worker()
-        self._start("resume")
+        self._start(protocol.Resume())
 
     def _worker_asleep(self, event: Event) -> None:
         """The machine sleeps."""
@@ -172,7 +173,7 @@ class Run:
             os.kill(pid, signal.SIGCONT)
 
     def _second_worker(self, event: Event) -> None:
-        self._start("resume")
+        self._start(protocol.Resume())
 
     def _key_refused(self, event: Event) -> None:
         self.site.farm.settings(key_refused=401 if event.share < 0.5 else 403)
@@ -316,25 +317,24 @@ class Run:
         self.cut = True
 
     def _cancel(self, event: Event) -> None:
-        self.workers[-1].tell(do="cancel", job=self.job.id)
+        self.workers[-1].send(protocol.Cancel(self.job.id))
 
     # -- afterwards -----------------------------------------------------------------------------
 
     def _end_workers(self) -> None:
         for worker in self.workers:
-            worker.said += worker.link.receive()
+            worker.events += worker.link.receive()
             worker.link.close()
         self.workers.clear()
 
     def _next_start(self) -> None:
         """With nothing wrong any more, the next start brings the job to its end."""
         self.site.mend()
-        number = self._start("resume")
+        number = self._start(protocol.Resume())
         worker = self.workers[-1]
         worker.idle(number, SECONDS_OF_THE_NEXT_START)
-        if self.cut and not any(
-            self.job.id in t for m in worker.said for t in m.get("damaged", ())
-        ):
+        damaged = "".join(text for one in worker.all(protocol.Damaged) for text in one.texts)
+        if self.cut and self.job.id not in damaged:
             self.outcome.broken.append("the damaged record was not said")
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 from tests.chaos.proxy import Fault
 
-PACE = 0.03
+TIME_SCALE = 0.03
 """Timeouts become 0.3 s to connect, 1.8 s to read, 3.6 s to read the storage's answer to a PUT."""
 SECONDS_OF_EVENTS = 3.0
 

@@ -26,8 +26,8 @@ def tell(run: Run) -> None:
     for user in run.everybody():
         last = ""
         for one in user.told:
-            error = one.job.get("error") or {}
-            text = f"{user.name:5} -- {one.job['id']} {one.job.get('stage')} {error.get('message')}"
+            why = one.job.error.message if one.job.error else ""
+            text = f"{user.name:5} -- {one.job.id} {one.job.stage} {why}"
             if text != last:
                 lines.append((one.at, text))
             last = text

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from renderjuice.jobs import protocol
+from renderjuice.jobs.record import Stage
+
 from .command_line import command_line
 from .farm import Farm
 from .habits import Habits, stream
@@ -19,6 +22,16 @@ from .user import User
 
 SECONDS_OF_CALM = 15.0
 SECONDS_WITHOUT_NEWS = 3.0
+
+_COMMANDS = {
+    "cancel": protocol.Cancel,
+    "claim": protocol.Claim,
+    "download": protocol.Download,
+    "look": protocol.RefreshJob,
+    "pictures": protocol.InspectFrames,
+    "remove": protocol.Remove,
+    "retry": protocol.Retry,
+}
 
 
 @dataclass
@@ -159,24 +172,24 @@ class Run:
     def _command(self, user: User, kind: str, job: str) -> None:
         """A command as the panel or the command line gives it."""
         if kind == "wait":
-            user.tell("start", job=job, until="downloading")
+            user.send(protocol.Start(job, Stage.DOWNLOADING))
         elif kind == "resume":
-            user.tell("resume", until="")
+            user.send(protocol.Resume())
         else:
-            user.tell(kind, job=job)
+            user.send(_COMMANDS[kind](job))
 
     def _kill(self, user: User, press: Press | None, event: Event) -> None:
         user.kill()
         if event.share < 0.8:
-            user.tell("resume", until="")
+            user.send(protocol.Resume())
 
     def _end(self, user: User, press: Press | None, event: Event) -> None:
         user.end()
-        user.tell("resume", until="")
+        user.send(protocol.Resume())
 
     def _second_worker(self, user: User, press: Press | None, event: Event) -> None:
         user.start()
-        user.tell("resume", until="")
+        user.send(protocol.Resume())
 
     def _copy(self, user: User, press: Press | None, event: Event) -> None:
         """The state folder is found elsewhere: a backup, a synced home."""
@@ -197,12 +210,12 @@ class Run:
         """The computer's name has changed: by DHCP, or in a new container."""
         user.end()
         user.machine, before = "renamed", user.machine
-        user.tell("resume", until="")
+        user.send(protocol.Resume())
 
         def back() -> None:
             user.end()
             user.machine = before
-            user.tell("resume", until="")
+            user.send(protocol.Resume())
 
         self.undo.append((time.monotonic() + 0.4, back))
 
@@ -211,7 +224,7 @@ class Run:
         user.end()
         user.api_url = self.other_farm.api_url
         self.other_farm.keys |= {user.name: self.farm.key(user.name)}
-        user.tell("resume", until="")
+        user.send(protocol.Resume())
         for mine in self.plan.presses:
             if mine.user == user.name and mine.job and event.share < 0.7:
                 self._command(user, "download", mine.job)
@@ -220,7 +233,7 @@ class Run:
         def back() -> None:
             user.end()
             user.api_url = ""
-            user.tell("resume", until="")
+            user.send(protocol.Resume())
 
         self.undo.append((time.monotonic() + 0.5, back))
 
@@ -246,7 +259,7 @@ class Run:
         others = [job for job in self.farm.jobs.values() if not job.press]
         if others:
             other = others[int(event.share * len(others))]
-            user.tell("adopt", farm=other.id, output=str(self.project / f"adopted {other.id}"))
+            user.send(protocol.Adopt(other.id, str(self.project / f"adopted {other.id}")))
             self.undo.append((time.monotonic() + 0.15, lambda: self._use_adopted(user, other)))
 
     def _use_adopted(self, user: User, other: Job) -> None:
@@ -256,9 +269,9 @@ class Run:
                     self._command(user, kind, path.stem)
 
     def _change_the_key(self, user: User, press: Press | None, event: Event) -> None:
-        user.tell("key", key="RJ-not-this-one")
+        user.send(protocol.UseKey("RJ-not-this-one"))
         right = self.farm.key(user.name)
-        self.undo.append((time.monotonic() + 0.2, lambda: user.tell("key", key=right)))
+        self.undo.append((time.monotonic() + 0.2, lambda: user.send(protocol.UseKey(right))))
 
     # -- afterwards -----------------------------------------------------------------------------
 
@@ -267,16 +280,16 @@ class Run:
         self.farm.calm = True
         self.calm_at = time.monotonic()
         for user in self.users.values():
-            user.tell("resume", until="")
+            user.send(protocol.Resume())
             for press in self.plan.presses:
                 if press.user == user.name and not user.ended(press.job):
-                    user.tell("retry", job=press.job)
+                    user.send(protocol.Retry(press.job))
         self._until_ended()
         for press in self.plan.presses:
             user = self.users[press.user]
             if not user.ended(press.job) and not self._is_over(press):
                 self.note(user.name, "cancel", press.job)
-                user.tell("cancel", job=press.job)
+                user.send(protocol.Cancel(press.job))
         self._until_ended()
         self.over = self._all_ended()
         for press in self.plan.presses:
@@ -284,7 +297,7 @@ class Run:
             stage = user.record(press.job).get("stage")
             if stage in ("incomplete", "failed") and self._is_over(press):
                 self.note(user.name, "download", press.job)
-                user.tell("download", job=press.job)
+                user.send(protocol.Download(press.job))
         time.sleep(0.1)
         self._until_ended()
         self.hear()

@@ -81,13 +81,13 @@ def _after_the_end(run: "Run", press: Press) -> Iterator[str]:
         told = [
             one
             for one in run.users[press.user].told
-            if one.job["id"] == press.job and one.job.get("stage") in stages
+            if one.job.id == press.job and one.job.stage in stages
         ]
         if not told:
             continue
         for entry in _posts(run.farm.log):
             if entry.press == press.marker and entry.at > told[0].at:
-                stage = told[0].job["stage"]
+                stage = told[0].job.stage
                 commands = [
                     c[2]
                     for c in run.commands
@@ -224,7 +224,7 @@ def secrets(run: "Run") -> Iterator[str]:
         for path in user.state.rglob("*"):
             if path.is_file() and (match := SECRET.search(path.read_bytes())):
                 yield f"secret: {match[0][:3].decode()} in {path.suffix} of the state folder"
-        if match := SECRET.search(repr(user.messages).encode()):
+        if match := SECRET.search(repr(user.said).encode()):
             yield f"secret: {match[0][:3].decode()} in what the worker says"
     for path in run.project.rglob("*"):
         if path.is_file() and SECRET.search(path.read_bytes()):

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from renderjuice.jobs import codec, protocol
 from renderjuice.jobs.record import ENDED
+from renderjuice.jobs.snapshot import JobSnapshot
 
 from tests.worker import Worker, ready_job
 
@@ -17,7 +19,7 @@ from .farm import Farm
 from .names import Scene
 from .plan import Press
 
-PACE = 0.02
+TIME_SCALE = 0.02
 SECONDS_TO_END = 8.0
 
 
@@ -27,7 +29,7 @@ class Told:
 
     at: float  # monotonic
     user: str
-    job: dict[str, Any]
+    job: JobSnapshot
 
 
 @dataclass
@@ -41,7 +43,7 @@ class User:
     api_url: str = ""
     workers: list[Worker] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
-    messages: list[Any] = field(default_factory=list)
+    said: list[Any] = field(default_factory=list)
     pids: list[int] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -51,7 +53,7 @@ class User:
         if self.machine:
             python += (str(Path(__file__).with_name("machine.py")), self.machine)
         url = self.api_url or self.farm.api_url
-        worker = Worker(self.state, url, self.farm.key(self.name), PACE, python)
+        worker = Worker(self.state, url, self.farm.key(self.name), TIME_SCALE, python)
         self.workers.append(worker)
         self.pids.append(worker.link.pid)
         return worker
@@ -63,9 +65,9 @@ class User:
             self.start()
         return self.workers[-1]
 
-    def tell(self, do: str, **more: Any) -> int:
+    def send(self, command: protocol.Command) -> int:
         try:
-            return self.worker.tell(do=do, **more)
+            return self.worker.send(command)
         except OSError as error:  # it has just ended
             self.broken.append(f"{self.name}'s worker ended by itself: {error}")
             return 0
@@ -73,12 +75,13 @@ class User:
     def hear(self) -> None:
         for worker in self.workers:
             with contextlib.suppress(ValueError, OSError):
-                messages = worker.link.receive()
-                worker.said += messages
-                self.messages += messages
+                events = worker.link.receive()
+                worker.events += events
+                self.said += map(codec.plain, events)
                 now = time.monotonic()
-                for message in messages:
-                    self.told += [Told(now, self.name, job) for job in message.get("jobs", ())]
+                for event in events:
+                    if isinstance(event, protocol.Jobs):
+                        self.told += [Told(now, self.name, job) for job in event.jobs]
 
     def press(self, press: Press, scene: Scene, project: Path) -> None:
         """What Submit leaves on disk, and its word to the worker."""
@@ -99,7 +102,7 @@ class User:
             package__bytes=len(data),
         )
         press.job = record.id
-        self.tell("start", job=record.id)
+        self.send(protocol.Start(record.id))
 
     def change(self, job: str, **changes: Any) -> None:
         path = self.state / "jobs" / f"{job}.json"

@@ -74,8 +74,8 @@ def test_what_is_told_grows_with_the_jobs_and_not_with_their_frames(tmp_path):
 
 def test_a_frame_more_is_told_in_a_few_letters(tmp_path):
     *_, change = lines_told(tmp_path, 50, 250)
-    (job,) = json.loads(change)["jobs"]
-    assert "title" not in job, "what has not changed is not told"
+    (job,) = json.loads(change)["changes"]
+    assert "title" not in job["members"], "what has not changed is not told"
     assert len(change) < CHANGE
 
 

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from renderjuice.jobs import protocol, snapshot
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import snapshot
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
@@ -36,15 +36,15 @@ def test_nothing_of_a_finished_job_is_lost(version, tmp_path):
     read = record.to_json()
     assert {name: read.get(name) for name in written} == written
     shown = snapshot.snapshot(record)
-    assert (shown["stage"], shown["title"]) == ("finished", "shot")
-    assert shown["frames"] == {"expected": 4, "downloaded": 4, "missing": 0}
+    assert (shown.stage, shown.title) == ("finished", "shot")
+    assert shown.frames == snapshot.FrameCounts(expected=4, downloaded=4, missing=0)
 
 
 def test_a_job_that_was_rendering_comes_home(version, tmp_path):
     with running_farm(renderer="pattern") as farm:
         today = ready_job(tmp_path / "today", 4)
         with working(tmp_path / "today", farm) as worker:
-            worker.idle(worker.tell(do="start", job=today.id, until=Stage.RENDERING))
+            worker.idle(worker.send(protocol.Start(today.id, Stage.RENDERING)))
         state = tmp_path / "earlier"
         record = kept(version, state, "rendering.json")
         assert not Store(state).made_here(record), "it would run by itself elsewhere, too"
@@ -52,7 +52,7 @@ def test_a_job_that_was_rendering_comes_home(version, tmp_path):
         record.output = str(tmp_path / "frames")
         Store(state).save(record)
         with working(state, farm) as worker:
-            worker.idle(worker.tell(do="claim", job=record.id))
+            worker.idle(worker.send(protocol.Claim(record.id)))
         assert farm.renders() == 1
     done = Store(state).load(record.id)
     assert (done.stage, len(done.files)) == (Stage.FINISHED, 4)

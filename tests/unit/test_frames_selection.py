@@ -43,8 +43,7 @@ def test_only_pictures_are_shown(tmp_path):
     (tmp_path / "0004.png").symlink_to(tmp_path / "0001.png")
     huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     (tmp_path / "0005.png").write_bytes(huge)
-    shown, refused = selection.look(tmp_path, names(1, 2, 3, 4, 5), newest=False)
-    ((number, name, width, height, changed),) = shown
-    assert (number, name, width, height) == (1, "0001.png", 32, 18)
-    assert changed == (tmp_path / "0001.png").stat().st_mtime_ns
+    shown, refused = selection.inspect(tmp_path, names(1, 2, 3, 4, 5), newest=False)
+    changed = (tmp_path / "0001.png").stat().st_mtime_ns
+    assert shown == [selection.FrameFile(1, "0001.png", 32, 18, changed)]
     assert refused == 4

@@ -1,10 +1,15 @@
 """The worker is asked about frames when a panel shows them and there are new ones."""
 
+from renderjuice.jobs.protocol import FramesInspected
+from renderjuice.jobs.snapshot import FrameCounts, JobSnapshot
 from renderjuice.session.frames_shown import MOST, FramesShown
 
 
 def jobs(**downloaded):
-    return {name: {"frames": {"downloaded": count}} for name, count in downloaded.items()}
+    return {
+        name: JobSnapshot(name, frames=FrameCounts(downloaded=count))
+        for name, count in downloaded.items()
+    }
 
 
 def test_nothing_is_asked_that_no_panel_shows():
@@ -36,7 +41,7 @@ def test_what_a_dead_worker_did_not_say_is_asked_again():
     assert frames.due(jobs(a=3), 0.0) == "a"
     frames.unanswered()
     assert frames.due(jobs(a=3), 2.0) == "a"
-    frames.answered({"job": "a"})
+    frames.answered(FramesInspected("a", (), 0))
     frames.unanswered()
     assert not frames.wanted(jobs(a=3))
 
@@ -47,7 +52,7 @@ def test_the_oldest_is_forgotten_and_asked_again():
     for number, name in enumerate(everything):
         frames.show(name)
         assert frames.due(everything, 2.0 * number) == name
-        frames.answered({"job": name})
+        frames.answered(FramesInspected(name, (), 0))
     assert (len(frames.found), "j0" in frames.found) == (MOST, False)
     frames.show("j0")
     assert frames.wanted(everything)

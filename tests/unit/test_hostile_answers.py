@@ -22,8 +22,8 @@ from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
 from renderjuice.frames.names import places
+from renderjuice.jobs import protocol, snapshot
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import snapshot
 from renderjuice.jobs.record import DamagedRecord, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import Package
@@ -36,7 +36,7 @@ from tests.http_stub import KEY, Reply, serve
 from tests.worker import ready_job, working
 
 pytestmark = pytest.mark.timeout(120)
-PACE = 0.03
+TIME_SCALE = 0.03
 JOB = "d4f8e2a1-3b5c-4e6f-8a9b-0c1d2e3f4a5b"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -70,12 +70,12 @@ def test_the_key_is_nowhere_even_where_the_farm_says_it_back_in_its_errors(tmp_p
     farm.fault("PUT", server="storage", status=403, body="<Message>expired</Message>")
     farm.fault("POST", ".*/jobs$", status=200, body=f"<html>{said}</html>")
     record = ready_job(tmp_path)
-    with working(tmp_path, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
-        worker.reply(worker.tell(do="test", key=farm.key + " "))
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
+        worker.reply(worker.send(protocol.TestKey(farm.key + " ")))
         process = Path(f"/proc/{worker.link.pid}")
         outside = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
-        spoken = json.dumps(worker.said)
+        spoken = worker.all_said()
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert farm.key.encode() not in outside
     assert farm.key not in spoken
@@ -84,10 +84,16 @@ def test_the_key_is_nowhere_even_where_the_farm_says_it_back_in_its_errors(tmp_p
 
 def test_a_crash_of_the_worker_does_not_print_the_key(tmp_path, farm):
     with working(tmp_path, farm, key=KEY) as worker:
-        worker.tell(do="no such command", key=KEY)
-        worker.reply(worker.tell(do="start", job=7))
-        worker.reply(worker.tell(do="test", key=f"{KEY}\nX-Evil: 1"))
-        spoken = json.dumps(worker.said)
+        unknown = protocol.Unknown("", {"kind": "no such command", "number": 1, "key": KEY})
+        worker.link._write(protocol.encode(unknown))
+        worker.link.sent = 1
+        worker.reply(1)
+        worker.reply(worker.send(protocol.Start(7)))
+        worker.reply(worker.send(protocol.TestKey(f"{KEY}\nX-Evil: 1")))
+        worker.reply(worker.send(protocol.TestKey(f"{KEY}\ud800")))
+        crashing = ready_job(tmp_path, stage=Stage.PACKING, scratch="no path \0")
+        worker.idle(worker.send(protocol.Start(crashing.id)))
+        spoken = worker.all_said()
     assert "Traceback" in (tmp_path / "worker.log").read_text()
     assert KEY not in spoken
     assert leaked(tmp_path, KEY) == []
@@ -181,8 +187,8 @@ def test_a_preview_is_not_fetched(tmp_path, farm):
     """Its address may be of any host; the farm's here is the first frame's at the storage."""
     before = len(farm.log("request"))
     record = ready_job(tmp_path, frames=3)
-    with working(tmp_path, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
     asked = [e["path"] for e in farm.log("request")[before:] if e["server"] == "storage"]
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert len(asked) == len(set(asked)) == 4, "the package and three frames, each once"
@@ -233,8 +239,8 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     frames.mkdir()
     for name in ("pattern_0001.png", f"pattern_0002.png.{record.id}.part"):
         (frames / name).symlink_to(precious)
-    with working(tmp_path, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
     done = Store(tmp_path).load(record.id)
     assert precious.read_text() == "precious"
     assert (frames / "pattern_0001.png").is_symlink(), "it is not this job's to replace"
@@ -316,7 +322,7 @@ def test_a_tampered_record_is_damaged_or_can_be_shown(member, inner, value):
             read = rec.from_json(whole_record() | change)
         except DamagedRecord:
             continue
-        json.dumps(snapshot.snapshot(read))
+        protocol.encode(protocol.JobChanges((snapshot.change(None, snapshot.snapshot(read)),)))
         json.dumps(snapshot.document(read))
         rec.packing_request(read)
 
@@ -331,8 +337,8 @@ def test_a_record_that_names_another_folder_as_its_scratch_does_not_remove_it(tm
     precious.mkdir()
     (precious / "shot.blend").write_bytes(b"BLENDER")
     record = ready_job(tmp_path, scratch=str(precious))
-    with working(tmp_path, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert (precious / "shot.blend").exists()
 
@@ -340,8 +346,8 @@ def test_a_record_that_names_another_folder_as_its_scratch_does_not_remove_it(tm
 def test_a_record_cannot_lead_to_another_call_of_the_api(tmp_path, farm):
     record = ready_job(tmp_path, stage=Stage.CANCELING, farm=rec.Farm(id="../jobs/x/render"))
     asked = len(farm.log("request"))
-    with working(tmp_path, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="resume"))
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Resume()))
     done = Store(tmp_path).load(record.id)
     assert done.error is not None
     assert done.error.id == fields.NOT_FOUND
@@ -351,6 +357,6 @@ def test_a_record_cannot_lead_to_another_call_of_the_api(tmp_path, farm):
 def test_files_of_the_state_are_for_their_owner(tmp_path, farm):
     state = tmp_path / "state"
     record = ready_job(state)
-    with working(state, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+    with working(state, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert (state / "worker.log").stat().st_mode & 0o077 == 0

@@ -9,6 +9,7 @@ import pytest
 from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
 from renderjuice.api.upload import put_file
+from renderjuice.jobs import protocol
 
 from tests.certificates import make_certificate
 from tests.http_stub import KEY, Reply, serve, write_netrc
@@ -90,7 +91,7 @@ def try_key(tmp_path, url, key=KEY):
         api_url = url
 
     with working(tmp_path, Farm, key) as worker:
-        return worker.reply(worker.tell(do="test", key=key))
+        return worker.reply(worker.send(protocol.TestKey(key)))
 
 
 def jobs(_):
@@ -102,10 +103,10 @@ def test_a_firms_own_certificates_are_trusted_where_a_variable_names_them(
     tmp_path, certificate, monkeypatch, variable
 ):
     with serve(jobs, certificate=certificate) as stub:
-        assert try_key(tmp_path, stub.url)["error"]["id"] == "tls"
+        assert try_key(tmp_path, stub.url).error.id == "tls"
         assert stub.asked == []
         monkeypatch.setenv(variable, str(certificate))
-        assert try_key(tmp_path, stub.url)["accepted"]
+        assert not try_key(tmp_path, stub.url).error
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_firms_own_certificates_are_trusted_where_a_variable_names_them(
 def test_no_variable_turns_verification_off(tmp_path, certificate, monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)
     with serve(jobs, certificate=certificate) as stub:
-        assert try_key(tmp_path, stub.url)["error"]["id"] == "tls"
+        assert try_key(tmp_path, stub.url).error.id == "tls"
         assert stub.asked == []
 
 
@@ -132,15 +133,15 @@ def test_the_certificates_that_an_old_blender_may_name_are_not_used(
     """The one in Blender 4.2 to 4.4 is of 2021."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with serve(jobs, certificate=certificate) as stub:
-        assert try_key(tmp_path, stub.url)["error"]["id"] == "tls"
+        assert try_key(tmp_path, stub.url).error.id == "tls"
 
 
 def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path, monkeypatch, certificate):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "firm.pem"))
     with serve(jobs, certificate=certificate) as stub:
-        error = try_key(tmp_path, stub.url)["error"]
-    assert error["id"] == "tls"
-    assert str(tmp_path / "firm.pem") in error["message"]
+        error = try_key(tmp_path, stub.url).error
+    assert error.id == "tls"
+    assert str(tmp_path / "firm.pem") in error.message
 
 
 # ---- proxies ---------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ def test_the_api_is_reached_through_a_proxy_that_never_sees_the_key(
     monkeypatch.setenv(variable, proxy.url)
     write_netrc(tmp_path, monkeypatch)
     with serve(jobs, certificate=certificate) as stub:
-        assert try_key(tmp_path, stub.url.replace("127.0.0.1", API))["accepted"]
+        assert not try_key(tmp_path, stub.url.replace("127.0.0.1", API)).error
     assert [head.split()[0] for head in proxy.heads] == ["CONNECT"]
     assert KEY not in proxy.heads[0]
     assert stub.asked[0].headers["authorization"] == f"Bearer {KEY}"
@@ -212,8 +213,8 @@ def test_hosts_that_need_no_proxy_are_asked_without(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv(variable, ".farm.example")
     with serve(jobs, certificate=certificate) as stub:
-        error = try_key(tmp_path, stub.url.replace("127.0.0.1", API))["error"]
-    assert "was not found" in error["message"]
+        error = try_key(tmp_path, stub.url.replace("127.0.0.1", API)).error
+    assert "was not found" in error.message
     assert proxy.heads == []
 
 
@@ -238,6 +239,6 @@ def test_a_proxy_with_a_certificate_of_its_own_does_not_get_the_key(
 ):
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with serve(jobs, certificate=certificate) as stub:
-        error = try_key(tmp_path, stub.url.replace("127.0.0.1", API))["error"]
-    assert error["id"] == "tls"
+        error = try_key(tmp_path, stub.url.replace("127.0.0.1", API)).error
+    assert error.id == "tls"
     assert stub.asked == []

@@ -7,12 +7,15 @@ import time
 import tracemalloc
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from renderjuice.api import fields
 from renderjuice.frames import ranges
+from renderjuice.jobs import protocol
+from renderjuice.jobs.protocol import Heard
 from renderjuice.packing import sequences, usd
 from renderjuice.session.worker_process import Link
 
@@ -194,18 +197,19 @@ JSON = st.recursive(
 )
 
 
-def heard(folder, said: bytes) -> list:
-    """What a Blender hears of a worker that says this and ends."""
+def heard(folder, said: bytes) -> list[Heard]:
+    """What a Blender reads of a worker that writes this and ends."""
     path = folder / "said"
     path.write_bytes(said)
-    link = Link(["sh", "-c", f"cat {path}; cat >/dev/null; :"], {}, folder / "worker.log")
+    shell = ["sh", "-c", f"cat {path}; cat >/dev/null; :"]
+    link = Link(shell, protocol.WorkerConfig("", "", "", "", 1), folder / "worker.log")
     try:
-        messages = []
+        events = []
         end = time.monotonic() + 10
-        while time.monotonic() < end and {"end": 1} not in messages:
+        while time.monotonic() < end and protocol.Idle(1) not in events:
             link.wait(0.05)
-            messages += link.receive()
-        return messages
+            events += link.receive()
+        return events
     finally:
         link.close()
 
@@ -214,11 +218,11 @@ def heard(folder, said: bytes) -> list:
 @given(st.lists(st.binary(max_size=20) | JSON.map(lambda j: json.dumps(j).encode()), max_size=5))
 @example([b"[" * 100_000, b'{"a":' * 50_000])
 @example([b"9" * 10_000])
+@example([b'{"kind":"jobs","changes":[{"id":"a","members":{"stage":"dreaming","title":7}}]}'])
 def test_whatever_a_worker_says_the_rest_is_heard(folder, lines):
-    said = b"\n".join([*lines, b'{"reply": 7}', b'{"end": 1}', b""])
-    messages = heard(folder, said)
-    assert all(isinstance(message, dict) for message in messages)
-    assert messages[-2:] == [{"reply": 7}, {"end": 1}]
+    reply, idle = protocol.Reply(7), protocol.Idle(1)
+    said = b"\n".join([*lines, b""]) + protocol.encode(reply) + protocol.encode(idle)
+    assert heard(folder, said)[-2:] == [reply, idle]
 
 
 @pytest.fixture(scope="module")
@@ -226,11 +230,11 @@ def worker(tmp_path_factory):
     class Nowhere:
         api_url, key = "http://127.0.0.1:9/v1", "RJ-NOWHERE"
 
-    with working(tmp_path_factory.mktemp("state"), Nowhere, pace=0.03) as running:
+    with working(tmp_path_factory.mktemp("state"), Nowhere, time_scale=0.03) as running:
         yield running
 
 
-COMMANDS = ["start", "resume", "cancel", "look", "retry", "download", "claim", "remove", "key"]
+COMMANDS = [command.kind for command in get_args(protocol.Command)]
 
 
 @settings(max_examples=150, deadline=None)
@@ -238,18 +242,19 @@ COMMANDS = ["start", "resume", "cancel", "look", "retry", "download", "claim", "
     st.binary(max_size=30)
     | JSON.map(lambda said: json.dumps(said).encode())
     | st.builds(
-        lambda do, job, extra: json.dumps({"do": do, "job": job, "number": 0, **extra}).encode(),
+        lambda kind, job, extra: json.dumps({"kind": kind, "job": job, **extra}).encode(),
         st.sampled_from(COMMANDS) | JSON,
         JSON,
-        st.dictionaries(st.sampled_from(["until", "key", "output", "farm"]), JSON, max_size=2),
+        st.dictionaries(st.sampled_from(["until", "key", "output", "farm", "folder"]), JSON),
     )
 )
 @example(b"[" * 100_000)
 @example(b"9" * 10_000)
+@example(b'{"kind":"resume","until":"dreaming"}')
 def test_whatever_a_worker_is_told_it_goes_on(worker, line):
     worker.link._stdin.write(line.replace(b"\n", b" ") + b"\n")
     worker.link._stdin.flush()
-    assert worker.reply(worker.tell(do="no such thing"))["error"]
+    assert worker.reply(worker.send(protocol.Cancel("no such job"))).error
     assert worker.link.alive
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
-from renderjuice.jobs import key
+from renderjuice.jobs import key, protocol
+from renderjuice.jobs.protocol import WorkerConfig
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.session.worker_process import Link
@@ -19,7 +20,7 @@ from tests.http_stub import Reply, serve
 from tests.worker import ready_job, working
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes and links are POSIX's")
-PACE = 0.03
+TIME_SCALE = 0.03
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +95,11 @@ def test_all_that_a_job_writes_beside_its_frames_is_its_owners_alone(tmp_path, f
     state = tmp_path / "state"
     key.write(state, farm.key)
     record = ready_job(state)
-    with working(state, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id, until=Stage.VALIDATING))
+    with working(state, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id, Stage.VALIDATING)))
         assert mode(state) == 0o700
         assert mode(state / "jobs") == 0o700
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert Store(state).load(record.id).stage == Stage.FINISHED
     frames = Path(record.output)
     files = [p for p in state.rglob("*") if p.is_file() and not p.is_relative_to(frames)]
@@ -111,7 +112,7 @@ def test_a_log_that_is_a_link_is_not_written_to(tmp_path, farm):
     precious.write_text("precious")
     (tmp_path / "worker.log").symlink_to(precious)
     with pytest.raises(OSError, match=r"worker\.log"):
-        Link(["true"], {}, tmp_path / "worker.log")
+        Link(["true"], WorkerConfig("", "", "", "", 1), tmp_path / "worker.log")
     assert precious.read_text() == "precious"
 
 
@@ -123,8 +124,8 @@ def test_the_worker_listens_nowhere_but_on_a_pipe_without_a_name(tmp_path, farm)
     farm.settings(seconds_per_frame=5.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).stage == Stage.RENDERING)
         process = Path(f"/proc/{worker.link.pid}")
         held = {entry.name: str(entry.readlink()) for entry in (process / "fd").iterdir()}
         assert re.fullmatch(r"pipe:\[\d+\]", held["0"])

@@ -5,7 +5,7 @@ import math
 
 import pytest
 from renderjuice.frames import selection
-from renderjuice.jobs import estimate, snapshot
+from renderjuice.jobs import codec, estimate, snapshot
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 
@@ -24,14 +24,16 @@ def scout(**more):
 
 
 def figures(found):
-    return found["normalizedSeconds"], found["low"], found["high"]
+    return found.total, found.low, found.high
 
 
 def test_one_figure_for_all_gives_a_total_and_no_spread():
     found = estimate.of(scout())
     assert figures(found) == (720.0, None, None)
-    assert found["frames"] == {"count": 240, "text": "1-240"}
-    assert found["basedOn"] == {
+    document = found.document()
+    assert (document["normalizedSeconds"], document["low"]) == (720.0, None)
+    assert document["frames"] == {"count": 240, "text": "1-240"}
+    assert document["basedOn"] == {
         "frames": [
             {"frame": 1, "file": "0001.png", "renderSeconds": None},
             {"frame": 120, "file": "0120.png", "renderSeconds": None},
@@ -39,8 +41,8 @@ def test_one_figure_for_all_gives_a_total_and_no_spread():
         ],
         "normalizedSeconds": 9.0,
     }
-    assert found["message"] == "All 240 frames: about 12 min of normalized render time."
-    assert found["basis"] == (
+    assert document["message"] == "All 240 frames: about 12 min of normalized render time."
+    assert document["basis"] == (
         "Based on frames 1, 120 and 240, which took 9 s together. The farm gives one figure for "
         "all of them, so the spread is not known."
     )
@@ -50,15 +52,15 @@ def test_the_pictures_render_times_give_the_spread():
     """They took 1, 2 and 3 s where they were rendered, and the farm counts 9 s for all of them."""
     found = estimate.of(scout(frame_seconds={"1": 1.0, "120": 2.0, "240": 3.0}))
     assert figures(found) == (720.0, 360.0, 1080.0)
-    assert "6 min to 18 min if all were like the quickest or the slowest" in found["message"]
-    assert found["basedOn"]["frames"][2]["renderSeconds"] == 3.0
+    assert "6 min to 18 min if all were like the quickest or the slowest" in found.message
+    assert found.tests[2].render_seconds == 3.0
 
 
 @pytest.mark.parametrize("strange", [math.nan, math.inf, -1.0, 10**400])
 def test_a_strange_time_in_a_record_is_no_spread(strange):
     found = estimate.of(scout(frame_seconds={"1": 1.0, "120": strange, "240": 3.0}))
     assert figures(found) == (720.0, None, None)
-    json.dumps(found, allow_nan=False)
+    json.dumps(found.document(), allow_nan=False)
 
 
 def test_a_spread_of_some_frames_only_is_none():
@@ -71,14 +73,14 @@ def test_missing_frames_are_left_out_and_named():
         scout(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=Stage.INCOMPLETE)
     )
     assert figures(found) == (1080.0, 720.0, 1440.0)
-    assert "Based on frames 1 and 120" in found["basis"]
-    assert found["basis"].endswith("Not in it, because missing: frame 240.")
+    assert "Based on frames 1 and 120" in found.basis
+    assert found.basis.endswith("Not in it, because missing: frame 240.")
 
 
 def test_frames_of_the_same_time_hardly_differ():
     found = estimate.of(scout(frame_seconds=dict.fromkeys(("1", "120", "240"), 2.5)))
     assert figures(found) == (720.0, 720.0, 720.0)
-    assert "the test frames hardly differ" in found["message"]
+    assert "the test frames hardly differ" in found.message
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,8 @@ def test_frames_of_the_same_time_hardly_differ():
 def test_without_a_figure_there_is_no_estimate_and_the_reason(changes, words):
     found = estimate.of(scout(**changes))
     assert figures(found) == (None, None, None)
-    assert words in found["message"]
-    json.dumps(found, allow_nan=False)
+    assert words in found.message
+    json.dumps(found.document(), allow_nan=False)
 
 
 def test_a_figure_that_is_owed_is_asked_for_again():
@@ -129,25 +131,25 @@ def test_a_figure_that_is_owed_is_asked_for_again():
     ],
 )
 def test_what_it_is_based_on_is_said(changes, words):
-    assert words in estimate.of(scout(**changes))["basis"]
+    assert words in estimate.of(scout(**changes)).basis
 
 
 def test_only_jobs_of_test_frames_have_one():
     assert estimate.of(scout(scout_of=None)) is None
     assert "estimate" not in snapshot.told(scout(scout_of=None))
     assert snapshot.told(scout())["estimate"]["normalizedSeconds"] == 720.0
-    assert snapshot.snapshot(scout(scout_of=None))["estimate"] is None
+    assert snapshot.snapshot(scout(scout_of=None)).estimate is None
 
 
 def test_a_snapshot_stays_small_however_many_frames_there_are():
     files = {str(n): f"{n}.png" for n in range(1, 9999)}
     many = scout(frames=[[1, 9998]], scout_of=[[n, n + 1] for n in range(1, 90000, 3)])
     many.frame_files, many.files = files, dict.fromkeys(files.values(), 1)
-    found = snapshot.snapshot(many)["estimate"]
-    timed = [frame["frame"] for frame in found["basedOn"]["frames"]]
+    found = snapshot.snapshot(many).estimate
+    timed = [test.frame for test in found.tests]
     assert timed == selection.chosen(range(1, 9999), newest=False), "not those that are shown"
-    assert len(json.dumps(found)) < 2000
-    assert found["frames"] == {"count": 60000, "text": ""}
+    assert len(json.dumps(codec.plain(found))) < 2000
+    assert (found.count, found.frames_text) == (60000, "")
 
 
 @pytest.mark.parametrize(

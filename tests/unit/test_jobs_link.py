@@ -1,29 +1,32 @@
-"""What changes of a job goes through the pipe; whoever hears it has all of the job."""
+"""What changes of a job goes through the pipe; whoever reads it has all of the job."""
 
 import io
-import json
 
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
+from renderjuice.jobs.protocol import Idle, decode
 from renderjuice.jobs.store import Store
-from renderjuice.session.worker_process import Link
 from renderjuice.worker.job import RunningJob
-from renderjuice.worker.publisher import Teller
+from renderjuice.worker.publisher import Publisher
 
 
-def test_a_change_is_told_in_a_few_bytes_and_heard_whole(tmp_path):
-    teller = Teller(io.BytesIO())
-    job = RunningJob(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
-    link = Link.__new__(Link)
-    link._jobs = {}
-    lengths = []
+def test_a_change_is_written_in_a_few_bytes_and_read_whole(tmp_path):
+    pipe = io.BytesIO()
+    publisher = Publisher(pipe)
+    job = RunningJob(rec.new("shot", "here", "/frames"), Store(tmp_path), publisher.mark_changed)
+    expected = []
     for done in range(3):
-        job.show(done, 10, "frames")
         job.note(f"note {done // 2}")
-        told = teller._change(job)
-        lengths.append(len(json.dumps(told)))
-        heard = link._whole(json.loads(json.dumps(told)))
-        assert heard == json.loads(json.dumps(snapshot.snapshot(job.record, job.live)))
-    assert lengths[1] < lengths[0] / 3
-    assert heard is not link._whole({"id": job.record.id}), "what was heard before stays as it was"
-    teller.close()
+        job.show(done, 10, "frames")
+        expected.append(snapshot.snapshot(job.record, job.live))
+        publisher.send(Idle(done))
+    publisher.close()
+    lines = [line for line in pipe.getvalue().splitlines() if b"idle" not in line]
+    known: list[snapshot.JobSnapshot | None] = [None]
+    for line in lines:
+        (change,) = decode(line).changes
+        known.append(change.apply(known[-1]))
+    assert known[1:] == expected, "what was read before stays as it was"
+    assert b"title" in lines[0]
+    assert b"title" not in lines[1]
+    assert len(lines[1]) < 200

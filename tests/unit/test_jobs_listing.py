@@ -3,10 +3,11 @@
 import pytest
 from renderjuice.jobs import sorting
 from renderjuice.jobs.record import Stage
+from renderjuice.jobs.snapshot import JobSnapshot
 
 
 def job(title, stage, *, waiting=False, foreign=False):
-    return {"title": title, "stage": stage, "waiting": waiting, "foreign": foreign}
+    return JobSnapshot(title, title, stage, waiting=waiting, foreign=foreign)
 
 
 JOBS = [
@@ -24,7 +25,7 @@ def seen(**wanted):
     shown, places = sorting.arranged(JOBS, **wanted)
     assert sorted(places) == list(range(len(JOBS)))
     rows = sorted(zip(places, shown, JOBS, strict=True), key=lambda row: row[0])
-    return [one["title"] for _, is_shown, one in rows if is_shown]
+    return [one.title for _, is_shown, one in rows if is_shown]
 
 
 def test_what_is_under_way_stands_above_what_has_ended():
@@ -54,6 +55,6 @@ def test_every_stage_has_its_place():
 
 
 def test_what_runs_and_what_can_go():
-    jobs = {one["title"]: one for one in JOBS}
-    assert [one["title"] for one in sorting.running(jobs)] == ["Beach", "dune"]
+    jobs = {one.title: one for one in JOBS}
+    assert [one.title for one in sorting.running(jobs)] == ["Beach", "dune"]
     assert sorting.over(jobs) == ["beach 2", "castle"]

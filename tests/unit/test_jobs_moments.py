@@ -5,13 +5,14 @@ import socket
 import time
 
 import pytest
+from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working
 
-PACE = 0.03
+TIME_SCALE = 0.03
 THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
 
 
@@ -28,13 +29,13 @@ def test_cancel_while_the_farm_takes_its_time(tmp_path, method, path, after, ren
     with running_farm(renderer="pattern") as farm:
         farm.settings(seconds_per_frame=30)
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=1.0) as worker:
-            worker.idle(worker.tell(do="start", job=record.id, until=after))
+        with working(tmp_path, farm, time_scale=1.0) as worker:
+            worker.idle(worker.send(protocol.Start(record.id, after)))
             farm.fault(method, path, delay=1.5)
-            number = worker.tell(do="start", job=record.id)
+            number = worker.send(protocol.Start(record.id))
             worker.wait(lambda: Store(tmp_path).load(record.id).stage == after)
             time.sleep(0.7)  # the call is on its way
-            worker.tell(do="cancel", job=record.id)
+            worker.send(protocol.Cancel(record.id))
             worker.idle(number + 1)
         assert Store(tmp_path).load(record.id).stage == Stage.CANCELED
         assert farm.renders() == renders
@@ -45,8 +46,8 @@ def test_two_commands_to_start_a_job_are_one_render(tmp_path):
     with running_farm(renderer="pattern") as farm:
         farm.fault("POST", ".*/render$", delay=0.5)
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=PACE) as worker:
-            numbers = [worker.tell(do="start", job=record.id) for _ in range(3)]
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            numbers = [worker.send(protocol.Start(record.id)) for _ in range(3)]
             worker.idle(numbers[-1])
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert farm.renders() == 1
@@ -63,8 +64,8 @@ def test_a_copied_record_is_not_run_in_another_folder_or_on_another_computer(tmp
         for name, value in (("output", str(there / "frames")), ("stage", Stage.CREATING)):
             setattr(other, name, value)
         Store(there).save(other)
-        with working(there, farm, pace=PACE) as worker:
-            worker.idle(worker.tell(do="resume"))
+        with working(there, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Resume()))
         assert Store(there).load(record.id).stage == Stage.UPLOADING
         assert Store(there).load(other.id).stage == Stage.CREATING
         assert farm.log(kind="request") == []
@@ -74,8 +75,8 @@ def test_a_create_whose_answer_is_lost_is_one_render_and_one_job_that_costs_noth
     with running_farm(renderer="pattern") as farm:
         farm.fault("POST", ".*/jobs$", status=502, after=True)
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=PACE) as worker:
-            worker.idle(worker.tell(do="start", job=record.id))
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Start(record.id)))
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert sorted(job["status"] for job in farm.jobs()) == ["completed", "created"]
         assert farm.renders() == 1

@@ -3,28 +3,29 @@
 import resource
 import time
 
+from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working
 
-PACE = 0.03
+TIME_SCALE = 0.03
 
 
 def test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written(tmp_path):
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=PACE) as worker:
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
             resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (0, -1))
-            worker.tell(do="start", job=record.id)
-            worker.wait(lambda: worker.snapshot(record.id).get("error"))
+            worker.send(protocol.Start(record.id))
+            worker.wait(lambda: worker.snapshot(record.id).error)
             time.sleep(2)
             worker.kill()
         assert Store(tmp_path).load(record.id).stage == Stage.UPLOADING
         assert farm.jobs() == []
-        with working(tmp_path, farm, pace=PACE) as worker:
-            worker.idle(worker.tell(do="resume"))
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Resume()))
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert farm.renders() == 1
 
@@ -33,11 +34,11 @@ def test_the_end_of_a_job_is_written_down_as_soon_as_the_disk_takes_it(tmp_path)
     with running_farm(renderer="pattern") as farm:
         farm.fault("POST", ".*/jobs$", status=400, delay=1.0, body={"message": "bad slug"})
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=PACE) as worker:
-            number = worker.tell(do="start", job=record.id)
-            worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.CREATING)
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            number = worker.send(protocol.Start(record.id))
+            worker.wait(lambda: worker.snapshot(record.id).stage == Stage.CREATING)
             resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (0, -1))
-            worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.FAILED)
+            worker.wait(lambda: worker.snapshot(record.id).stage == Stage.FAILED)
             time.sleep(0.5)
             assert Store(tmp_path).load(record.id).stage == Stage.CREATING
             resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (-1, -1))
@@ -54,14 +55,14 @@ def test_cancel_reaches_a_job_that_another_worker_runs(tmp_path):
         farm.settings(seconds_per_frame=5.0)
         record = ready_job(tmp_path)
         with (
-            working(tmp_path, farm, pace=PACE) as owner,
-            working(tmp_path, farm, pace=PACE) as other,
+            working(tmp_path, farm, time_scale=TIME_SCALE) as owner,
+            working(tmp_path, farm, time_scale=TIME_SCALE) as other,
         ):
-            number = owner.tell(do="start", job=record.id)
-            owner.wait(lambda: owner.snapshot(record.id).get("stage") == Stage.RENDERING)
-            other.tell(do="resume")
-            other.wait(lambda: other.snapshot(record.id).get("elsewhere"))
-            other.idle(other.tell(do="cancel", job=record.id))
+            number = owner.send(protocol.Start(record.id))
+            owner.wait(lambda: owner.snapshot(record.id).stage == Stage.RENDERING)
+            other.send(protocol.Resume())
+            other.wait(lambda: other.snapshot(record.id).elsewhere)
+            other.idle(other.send(protocol.Cancel(record.id)))
             owner.idle(number)
         done = Store(tmp_path).load(record.id)
         assert done.stage == Stage.CANCELED
@@ -73,15 +74,15 @@ def test_what_another_worker_has_written_is_not_overwritten_by_cancel(tmp_path):
         farm.fault("PUT", server="storage", delay=1.5)
         record = ready_job(tmp_path)
         with (
-            working(tmp_path, farm, pace=1.0) as owner,
-            working(tmp_path, farm, pace=PACE) as other,
+            working(tmp_path, farm, time_scale=1.0) as owner,
+            working(tmp_path, farm, time_scale=TIME_SCALE) as other,
         ):
-            number = owner.tell(do="start", job=record.id)
-            owner.wait(lambda: owner.snapshot(record.id).get("stage") == Stage.UPLOADING)
-            other.tell(do="resume")
-            other.wait(lambda: other.snapshot(record.id).get("elsewhere"))
-            asked = other.tell(do="cancel", job=record.id)
-            assert other.reply(asked)["error"]["id"] == "elsewhere"
+            number = owner.send(protocol.Start(record.id))
+            owner.wait(lambda: owner.snapshot(record.id).stage == Stage.UPLOADING)
+            other.send(protocol.Resume())
+            other.wait(lambda: other.snapshot(record.id).elsewhere)
+            asked = other.send(protocol.Cancel(record.id))
+            assert other.reply(asked).error.id == "elsewhere"
             assert not Store(tmp_path).load(record.id).cancel_requested
             owner.idle(number)
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
@@ -91,8 +92,8 @@ def test_a_validation_that_the_farm_refuses_ends_the_job_with_its_words(tmp_path
     with running_farm(renderer="pattern") as farm:
         farm.fault("POST", ".*/validate$", status=400, body={"message": "the zip is empty"})
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=PACE) as worker:
-            worker.idle(worker.tell(do="start", job=record.id))
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Start(record.id)))
         done = Store(tmp_path).load(record.id)
         assert done.stage == Stage.FAILED
         assert done.error is not None
@@ -105,10 +106,10 @@ def test_a_lock_that_cannot_be_taken_is_said_and_tried_again(tmp_path):
         record = ready_job(tmp_path)
         in_the_way = tmp_path / "jobs" / f"{record.id}.lock"
         in_the_way.mkdir()
-        with working(tmp_path, farm, pace=PACE) as worker:
-            number = worker.tell(do="start", job=record.id)
-            worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
-            assert in_the_way.name in worker.snapshot(record.id)["error"]["message"]
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            number = worker.send(protocol.Start(record.id))
+            worker.wait(lambda: worker.snapshot(record.id).waiting)
+            assert in_the_way.name in worker.snapshot(record.id).error.message
             in_the_way.rmdir()
             worker.idle(number)
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED

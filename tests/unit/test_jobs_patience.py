@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker import runner
@@ -10,7 +11,7 @@ from renderjuice.worker import runner
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working
 
-PACE = 0.03
+TIME_SCALE = 0.03
 THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
 LISTED = ".*/downloads$"
 
@@ -22,8 +23,8 @@ def storage_log(farm):
 def run(state, farm, frames=3):
     """A job to its end; its record."""
     record = ready_job(state, frames)
-    with working(state, farm, pace=PACE) as worker:
-        worker.idle(worker.tell(do="start", job=record.id), 60)
+    with working(state, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)), 60)
     return Store(state).load(record.id)
 
 
@@ -83,23 +84,23 @@ def test_a_first_answer_that_nobody_understands_does_not_leave_the_job_unvalidat
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
         said = {"id": "", "status": "quantum-leap"}
-        with working(tmp_path, farm, pace=PACE) as worker:
-            number = worker.tell(do="start", job=record.id, until=Stage.VALIDATING)
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            number = worker.send(protocol.Start(record.id, Stage.VALIDATING))
             worker.idle(number)
             said["id"] = Store(tmp_path).load(record.id).farm.id
             farm.fault("GET", THE_JOB, status=200, body=said)
-            worker.idle(worker.tell(do="start", job=record.id))
+            worker.idle(worker.send(protocol.Start(record.id)))
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
 
 
 def test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered(tmp_path):
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=PACE) as worker:
-            worker.idle(worker.tell(do="start", job=record.id, until=Stage.VALIDATING))
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Start(record.id, Stage.VALIDATING)))
             said = {"id": Store(tmp_path).load(record.id).farm.id, "status": "rendering"}
             farm.fault("GET", THE_JOB, status=200, body=said, times=2)
-            worker.idle(worker.tell(do="start", job=record.id))
+            worker.idle(worker.send(protocol.Start(record.id)))
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
         assert farm.renders() == 1
 
@@ -118,8 +119,8 @@ def test_addresses_that_are_revoked_while_frames_come_are_asked_for_again(tmp_pa
     with running_farm(renderer="pattern") as farm:
         farm.fault("GET", server="storage", skip=1, delay=2, times=4)
         record = ready_job(tmp_path, frames=30)
-        with working(tmp_path, farm, pace=1.0) as worker:
-            number = worker.tell(do="start", job=record.id)
+        with working(tmp_path, farm, time_scale=1.0) as worker:
+            number = worker.send(protocol.Start(record.id))
             worker.wait(lambda: "GET" in [e["method"] for e in storage_log(farm)])
             farm.revoke_addresses()
             worker.idle(number)
@@ -134,8 +135,8 @@ def test_an_upload_address_that_is_revoked_is_asked_for_again(tmp_path):
         farm.fault("POST", ".*/uploads$", delay=0.5)
         farm.fault("PUT", server="storage", delay=1.0)
         record = ready_job(tmp_path)
-        with working(tmp_path, farm, pace=1.0) as worker:
-            number = worker.tell(do="start", job=record.id)
+        with working(tmp_path, farm, time_scale=1.0) as worker:
+            number = worker.send(protocol.Start(record.id))
             worker.wait(lambda: any("/uploads" in e["path"] for e in farm.log(kind="request")))
             farm.revoke_addresses()
             worker.idle(number)
@@ -165,8 +166,8 @@ def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
             frame.unlink()
         farm.fault("GET", server="storage", skip=2, delay=60)
         with working(tmp_path, farm) as worker:
-            number = worker.tell(do="start", job=record.id)
-            worker.wait(lambda: worker.snapshot(record.id).get("live", {}).get("done") == 2)
+            number = worker.send(protocol.Start(record.id))
+            worker.wait(lambda: worker.snapshot(record.id).live.done == 2)
             gone = next(folder.glob("*.png"))
             gone.unlink()
             farm.no_faults()

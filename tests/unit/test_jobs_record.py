@@ -121,7 +121,7 @@ def test_a_record_from_before_test_frames_is_read_and_shows_no_estimate(store):
     data = full(store).to_json()
     for name in ("scout_of", "frame_files", "frame_seconds"):
         del data[name]
-    assert snapshot.snapshot(rec.from_json(data))["estimate"] is None
+    assert snapshot.snapshot(rec.from_json(data)).estimate is None
 
 
 @pytest.mark.parametrize(

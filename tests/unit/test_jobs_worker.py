@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from renderjuice.jobs import protocol
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -35,10 +36,10 @@ def farm(one_farm):
     return one_farm
 
 
-def finish(state: Path, farm, record, pace: float = 1.0) -> rec.Record:
+def finish(state: Path, farm, record, time_scale: float = 1.0) -> rec.Record:
     """Let a worker run the job to its end; the record afterwards."""
-    with working(state, farm, pace=pace) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+    with working(state, farm, time_scale=time_scale) as worker:
+        worker.idle(worker.send(protocol.Start(record.id)))
     return Store(state).load(record.id)
 
 
@@ -55,7 +56,7 @@ def assert_complete(record: rec.Record, count: int) -> None:
 def test_a_job_goes_all_the_way_and_brings_every_frame(tmp_path, farm):
     record = ready_job(tmp_path, 3)
     with working(tmp_path, farm) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
         stages = worker.stages(record.id)
     done = Store(tmp_path).load(record.id)
     assert done.stage == Stage.FINISHED
@@ -78,14 +79,14 @@ def test_a_killed_worker_is_followed_by_one_that_ends_the_job_with_one_render(
         farm.fault(method, server=server, delay=2.0, times=1)
     record = ready_job(tmp_path, 5)
     with working(tmp_path, farm) as worker:
-        worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == stage)
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).stage == stage)
         time.sleep(0.2)
         worker.kill()
     farm.no_faults()
     assert not Store(tmp_path).load(record.id).ended
     with working(tmp_path, farm) as worker:
-        worker.idle(worker.tell(do="resume"))
+        worker.idle(worker.send(protocol.Resume()))
     done = Store(tmp_path).load(record.id)
     assert done.stage == Stage.FINISHED
     assert_complete(done, 5)
@@ -130,13 +131,13 @@ def test_an_expired_download_address_is_replaced(tmp_path, farm):
 def test_a_refused_key_waits_and_says_so_until_there_is_a_better_one(tmp_path, farm):
     record = ready_job(tmp_path)
     with working(tmp_path, farm, key="RJ-WRONG") as worker:
-        worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).waiting)
         shown = worker.snapshot(record.id)
-        assert shown["stage"] == Stage.UPLOADING
-        assert shown["error"]["id"] == "refused-key"
-        assert "key" in shown["error"]["message"]
-        worker.idle(worker.tell(do="key", key=farm.key))
+        assert shown.stage == Stage.UPLOADING
+        assert shown.error.id == "refused-key"
+        assert "key" in shown.error.message
+        worker.idle(worker.send(protocol.UseKey(farm.key)))
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
 
 
@@ -146,9 +147,9 @@ def test_no_network_waits_and_says_so(tmp_path):
 
     record = ready_job(tmp_path)
     with working(tmp_path, Nowhere) as worker:
-        worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("waiting"))
-        assert worker.snapshot(record.id)["error"]["id"] == "network"
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).waiting)
+        assert worker.snapshot(record.id).error.id == "network"
     assert Store(tmp_path).load(record.id).stage == Stage.UPLOADING
 
 
@@ -164,8 +165,8 @@ def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
     farm.settings(delay=1.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        number = worker.tell(do="start", job=record.id)
-        farm_id = worker.wait(lambda: worker.snapshot(record.id).get("farmId"))
+        number = worker.send(protocol.Start(record.id))
+        farm_id = worker.wait(lambda: worker.snapshot(record.id).farm_id)
         farm.set_status(farm_id, "failed", name="The scene has no camera", type="NO_CAMERA")
         worker.idle(number)
     done = Store(tmp_path).load(record.id)
@@ -180,8 +181,8 @@ def test_a_job_that_fails_before_it_is_validated_says_why(tmp_path, farm):
     farm.fault("POST", ".*/validate$", delay=1.5)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        number = worker.tell(do="start", job=record.id)
-        farm_id = worker.wait(lambda: worker.snapshot(record.id).get("farmId"))
+        number = worker.send(protocol.Start(record.id))
+        farm_id = worker.wait(lambda: worker.snapshot(record.id).farm_id)
         time.sleep(0.5)
         farm.set_status(farm_id, "failed", name="The scene has no camera", type="NO_CAMERA")
         worker.idle(number)
@@ -194,12 +195,12 @@ def test_a_status_that_nobody_knows_is_waited_through_and_the_render_still_start
     farm.settings(delay=60.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        number = worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("status") == "validating")
-        farm_id = worker.snapshot(record.id)["farmId"]
+        number = worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).status == "validating")
+        farm_id = worker.snapshot(record.id).farm_id
         farm.set_status(farm_id, "pondering")
-        worker.wait(lambda: worker.snapshot(record.id).get("status") == "pondering")
-        assert worker.snapshot(record.id)["stage"] == Stage.VALIDATING
+        worker.wait(lambda: worker.snapshot(record.id).status == "pondering")
+        assert worker.snapshot(record.id).stage == Stage.VALIDATING
         farm.settings(delay=0.0)
         farm.set_status(farm_id, "validated")
         worker.idle(number)
@@ -212,9 +213,9 @@ def test_a_job_canceled_on_the_farm_says_that_it_was_the_farm(tmp_path, farm):
     farm.settings(seconds_per_frame=2.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        number = worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
-        farm.set_status(worker.snapshot(record.id)["farmId"], "canceled")
+        number = worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).stage == Stage.RENDERING)
+        farm.set_status(worker.snapshot(record.id).farm_id, "canceled")
         worker.idle(number)
     done = Store(tmp_path).load(record.id)
     assert done.stage == Stage.CANCELED
@@ -226,9 +227,9 @@ def test_cancel_reaches_the_farm_and_ends_the_job(tmp_path, farm):
     farm.settings(seconds_per_frame=5.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
-        worker.idle(worker.tell(do="cancel", job=record.id), seconds=10)
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).stage == Stage.RENDERING)
+        worker.idle(worker.send(protocol.Cancel(record.id)), seconds=10)
     done = Store(tmp_path).load(record.id)
     assert done.stage == Stage.CANCELED
     assert done.farm.status == "canceled"
@@ -270,7 +271,7 @@ def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
 
 def test_a_frame_that_the_storage_lost_is_named_and_the_others_come(tmp_path, farm):
     farm.fault("GET", ".*pattern_0002", server="storage", status=404, times=100)
-    done = finish(tmp_path, farm, ready_job(tmp_path), pace=0.03)
+    done = finish(tmp_path, farm, ready_job(tmp_path), time_scale=0.03)
     assert done.stage == Stage.INCOMPLETE
     assert len(done.files) == 2
     assert done.missing is not None
@@ -282,11 +283,11 @@ def test_frames_listed_early_come_home_while_the_farm_renders(tmp_path, farm):
     farm.settings(list_outputs_early=True, seconds_per_frame=1.5)
     record = ready_job(tmp_path, 4)
     with working(tmp_path, farm) as worker:
-        number = worker.tell(do="start", job=record.id)
+        number = worker.send(protocol.Start(record.id))
         worker.wait(
             lambda: (
-                worker.snapshot(record.id).get("stage") == Stage.RENDERING
-                and worker.snapshot(record.id)["frames"]["downloaded"] > 0
+                worker.snapshot(record.id).stage == Stage.RENDERING
+                and worker.snapshot(record.id).frames.downloaded > 0
             )
         )
         worker.idle(number)
@@ -304,10 +305,10 @@ def test_two_workers_do_not_run_one_job_twice(tmp_path, farm):
     farm.settings(seconds_per_frame=0.3)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as first, working(tmp_path, farm) as second:
-        number = first.tell(do="start", job=record.id)
-        first.wait(lambda: first.snapshot(record.id).get("stage") == Stage.RENDERING)
-        other = second.tell(do="resume")
-        second.wait(lambda: second.snapshot(record.id).get("elsewhere"))
+        number = first.send(protocol.Start(record.id))
+        first.wait(lambda: first.snapshot(record.id).stage == Stage.RENDERING)
+        other = second.send(protocol.Resume())
+        second.wait(lambda: second.snapshot(record.id).elsewhere)
         first.idle(number)
         second.idle(other)
     done = Store(tmp_path).load(record.id)
@@ -319,9 +320,9 @@ def test_a_record_from_another_place_is_not_run_until_it_is_claimed(tmp_path, fa
     record = ready_job(tmp_path, origin="elsewhere:/home/anna/jobs")
     renders = farm.renders()
     with working(tmp_path, farm) as worker:
-        worker.idle(worker.tell(do="resume"))
+        worker.idle(worker.send(protocol.Resume()))
         assert Store(tmp_path).load(record.id).stage == Stage.UPLOADING
-        worker.idle(worker.tell(do="claim", job=record.id))
+        worker.idle(worker.send(protocol.Claim(record.id)))
     assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
     assert farm.renders() - renders == 1
 
@@ -332,8 +333,9 @@ def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm
     path.write_text(path.read_text()[:100])
     sound = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        worker.idle(worker.tell(do="resume"))
-        assert any(damaged.id in text for m in worker.said for text in m.get("damaged", ()))
+        worker.idle(worker.send(protocol.Resume()))
+        (said,) = worker.all(protocol.Damaged)
+        assert damaged.id in said.texts[0]
     assert Store(tmp_path).load(sound.id).stage == Stage.FINISHED
 
 
@@ -346,7 +348,7 @@ def test_download_brings_back_what_others_have_spoiled_here(tmp_path, farm, spoi
     lost = Path(done.output) / sorted(done.files)[1]
     spoil(lost)
     with working(tmp_path, farm) as worker:
-        worker.idle(worker.tell(do="download", job=done.id))
+        worker.idle(worker.send(protocol.Download(done.id)))
     assert lost.is_file()
     assert_complete(Store(tmp_path).load(done.id), 3)
     assert farm.renders(done.farm.id) == 1
@@ -360,7 +362,7 @@ def test_the_key_stands_in_no_file_and_not_in_the_environment_of_the_worker(
     with working(tmp_path, farm) as worker:
         environment = Path(f"/proc/{worker.link.pid}/environ").read_bytes()
         arguments = Path(f"/proc/{worker.link.pid}/cmdline").read_bytes()
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert farm.key.encode() not in environment + arguments
     for path in tmp_path.rglob("*"):
         if path.is_file():
@@ -372,14 +374,14 @@ def test_an_api_address_that_cannot_be_used_is_said(tmp_path):
         api_url, key = "http://farm.example/api/external/v1", "RJ-LOCAL"
 
     with working(tmp_path, Plain) as worker:
-        said = worker.wait(lambda: next((m for m in worker.said if "unusable" in m), None))
-    assert "https" in said["unusable"]
+        (said,) = worker.wait(lambda: worker.all(protocol.Unusable))
+    assert "https" in said.text
 
 
 def test_a_long_log_is_put_away(tmp_path, farm):
     (tmp_path / "worker.log").write_bytes(b"x" * 2_000_000)
     with working(tmp_path, farm) as worker:
-        worker.reply(worker.tell(do="test", key=farm.key))
+        worker.reply(worker.send(protocol.TestKey(farm.key)))
     assert (tmp_path / "worker.log").stat().st_size < 100_000
     assert (tmp_path / "worker.log").stat().st_mode & 0o077 == 0
     assert (tmp_path / "worker.old.log").stat().st_size == 2_000_000
@@ -389,8 +391,8 @@ def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
     farm.settings(seconds_per_frame=5.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
-        worker.tell(do="start", job=record.id)
-        worker.wait(lambda: worker.snapshot(record.id).get("stage") == Stage.RENDERING)
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).stage == Stage.RENDERING)
         pid = worker.link.pid
         begun = time.monotonic()
     assert time.monotonic() - begun < 5
@@ -412,13 +414,13 @@ def test_blender_that_ends_before_it_has_spoken_is_no_error(said: bytes):
 def test_a_file_that_was_there_before_is_not_replaced(tmp_path, farm):
     record = ready_job(tmp_path)
     folder = Path(record.output)
-    with working(tmp_path, farm, pace=0.03) as worker:
+    with working(tmp_path, farm, time_scale=0.03) as worker:
         first = ready_job(tmp_path, output=str(tmp_path / "look at names"))
-        worker.idle(worker.tell(do="start", job=first.id))
+        worker.idle(worker.send(protocol.Start(first.id)))
         (name, *_) = sorted(Store(tmp_path).load(first.id).files)
         folder.mkdir()
         (folder / name).write_bytes(b"a photograph")
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
     done = Store(tmp_path).load(record.id)
     assert (folder / name).read_bytes() == b"a photograph"
     assert done.stage == "incomplete"
@@ -428,13 +430,13 @@ def test_a_file_that_was_there_before_is_not_replaced(tmp_path, farm):
 
 def test_a_file_that_was_there_before_is_replaced_where_the_artist_said_so(tmp_path, farm):
     record = ready_job(tmp_path, overwrite=True)
-    with working(tmp_path, farm, pace=0.03) as worker:
+    with working(tmp_path, farm, time_scale=0.03) as worker:
         first = ready_job(tmp_path, output=str(tmp_path / "look at names"))
-        worker.idle(worker.tell(do="start", job=first.id))
+        worker.idle(worker.send(protocol.Start(first.id)))
         (name, *_) = sorted(Store(tmp_path).load(first.id).files)
         Path(record.output).mkdir()
         (Path(record.output) / name).write_bytes(b"yesterday's frame")
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert Store(tmp_path).load(record.id).stage == "finished"
     assert (Path(record.output) / name).read_bytes() != b"yesterday's frame"
 
@@ -443,12 +445,15 @@ def test_two_state_folders_with_one_output_folder_do_not_mix_their_frames(tmp_pa
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     output = str(tmp_path / "frames")
     records = [ready_job(state, output=output) for state in (ours, theirs)]
-    with working(ours, farm, pace=0.03) as one, working(theirs, farm, pace=0.03) as other:
-        one.tell(do="start", job=records[0].id)
-        other.tell(do="start", job=records[1].id)
+    with (
+        working(ours, farm, time_scale=0.03) as one,
+        working(theirs, farm, time_scale=0.03) as other,
+    ):
+        one.send(protocol.Start(records[0].id))
+        other.send(protocol.Start(records[1].id))
         states = [
-            one.wait(lambda: one.snapshot(records[0].id).get("stage") in ENDS or held(one)),
-            other.wait(lambda: other.snapshot(records[1].id).get("stage") in ENDS or held(other)),
+            one.wait(lambda: one.snapshot(records[0].id).stage in ENDS or held(one)),
+            other.wait(lambda: other.snapshot(records[1].id).stage in ENDS or held(other)),
         ]
     loaded = [Store(s).load(r.id) for s, r in zip((ours, theirs), records, strict=True)]
     finished = [record for record in loaded if record.stage == "finished"]
@@ -462,9 +467,5 @@ ENDS = ("finished", "incomplete", "failed")
 
 
 def held(worker):
-    return any(
-        job["waiting"] and (job["error"] or {}).get("id") == "folder-claimed"
-        for message in worker.said
-        for job in message.get("jobs", ())
-        if "waiting" in job and "error" in job
-    )
+    jobs = [job for event in worker.all(protocol.Jobs) for job in event.jobs]
+    return any(job.waiting and job.error and job.error.id == "folder-claimed" for job in jobs)

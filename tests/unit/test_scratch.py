@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from renderjuice.jobs import protocol
 from renderjuice.packing import command
 from renderjuice.system import scratch
 
@@ -122,7 +123,7 @@ def test_the_worker_takes_its_own_away_and_nothing_else(tmp_path):
     for path in root.iterdir():
         aged(path)
     with working(tmp_path / "state", FARM) as worker:
-        worker.idle(worker.tell(do="scan", folder=str(mine)))
+        worker.idle(worker.send(protocol.Scan(str(mine))))
     assert not mine.exists()
     assert not left_behind.exists()
     assert {path: sorted(p.name for p in path.rglob("*")) for path in theirs} == before
@@ -131,7 +132,7 @@ def test_the_worker_takes_its_own_away_and_nothing_else(tmp_path):
 def test_the_worker_leaves_a_folder_that_it_is_told_to_look_at_and_is_not_ours(tmp_path):
     folder = photographs(tmp_path / "scan-statue")
     with working(tmp_path / "state", FARM) as worker:
-        worker.idle(worker.tell(do="scan", folder=str(folder)))
+        worker.idle(worker.send(protocol.Scan(str(folder))))
     assert [path.name for path in folder.iterdir()] == ["statue.jpg"]
 
 
@@ -140,5 +141,5 @@ def test_the_folder_that_a_record_names_stays_where_it_is_not_ours(tmp_path):
     folder = Path(record.scratch)
     (folder / scratch.MARK).unlink()
     with working(tmp_path, FARM) as worker:
-        worker.idle(worker.tell(do="start", job=record.id))
+        worker.idle(worker.send(protocol.Start(record.id)))
     assert folder.is_dir()

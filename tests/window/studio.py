@@ -2,7 +2,7 @@
 
     blender = studio.open()                      # Blender with the project, in the window
     studio.submit(blender)                       # a click in the sidebar
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.frames() == [...]
 
 What Blender shows of jobs is read from the session's state, as the panels do. `job` in a condition
@@ -59,10 +59,11 @@ def make_project(blender: Blender, folder: Path) -> None:
 
 
 def import_session(blender: Blender, module: str = MODULE) -> None:
-    """Have the modules of session/ and its `state` at hand in what `blender` runs."""
+    """Have the modules of session/, its `state` and `codec` at hand in what `blender` runs."""
     blender.run(
         f"from {module}.session import account, connection, preferences, records, redraw, scan\n"
-        f"from {module}.session.state import state"
+        f"from {module}.session.state import state\n"
+        f"from {module}.jobs import codec"
     )
 
 
@@ -130,12 +131,12 @@ class Studio:
 
     def wait_for(self, blender: Blender, condition: str, timeout: float = 60) -> dict[str, Any]:
         """The first job for which a condition holds, as soon as there is one."""
-        found = f"next((job for job in state.jobs.values() if {condition}), None)"
+        found = f"next((codec.plain(job) for job in state.jobs.values() if {condition}), None)"
         try:
             job: dict[str, Any] = blender.wait_until(found, timeout)
             return job
         except BlenderError as error:
-            shown = blender.run("list(state.jobs.values()), state.trouble")
+            shown = blender.run("codec.plain(list(state.jobs.values())), state.trouble")
             raise BlenderError(f"{error}\nJobs: {shown}") from None
 
     def frames(self) -> list[str]:

@@ -34,7 +34,7 @@ def check(studio: Studio, blender: Blender) -> None:
     """Click Check and wait until the files have been looked at."""
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
-    blender.wait_until("sorted({'files', 'error'} & state.scan.files.keys())", timeout=60)
+    blender.wait_until("state.scan.result is not None", timeout=60)
     import_session(blender)
 
 
@@ -44,7 +44,7 @@ def test_a_good_scene(studio: Studio) -> None:
     observe(blender)
     before = studio.everything()
     check(studio, blender)
-    files = blender.run("state.scan.files['files']")
+    files = blender.run("codec.plain(state.scan.result.files)")
     kinds = {each["kind"]: (each["count"], each["bytes"]) for each in files["kinds"]}
     noise = studio.project / "textures/noise.png"
     assert kinds["image"] == (1, noise.stat().st_size)

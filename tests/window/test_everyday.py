@@ -93,7 +93,7 @@ def test_settings_are_remembered_with_the_scene(studio: Studio):
     assert "7 samples" in panel_text(blender)
     blender.screenshot("everyday-settings-again")
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     (job,) = studio.farm.jobs()
     assert job["requestedConfig"]["sampleCount"] == 7
 
@@ -106,7 +106,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     blender.show_sidebar("Renderjuice")
     move_cube(blender)
     blender.click_operator("renderjuice.submit")
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['status'] == 'rendering'")
+    studio.wait_for(blender, "job.stage == 'rendering' and job.status == 'rendering'")
     studio.farm.process.send_signal(signal.SIGSTOP)  # until we have done all of the following
 
     undo(blender)
@@ -125,11 +125,11 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     assert "4 frames of Renamed" in text
     assert "Rendering" in text
     blender.screenshot("everyday-other-name")
-    assert blender.run("next(iter(state.jobs.values()))['stage']") == "rendering"
+    assert blender.run("next(iter(state.jobs.values())).stage") == "rendering"
 
     studio.farm.process.send_signal(signal.SIGCONT)
     studio.farm.settings(seconds_per_frame=0.1)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.frames() == HOME
     assert not (other.parent / "renderjuice").exists()
     assert studio.farm.renders() == 1
@@ -147,12 +147,12 @@ def test_each_window_submits_its_own_scene(studio: Studio):
     blender.screenshot("everyday-two-windows")
 
     blender.click_operator("renderjuice.submit", window=1)
-    job = studio.wait_for(blender, "job['stage'] == 'finished'")
+    job = studio.wait_for(blender, "job.stage == 'finished'")
     assert job["frames"]["downloaded"] == 2
     assert "Finished" in panel_text(blender)
     assert "Finished" in panel_text(blender, 1)
     blender.click_operator("renderjuice.submit")
-    blender.wait_until("[j['stage'] for j in state.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2", 60)
     blender.screenshot("everyday-two-scenes")
     assert studio.frames() == [
         *(f"shot/shot Close-up/pattern_{n:04d}.png" for n in (1, 2)),
@@ -168,21 +168,21 @@ def test_a_second_blender_on_the_same_file(studio: Studio):
     observe(second)
     assert "No jobs yet" in panel_text(second)
     studio.submit(first)
-    studio.wait_for(first, "job['stage'] == 'uploading'")
+    studio.wait_for(first, "job.stage == 'uploading'")
 
     second.click_operator("renderjuice.submit")
     second.screenshot("everyday-second-blender-asks")
     second.key("ESC")
     studio.wait_for(
         second,
-        "job['elsewhere']",
+        "job.elsewhere",
     )
     assert "Another Blender takes care of it" in panel_text(second)
     second.screenshot("everyday-second-blender")
 
     studio.farm.no_faults()
     first.close()
-    studio.wait_for(second, "job['stage'] == 'finished' and not job['elsewhere']")
+    studio.wait_for(second, "job.stage == 'finished' and not job.elsewhere")
     assert studio.frames() == HOME
     assert studio.farm.renders() == 1
 
@@ -214,7 +214,7 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
     )
     blender.screenshot("everyday-choose-folder")
     close_by(blender, "RET", window)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert sorted(path.name for path in chosen.glob("[!.]*")) == [
         "pattern_0001.png",
         "pattern_0002.png",
@@ -286,7 +286,7 @@ def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp
     blender.fill("output_folder", str(frames / "{title}"), **in_preferences(window))
     blender.close_preferences()
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert len(list((frames / "shot").glob("[!.]*"))) == FRAMES
 
 
@@ -299,7 +299,7 @@ def test_library_overrides(studio: Studio):
     blender.run(f"{names}\n{LIBRARY}")
     observe(blender)
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['stage'] == 'finished'")
+    job = studio.wait_for(blender, "job.stage == 'finished'")
     assert job["frames"]["downloaded"] == 2
     assert blender.run("override.override_library.reference.library.name") == "props.blend"
     assert not blender.run("bpy.data.is_dirty")
@@ -309,5 +309,5 @@ def test_library_overrides(studio: Studio):
     assert "4 frames of Scene" in panel_text(blender)
     blender.screenshot("everyday-linked-scene")
     studio.submit(blender)
-    blender.wait_until("[j['stage'] for j in state.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2", 60)
     assert studio.farm.renders() == 2

@@ -38,7 +38,7 @@ def remount(disk: Path, how: str) -> None:
 def rendered(studio: Studio, blender: Blender) -> None:
     """Let the job, which waits for its only long frame, end."""
     studio.farm.settings(seconds_per_frame=0.0)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert len(studio.frames()) == FRAMES
     assert studio.farm.renders() == 1
 
@@ -50,14 +50,14 @@ def test_the_disk_of_the_frames_is_full_and_may_not_be_written(studio: Studio, d
     other = disk / "another program's"
     with other.open("wb") as file:
         file.write(bytes(1024**2 - 16 * 1024))
-    job = studio.wait_for(blender, "job['waiting']")
+    job = studio.wait_for(blender, "job.waiting")
     assert (job["stage"], job["error"]["id"]) == ("downloading", "disk-full")
     assert str(disk / "shot/shot") in said(job)
     assert ".part" not in said(job)
     picture(blender, "disk-full")
 
     remount(disk, "ro")
-    job = studio.wait_for(blender, "job['waiting'] and job['error']['id'] == 'disk'")
+    job = studio.wait_for(blender, "job.waiting and job.error.id == 'disk'")
     assert str(disk / "shot/shot") in said(job)
     assert "read-only" in said(job).lower()
     picture(blender, "folder-read-only")
@@ -72,16 +72,16 @@ def test_the_farm_is_down_and_the_key_is_revoked(studio: Studio):
     blender = studio.open()
     submit(studio, blender)
     studio.farm.fault(path=".*", server="api", status=503, body=HTML, times=1000)
-    job = studio.wait_for(blender, "job['waiting']")
+    job = studio.wait_for(blender, "job.waiting")
     assert (job["stage"], job["error"]["id"]) == ("rendering", "server-fault")
     assert "Service Unavailable" in said(job)
     assert "<" not in said(job)
     picture(blender, "farm-down")
     studio.farm.no_faults()
-    studio.wait_for(blender, "not job['waiting']")
+    studio.wait_for(blender, "not job.waiting")
 
     studio.farm.settings(key_refused=401)
-    job = studio.wait_for(blender, "job['waiting']")
+    job = studio.wait_for(blender, "job.waiting")
     assert (job["stage"], job["error"]["id"]) == ("rendering", "refused-key")
     picture(blender, "key-revoked")
     studio.farm.settings(key_refused=0)
@@ -93,15 +93,15 @@ def test_frames_are_missing(studio: Studio):
     studio.farm.settings(seconds_per_frame=0.1, delays={"finalizing": 5.0})
     blender = studio.open()
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['status'] == 'finalizing'")
+    job = studio.wait_for(blender, "job.status == 'finalizing'")
     studio.farm.settings(list_outputs_early=True)
-    address = f"{studio.farm.api_url}/jobs/{job['farmId']}/downloads"
+    address = f"{studio.farm.api_url}/jobs/{job['farm_id']}/downloads"
     key = {"Authorization": f"Bearer {studio.farm.key}"}
     listed = httpx.get(address, headers=key, trust_env=False).raise_for_status().json()
     for name in ("frames", "frameOutputs"):
         del listed[name][1:3]
     studio.farm.fault("GET", ".*/downloads$", status=200, body=listed, times=1000)
-    job = studio.wait_for(blender, "job['stage'] == 'incomplete'")
+    job = studio.wait_for(blender, "job.stage == 'incomplete'")
     assert "These frames are missing: 2-3." in said(job)
     picture(blender, "frames-missing")
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_packed(studio: Studio):
     blender = studio.open()
     texture.rename(texture.with_name("away.png"))
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['stage'] == 'failed'")
+    job = studio.wait_for(blender, "job.stage == 'failed'")
     assert "noise.png" in said(job)
     picture(blender, "texture-missing")
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_packed(studio: Studio):
     with texture.open("wb") as file:
         file.truncate(5 * 1024**3)
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['stage'] == 'failed'")
+    job = studio.wait_for(blender, "job.stage == 'failed'")
     assert "5 GiB" in said(job) or "5.00 GiB" in said(job)
     picture(blender, "package-too-large")
     assert studio.farm.jobs() == []

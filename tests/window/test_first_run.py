@@ -60,7 +60,7 @@ def test_three_presses(
     blender.screenshot("first-run-3-accepted")
 
     blender.click_operator("renderjuice.submit")
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert farm.renders() == 1
     blender.close()
 
@@ -143,9 +143,9 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
         assert "Submit Still" in panel_text(blender)
         blender.screenshot("make-try")
         blender.run("bpy.ops.renderjuice.submit(still=True)")
-        done = "[job['stage'] for job in state.jobs.values()] == ['finished']"
+        done = "[job.stage for job in state.jobs.values()] == ['finished']"
         blender.wait_until(done, 120)
-        folder = Path(blender.run("next(iter(state.jobs.values()))['output']"))
+        folder = Path(blender.run("next(iter(state.jobs.values())).output"))
         farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text())["pid"]
         blender.close()
     assert [path.suffix for path in folder.glob("[!.]*")] == [".png"]

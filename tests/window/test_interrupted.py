@@ -35,29 +35,29 @@ def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
     farm.fault("PUT", server="storage", times=100, delay=HANGS)
     blender = studio.open()
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] in ('packing', 'uploading')")
+    studio.wait_for(blender, "job.stage in ('packing', 'uploading')")
     end_blender()
 
     blender = studio.open()
-    job = studio.wait_for(blender, "job['stage'] == 'uploading' and job['live']['done'] > 0")
+    job = studio.wait_for(blender, "job.stage == 'uploading' and job.live.done > 0")
     assert job["live"]["done"] <= job["live"]["total"]
     end_blender()
 
     farm.no_faults()
     farm.settings(seconds_per_frame=5.0)
     blender = studio.open()
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    studio.wait_for(blender, "job.stage == 'rendering' and job.live.done > 0")
     end_blender()
 
     farm.settings(seconds_per_frame=0.1)
     farm.fault("GET", server="storage", skip=2, times=100, delay=HANGS)
     blender = studio.open()
-    studio.wait_for(blender, "job['live']['unit'] == 'files' and job['live']['done'] == 2")
+    studio.wait_for(blender, "job.live.unit == 'files' and job.live.done == 2")
     end_blender()
 
     farm.no_faults()
     blender = studio.open()
-    job = studio.wait_for(blender, "job['stage'] == 'finished'")
+    job = studio.wait_for(blender, "job.stage == 'finished'")
     assert job["frames"] == {"expected": FRAMES, "downloaded": FRAMES, "missing": 0}
     assert studio.frames() == [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
     for frame in studio.frames():
@@ -70,7 +70,7 @@ def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
     studio.farm.settings(seconds_per_frame=2.0)
     blender = studio.open()
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    studio.wait_for(blender, "job.stage == 'rendering' and job.live.done > 0")
     assert blender.run(LEFT_BEHIND)
 
     blender.run(f"bpy.ops.preferences.addon_disable(module={MODULE!r})")
@@ -79,8 +79,8 @@ def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
 
     blender.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
     import_session(blender)
-    studio.wait_for(blender, "job['stage'] == 'rendering'", timeout=10)
+    studio.wait_for(blender, "job.stage == 'rendering'", timeout=10)
     assert len(blender.run("list(bpy.context.window_manager.renderjuice_jobs.keys())")) == 1
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert len(studio.frames()) == FRAMES
     assert studio.farm.renders() == 1

@@ -93,7 +93,7 @@ def test_the_status_bar_tells_how_far_it_is_and_when_it_is_over(studio: Studio, 
     studio.farm.settings(seconds_per_frame=3.0)
     blender = watched()
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] == 2")
+    studio.wait_for(blender, "job.stage == 'rendering' and job.live.done == 2")
     blender.screenshot("job-rendering")
     close_sidebar(blender)
     said(blender, "status bar", f"3/{FRAMES}")
@@ -237,7 +237,7 @@ def test_missing_frames_become_a_job_and_come_to_the_others(studio: Studio, watc
     blender.screenshot("frames-missing-here")
 
     blender.click_operator("renderjuice.submit_missing")
-    studio.wait_for(blender, f"job['stage'] == 'finished' and job['id'] != {record.id!r}")
+    studio.wait_for(blender, f"job.stage == 'finished' and job.id != {record.id!r}")
     (job,) = studio.farm.jobs()
     assert job["requestedConfig"]["frameRanges"] == ["3"]
     folder = Path(record.output)

@@ -94,7 +94,7 @@ left = sorted(text for text, context in words if look_up(text, context) == text)
 """
 ENGLISH_WORD = re.compile(r"\b(?:the|of|is|are|not|to|and|with|you|this|has)\b")
 PRODUCTS = {"GPUs", "OpenEXR", "OpenImageDenoise", "OptiX"}
-RUNNING = "job['stage'] == 'rendering' and job['live']['done']"
+RUNNING = "job.stage == 'rendering' and job.live.done"
 
 
 def look(blender: Blender, language: str, name: str) -> str:
@@ -141,20 +141,20 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
     assert submit in look(blender, language, "ready")
 
     for record in blender.run("list(state.jobs)"):
-        title = blender.run(f"state.jobs[{record!r}]['title']")
+        title = blender.run(f"state.jobs[{record!r}].title")
         blender.run(f"wm.renderjuice_job = wm.renderjuice_jobs.find({record!r})")
         look(blender, language, title)
 
     blender.click_operator("renderjuice.submit")
     studio.wait_for(blender, RUNNING)
     look(blender, language, "running")
-    studio.wait_for(blender, "job['title'] == 'shot' and job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.title == 'shot' and job.stage == 'finished'")
     look(blender, language, "home")
 
     (studio.project / "textures/noise.png").rename(studio.project / "moved.png")
     blender.run(BREAK)
     blender.click_operator("renderjuice.check")
-    blender.wait_until("sorted({'files', 'error'} & state.scan.files.keys())", timeout=60)
+    blender.wait_until("state.scan.result is not None", timeout=60)
     assert check in look(blender, language, "checks")
 
 

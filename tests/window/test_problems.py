@@ -16,7 +16,7 @@ NOWHERE = "http://127.0.0.1:9/api/external/v1"
 def submit(studio: Studio, blender: Blender) -> None:
     """Submit, and wait until the job renders."""
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'rendering' and job['status'] == 'rendering'")
+    studio.wait_for(blender, "job.stage == 'rendering' and job.status == 'rendering'")
 
 
 def said(job: dict[str, Any]) -> str:
@@ -29,14 +29,14 @@ def test_a_key_that_was_withdrawn(studio: Studio):
     (studio.state / "key").write_text("RJ-WITHDRAWN")
     blender = studio.open(key="")
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['waiting']")
+    job = studio.wait_for(blender, "job.waiting")
     assert (job["stage"], job["error"]["id"]) == ("uploading", "refused-key")
     assert "refused" in said(job)
     assert "Preferences" in said(job) or "preferences" in said(job)
     blender.screenshot("key-withdrawn")
 
     studio.type_preferences(blender, key=studio.farm.key)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.farm.renders() == 1
 
 
@@ -44,13 +44,13 @@ def test_no_network(studio: Studio):
     blender = studio.open(RENDERJUICE_API_URL="")
     studio.type_preferences(blender, api_url=NOWHERE)
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['waiting']")
+    job = studio.wait_for(blender, "job.waiting")
     assert (job["stage"], job["error"]["id"]) == ("uploading", "network")
     assert "127.0.0.1" in said(job)
     picture(blender, "no-network")
 
     studio.type_preferences(blender, api_url=studio.farm.api_url)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert len(studio.frames()) == FRAMES
 
 
@@ -71,7 +71,7 @@ def test_offline(studio: Studio):
     blender.close()
 
     blender = studio.open()
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.farm.renders() == 1
 
 
@@ -81,7 +81,7 @@ def test_farm_fails_the_job(studio: Studio):
     submit(studio, blender)
     (farm_job,) = studio.farm.jobs()
     studio.farm.set_status(farm_job["id"], "failed", name="Texture noise.png is missing", type="X")
-    job = studio.wait_for(blender, "job['stage'] == 'failed'")
+    job = studio.wait_for(blender, "job.stage == 'failed'")
     assert "Texture noise.png is missing" in said(job)
     assert "submit again" in said(job)
     picture(blender, "farm-failed")
@@ -95,14 +95,14 @@ def test_canceled(studio: Studio):
     blender.screenshot("cancel-asks")
     assert studio.farm.jobs()[0]["status"] == "rendering"
     blender.key("RET")
-    job = studio.wait_for(blender, "job['stage'] == 'canceled'")
+    job = studio.wait_for(blender, "job.stage == 'canceled'")
     assert job["error"] is None
     assert studio.farm.jobs()[0]["status"] == "canceled"
     blender.screenshot("canceled")
 
     submit(studio, blender)
     studio.farm.set_status(studio.farm.jobs()[1]["id"], "canceled")
-    job = studio.wait_for(blender, "job['stage'] == 'canceled' and job['error']")
+    job = studio.wait_for(blender, "job.stage == 'canceled' and job.error")
     assert "canceled on the farm" in said(job)
     blender.screenshot("farm-canceled")
 
@@ -111,10 +111,10 @@ def test_upload_address_expires(studio: Studio):
     studio.farm.settings(url_lifetime=0.0)
     blender = studio.open()
     studio.submit(blender)
-    job = studio.wait_for(blender, "job['waiting']")
+    job = studio.wait_for(blender, "job.waiting")
     assert (job["stage"], job["error"]["id"]) == ("uploading", "expired-url")
     assert "asked for by itself" in said(job)
     blender.screenshot("expired")
     studio.farm.settings(url_lifetime=3600.0)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.farm.renders() == 1

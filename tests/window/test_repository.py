@@ -85,7 +85,7 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     artist.farm.settings(seconds_per_frame=3.0)
     blender = artist.open()
     artist.submit(blender)
-    artist.wait_for(blender, "job['stage'] == 'rendering' and job['live']['done'] > 0")
+    artist.wait_for(blender, "job.stage == 'rendering' and job.live.done > 0")
 
     site.publish("0.0.9")
     blender.run("bpy.ops.extensions.repo_sync_all()")
@@ -101,7 +101,7 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     blender.close_preferences()
     import_session(blender, MODULE)  # that of the new version
     artist.farm.settings(seconds_per_frame=0.2)
-    artist.wait_for(blender, "job['stage'] == 'finished'")
+    artist.wait_for(blender, "job.stage == 'finished'")
     assert len(artist.frames()) == FRAMES
     assert artist.farm.renders() == 1
     blender.screenshot("repository/updated")

@@ -70,7 +70,7 @@ def test_first_frames(
 
         studio.submit(blender)
         for stage in ("uploading", "validating", "rendering", "downloading", "finished"):
-            studio.wait_for(blender, f"job['stage'] == {stage!r}")
+            studio.wait_for(blender, f"job.stage == {stage!r}")
             blender.screenshot(f"stage-{stage}")
         assert not blender.run("bpy.data.is_dirty")
         assert blender.run("bpy.data.filepath") == str(studio.blend)
@@ -129,7 +129,7 @@ def test_the_artist_goes_on_working(studio: Studio):
     move_cube(blender)
     blender.click_operator("renderjuice.submit")
     undo(blender)
-    studio.wait_for(blender, "job['status'] == 'rendering'")
+    studio.wait_for(blender, "job.status == 'rendering'")
     studio.farm.process.send_signal(signal.SIGSTOP)  # until we have done all of the following
     move_cube(blender)
     undo(blender)
@@ -141,10 +141,10 @@ def test_the_artist_goes_on_working(studio: Studio):
     assert shown(blender) == ["shot"]
     blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(other)!r})")
     assert shown(blender) == ["shot"]
-    assert blender.run("next(iter(state.jobs.values()))['stage']") == "rendering"
+    assert blender.run("next(iter(state.jobs.values())).stage") == "rendering"
     studio.farm.process.send_signal(signal.SIGCONT)
 
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     blender.show_sidebar("Renderjuice")
     blender.screenshot("another-file")
     assert studio.frames() == [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
@@ -179,7 +179,7 @@ def test_render_menu(studio: Studio):
     blender.screenshot("menu")
     for key in ("UP_ARROW", "UP_ARROW", "RET"):
         blender.key(key)
-    studio.wait_for(blender, "job['frames']['expected'] == 1")
+    studio.wait_for(blender, "job.frames.expected == 1")
 
     for answer in ("ESC", "RET"):
         blender.click(*RENDER_MENU)
@@ -188,8 +188,8 @@ def test_render_menu(studio: Studio):
         blender.screenshot("submit-once-more")
         assert len(blender.run("list(state.jobs)")) == 1
         blender.key(answer)
-    studio.wait_for(blender, f"job['frames']['expected'] == {FRAMES}")
-    blender.wait_until("[job['stage'] for job in state.jobs.values()] == ['finished'] * 2", 60)
+    studio.wait_for(blender, f"job.frames.expected == {FRAMES}")
+    blender.wait_until("[job.stage for job in state.jobs.values()] == ['finished'] * 2", 60)
     assert studio.farm.renders() == 2
     assert studio.frames() == [
         *(f"shot/shot 2/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)),

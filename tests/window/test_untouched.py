@@ -70,7 +70,7 @@ Action = Callable[[Studio, Blender], None]
 
 
 def submit(studio: Studio, blender: Blender) -> None:
-    studio.wait_for(blender, "job['stage'] == 'finished'", 120)
+    studio.wait_for(blender, "job.stage == 'finished'", 120)
 
 
 def check(_: Studio, blender: Blender) -> None:

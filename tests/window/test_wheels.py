@@ -22,5 +22,5 @@ def test_a_missing_package_is_one_sentence_in_the_panel(studio: Studio):
 
     hidden.rename(package)
     studio.submit(blender)
-    studio.wait_for(blender, "job['stage'] == 'finished'")
+    studio.wait_for(blender, "job.stage == 'finished'")
     assert blender.run("state.trouble") == ""

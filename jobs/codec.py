@@ -1,0 +1,129 @@
+"""Dataclasses to JSON and back, by their annotations. Pure, no bpy.
+
+What is read may be another version's: members that this version does not know are left out, those
+that are missing get their default. A value of another type than the annotation says is a Misfit.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from functools import partial
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Reader = Callable[[Any], Any]
+
+
+class Misfit(ValueError):
+    """A value does not fit its annotation."""
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON has it: a dataclass becomes an object, a tuple a list."""
+    if isinstance(value, str | int | float | NoneType):
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    members = value if isinstance(value, dict) else vars(value)
+    return {name: plain(one) for name, one in members.items()}
+
+
+def read(shape: type[T], data: object) -> T:
+    """What `plain` gave, as a `shape` again. Raises Misfit."""
+    reader: Callable[[object], T] = _reader(cast(Any, shape))
+    return reader(data)
+
+
+def read_member(shape: type, name: str, data: object) -> Any:
+    """One member of the dataclass `shape`. Raises Misfit, also where it has none of that name."""
+    readers = _readers(shape)
+    if name not in readers:
+        raise Misfit(f"{shape.__name__} has no {name}")
+    return readers[name](data)
+
+
+@functools.cache
+def _readers(shape: type) -> dict[str, Reader]:
+    hints = get_type_hints(shape)
+    return {field.name: _reader(hints[field.name]) for field in fields(shape)}
+
+
+@functools.cache
+def _reader(shape: Any) -> Reader:
+    origin, parts = get_origin(shape), get_args(shape)
+    reader: Reader
+    if shape in (Any, object):
+        reader = _anything
+    elif origin in (Union, UnionType):
+        reader = partial(_one_of, [_reader(part) for part in parts])
+    elif origin is Literal:
+        reader = partial(_literal, parts)
+    elif origin is list or (origin is tuple and parts[-1] is Ellipsis):
+        reader = partial(_sequence, origin, _reader(parts[0]))
+    elif origin is tuple:
+        reader = partial(_fixed, [_reader(part) for part in parts])
+    elif origin is dict:
+        reader = partial(_mapping, _reader(parts[1]))
+    elif is_dataclass(shape):
+        reader = partial(_object, shape)
+    elif issubclass(shape, StrEnum):
+        reader = partial(_enum, shape)
+    else:
+        reader = partial(_scalar, (int, float) if shape is float else shape)
+    return reader
+
+
+def _anything(data: Any) -> Any:
+    return data
+
+
+def _scalar(shape: type | tuple[type, ...], data: Any) -> Any:
+    if not isinstance(data, shape) or (isinstance(data, bool) and shape is not bool):
+        raise Misfit(f"{type(data).__name__} where another type belongs")
+    return data
+
+
+def _enum(shape: type[StrEnum], data: Any) -> StrEnum:
+    try:
+        return shape(data)
+    except ValueError as error:
+        raise Misfit(str(error)) from None
+
+
+def _literal(values: tuple[Any, ...], data: Any) -> Any:
+    if data not in values:
+        raise Misfit(f"none of {values}")
+    return data
+
+
+def _one_of(readers: list[Reader], data: Any) -> Any:
+    for reader in readers:
+        with contextlib.suppress(Misfit):
+            return reader(data)
+    raise Misfit(f"{type(data).__name__} where another type belongs")
+
+
+def _sequence(kind: type, reader: Reader, data: Any) -> Any:
+    return kind(reader(one) for one in _scalar(list, data))
+
+
+def _fixed(readers: list[Reader], data: Any) -> tuple[Any, ...]:
+    if len(_scalar(list, data)) != len(readers):
+        raise Misfit(f"{len(data)} values, not {len(readers)}")
+    return tuple(reader(one) for reader, one in zip(readers, data, strict=True))
+
+
+def _mapping(reader: Reader, data: Any) -> dict[str, Any]:
+    return {name: reader(one) for name, one in _scalar(dict, data).items()}
+
+
+def _object(shape: Any, data: Any) -> Any:
+    _scalar(dict, data)
+    values = {name: read(data[name]) for name, read in _readers(shape).items() if name in data}
+    try:
+        return shape(**values)
+    except TypeError as error:  # a member without a default is missing
+        raise Misfit(str(error)) from None
