@@ -10,16 +10,29 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic.alias_generators import to_camel
 
 from . import fields
 from .output_file import Kind, OutputFile
-from .shapes import count, inside, items, text, unwrapped
+from .shapes import count, inside, items, kept, number, shown, text, unwrapped
+
+LONGEST_TIME = 1e9
 
 
 class Unreadable(ValueError):
     """An answer without the members that it cannot do without."""
+
+
+def _shown(value: str | None) -> str | None:
+    return None if value is None else shown(value)
 
 
 def _or_none(value: Any, check: Callable[[Any], Any]) -> Any:
@@ -29,8 +42,13 @@ def _or_none(value: Any, check: Callable[[Any], Any]) -> Any:
         return None
 
 
-Text = Annotated[str | None, WrapValidator(_or_none)]
-Number = Annotated[float | None, WrapValidator(_or_none)]
+def _is_time(seconds: float) -> float | None:
+    known = number(seconds)
+    return known if known is not None and 0 <= known <= LONGEST_TIME else None
+
+
+Text = Annotated[str | None, WrapValidator(_or_none), AfterValidator(_shown)]
+Seconds = Annotated[float | None, AfterValidator(_is_time), WrapValidator(_or_none)]
 Flag = Annotated[bool | None, WrapValidator(_or_none)]
 
 
@@ -69,12 +87,12 @@ class FarmJob(_Received):
     """
 
     id: str
-    status: str
+    status: Annotated[str, AfterValidator(shown)]
     failed_reason: Annotated[
         FailedReason | None, WrapValidator(_or_none), BeforeValidator(_reason)
     ] = None
-    final_config: Any = None
-    normalized_seconds: Number = None
+    final_config: Annotated[Any, BeforeValidator(kept)] = None
+    normalized_seconds: Seconds = None
     output: Annotated[Output | None, WrapValidator(_or_none)] = None
 
     @property
@@ -207,10 +225,10 @@ def _output(entry: Any, kind: Kind) -> OutputFile:
     url = text(said.get("url"))
     return OutputFile(
         url=url,
-        file_name=text(said.get("fileName")) or _name_in(url),
-        relative_path=text(said.get("relativePath")),
-        view=text(said.get("view")),
-        composite_node_name=text(said.get("compositeNodeName")),
+        file_name=_name(said.get("fileName")) or _name_in(url),
+        relative_path=_name(said.get("relativePath")),
+        view=_name(said.get("view")),
+        composite_node_name=_name(said.get("compositeNodeName")),
         kind=kind,
     )
 
@@ -220,6 +238,12 @@ def _video(said: Any) -> Any:
     if isinstance(said, dict) and not said.get("url"):
         return [one for one in said.values() if isinstance(one, dict)]
     return said
+
+
+def _name(said: Any) -> str:
+    """A name, or the name in a URL that stands in its place and may be signed."""
+    name = text(said)
+    return _name_in(name) if "://" in name else name
 
 
 def _name_in(url: str) -> str:

@@ -1,6 +1,5 @@
 """The calls of Renderjuice's API. Worker process only."""
 
-import json
 import random
 import re
 import time
@@ -12,11 +11,13 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 
+from ..system.redaction import hide
 from . import answers, fields
 from .addresses import check_api_address, is_loopback
 from .errors import BODY_BYTES, ApiError, from_answer
 from .progress import Progress, all_progress
 from .render_config import render_body
+from .shapes import parse
 from .transport import (
     TIMEOUT,
     BearerAuth,
@@ -36,8 +37,6 @@ BACKOFF = 0.5
 LONGEST_WAIT = 20.0
 """A server that asks to wait for longer gets no second try here: the error says how long."""
 ANSWER_BYTES = 64 * 1024**2
-ANSWER_VALUES = 2_000_000
-"""Each takes up to 100 bytes of memory, however short it is written."""
 ANSWER_SECONDS = 300.0
 
 _REPEATABLE = {fields.NETWORK, fields.TIMEOUT, fields.SERVER_FAULT, fields.RATE_LIMIT}
@@ -72,6 +71,7 @@ class Client:
     ) -> None:
         self._url = check_api_address(api_url)
         self._key = key.strip()
+        hide(self._key)
         self._timeout = timeout
         self._ca_file = ca_file
         self._wait = wait
@@ -195,13 +195,8 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise network_fault(what, self._url, error) from None
         if not good:
-            raise self._refused(what, answer, content)
+            raise from_answer(what, answer.status_code, answer.headers, content)
         return Answer(content, answer.headers)
-
-    def _refused(self, what: str, answer: requests.Response, content: bytes) -> ApiError:
-        error = from_answer(what, answer.status_code, answer.headers, content)
-        error.message = error.message.replace(self._key, "…")  # a server may quote what it was sent
-        return error
 
 
 def _check_key(key: str) -> None:
@@ -251,15 +246,10 @@ def _same(job_id: str, what: str, job: answers.FarmJob) -> answers.FarmJob:
 
 
 def _json(what: str, answer: Answer) -> Any:
-    if sum(answer.content.count(mark) for mark in (b",", b"[", b"{")) > ANSWER_VALUES:
-        raise _unreadable(what, "it is too long")
     try:
-        said = json.loads(answer.content, parse_constant=lambda _: None)  # NaN is not JSON
-        if re.search(rb"(?i)\\ud[89a-f]", answer.content):  # half a character can be written so
-            said = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
-        return said
-    except (ValueError, RecursionError):
-        raise _unreadable(what, "it is not JSON") from None
+        return parse(answer.content)
+    except ValueError as error:
+        raise _unreadable(what, str(error)) from None
 
 
 def _read(what: str, model: Callable[[Any], T], answer: Answer) -> T:

@@ -4,6 +4,7 @@ A presigned URL is its own permission: no `Authorization` goes with it, and it s
 texts.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -75,7 +76,7 @@ def get_file(
     try:
         for _ in range(2):  # a part that does not fit the file any more is thrown away, once
             with connection.get(url, file.headers()) as answer:
-                start = _start(answer, file)
+                start = _start(answer, file, connection.urls)
                 if start is not None:
                     check(_length(answer, start) or 0)
                     return _receive(answer, file, start, on_block, check)
@@ -107,11 +108,14 @@ class _Connection:
         self._session = storage_session(allow_local)
         self._timeout = urllib3.Timeout(connect=timeout[0], read=timeout[1])
         self._verify = trusted(ca_file)
+        self.urls: list[str] = []
+        """What was asked, with all redirects."""
 
     def get(self, url: str, headers: dict[str, str]) -> Answer:
         """The answer after at most three redirects, each to an address that is allowed."""
         for _ in range(REDIRECTS + 1):
             check_given_address(url, allow_local=self._allow_local)
+            self.urls.append(url)
             answer = self._ask(url, headers)
             target = answer.headers.get("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
@@ -141,7 +145,7 @@ class _Connection:
         return cast(Answer, answer)
 
 
-def _start(answer: Answer, file: PartialFile) -> int | None:
+def _start(answer: Answer, file: PartialFile, urls: list[str]) -> int | None:
     """Where the answer's bytes belong in the file; None when they do not fit to its beginning."""
     status = answer.status
     if status == 416 and file.size:
@@ -153,7 +157,7 @@ def _start(answer: Answer, file: PartialFile) -> int | None:
         return file.size if same and begins else None
     if not 200 <= status < 300:
         words = answer.read(BODY_BYTES, decode_content=True)
-        raise from_storage(_WHAT, status, answer.headers, words)
+        raise from_storage(_WHAT, urls, status, answer.headers, words)
     if status != 200 or answer.headers.get("Content-Encoding", "identity") != "identity":
         raise ApiError(
             fields.SERVER_FAULT,
@@ -211,6 +215,6 @@ def _blocks(answer: Answer) -> Iterator[bytes]:
 def _length(answer: Answer, start: int) -> int | None:
     """The file's length by Content-Length; None when the storage gives none."""
     told = answer.headers.get("Content-Length", "")
-    if "Transfer-Encoding" in answer.headers or not (told.isascii() and told.isdigit()):
+    if "Transfer-Encoding" in answer.headers or not re.fullmatch("[0-9]{1,18}", told):
         return None
     return start + int(told)

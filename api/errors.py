@@ -1,20 +1,22 @@
 """What can go wrong between here and the farm, in words that an artist can act on."""
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
+from ..system.redaction import redact, secrets_of
 from . import fields
+from .shapes import parse, shown
 
 BODY_BYTES = 64 * 1024
 """How much of an error's body is worth reading."""
 LONGEST_RETRY_AFTER = 3600.0
-WORDS = 400
-"""How many characters of the server's own words are shown."""
+DEPTH = 6
+"""How deep in an error's JSON its words are looked for."""
+MOST_ERRORS = 10
 
 RETRYABLE = frozenset(
     {
@@ -48,10 +50,10 @@ class ApiError(Exception):
         status: int | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
+        self.message = redact(message)
+        self.hint = redact(hint)
+        super().__init__(self.message)
         self.id = id
-        self.message = message
-        self.hint = hint
         self.status = status
         self.retry_after = retry_after
         self.reading = False
@@ -106,6 +108,9 @@ _KINDS: dict[int, tuple[str, str, str]] = {
     ),
 }
 _KINDS[410] = _KINDS[404]
+_WORDS_IN = ("message", "msg", "detail", "error", "errors", "issues", "details")
+_TAG = re.compile(r"/?[a-z][a-z0-9]*")
+_HIDDEN = ("head", "script", "style")
 _FAULT = (
     fields.SERVER_FAULT,
     "Renderjuice has a fault of its own",
@@ -137,9 +142,14 @@ def from_answer(what: str, status: int, headers: Mapping[str, str], body: bytes)
     )
 
 
-def from_storage(what: str, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    """The error for a storage's answer that is not 2xx, with the storage's own words."""
-    words = own_words(body)
+def from_storage(
+    what: str, urls: Iterable[str], status: int, headers: Mapping[str, str], body: bytes
+) -> ApiError:
+    """The error for a storage's answer that is not 2xx, with the storage's own words.
+
+    `urls` are those that were asked: what is secret in them is cut out of the words.
+    """
+    words = own_words(body, *(secret for url in urls for secret in secrets_of(url)))
     quoted = f": “{words}”" if words else ""
     if status in (401, 403, 410) or (status == 400 and "expire" in words.lower()):
         id, said = fields.EXPIRED_URL, "The storage no longer accepts the address"
@@ -162,39 +172,55 @@ def from_storage(what: str, status: int, headers: Mapping[str, str], body: bytes
     )
 
 
-def own_words(body: bytes) -> str:
+def own_words(body: bytes, *secrets: str) -> str:
     """The server's own explanation from an error's body (JSON, HTML, XML or text), else ""."""
     text = body[:BODY_BYTES].decode("utf-8", "replace")
     try:
-        words = _from_json(json.loads(text))
-    except (ValueError, RecursionError):
+        words = _from_json(parse(text.encode()))
+    except ValueError:
         words = _from_markup(text)
-    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
-    return words if len(words) <= WORDS else words[: WORDS - 1] + "…"
+    return shown(words, *secrets)
 
 
-def _from_json(said: Any) -> str:
+def _from_json(said: Any, depth: int = DEPTH) -> str:
     """Words from `message`, `error`, `error.message`, `errors[]` and their common relatives."""
     if isinstance(said, str):
         return said
-    if isinstance(said, list):
-        return "; ".join(filter(None, map(_from_json, said[:10])))
-    if not isinstance(said, dict):
+    if isinstance(said, list) and depth:
+        return "; ".join(filter(None, (_from_json(one, depth - 1) for one in said[:MOST_ERRORS])))
+    if not isinstance(said, dict) or not depth:
         return ""
-    found = [_from_json(said[key]) for key in ("message", "msg", "detail") if said.get(key)]
-    for key in ("error", "errors", "issues", "details"):
-        found.append(_from_json(said.get(key)))
+    found = [_from_json(said.get(key), depth - 1) for key in _WORDS_IN]
     if not any(found):  # {"errors": {"frameRanges": ["is empty"]}}
-        found = [f"{key}: {_from_json(v)}" for key, v in said.items() if isinstance(v, list)]
+        lists = [(key, value) for key, value in said.items() if isinstance(value, list)]
+        named = [(key, _from_json(value, depth - 1)) for key, value in lists[:MOST_ERRORS]]
+        found = [f"{key}: {words}" for key, words in named if words]
     return "; ".join(dict.fromkeys(filter(None, found)))
 
 
 def _from_markup(text: str) -> str:
-    message = re.search(r"<Message>([^<]*)</Message>", text)  # object storage answers in XML
-    if message:
-        return unescape(message[1])
-    text = re.sub(r"(?is)<(script|style|head)\b.*?</\1\s*>", " ", text)
-    return unescape(re.sub(r"<[^>]*>", " ", text))
+    message = text.partition("<Message>")[2].partition("<")  # object storage answers in XML
+    words = message[0] if message[1] else " ".join(_between_tags(text))
+    try:
+        return unescape(words)
+    except ValueError:  # a character's number with thousands of digits
+        return words
+
+
+def _between_tags(page: str) -> Iterator[str]:
+    """The words of a page, without its scripts and its head."""
+    first, *pieces = page.split("<")
+    yield first
+    hidden = ""  # the element whose content is not shown
+    for piece in pieces:
+        tag, closed, words = piece.partition(">")
+        name = _TAG.match(tag.lower())
+        if hidden and name and name[0] == f"/{hidden}":
+            hidden = ""
+        elif not hidden and name and name[0] in _HIDDEN:
+            hidden = name[0]
+        if not hidden:
+            yield words if closed else f"<{piece}"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -203,13 +229,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     A date counts from the answer's own, because this computer's clock may be wrong. An hour at
     most: a header that says a year must not stop a job.
     """
-    text = headers.get("Retry-After", "").strip()
+    text = headers.get("Retry-After", "").strip()[:100]
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), LONGEST_RETRY_AFTER)
     moment = _moment(text)
     if moment is None:
         return None
-    now = _moment(headers.get("Date", "")) or datetime.now(UTC)
+    now = _moment(headers.get("Date", "")[:100]) or datetime.now(UTC)
     return min(max(0.0, (moment - now).total_seconds()), LONGEST_RETRY_AFTER)
 
 

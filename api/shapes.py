@@ -1,7 +1,85 @@
-"""Reading JSON whose shape is not quite known."""
+"""Reading JSON whose shape is not quite known, from whoever sent it."""
 
+import json
+import re
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
+
+from ..system.redaction import redact
+
+MOST_VALUES = 2_000_000
+"""In one answer. Each takes up to 100 bytes of memory, however short it is written."""
+MOST_KEPT = 20_000
+"""Values of free form that are kept of an answer, and how deep they may be nested."""
+DEEPEST = 12
+MOST_LETTERS = 400
+"""Characters of a server's words that are shown."""
+LONGEST_TEXT = 4000
+LONGEST_NUMBER = 400
+LARGEST_COUNT = 10**9
+
+
+def parse(content: bytes) -> Any:
+    """JSON as plain data. Raises ValueError where it is none, or holds too much.
+
+    NaN and numbers that no computer counts with are None, and half a character is a question mark.
+    """
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ValueError("it is too long")
+    try:
+        said = json.loads(
+            content, parse_int=_number, parse_float=_number, parse_constant=lambda _: None
+        )
+        if re.search(rb"(?i)\\ud[89a-f]", content):
+            said = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise ValueError("it is not JSON") from None
+    return said
+
+
+def _number(digits: str) -> float | None:
+    if len(digits) > LONGEST_NUMBER:
+        return None
+    if digits.lstrip("-").isdigit():
+        return int(digits)
+    return number(float(digits))
+
+
+def shown(said: str, *secrets: str) -> str:
+    """A server's words on one line, without secrets, and shortened only then."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in said).split())
+    words = redact(words[:LONGEST_TEXT], *secrets)
+    return words if len(words) <= MOST_LETTERS else words[: MOST_LETTERS - 1] + "…"
+
+
+def kept(said: Any) -> Any:
+    """JSON of any form as it may be kept: without secrets and depth; None where it is too much."""
+    waiting, values = [said], 0
+    while waiting:
+        one = waiting.pop()
+        values += 1
+        if values > MOST_KEPT:
+            return None
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return _copy(said, DEEPEST, lambda words: redact(words[:LONGEST_TEXT]))
+
+
+def shallow(said: Any) -> Any:
+    """JSON without what is nested too deep for comparing and printing."""
+    return _copy(said, DEEPEST, str)
+
+
+def _copy(said: Any, depth: int, words: Callable[[str], str]) -> Any:
+    if isinstance(said, dict | list) and not depth:
+        return "…"
+    if isinstance(said, dict):
+        return {words(name): _copy(one, depth - 1, words) for name, one in said.items()}
+    if isinstance(said, list):
+        return [_copy(one, depth - 1, words) for one in said]
+    if isinstance(said, str):
+        return words(said)
+    return said if isinstance(said, bool) else number(said)
 
 
 def inside(said: Any, *members: str) -> dict[str, Any]:
@@ -52,4 +130,4 @@ def number(said: Any) -> float | None:
 def count(said: Any) -> int | None:
     """A whole number of at least 0, or None for anything else."""
     value = number(said)
-    return None if value is None or value < 0 else int(value)
+    return int(value) if value is not None and 0 <= value <= LARGEST_COUNT else None

@@ -68,7 +68,7 @@ def put_file(
             ) as answer:
                 if not 200 <= answer.status_code < 300:
                     words = answer.raw.read(BODY_BYTES, decode_content=True)
-                    raise from_storage(_WHAT, answer.status_code, answer.headers, words)
+                    raise from_storage(_WHAT, [url], answer.status_code, answer.headers, words)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if body.fault is not None:
                 raise body.fault from None

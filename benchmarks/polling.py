@@ -88,7 +88,7 @@ class Counting:
         """The counters of all."""
         self.calls += 1
         done = int(self._clock.now / self._seconds)
-        return {job.id: Progress(done, 10_000, None, None) for job in self._ours}
+        return {job.id: Progress(done, 10_000, None) for job in self._ours}
 
 
 def requests_an_hour(jobs: int, seconds_per_frame: float, others: int = OTHERS) -> int:

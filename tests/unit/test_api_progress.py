@@ -1,7 +1,13 @@
-"""Counters of a running job, whatever they are called and however they are arranged."""
+"""Counters of a running job, whatever they are called and however they are arranged.
+
+What may mean two things is no progress: none is better than a wrong one.
+"""
 
 import pytest
 from renderjuice.api.progress import all_progress, progress
+
+COMPLETED = {"status": "completed", "count": 12}
+PENDING = {"status": "pending", "count": 30}
 
 
 @pytest.mark.parametrize("said", [[], {}, None, {"data": []}, {"data": {}}, {"progress": []}, ""])
@@ -9,39 +15,128 @@ def test_no_progress_when_nothing_runs(said):
     assert progress(said, "a") is None
 
 
+def told(said, job_id="a"):
+    read = progress(said, job_id)
+    return read and (read.done, read.total, read.fraction)
+
+
 @pytest.mark.parametrize(
-    "said, done, total, fraction",
+    "said",
     [
-        ({"completed": 3, "total": 12}, 3, 12, 0.25),
-        ({"framesCompleted": 3, "totalFrames": 12}, 3, 12, 0.25),
-        ({"rendered_frames": 3, "frame_count": 12}, 3, 12, 0.25),
-        ({"numFramesDone": 3, "numFrames": 12}, 3, 12, 0.25),
-        ({"frames": {"done": 3, "total": 12}, "tiles": {"done": 9, "total": 9}}, 3, 12, 0.25),
-        ({"data": {"finished": 3, "queued": 7, "rendering": 2}}, 3, 12, 0.25),
-        (
-            [{"jobId": "b", "done": 9, "total": 9}, {"jobId": "a", "done": 3, "total": 12}],
-            3,
-            12,
-            0.25,
-        ),
-        ([{"frame": 1, "status": "completed"}, {"frame": 2, "status": "queued"}], 1, 2, 0.5),
-        ({"a": {"done": 3, "total": 12}}, 3, 12, 0.25),
-        ({"id": "a", "progress": {"done": 3, "total": 12}}, 3, 12, 0.25),
-        ({"percentage": 25}, None, None, 0.25),
-        ({"progress": 0.25}, None, None, 0.25),
-        ({"progress": 25}, None, None, 0.25),
-        ({"completed": 3, "failed": 0}, 3, None, None),
-        ({"completed": 3, "total": 0}, 3, 0, None),
-        ({"completed": 13, "total": 12}, 13, 12, 1.0),
-        ({"completed": -1, "total": 12}, 0, 12, 0.0),
-        ({"phase": "warming up"}, None, None, None),
-        ({"completed": True, "total": "12"}, None, None, None),
+        {"completed": 3, "total": 12},
+        {"framesCompleted": 3, "totalFrames": 12},
+        {"rendered_frames": 3, "frame_count": 12},
+        {"numFramesDone": 3, "numFrames": 12},
+        {"current": 3, "total": 12},
+        {"completed": 3, "total": 12, "remainingSeconds": 80, "percent": 25, "failed": 1},
+        {"frames": {"done": 3, "total": 12}, "tiles": {"done": 9, "total": 9}},
+        {"tiles": {"done": 9, "total": 9}, "frames": {"done": 3, "total": 12}},
+        {"tiles": {"done": 9, "total": 9}, "done": 3, "total": 12},
+        {"status": "rendering", "completed": 3, "total": 12},
+        {"data": {"finished": 3, "queued": 7, "rendering": 2}},
+        {"completed": 3, "remaining": 9},
+        {"completed": 3, "remaining": 9, "rendering": 0},
+        [{"jobId": "b", "done": 9, "total": 9}, {"jobId": "a", "done": 3, "total": 12}],
+        [{"jobId": "b", "done": 9, "total": 9}, {"done": 3, "total": 12}],
+        {"a": {"done": 3, "total": 12}},
+        {"id": "a", "progress": {"done": 3, "total": 12}},
+        {"id": "a", "frames": [{"completed": 3}, {"total": 12}]},
+        [{"completed": 3}, {"pending": 9}],
+        [{"name": "completedFrames", "value": 3}, {"name": "totalFrames", "value": 12}],
+        [{"key": "done", "count": 3}, {"key": "queued", "count": 8}, {"key": "failed", "count": 1}],
+        [{"done": 3, "total": 12}, {"done": 3, "total": 12}],
     ],
 )
-def test_progress_by_any_name(said, done, total, fraction):
-    read = progress(said, "a")
-    assert read is not None
-    assert (read.done, read.total, read.fraction) == (done, total, fraction)
+def test_three_of_twelve_by_any_name(said):
+    assert told(said) == (3, 12, 0.25)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [COMPLETED, PENDING],
+        [PENDING, COMPLETED],
+        {"data": [COMPLETED, PENDING]},
+        {"counters": [COMPLETED, PENDING]},
+        {"id": "a", "status": "rendering", "counters": [COMPLETED, PENDING]},
+        [COMPLETED | {"jobId": "a"}, PENDING | {"jobId": "a"}, COMPLETED | {"jobId": "b"}],
+        [COMPLETED, PENDING, COMPLETED],
+        [{"state": "COMPLETED", "value": 12}, {"state": "QUEUED", "value": 30}],
+        [{"status": "completed", "frames": 12}, {"status": "pending", "frames": 30}],
+        [COMPLETED, {"status": "total", "count": 42}],
+        [COMPLETED, {"status": "rendering", "count": 2}, {"status": "defragmenting", "count": 28}],
+        [
+            {"status": "completed", "view": "left", "count": 6},
+            {"status": "completed", "view": "right", "count": 6},
+            PENDING,
+        ],
+    ],
+)
+def test_twelve_of_forty_two_by_status(said):
+    assert told(said) == (12, 42, 12 / 42)
+    listed = all_progress({"a": said} if isinstance(said, list) else {"a": [said]})
+    assert (listed["a"].done, listed["a"].total) == (12, 42)
+
+
+@pytest.mark.parametrize(
+    "said, expected",
+    [
+        ([PENDING], (0, 30, 0.0)),
+        ([COMPLETED], (12, None, None)),  # of how many?
+        (COMPLETED, (12, None, None)),
+        ({"completed": 3, "failed": 0}, (3, None, None)),
+        ({"completed": 3, "queued": 7, "retrying": 2}, (3, None, None)),
+        ({"completed": 3, "remaining": 7, "rendering": 2}, (3, None, None)),
+        ({"completed": 3, "total": 10, "frames": 12}, (3, None, None)),
+        ({"completed": 3, "total": 0}, None),
+        ({"completed": 3, "percent": 25}, (3, None, 0.25)),
+        ({"percentage": 25}, (None, None, 0.25)),
+        ({"percentage": 1}, (None, None, 0.01)),
+        ({"progress": 0.25}, (None, None, 0.25)),
+        ({"progress": 25}, (None, None, 0.25)),
+        ({"progress": 0}, (None, None, 0.0)),
+        ([{"frame": 1, "status": "completed"}, {"frame": 2, "status": "queued"}], (1, 2, 0.5)),
+        ([{"frame": 1, "status": "completed"}, {"frame": 2, "status": "done"}], (2, None, None)),
+    ],
+)
+def test_what_is_told_in_part(said, expected):
+    assert told(said) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"phase": "warming up"},
+        {"completed": True, "total": "12"},
+        {"completed": 13, "total": 12},
+        {"completed": -1, "total": 12},
+        {"completed": 3, "total": -12},
+        {"completed": 3, "done": 4, "total": 12},
+        {"completed": 10**300, "total": 10**301},
+        {"progress": 1},  # of a hundred, or all?
+        {"progress": 101},
+        {"percent": -1},
+        {"currentFrame": 137, "totalFrames": 250},  # of 101 to 350
+        {"total": 12},
+        {"status": "rendering", "total": 12},
+        {"status": "rendering", "frames": 12},
+        {"left": {"done": 1, "total": 4}, "right": {"done": 2, "total": 4}},
+        [{"done": 1, "total": 4}, {"done": 2, "total": 4}],
+        [{"jobId": "a", "done": 1, "total": 4}, {"jobId": "a", "done": 2, "total": 4}],
+        [COMPLETED, {"status": "completed", "count": 13}, PENDING],
+        [{"status": "defragmenting", "count": 12}, PENDING],
+        [{"frame": 1, "status": "baked"}, {"frame": 2, "status": "queued"}],
+        [{"frame": 1, "status": "failed"}, {"frame": 1, "status": "completed"}],
+        [{"status": "completed"}, {"status": "queued"}],  # of what?
+        [{"jobId": "b", "done": 1, "total": 4}],
+        [["completed", 12], ["pending", 30]],
+        [12, 42],
+        "12 of 42",
+        12,
+    ],
+)
+def test_what_may_mean_two_things_is_no_progress(said):
+    assert told(said) is None
 
 
 @pytest.mark.parametrize(
@@ -62,11 +157,30 @@ def test_progress_by_any_name(said, done, total, fraction):
             {"job": "b", "done": 2, "total": 4},
             {"id": "c"},
         ],
+        [
+            {"jobId": "a", "status": "completed", "count": 1},
+            {"jobId": "b", "status": "completed", "count": 2},
+            {"jobId": "a", "status": "pending", "count": 3},
+            {"jobId": "b", "status": "pending", "count": 2},
+        ],
+        [
+            {"jobId": "a", "completed": 1},
+            {"jobId": "b", "completed": 2},
+            {"jobId": "a", "total": 4},
+            {"jobId": "b", "total": 4},
+        ],
     ],
 )
-def test_progress_of_all_jobs_in_any_shape(said):
+def test_progress_of_all_jobs_in_any_arrangement(said):
     read = all_progress(said)
     assert {key: one.fraction for key, one in read.items() if one.fraction} == {"a": 0.25, "b": 0.5}
+
+
+def test_of_two_entries_of_a_job_that_contradict_each_other_none_wins():
+    entries = [{"jobId": "a", "done": done, "total": 4} for done in (1, 3)]
+    other = {"jobId": "b", "done": 2, "total": 4}
+    for listed in (entries, entries[::-1]):
+        assert list(all_progress([*listed, other])) == ["b"]
 
 
 @pytest.mark.parametrize("said", [[], {}, None, {"data": []}, {"jobs": []}])

@@ -1,0 +1,181 @@
+"""Cuts secrets out of texts that are kept or shown: API keys, and URLs that are permissions.
+
+Servers quote what they were sent, and spell it as they like: percent-encoded, escaped as in JSON or
+HTML, in Base64, or cut short. All work here is linear in the length of the text.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html.entities import html5
+
+CUT = "…"
+LEAST = 6
+"""Shorter secrets are none. So many characters of a secret's beginning give it away."""
+RUN = 8
+"""So many characters from anywhere in a secret give it away."""
+LONG = 16
+"""A value as long as this may be a token, and a part of a URL's path if it has a digit, too."""
+LEVELS = 4
+"""A text may be escaped once less than this: JSON, within HTML, within a URL."""
+
+_ESCAPE = re.compile(
+    r"%(?P<percent>[0-9A-Fa-f]{2})"
+    r"|\\u\{?(?P<unicode>[0-9A-Fa-f]{4})\}?|\\x(?P<byte>[0-9A-Fa-f]{2})|\\(?P<plain>.)"
+    r"|&#(?P<decimal>[0-9]{1,7});?|&#[xX](?P<hex>[0-9A-Fa-f]{1,6});?|&(?P<name>[A-Za-z]{2,8});"
+)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,9}://(?P<rest>[^\s\"'<>“”]+)")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?(?=[/?#]|$)")
+_PARAMETER = re.compile(r"(?P<name>[A-Za-z][\w.-]{0,60})=(?P<value>[^\s&\"'<>;,“”]+)")
+_HEADER = re.compile(
+    r"(?i)(?:authorization|cookie|secret|signature|token|password|credential|api[-_ ]?key)"
+    r"[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<value>[^\s\"'<>]{8,})"
+)
+_SCHEME = re.compile(r"(?i)\b(?:bearer|basic|negotiate)\s{1,3}(?P<value>[^\s\"'<>]{8,})")
+_TOKEN = re.compile(r"(?P<value>\beyJ[\w.-]{10,}|\b(?:AKIA|ASIA)[0-9A-Z]{8,})")
+_SECRET_NAME = re.compile(
+    r"^(?:x[-_](?:amz|goog)|s[a-z]$|sk[a-z]{1,3}$)"
+    r"|(?:^|[-_.]|(?<=[a-z])(?=[A-Z]))(?i:sig|signature|token|key|key[-_]?id|secret|credentials?"
+    r"|auth|authorization|password|passwd|pwd|policy|session|jwt|hmac|expires)$",
+    re.ASCII,
+)
+
+
+@dataclass
+class _Secrets:
+    """What to look for: how secrets begin, and the runs of characters within them."""
+
+    heads: set[str] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)
+
+    def add(self, secret: str) -> None:
+        secret = "".join(filter(_is_visible, secret))
+        if len(secret) < LEAST:
+            return
+        self.heads.update(secret[:length].lower() for length in range(LEAST, RUN))
+        self._add_runs(secret)
+        for offset in range(3):  # where the secret begins in Base64 of a longer text
+            whole = base64.b64encode(b"\0" * offset + secret.encode()).decode()
+            self._add_runs(whole[4 if offset else 0 : len(whole) // 4 * 4 - 4])
+
+    def _add_runs(self, text: str) -> None:
+        self.runs.update(text[at : at + RUN].lower() for at in range(len(text) - RUN + 1))
+
+
+_known = _Secrets()
+
+
+def hide(secret: str) -> None:
+    """Let `redact` cut this out of all texts, as long as the process runs."""
+    _known.add(secret)
+
+
+def redact(text: str, *secrets: str) -> str:
+    """The text without keys, tokens and signed URLs, and without `secrets` or parts of them."""
+    more = _Secrets(set(_known.heads), set(_known.runs)) if secrets else _known
+    for secret in secrets:
+        more.add(secret)
+    spans: list[tuple[int, int]] = []
+    chars, starts = text, list(range(len(text) + 1))
+    for _ in range(LEVELS):
+        found = [*_addresses(chars), *_values(chars), *_parts(chars, more)]
+        spans += [(starts[begin], starts[end]) for begin, end in found]
+        unescaped, places = _unescape(chars, starts)
+        if unescaped == chars:
+            break
+        chars, starts = unescaped, places
+    return _without(text, spans)
+
+
+def secrets_of(url: str) -> Iterator[str]:
+    """What in a signed URL is secret by itself, for `redact` of what came from there."""
+    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+    yield from (part.rpartition("=")[2] for part in re.split("[&;#]", query))
+    yield from (part for part in path.split("/")[:-1] if _may_be_token(part))
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    kept: list[str] = []
+    at = 0
+    for begin, end in sorted(spans):
+        if begin > at or not kept:
+            kept += [text[at:begin], CUT]
+        at = max(at, end)
+    return "".join(kept) + text[at:]
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Of each URL that may be a permission, all but its host."""
+    for match in _URL.finditer(text):
+        rest = match["rest"]
+        host = _HOST.match(rest)
+        path = rest[host.end() :] if host else ""
+        plain = host and not set("?#@;=") & set(path)
+        if not plain or any(map(_may_be_token, path.split("/"))):
+            yield match.start("rest") + (host.end() if host else 0), match.end()
+
+
+def _values(text: str) -> Iterator[tuple[int, int]]:
+    """Values beside names that speak of secrets."""
+    for match in _PARAMETER.finditer(text):
+        if len(match["value"]) >= LONG or _SECRET_NAME.search(match["name"]):
+            yield match.span("value")
+    for pattern in (_HEADER, _SCHEME):
+        for match in pattern.finditer(text):
+            if len(match["value"]) >= LONG or any(map(str.isdigit, match["value"])):
+                yield match.span("value")
+    for match in _TOKEN.finditer(text):
+        yield match.span("value")
+
+
+def _parts(text: str, secrets: _Secrets) -> Iterator[tuple[int, int]]:
+    """Where parts of secrets stand, whatever blanks and line ends are in between."""
+    if not secrets.heads:
+        return
+    places = [at for at, char in enumerate(text) if _is_visible(char)]
+    visible = "".join(text[at] for at in places).lower()
+    for at in range(len(visible) - LEAST + 1):
+        if visible[at : at + RUN] in secrets.runs:
+            yield places[at], places[at + RUN - 1] + 1
+            continue
+        for length in range(RUN - 1, LEAST - 1, -1):
+            if visible[at : at + length] in secrets.heads:
+                yield places[at], places[min(at + length, len(places)) - 1] + 1
+                break
+
+
+def _may_be_token(segment: str) -> bool:
+    return len(segment) >= LONG and any(map(str.isdigit, segment))
+
+
+def _is_visible(char: str) -> bool:
+    return "!" <= char <= "~"
+
+
+def _unescape(chars: str, starts: list[int]) -> tuple[str, list[int]]:
+    """The characters with one level of escapes undone, and where each begins in the text."""
+    pieces: list[str] = []
+    places: list[int] = []
+    at = 0
+    for match in _ESCAPE.finditer(chars):
+        char = _character(match)
+        if char is None:
+            continue
+        pieces += [chars[at : match.start()], char]
+        places += [*starts[at : match.start()], starts[match.start()]]
+        at = match.end()
+    return "".join([*pieces, chars[at:]]), places + starts[at:]
+
+
+def _character(match: re.Match[str]) -> str | None:
+    """What an escape stands for; None where it is none."""
+    if name := match["name"]:
+        known = html5.get(f"{name};", "")
+        return known if len(known) == 1 else None
+    if plain := match["plain"]:
+        return plain
+    number = int(match["decimal"] or "0")
+    for written in (match["percent"], match["unicode"], match["byte"], match["hex"]):
+        number = number or int(written or "0", 16)
+    return chr(number) if number < 0x110000 else None
