@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from ..system.files import provide_private, write_whole
 from ..system.locks import Lock
 from . import origin
 from .record import DamagedRecord, Record, from_json, timestamp
+
+LARGEST = 64 * 1024**2
+"""Bytes of a record. A million frames in long names take less."""
+DEEPEST = 30
+"""How deep the JSON of a record may be nested; what reads and writes it calls itself as deep."""
 
 
 class Store:
@@ -40,8 +47,8 @@ class Store:
         """Read one record. Raises DamagedRecord, which names the file, and OSError."""
         path = self._path(job_id)
         try:
-            record = from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, RecursionError, DamagedRecord) as error:
+            record = from_json(_read(path))
+        except (ValueError, DamagedRecord) as error:
             raise DamagedRecord(f"The job record {path} cannot be used: {error}.") from error
         if record.id != job_id:
             raise DamagedRecord(f"The job record {path} names another job, {record.id}.")
@@ -84,3 +91,28 @@ class Store:
         if not job_id.isalnum():
             raise DamagedRecord(f"{job_id!r} is not the id of a job")
         return self.folder / f"{job_id}.json"
+
+
+def _read(path: Path) -> Any:
+    """The JSON of a record. Raises OSError, and DamagedRecord or ValueError for what is none."""
+    if path.stat().st_size > LARGEST:
+        raise DamagedRecord("it is larger than any record")
+    try:
+        said = json.loads(
+            path.read_text(encoding="utf-8"), parse_float=_number, parse_constant=lambda _: None
+        )
+    except RecursionError:
+        raise DamagedRecord("it is nested too deep") from None
+    level = [said]
+    for _ in range(DEEPEST):
+        objects = [one for one in level if isinstance(one, dict)]
+        lists = [one for one in level if isinstance(one, list)]
+        level = [one for held in (*lists, *(o.values() for o in objects)) for one in held]
+    if level:
+        raise DamagedRecord("it is nested too deep")
+    return said
+
+
+def _number(digits: str) -> float | None:
+    number = float(digits)
+    return number if isfinite(number) else None

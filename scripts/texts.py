@@ -20,7 +20,7 @@ PLACES = (
 )
 ELSEWHERE = {
     *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
-    "session/worker_process.py",
+    *("session/worker_process.py", "system/redaction.py"),
 }
 """Files whose texts are for the command line and logs."""
 FUNCTIONS_ELSEWHERE = {

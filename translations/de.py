@@ -702,4 +702,6 @@ TEXTS = {
     "another job of {machine}": "ein anderer Auftrag von {machine}",
     "it is empty": "sie ist leer",
     "its parts do not fit together": "ihre Teile passen nicht zusammen",
+    "it is larger than any record": "sie ist größer als die jedes Auftrags",
+    "it is nested too deep": "sie ist zu tief verschachtelt",
 }

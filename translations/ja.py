@@ -702,4 +702,6 @@ TEXTS = {
     "another job of {machine}": "{machine}の別のジョブ",
     "it is empty": "空のファイルです",
     "its parts do not fit together": "ファイルの構造が壊れています",
+    "it is larger than any record": "ジョブの記録としては大きすぎます",
+    "it is nested too deep": "入れ子が深すぎます",
 }
