@@ -302,6 +302,7 @@ def test_a_frame_that_arrives_broken_is_fetched_again(tmp_path, farm):
 
 
 def test_two_workers_do_not_run_one_job_twice(tmp_path, farm):
+    before = len(farm.log("request"))
     farm.settings(seconds_per_frame=0.3)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as first, working(tmp_path, farm) as second:
@@ -314,6 +315,8 @@ def test_two_workers_do_not_run_one_job_twice(tmp_path, farm):
     done = Store(tmp_path).load(record.id)
     assert done.stage == Stage.FINISHED
     assert farm.renders(done.farm.id) == 1
+    stored = [one for one in farm.log("request")[before:] if one["server"] == "storage"]
+    assert len(stored) == 4, "the package and three frames, each once"
 
 
 def test_a_record_from_another_place_is_not_run_until_it_is_claimed(tmp_path, farm):
