@@ -37,7 +37,6 @@ class Stage(StrEnum):
 STAGE_ORDER = tuple(Stage)[: tuple(Stage).index(Stage.CANCELING)]
 """The stages on the way from Submit to the frames."""
 ENDED = frozenset({Stage.FINISHED, Stage.INCOMPLETE, Stage.FAILED, Stage.CANCELED})
-BEFORE_RENDERING = frozenset(STAGE_ORDER[: STAGE_ORDER.index(Stage.RENDERING)])
 
 
 class DamagedRecord(Exception):

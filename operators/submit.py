@@ -64,13 +64,13 @@ class _Submit:
     def ask(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask before a second job of one file."""
         records.refresh()
-        if records.before_rendering(bpy.data.filepath):
+        if records.unfinished(bpy.data.filepath):
             manager: Any = context.window_manager
             return manager.invoke_confirm(
                 self,
                 event,
                 title="Submit once more?",
-                message="A job of this file is on its way already. A second one is paid, too.",
+                message="Another job of this file has not ended. You will be charged for both.",
                 confirm_text="Submit",
             )
         return self.execute(context)
@@ -185,10 +185,10 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
             layout.prop(self, "every")
         if self.which == "CHOSEN":
             layout.prop(self, "chosen", text="Frames", placeholder="1, 50-52")
-        if records.before_rendering(bpy.data.filepath):
+        if records.unfinished(bpy.data.filepath):
             column = layout.column(align=True)
-            column.label(text="A job of this file is on its way already.", icon="INFO")
-            column.label(text="A second one is paid, too.", icon="BLANK1")
+            column.label(text="Another job of this file has not ended.", icon="INFO")
+            column.label(text="You will be charged for both.", icon="BLANK1")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Submit, unless the frames were to be named and are not."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..jobs.record import BEFORE_RENDERING, DamagedRecord, Record
+from ..jobs.record import ENDED, DamagedRecord, Record
 from . import connection, job_list, paths, timers
 from .state import state
 
@@ -106,10 +106,9 @@ def _remove_some() -> float | None:
     return SECONDS_BETWEEN_STEPS if state.to_remove else None
 
 
-def before_rendering(blend: str) -> bool:
-    """Whether a job of this file is on its way and nothing is rendered of it yet."""
-    jobs = state.jobs.values()
-    return any(job.blend == blend and job.stage in BEFORE_RENDERING for job in jobs)
+def unfinished(blend: str) -> bool:
+    """Whether a job of this file has not ended: another one would be charged as well."""
+    return any(job.blend == blend and job.stage not in ENDED for job in state.jobs.values())
 
 
 def start() -> float | None:

@@ -238,9 +238,6 @@ TEXTS = {
     "Keep these overrides as a preset, or remove one": "Diese Überschreibungen als Voreinstellung behalten oder eine entfernen",
     "Reset": "Zurücksetzen",
     # operators/submit.py
-    "A job of this file is on its way already.": "Ein Auftrag dieser Datei ist schon unterwegs.",
-    "A job of this file is on its way already. A second one is paid, too.": "Ein Auftrag dieser Datei ist schon unterwegs. Ein zweiter kostet ebenfalls.",
-    "A second one is paid, too.": "Ein zweiter kostet ebenfalls.",
     "Ask which frames": "Fragen, welche Bilder",
     "Bring the frames to the same folder as before and replace what is there": "Die Bilder in denselben Ordner wie zuvor bringen und ersetzen, was dort ist",
     "Choose": "Auswählen",  # test frames
@@ -704,4 +701,7 @@ TEXTS = {
     "its parts do not fit together": "ihre Teile passen nicht zusammen",
     "it is larger than any record": "sie ist größer als die jedes Auftrags",
     "it is nested too deep": "sie ist zu tief verschachtelt",
+    "Another job of this file has not ended.": "Ein anderer Auftrag dieser Datei ist noch nicht zu Ende.",
+    "Another job of this file has not ended. You will be charged for both.": "Ein anderer Auftrag dieser Datei ist noch nicht zu Ende. Beide werden berechnet.",
+    "You will be charged for both.": "Beide werden berechnet.",
 }

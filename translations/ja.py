@@ -238,9 +238,6 @@ TEXTS = {
     "Keep these overrides as a preset, or remove one": "これらのオーバーライドをプリセットとして保存、または削除します",
     "Reset": "リセット",
     # operators/submit.py
-    "A job of this file is on its way already.": "このファイルのジョブはすでに進行中です。",
-    "A job of this file is on its way already. A second one is paid, too.": "このファイルのジョブはすでに進行中です。2つ目にも料金がかかります。",
-    "A second one is paid, too.": "2つ目にも料金がかかります。",
     "Ask which frames": "どのフレームかをたずねます",
     "Bring the frames to the same folder as before and replace what is there": "フレームを前回と同じフォルダーに保存し、既存のものを置き換えます",
     "Choose": "選択",  # test frames
@@ -704,4 +701,7 @@ TEXTS = {
     "its parts do not fit together": "ファイルの構造が壊れています",
     "it is larger than any record": "ジョブの記録としては大きすぎます",
     "it is nested too deep": "入れ子が深すぎます",
+    "Another job of this file has not ended.": "このファイルの別のジョブがまだ終了していません。",
+    "Another job of this file has not ended. You will be charged for both.": "このファイルの別のジョブがまだ終了していません。両方に料金がかかります。",
+    "You will be charged for both.": "両方に料金がかかります。",
 }

@@ -173,13 +173,13 @@ def shown(blender: Blender) -> list[str]:
 
 
 def test_render_menu(studio: Studio):
-    studio.farm.settings(delays={"validating": 15.0})  # until Submit has been pressed three times
+    studio.farm.settings(seconds_per_frame=15.0)  # until Submit has been pressed three times
     blender = studio.open()
     blender.click(*RENDER_MENU)
     blender.screenshot("menu")
     for key in ("UP_ARROW", "UP_ARROW", "RET"):
         blender.key(key)
-    studio.wait_for(blender, "job.frames.expected == 1")
+    studio.wait_for(blender, "job.frames.expected == 1 and job.stage == 'rendering'")
 
     for answer in ("ESC", "RET"):
         blender.click(*RENDER_MENU)
@@ -188,6 +188,7 @@ def test_render_menu(studio: Studio):
         blender.screenshot("submit-once-more")
         assert len(blender.run("list(state.jobs)")) == 1
         blender.key(answer)
+    studio.farm.settings(seconds_per_frame=0.1)
     studio.wait_for(blender, f"job.frames.expected == {FRAMES}")
     blender.wait_until("[job.stage for job in state.jobs.values()] == ['finished'] * 2", 60)
     assert studio.farm.renders() == 2
