@@ -1,4 +1,5 @@
-"""What a job is: its record on disk, the snapshots of it, its estimate. Plain data, without bpy.
+"""What a job is: its record, its snapshot, its estimate, and what Blender and the worker say of it.
 
-Blender and the worker both run it; it imports packing.manifest, frames, api.fields and system.
+Both run it. Plain data, without bpy; it imports packing.manifest, scene.checks, frames, api.fields
+and system.
 """
