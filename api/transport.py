@@ -119,10 +119,10 @@ class _Outside(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"https": _OutsidePool}
 
 
-def scaled(timeout: Timeout, pace: float) -> Timeout:
+def scaled(timeout: Timeout, time_scale: float) -> Timeout:
     """Both times multiplied."""
     connecting, reading = timeout
-    return connecting * pace, reading * pace
+    return connecting * time_scale, reading * time_scale
 
 
 def proxies(address: str) -> dict[str, str]:
