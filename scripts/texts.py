@@ -20,12 +20,12 @@ PLACES = (
 )
 ELSEWHERE = {
     *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
-    *("session/worker_process.py", "system/redaction.py"),
+    *("session/worker_process.py", "system/redaction.py", "jobs/codec.py", "worker/main.py"),
 }
 """Files whose texts are for the command line and logs."""
 FUNCTIONS_ELSEWHERE = {
     *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_by_the_table"),
-    *("_do_adopt", "_word"),
+    *("_adopt", "_word"),
 }
 """Functions whose texts are for who types a value or reads a traceback."""
 KINDS = (
