@@ -9,8 +9,24 @@ from urllib.parse import SplitResult, urlsplit
 from . import fields
 from .errors import ApiError
 
-# IPv6 with an IPv4 address at its end: of NAT64, and "compatible" of old.
-_AROUND_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
+# IPv6 that may lead to the IPv4 address at its end: NAT64, mapped, translated, compatible.
+_AROUND_IPV4 = tuple(
+    map(
+        ipaddress.IPv6Network,
+        ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0/96", "::ffff:0:0:0/96", "::/96"),
+    )
+)
+# Shared, reserved and retired ranges: nothing on the internet has an address in them.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4"),
+            *("64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96", "100::/64", "2001::/32"),
+            *("2002::/16", "fec0::/10", "5f00::/16"),
+        ),
+    )
+)
 # Where machines in a cloud learn their own secrets; others of that kind are link-local.
 _METADATA = frozenset(
     map(
@@ -117,6 +133,7 @@ def is_local(host: str) -> bool:
         or one.is_unspecified
         or one.is_multicast
         or one in _METADATA
+        or any(one in network for network in _NOT_PUBLIC)
         for one in (address, *_inside(address))
     )
 
@@ -130,3 +147,5 @@ def _inside(
             yield ipaddress.IPv4Address(address.packed[-4:])
         if address.sixtofour:
             yield address.sixtofour
+        if address.packed[8:12] in (b"\0\0\x5e\xfe", b"\2\0\x5e\xfe"):  # ISATAP
+            yield ipaddress.IPv4Address(address.packed[-4:])

@@ -72,6 +72,7 @@ class Client:
         self._url = check_api_address(api_url)
         self._key = key.strip()
         hide(self._key)
+        self._takes_page_size = True
         self._timeout = timeout
         self._ca_file = ca_file
         self._wait = wait
@@ -133,7 +134,15 @@ class Client:
     def jobs(self, page: int = 1, page_size: int = 100) -> answers.JobPage:
         """A page of the workspace's jobs; pages count from 1."""
         parameters = {"page": page, "pageSize": page_size}
-        answer = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
+        if not self._takes_page_size:
+            del parameters["pageSize"]
+        try:
+            answer = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
+        except ApiError as error:
+            if error.id != fields.BAD_REQUEST or not self._takes_page_size:
+                raise
+            self._takes_page_size = False  # not documented, and not taken
+            return self.jobs(page)
         return _read("list the jobs", answers.job_page, answer)
 
     def _act(self, what: str, job_id: str, action: str) -> None:

@@ -17,6 +17,8 @@ from .problems import MISTAKE
 
 SOON = 2.0
 LATE = 30.0
+_NO_ANSWER = {*(fields.NETWORK, fields.TIMEOUT, fields.TLS, fields.RATE_LIMIT, fields.REFUSED_KEY)}
+"""Errors that a call for a single job meets as well."""
 _MISTAKE = ApiError(fields.SERVER_FAULT, MISTAKE.message, MISTAKE.hint)
 
 
@@ -108,15 +110,34 @@ class Poller:
         """News of every wanted job, and how long the farm wants to be left alone, seconds."""
         client = self._client()
         try:
-            news = {farm_id: News(job) for farm_id, job in _listed(client, wanted).items()}
+            news = {farm_id: News(job) for farm_id, job in _found(client, wanted).items()}
             for farm_id in wanted - news.keys():
                 news[farm_id] = _single(client, farm_id)
             if any(one.job and one.job.status == "rendering" for one in news.values()):
-                counters = client.all_progress()
+                counters, pause = _counters(client)
                 news = {i: replace(one, progress=counters.get(i)) for i, one in news.items()}
+                return news, pause
         except ApiError as error:
             return dict.fromkeys(wanted, News(error=error)), error.retry_after or 0.0
         return news, 0.0
+
+
+def _counters(client: Client) -> tuple[dict[str, Progress], float]:
+    """The counters of all jobs, if the farm tells them, and how long to be quiet, in seconds."""
+    try:
+        return client.all_progress(), 0.0
+    except ApiError as error:
+        return {}, error.retry_after or 0.0
+
+
+def _found(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
+    """The wanted jobs in the farm's list; none where it has no list for us: each is read alone."""
+    try:
+        return _listed(client, wanted)
+    except ApiError as error:
+        if error.id in _NO_ANSWER:
+            raise
+        return {}
 
 
 def _listed(client: Client, wanted: set[str]) -> dict[str, FarmJob]:

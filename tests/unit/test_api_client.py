@@ -9,6 +9,7 @@ import pytest
 from renderjuice.api import client as module
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError, own_words
+from renderjuice.worker.poller import Poller
 
 from tests.http_stub import JOB, KEY, RESPONSE, Reply, never, refused, serve
 
@@ -340,3 +341,40 @@ def test_a_wait_can_be_interrupted():
     with serve(lambda _: Reply(500)) as stub, pytest.raises(Interrupted):
         Client(stub.url, KEY, wait=interrupt).get_job(JOB)
     assert len(stub.asked) == 1
+
+
+def test_a_page_size_that_the_farm_does_not_take_is_left_out():
+    def answer(asked):
+        if "pageSize" in asked.path:
+            return Reply(400, {"message": "pageSize is not allowed"})
+        return Reply(body={"jobs": [RESPONSE], "pagination": {"page": 1, "totalPages": 1}})
+
+    with serve(answer) as stub:
+        api = Client(stub.url, KEY, wait=never)
+        assert [job.id for job in api.jobs().jobs] == [JOB]
+        api.jobs(page=2)
+    assert [asked.path for asked in stub.asked] == [
+        "/jobs?page=1&pageSize=100",
+        "/jobs?page=1",
+        "/jobs?page=2",
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_lists_and_counters_that_the_farm_refuses_cost_no_job(status):
+    """A paid job failed after ten refusals of the counters."""
+
+    def answer(asked):
+        path = asked.path.partition("?")[0]
+        if path in ("/jobs", "/jobs/progress"):
+            return Reply(status)
+        return Reply(body={"data": RESPONSE | {"id": path[6:], "status": "rendering"}})
+
+    with serve(answer) as stub:
+        poller = Poller(lambda: Client(stub.url, KEY, wait=lambda _: None))
+        news, pause = poller._ask({"a-1", "a-2"})
+    assert {farm_id: one.job.status for farm_id, one in news.items()} == {
+        "a-1": "rendering",
+        "a-2": "rendering",
+    }
+    assert pause == 0.0

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from renderjuice.api.client import Client
 from renderjuice.api.errors import BODY_BYTES, ApiError
-from renderjuice.frames.files import places
+from renderjuice.frames.names import places
 
 from tests.http_stub import KEY, Reply, get, put, serve
 
