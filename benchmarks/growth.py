@@ -29,7 +29,7 @@ if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 from renderjuice.api.output_file import OutputFile
-from renderjuice.frames.completeness import missing
+from renderjuice.frames.completeness import judge
 from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.protocol import Idle
@@ -217,7 +217,7 @@ def records(folder: Path, frames: Sizes, jobs: Sizes, times: int) -> list[Curve]
 
     def lack(number: int) -> float:
         found = listing(number - 1)
-        return computed(lambda: missing(range(1, number + 1), found))
+        return computed(lambda: judge(range(1, number + 1), found))
 
     curves = {
         "save the record of a job, frames": (save, frames),

@@ -101,6 +101,7 @@ class Record:
     notes: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
     missing: list[int] | None = None
+    output_names: list[list[str]] | None = None  # scene/output_names.py; None before it was read
     frame_files: dict[str, str] = field(default_factory=dict)  # of test frames, by their number
     frame_seconds: dict[str, float] = field(default_factory=dict)
     history: list[list[str]] = field(default_factory=list)
@@ -210,6 +211,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         "schema": int,
         **dict.fromkeys(("frames", "scout_of"), ([[int]], type(None))),
         "missing": ([int], type(None)),
+        "output_names": ([[str]], type(None)),
         "files": {str: int},
         "frame_files": {str: str},
         "frame_seconds": {str: (int, float)},

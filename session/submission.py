@@ -16,7 +16,7 @@ from ..jobs.record import Problem, Record, Stage, packing_request
 from ..jobs.store import Store
 from ..packing import command
 from ..packing.manifest import Manifest
-from ..scene import checks, copy
+from ..scene import checks, copy, output_names
 from ..scene.checks import Check
 from ..system import scratch
 from . import background, connection, paths, preferences, records
@@ -154,6 +154,7 @@ def _record(plan: Plan, store: Store, folder: str) -> Record:
     record.config = plan.requested.config
     record.applied = dict(plan.requested.applied)
     record.frames = pairs(plan.requested.frames)
+    record.output_names = output_names.read(bpy.data.scenes[plan.scene])
     record.scout_of = pairs(plan.scout_of) if plan.scout_of else None
     record.overwrite = plan.overwrite
     record.blender = command.blender(bpy.app.binary_path, sys.executable)

@@ -704,4 +704,5 @@ TEXTS = {
     "Another job of this file has not ended.": "Ein anderer Auftrag dieser Datei ist noch nicht zu Ende.",
     "Another job of this file has not ended. You will be charged for both.": "Ein anderer Auftrag dieser Datei ist noch nicht zu Ende. Beide werden berechnet.",
     "You will be charged for both.": "Beide werden berechnet.",
+    "Its files are not the frames that were asked for, as far as their names tell.": "Soweit ihre Namen es zeigen, sind ihre Dateien nicht die verlangten Bilder.",
 }

@@ -6,7 +6,7 @@ from ..api import fields
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import TIMEOUT, scaled
-from ..frames import completeness
+from ..frames.completeness import judge
 from .context import Context
 from .download import Download
 from .job import RunningJob
@@ -23,7 +23,7 @@ def complete_list(
         if attempt:
             job.pause(SECONDS_BETWEEN_LISTINGS * context.time_scale)
         outputs = context.client().downloads(job.record.farm.id).outputs
-        if outputs and not completeness.missing(expected, outputs):
+        if outputs and judge(expected, outputs, job.record.output_names).complete:
             break
     return list(outputs)
 

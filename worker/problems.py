@@ -90,10 +90,14 @@ def failed_by_farm(reason: str) -> Problem:
 
 
 def incomplete(
-    missing: list[int] | None, lost: Mapping[str, str], *, deleted: bool = False
+    missing: list[int] | None,
+    lost: Mapping[str, str],
+    *,
+    deleted: bool = False,
+    unclear: bool = False,
 ) -> Problem:
     """The farm is done and frames are not here: `lost` says why by name, `deleted` that the farm
-    says that it has none of the job's files any more."""
+    says that it has none of the job's files any more, `unclear` that names do not tell frames."""
     frames = f"These frames are missing: {_ranges(missing)}." if missing else ""
     if deleted:
         return Problem(
@@ -101,7 +105,10 @@ def incomplete(
             f"The farm has deleted the files of this job. {frames}".strip(),
             "They cannot be fetched any more: submit these frames again.",
         )
-    if not missing and not lost:
+    wrong = ""
+    if unclear:
+        wrong = "Its files are not the frames that were asked for, as far as their names tell."
+    if not missing and not lost and not unclear:
         return Problem(
             "no-outputs",
             "The farm completed the job and lists no files.",
@@ -112,7 +119,7 @@ def incomplete(
     gone = f"{files} cannot be had: {why}" if lost else ""
     return Problem(
         "frames-missing",
-        " ".join(filter(None, ("The farm is done.", frames, gone))),
+        " ".join(filter(None, ("The farm is done.", frames, wrong, gone))),
         "Press Download to look once more, or submit just these frames.",
     )
 

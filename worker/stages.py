@@ -13,7 +13,8 @@ from ..api import fields
 from ..api.errors import ApiError
 from ..api.transport import scaled
 from ..api.upload import PUT_TIMEOUT, put_file
-from ..frames import completeness, render_times
+from ..frames import render_times
+from ..frames.completeness import judge
 from ..frames.ranges import numbers
 from ..jobs import record as rec
 from ..jobs.record import Stage
@@ -190,16 +191,16 @@ def downloading(job: RunningJob, context: Context) -> None:
     named = placed(job.record, listed)
     absent = [name for name in named if not have(job.record, name)]
     lost |= {name: f"{name} did not come." for name in absent if name not in lost}
-    missing = completeness.missing(
-        expected, [one for name, one in named.items() if name not in lost]
-    )
+    here = [output for name, output in named.items() if name not in lost]
+    found = judge(expected, here, job.record.output_names)
     if job.record.scout_of:
         job.update(**render_times.of_frames(Path(job.record.output), named))
-    if missing or lost or not listed:
-        problem = incomplete(missing, lost, deleted=deleted(job, context))
-        job.enter(Stage.INCOMPLETE, missing=missing, error=problem)
-    else:
-        job.enter(Stage.FINISHED, missing=missing)
+    if found.complete and listed and not lost:
+        job.enter(Stage.FINISHED, missing=found.missing)
+        return
+    unclear = bool(here) and found.missing is None and not found.complete
+    problem = incomplete(found.missing, lost, deleted=deleted(job, context), unclear=unclear)
+    job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem)
 
 
 def canceling(job: RunningJob, context: Context) -> None:

@@ -182,7 +182,7 @@ MISTAKES = (
     Mistake(
         "A frame that is there for one eye is there for both",
         "frames/completeness.py",
-        "missing",
+        "_by_digits",
         overwriting("lacking"),
         (f"{COMPLETENESS}::test_a_frame_must_be_there_in_each_view",),
     ),
