@@ -41,7 +41,7 @@ def read_member(shape: type, name: str, data: object) -> Any:
     """One member of the dataclass `shape`. Raises Misfit, also where it has none of that name."""
     readers = _readers(shape)
     if name not in readers:
-        raise Misfit(f"{shape.__name__} has no {name}")
+        raise Misfit(name)
     return readers[name](data)
 
 
@@ -82,7 +82,7 @@ def _anything(data: Any) -> Any:
 
 def _scalar(shape: type | tuple[type, ...], data: Any) -> Any:
     if not isinstance(data, shape) or (isinstance(data, bool) and shape is not bool):
-        raise Misfit(f"{type(data).__name__} where another type belongs")
+        raise Misfit(type(data).__name__)
     return data
 
 
@@ -95,7 +95,7 @@ def _enum(shape: type[StrEnum], data: Any) -> StrEnum:
 
 def _literal(values: tuple[Any, ...], data: Any) -> Any:
     if data not in values:
-        raise Misfit(f"none of {values}")
+        raise Misfit(type(data).__name__)
     return data
 
 
@@ -103,7 +103,7 @@ def _one_of(readers: list[Reader], data: Any) -> Any:
     for reader in readers:
         with contextlib.suppress(Misfit):
             return reader(data)
-    raise Misfit(f"{type(data).__name__} where another type belongs")
+    raise Misfit(type(data).__name__)
 
 
 def _sequence(kind: type, reader: Reader, data: Any) -> Any:
@@ -112,7 +112,7 @@ def _sequence(kind: type, reader: Reader, data: Any) -> Any:
 
 def _fixed(readers: list[Reader], data: Any) -> tuple[Any, ...]:
     if len(_scalar(list, data)) != len(readers):
-        raise Misfit(f"{len(data)} values, not {len(readers)}")
+        raise Misfit(str(len(data)))
     return tuple(reader(one) for reader, one in zip(readers, data, strict=True))
 
 

@@ -46,7 +46,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice"}
 """Texts that are the same in all languages."""
 NO_TEXTS = {
-    *("no access", "untitled {name}", "test frames", "Render Result"),
+    *("no access", "Farm job {id}", "untitled {name}", "test frames", "Render Result"),
     *("Manifest", "Package", "Place", "Reference", "Downloads", "Progress"),
     *("Unreadable", "Authorization", "Bearer {key}", "Renderjuice for Blender"),
     *("unreachable: the last attempt returns or raises", "{job_id} is not the id of a job"),

@@ -26,7 +26,8 @@ def main() -> None:
     protocol = _imported("jobs.protocol")
     config = protocol.decode(line)
     if not isinstance(config, protocol.WorkerConfig):
-        raise SystemExit("The first line is no WorkerConfig.")
+        print("The first line is no WorkerConfig.", file=sys.stderr)
+        raise SystemExit(1)
     if config.site_packages:
         sys.path.insert(0, config.site_packages)
     try:
