@@ -43,7 +43,7 @@ _WHAT = "download a file"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
 
-def get_file(
+def get_file(  # noqa: PLR0913  (all but two have names)
     url: str,
     part: Path,
     *,
@@ -53,13 +53,15 @@ def get_file(
     timeout: Timeout = TIMEOUT,
     ca_file: str | None = None,
     limit: int | None = None,
+    proves_its_end: bool = False,
 ) -> int:
     """Download into `part`, and resume an earlier try if the file is still the same.
 
     Returns the length of `part` in bytes, which is the one that the storage gave. The file is on
-    disk then (fsync); renaming it is the caller's job. Where the storage gives no length, the
-    caller must judge the content. `limit` bounds the bytes: a longer file is "too-large", and
-    nothing of it is kept.
+    disk then (fsync); renaming it is the caller's job. Where the storage gives no length, it is
+    asked for, or the file is fetched twice and compared: not if `proves_its_end` says that the
+    caller sees in the content whether it is whole. `limit` bounds the bytes: a longer file is
+    "too-large", and nothing of it is kept.
 
     Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError when
     the disk does not take it.
@@ -79,7 +81,10 @@ def get_file(
                 start = _start(answer, file, connection.urls)
                 if start is not None:
                     check(_length(answer, start) or 0)
-                    return _receive(answer, file, start, on_block, check)
+                    length = _receive(answer, file, start, on_block, check)
+                    if not proves_its_end and not _tells_end(answer):
+                        _confirm(connection, url, part, length, check)
+                    return length
             file.restart()
     except _TooLarge:
         file.remove()
@@ -149,11 +154,11 @@ def _start(answer: Answer, file: PartialFile, urls: list[str]) -> int | None:
     """Where the answer's bytes belong in the file; None when they do not fit to its beginning."""
     status = answer.status
     if status == 416 and file.size:
-        complete = answer.headers.get("Content-Range", "").strip() == f"bytes */{file.size}"
+        complete = _content_range(answer) == f"bytes */{file.size}"
         return file.size if complete else None
     if status == 206 and file.size:
         same = answer.headers.get("ETag", file.etag) == file.etag
-        begins = answer.headers.get("Content-Range", "").startswith(f"bytes {file.size}-")
+        begins = _content_range(answer).startswith(f"bytes {file.size}-")
         return file.size if same and begins else None
     if not 200 <= status < 300:
         words = answer.read(BODY_BYTES, decode_content=True)
@@ -203,6 +208,54 @@ def _receive(
             raise
         file.finish(opened)
     return done
+
+
+def _tells_end(answer: Answer) -> bool:
+    """Whether an answer's end cannot be taken for a connection that was closed early."""
+    chunked = "Transfer-Encoding" in answer.headers
+    return chunked or answer.status == 416 or _length(answer, 0) is not None
+
+
+def _confirm(
+    connection: _Connection, url: str, part: Path, length: int, check: Callable[[int], None]
+) -> None:
+    """Make sure of a length that was not told: ask for it, or fetch the file again and compare.
+
+    Raises ApiError where the file is longer, or not the same again.
+    """
+    with connection.get(url, {"Range": "bytes=0-0"}) as answer:
+        whole = _content_range(answer).rpartition("/")[2]
+        if answer.status in (206, 416) and re.fullmatch("[0-9]{1,18}", whole):
+            same = int(whole) == length
+        elif answer.status == 200 and _length(answer, 0) is not None:
+            same = _length(answer, 0) == length
+        elif answer.status == 200:
+            same = _is_same(answer, part, check)
+        else:
+            with connection.get(url, {}) as again:
+                same = again.status == 200 and _is_same(again, part, check)
+    if not same:
+        raise ApiError(
+            fields.NETWORK,
+            f"Could not {_WHAT}. The connection ended early, after {length} bytes.",
+            "Nothing to do: it is tried again.",
+        )
+
+
+def _content_range(answer: Answer) -> str:
+    return answer.headers.get("Content-Range", "").strip()
+
+
+def _is_same(answer: Answer, part: Path, check: Callable[[int], None]) -> bool:
+    """Whether the answer's bytes are those of the file."""
+    done = 0
+    with part.open("rb") as file:
+        for block in _blocks(answer):
+            done += len(block)
+            check(done)
+            if file.read(len(block)) != block:
+                return False
+        return not file.read(1)
 
 
 def _blocks(answer: Answer) -> Iterator[bytes]:

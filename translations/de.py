@@ -705,4 +705,5 @@ TEXTS = {
     "Another job of this file has not ended. You will be charged for both.": "Ein anderer Auftrag dieser Datei ist noch nicht zu Ende. Beide werden berechnet.",
     "You will be charged for both.": "Beide werden berechnet.",
     "Its files are not the frames that were asked for, as far as their names tell.": "Soweit ihre Namen es zeigen, sind ihre Dateien nicht die verlangten Bilder.",
+    "The connection ended early, after {length} bytes.": "Die Verbindung endete zu früh, nach {length} Bytes.",
 }

@@ -705,4 +705,5 @@ TEXTS = {
     "Another job of this file has not ended. You will be charged for both.": "このファイルの別のジョブがまだ終了していません。両方に料金がかかります。",
     "You will be charged for both.": "両方に料金がかかります。",
     "Its files are not the frames that were asked for, as far as their names tell.": "名前から判断すると、ファイルは依頼したフレームと一致しません。",
+    "The connection ended early, after {length} bytes.": "接続が{length}バイトの時点で早く終了しました。",
 }

@@ -119,6 +119,7 @@ class Download:
                 allow_local=self._allow_local,
                 timeout=self._timeout,
                 limit=LARGEST_PICTURE if output.kind in ("frame", "compositeNode") else None,
+                proves_its_end=integrity.ends_itself(path.suffix),
             )
         reason = integrity.broken(part, path.suffix, sums)
         if reason:

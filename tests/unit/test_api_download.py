@@ -350,3 +350,59 @@ def test_connections_are_kept(tmp_path):
         for number in range(5):
             get(stub.url, tmp_path / f"{number}.part")
     assert len({asked.connection for asked in stub.asked}) == 1
+
+
+# ---- an end that nobody told --------------------------------------------------------------------
+
+
+def closing(content, cuts=(), ranges=True):
+    """A storage that gives no length and closes the connection, early for the first `cuts`."""
+    left = list(cuts)
+
+    def answer(asked):
+        if ranges and asked.headers.get("range") == "bytes=0-0":
+            return Reply(206, content[:1], {"Content-Range": f"bytes 0-0/{len(content)}"})
+        body = content[: left.pop(0)] if left else content
+
+        def send(handler):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+
+        return Reply(act=send)
+
+    return answer
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_connection_that_closes_early_is_not_the_end(part, ranges):
+    with serve(closing(CONTENT, cuts=[MIB], ranges=ranges)) as stub:
+        error = fails(get, stub.url + SECRET, part)
+        assert (error.id, error.retryable) == ("network", True)
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("ranges, requests", [(True, 2), (False, 2)])
+def test_a_file_of_a_length_that_nobody_told_is_whole(part, ranges, requests):
+    with serve(closing(CONTENT, ranges=ranges)) as stub:
+        assert get(stub.url, part) == len(CONTENT)
+    assert part.read_bytes() == CONTENT and len(stub.asked) == requests
+
+
+def test_a_storage_that_refuses_to_tell_the_length_is_asked_for_the_file_again(part):
+    whole = closing(CONTENT)
+    refuse = Reply(403, b"no ranges")
+    with serve(lambda a: refuse if "range" in a.headers else whole(a)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == CONTENT and len(stub.asked) == 3
+
+
+def test_a_file_that_proves_its_end_is_asked_for_once(part):
+    with serve(closing(CONTENT)) as stub:
+        get(stub.url, part, proves_its_end=True)
+    assert len(stub.asked) == 1
+
+
+def test_an_empty_file_without_a_length(part):
+    with serve(closing(b"", ranges=False)) as stub:
+        get(stub.url, part)
+    assert part.read_bytes() == b""
