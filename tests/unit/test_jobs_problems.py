@@ -31,3 +31,10 @@ def test_missing_frames_are_ranges_and_a_file_says_why():
 def test_many_missing_frames_fit_the_panel():
     said = incomplete(list(range(1, 100, 2)), {})
     assert said.message.endswith("17, 19 and 40 more.")
+
+
+def test_files_that_are_not_the_frames_are_not_said_to_be_none():
+    problem = incomplete(None, {}, unclear=True)
+    assert problem.id == "frames-missing"
+    assert "not the frames that were asked for" in problem.message
+    assert incomplete(None, {}).id == "no-outputs"
