@@ -4,9 +4,8 @@ What is read may be another version's: members that this version does not know a
 that are missing get their default. A value of another type than the annotation says is a Misfit.
 """
 
-import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import partial
@@ -37,12 +36,16 @@ def read(shape: type[T], data: object) -> T:
     return reader(data)
 
 
-def read_member(shape: type, name: str, data: object) -> Any:
-    """One member of the dataclass `shape`. Raises Misfit, also where it has none of that name."""
-    readers = _readers(shape)
-    if name not in readers:
-        raise Misfit(name)
-    return readers[name](data)
+def read_members(shape: type, data: Mapping[str, object]) -> dict[str, Any]:
+    """Members of the dataclass `shape`; those that it has not, or that do not fit, are left out."""
+    readers, values = _readers(shape), {}
+    for name, one in data.items():
+        if name in readers:
+            try:
+                values[name] = readers[name](one)
+            except Misfit:
+                continue
+    return values
 
 
 @functools.cache
@@ -101,8 +104,10 @@ def _literal(values: tuple[Any, ...], data: Any) -> Any:
 
 def _one_of(readers: list[Reader], data: Any) -> Any:
     for reader in readers:
-        with contextlib.suppress(Misfit):
+        try:
             return reader(data)
+        except Misfit:
+            continue
     raise Misfit(type(data).__name__)
 
 

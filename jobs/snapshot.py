@@ -1,6 +1,5 @@
 """What others see of a job: the snapshot for the panel, and the document of the command line."""
 
-import contextlib
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -104,10 +103,7 @@ class JobChange:
 
     def apply(self, before: JobSnapshot | None) -> JobSnapshot:
         """The whole job, from what it was `before`. What cannot be read stays as it was."""
-        values: dict[str, Any] = {}
-        for name, data in self.members.items():
-            with contextlib.suppress(codec.Misfit):
-                values[name] = codec.read_member(JobSnapshot, name, data)
+        values = codec.read_members(JobSnapshot, self.members)
         return replace(before or JobSnapshot(self.id), **{**values, "id": self.id})
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from renderjuice.frames.selection import FrameFile
-from renderjuice.jobs import codec, protocol, snapshot
+from renderjuice.jobs import protocol, snapshot
 from renderjuice.jobs.record import Problem, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import FilesByKind, Kind
@@ -207,11 +207,6 @@ def test_a_change_that_cannot_be_read_leaves_the_rest_as_it_was():
     assert (after.id, after.title, after.stage) == ("id", "shot", Stage.RENDERING)
     assert after.waiting
     assert after.live == before.live
-
-
-def test_a_codec_names_what_it_has_no_member_for():
-    with pytest.raises(codec.Misfit, match="news"):
-        codec.read_member(snapshot.JobSnapshot, "news", 1)
 
 
 # ---- idle ---------------------------------------------------------------------------------------
