@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from renderjuice.api import client, errors
 from renderjuice.api.client import Client
 from renderjuice.api.errors import BODY_BYTES, ApiError, own_words, retry_after
+from renderjuice.jobs import codec
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.snapshot import document, snapshot
 from renderjuice.jobs.store import Store
@@ -221,7 +222,7 @@ def keepable(folder, got):
         assert asdict(store.load(record.id)) == asdict(record)
         written = store._path(record.id).read_text()
         assert len(written) < 2_000_000
-        json.dumps([snapshot(record), document(record)], allow_nan=False)
+        json.dumps([codec.plain(snapshot(record)), document(record)], allow_nan=False)
     for progress in got.values() if isinstance(got, dict) else ():
         assert json.dumps([progress.done, progress.total, progress.fraction], allow_nan=False)
         assert (progress.done or 0) < 2**31 and (progress.total or 0) < 2**31

@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+from renderjuice.jobs import codec
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.snapshot import document, snapshot
@@ -23,7 +24,7 @@ def damaged(store, text: str) -> list[str]:
     (store.folder / "0000damaged0.json").write_text(text)
     read = list(store.read_all())
     good = [one for one in read if not isinstance(one, DamagedRecord)]
-    json.dumps([[snapshot(one), document(one)] for one in good], allow_nan=False)
+    json.dumps([[codec.plain(snapshot(one)), document(one)] for one in good], allow_nan=False)
     for one in good:
         store.save(one)
     assert {"before", "after"} <= {one.title for one in good}
