@@ -47,7 +47,8 @@ def set_count(scene: bpy.types.Scene, count: int) -> list[str]:
     Each scene gets it for the engine that renders it.
     """
     kept = []
-    for one in rendered_scenes(scene):
+    scenes: list[Any] = [*rendered_scenes(scene)]  # not every Blender has Cycles
+    for one in scenes:
         if _counts(one) <= {count}:
             continue
         if one.library is not None:
