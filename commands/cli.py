@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "wait": jobs.wait,
     "download": jobs.download,
     "cancel": jobs.cancel,
+    "claim": jobs.claim,
     "resume": jobs.resume,
 }
 """What each command does: options in, exit code and document out."""
@@ -142,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
         "wait": "wait until the farm is done with a job",
         "download": "bring the frames of a job home",
         "cancel": "cancel a job",
+        "claim": "go on here with a job that was made in another place",
     }.items():
         command = add(name, words)
         command.add_argument("job", metavar="JOB", help="our id or the farm's, or its beginning")

@@ -53,8 +53,8 @@ def status(options: argparse.Namespace) -> Result:
 def wait(options: argparse.Namespace) -> Result:
     """Wait until the farm is done."""
     job_id = _job(options.job)
-    command = protocol.Start(job_id, Stage.DOWNLOADING)
-    return follow(command, job_id, timeout=options.timeout)
+    command = protocol.Wait(job_id, Stage.DOWNLOADING)
+    return follow(command, job_id, until=Stage.DOWNLOADING, timeout=options.timeout)
 
 
 def download(options: argparse.Namespace) -> Result:
@@ -73,10 +73,23 @@ def cancel(options: argparse.Namespace) -> Result:
     return code, document
 
 
+def claim(options: argparse.Namespace) -> Result:
+    """Go on here with a job that was made elsewhere; done when its render is started."""
+    job_id = _job(options.job)
+    return follow(protocol.Claim(job_id, Stage.RENDERING), job_id, until=Stage.RENDERING)
+
+
 def resume(_: argparse.Namespace) -> Result:
     """Go on with everything that is not done."""
-    records = [r for r in store().read_all() if isinstance(r, Record)]
-    ids = [r.id for r in records if not r.ended and store().made_here(r)]
+    unfinished = [r for r in store().read_all() if isinstance(r, Record) and not r.ended]
+    ids = [record.id for record in unfinished if store().made_here(record)]
+    for record in unfinished:
+        if record.id not in ids:
+            print(
+                f"renderjuice: {record.id} {record.title} was made in another state folder or on"
+                f" another computer: `claim {record.id}` goes on with it here.",
+                file=sys.stderr,
+            )
     if not ids:
         return DONE, {"jobs": []}
     need_online()

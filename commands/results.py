@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from ..jobs.record import Problem, Record, Stage
+from ..jobs.record import Problem, Record, Stage, at_least
 
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -12,10 +12,14 @@ Result = tuple[int, dict[str, Any]]
 
 _DISK_ERRORS = {
     *("disk", "disk-full", "copy-not-saved", "not-saved", "package-gone", "source-changed"),
-    *("packer-failed", "packer-not-started", "source-unreadable"),
+    *("packer-failed", "packer-not-started", "source-unreadable", "no-locks"),
 }
 _CHECK_ERRORS = {"missing-file", "missing-library", "package-too-large"}
-_FARM_ERRORS = {"farm-failed", "farm-canceled", "frames-missing", "no-outputs"}
+_FARM_ERRORS = {
+    *("farm-failed", "farm-canceled", "frames-missing", "no-outputs", "never-rendered"),
+}
+_USAGE_ERRORS = {"not-started", "not-ours", "made-elsewhere", "another-farm", "unknown-farm"}
+"""What waits for somebody's decision: to try again does not help."""
 # Where two apply, the first of these.
 WORST_FIRST = (USAGE, CHECK, ONLINE, DISK, FARM, DONE)
 
@@ -55,14 +59,29 @@ def say_estimate(document: dict[str, Any]) -> None:
         print(f"{found['message']} {found['basis']}".rstrip(), file=sys.stderr)
 
 
-def code_of(record: Record) -> int:
-    """The exit code that says how a job stands after what was asked."""
-    if record.error:
-        if record.error.id in _CHECK_ERRORS:
-            return CHECK
-        if record.error.id in _DISK_ERRORS:
-            return DISK
-        return FARM if record.error.id in _FARM_ERRORS else ONLINE
+def code_of_error(id: str) -> int:
+    """The exit code of a problem of a job."""
+    codes = {CHECK: _CHECK_ERRORS, DISK: _DISK_ERRORS, FARM: _FARM_ERRORS, USAGE: _USAGE_ERRORS}
+    return next((code for code, ids in codes.items() if id in ids), ONLINE)
+
+
+def not_there(record: Record, until: Stage | None) -> Problem | None:
+    """Why a command is not done although nothing else says so: by its record on the disk, the job
+    is neither at `until` (its end, for None) nor at an end of another kind."""
+    if record.error or record.ended or (until and at_least(record.stage, until)):
+        return None
+    return Problem(
+        "not-done",
+        f"{record.title} is not done: its record says {record.stage}.",
+        "`resume` goes on with it.",
+    )
+
+
+def code_of(record: Record, until: Stage | None = None) -> int:
+    """The exit code that says how a job stands that should have come to `until`, or to its end."""
+    problem = record.error or not_there(record, until)
+    if problem:
+        return code_of_error(problem.id)
     if record.stage in (Stage.FAILED, Stage.CANCELED, Stage.INCOMPLETE):
         return FARM
     return DONE

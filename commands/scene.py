@@ -93,7 +93,8 @@ def submit(options: argparse.Namespace) -> Result:
         return interrupted(), answer(kept.record)
     except (OSError, submission.NotSaved) as error:
         raise disk(error) from error
-    return code_of(record), answer(record)
+    wanted = Stage(until) if until else None
+    return code_of(record, wanted), answer(record, wanted)
 
 
 def _dry_run(plan: Plan, *, listed: bool) -> Result:

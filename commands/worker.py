@@ -10,7 +10,7 @@ import bpy
 
 from ..jobs import snapshot
 from ..jobs.protocol import Command
-from ..jobs.record import Record
+from ..jobs.record import Record, Stage
 from ..jobs.store import Store
 from ..session import background, paths
 from ..session.background import WorkerError
@@ -24,6 +24,8 @@ from .results import (
     Failure,
     Result,
     code_of,
+    code_of_error,
+    not_there,
     say_estimate,
 )
 
@@ -35,13 +37,19 @@ OFFLINE = (
 )
 
 
-def follow(command: Command, job_id: str, *, timeout: float | None = None) -> Result:
-    """Let a worker carry out `command`, and answer for the job when it has."""
+def follow(
+    command: Command, job_id: str, *, until: Stage | None = None, timeout: float | None = None
+) -> Result:
+    """Let a worker carry out `command`, and answer for the job, which should come to `until`."""
     need_online()
-    code = run(command, [job_id], timeout=timeout)
+    try:
+        timed_out = run(command, [job_id], timeout=timeout)
+    except Failure as failed:
+        failed.document |= snapshot.told(store().load(job_id))
+        raise
     record = store().load(job_id)
-    code, document = code or code_of(record), answer(record)
-    if code == ONLINE and not record.error:
+    code, document = timed_out or code_of(record, until), answer(record, until)
+    if timed_out == ONLINE and not record.error:
         document["error"] = {
             "id": "wait-timeout",
             "message": f"{record.title} is not done after {timeout:g} seconds.",
@@ -50,12 +58,12 @@ def follow(command: Command, job_id: str, *, timeout: float | None = None) -> Re
     return code, document
 
 
-def answer(record: Record) -> dict[str, Any]:
-    """The document about a job that was waited for."""
+def answer(record: Record, until: Stage | None = None) -> dict[str, Any]:
+    """The document about a job that was waited for, until it should be at `until` or at its end."""
     document = snapshot.told(record)
     say_estimate(document)
-    if record.error:
-        document["error"] = asdict(record.error)
+    if problem := record.error or not_there(record, until):
+        document["error"] = asdict(problem)
     return document
 
 
@@ -77,7 +85,7 @@ def interrupted() -> int:
 
 def failure(error: WorkerError, **document: Any) -> Failure:
     """The failure that keeps a worker from doing what it was told."""
-    code = _CODES.get(error.id, ONLINE)
+    code = _CODES.get(error.id) or code_of_error(error.id)
     return Failure(code, error.id, error.message, error.hint, **document)
 
 

@@ -47,9 +47,18 @@ class _Numbered:
 
 @dataclass(frozen=True)
 class Start(_Numbered):
-    """Run a job whose record is on disk, to its end or `until` it has come to a stage."""
+    """Run a job that was submitted here, to its end or `until` it has come to a stage."""
 
     kind: ClassVar[str] = "start"
+    job: str
+    until: Stage | None = None
+
+
+@dataclass(frozen=True)
+class Wait(_Numbered):
+    """Follow a job to its end or `until` a stage; nothing begins that is not begun."""
+
+    kind: ClassVar[str] = "wait"
     job: str
     until: Stage | None = None
 
@@ -64,7 +73,7 @@ class Resume(_Numbered):
 
 @dataclass(frozen=True)
 class Cancel(_Numbered):
-    """Cancel a job here and on the farm."""
+    """Cancel a job on the farm and here, whoever runs it."""
 
     kind: ClassVar[str] = "cancel"
     job: str
@@ -88,7 +97,10 @@ class Remove(_Numbered):
 
 @dataclass(frozen=True)
 class Download(_Numbered):
-    """Fetch the frames of a job that are not here, also once more; to `output`, if it is given."""
+    """Fetch the frames of a job that are not here, also once more; to `output`, if it is given.
+
+    Nothing begins that is not begun.
+    """
 
     kind: ClassVar[str] = "download"
     job: str
@@ -97,10 +109,11 @@ class Download(_Numbered):
 
 @dataclass(frozen=True)
 class Claim(_Numbered):
-    """Run a job here that was made elsewhere."""
+    """Run a job here that was made elsewhere, to its end or `until` a stage."""
 
     kind: ClassVar[str] = "claim"
     job: str
+    until: Stage | None = None
 
 
 @dataclass(frozen=True)
@@ -269,7 +282,7 @@ class Jobs:
 
 
 Command = (
-    Start | Resume | Cancel | Retry | Remove | Download | Claim
+    Start | Wait | Resume | Cancel | Retry | Remove | Download | Claim
     | Scan | RefreshJob | InspectFrames | Adopt | TestKey | UseKey
 )  # fmt: skip
 _Told = (

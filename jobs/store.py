@@ -1,12 +1,14 @@
 """Job records on disk: one readable JSON file a job, replaced whole, and a lock for its runner."""
 
+import contextlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ..system.files import provide_private, write_whole
+from ..system.files import open_private, provide_private, write_whole
 from ..system.locks import Lock
 from . import origin
 from .record import DamagedRecord, Record, from_json, timestamp
@@ -77,6 +79,24 @@ class Store:
     def remove(self, job_id: str) -> None:
         """Forget a job. The frames stay."""
         self._path(job_id).unlink(missing_ok=True)
+        self.forget_cancel(job_id)
+
+    def request_cancel(self, job_id: str) -> None:
+        """Leave word for whoever runs the job, now or later, that it is to be canceled.
+
+        The record is its runner's to write; this is a file beside it. Raises OSError.
+        """
+        self._provide()
+        open_private(self._path(job_id).with_suffix(".cancel"), os.O_APPEND).close()
+
+    def cancel_requested(self, job_id: str) -> bool:
+        """Whether somebody has left that word."""
+        return self._path(job_id).with_suffix(".cancel").exists()
+
+    def forget_cancel(self, job_id: str) -> None:
+        """The job has ended, or goes on after all."""
+        with contextlib.suppress(OSError):
+            self._path(job_id).with_suffix(".cancel").unlink(missing_ok=True)
 
     def lock(self, job_id: str) -> Lock | None:
         """Become the one who runs the job; None while another process does."""

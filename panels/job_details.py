@@ -89,7 +89,7 @@ def _facts(job: JobSnapshot) -> list[str]:
 def _buttons(layout: bpy.types.UILayout, job: JobSnapshot) -> None:
     row = layout.row(align=True)
     ended = job.ended
-    if job.foreign:
+    if job.foreign or (job.error and job.error.id == "unknown-farm"):
         row.operator("renderjuice.claim").job = job.id
     elif not ended:
         row.operator("renderjuice.cancel", icon="CANCEL").job = job.id

@@ -1,9 +1,12 @@
 """A worker in background mode, where no timer runs: started, told one thing, heard to its end."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..jobs.protocol import Command
+from ..jobs.record import Problem
+from ..jobs.snapshot import JobSnapshot
+from ..jobs.store import Store
 from . import connection, paths
 from .follow import Follower, WorkerGone
 
@@ -60,10 +63,19 @@ def run(command: Command, job_ids: list[str], timeout: float | None = None) -> b
     """Have a worker carry out `command` and show how its jobs go on, for `timeout` seconds at most.
 
     Return whether it is done, or cannot go on without its owner. Raises WorkerError, also where the
-    worker refuses, and Interrupted for Ctrl-C.
+    worker refuses, or the disk does not take what it has to say; and Interrupted for Ctrl-C.
     """
     with worker() as follower:
         ended = follower.follow(command, job_ids, timeout=timeout)
-    if error := ended.error:
+    if error := ended.error or _unwritten(follower.jobs, job_ids):
         raise WorkerError(error.id, error.message, error.hint)
     return not ended.timed_out
+
+
+def _unwritten(jobs: Mapping[str, JobSnapshot], job_ids: Iterable[str]) -> Problem | None:
+    """What a job waits for that does not stand in its record: the disk may be full."""
+    store = Store(paths.state_folder())
+    for job in (jobs[job_id] for job_id in job_ids if job_id in jobs):
+        if job.waiting and job.error and job.error != store.load(job.id).error:
+            return job.error
+    return None

@@ -44,6 +44,8 @@ class Follower:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._lines = Lines()
+        self.jobs: dict[str, JobSnapshot] = {}
+        """What was last said of each job."""
 
     def ask(self, command: Command) -> Reply:
         """Send `command` and wait for its reply. Raises WorkerGone."""
@@ -76,6 +78,7 @@ class Follower:
                             return Ended()
                         case Jobs():
                             for job in event.jobs:
+                                self.jobs[job.id] = job
                                 self._lines.show(job)
                                 _count_waiting(job, waiting)
                 if ctrl_c.pressed:

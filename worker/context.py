@@ -17,6 +17,7 @@ class Context:
     `time_scale`, which only tests change.
     """
 
+    api_url: str
     client: Callable[[], Client]
     poller: Poller
     transfers: ThreadPoolExecutor

@@ -1,9 +1,12 @@
 """A job while this worker runs it: its record, what moves, and how it is interrupted."""
 
+import contextlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 from ..jobs import record as rec
@@ -11,16 +14,47 @@ from ..jobs.record import Problem, Record, Stage
 from ..jobs.snapshot import LiveProgress
 from ..jobs.store import Store
 from ..system.cancellation import Cancelled
+from ..system.locks import Lock
 from .eta import Measured
+
+
+class Purpose(StrEnum):
+    """Why a job is run: what the artist, or the start of Blender, has asked for."""
+
+    SUBMIT = "submit"
+    RESUME = "resume"
+    RETRY = "retry"
+    CLAIM = "claim"
+    WAIT = "wait"
+    DOWNLOAD = "download"
+    CANCEL = "cancel"
+
+
+MAY_BEGIN = frozenset({Purpose.SUBMIT, Purpose.RESUME, Purpose.RETRY, Purpose.CLAIM})
+"""Purposes for which a render may be started that has not been."""
+SECONDS_BETWEEN_CHECKS = 1.0
+"""How often the disk is asked whether another process wants the job canceled."""
 
 
 class RunningJob:
     """One job and its thread's mailbox. `on_change` is called after every change."""
 
     def __init__(
-        self, record: Record, store: Store, on_change: Callable[["RunningJob"], None]
+        self,
+        record: Record,
+        store: Store,
+        on_change: Callable[["RunningJob"], None],
+        purpose: Purpose = Purpose.WAIT,
+        output: str = "",
     ) -> None:
         self.record = record
+        self.purpose = purpose
+        self.output = output
+        """A folder for its frames that is new; "" for the one in the record."""
+        self.asked_again = False
+        """Whether it was given a purpose that allows more, perhaps after it was refused."""
+        self.lock: Lock | None = None
+        """What makes this worker the one that runs the job."""
         self.live = LiveProgress()
         self.stopping = False
         self.elsewhere = False
@@ -35,8 +69,19 @@ class RunningJob:
         self._mail = threading.Event()
         self._unsaved = False
         self._measured = Measured()
+        self._checked = float("-inf")
 
     # -- the record -----------------------------------------------------------------------------
+
+    @property
+    def locked(self) -> bool:
+        """Whether this worker still is the one that runs the job."""
+        return self.lock is not None and self.lock.held
+
+    @property
+    def made_here(self) -> bool:
+        """Whether the record was made in this state folder."""
+        return self._store.made_here(self.record)
 
     def update(self, **changes: Any) -> None:
         """Change the record, on disk first, then for all to see. Raises OSError."""
@@ -97,10 +142,17 @@ class RunningJob:
             self.record.files[name] = size
             self._measured.bytes += size
 
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether anybody wants it canceled, in this process or by a word on the disk."""
+        return self.record.cancel_requested or self._store.cancel_requested(self.record.id)
+
     def request_cancel(self) -> None:
-        """Write the wish to cancel into the record, then interrupt what is going on."""
-        self.update(cancel_requested=True)
+        """Interrupt what is going on: the job is to be canceled, also where the disk is full."""
+        self.record.cancel_requested = True
         self.wake()
+        with contextlib.suppress(OSError):  # see `flush`
+            self.update()
 
     # -- what moves -----------------------------------------------------------------------------
 
@@ -125,6 +177,12 @@ class RunningJob:
 
     # -- interruption ---------------------------------------------------------------------------
 
+    def ask(self, purpose: Purpose) -> None:
+        """Somebody else asks for the job that runs already."""
+        if purpose in MAY_BEGIN and (self.purpose not in MAY_BEGIN or purpose is Purpose.CLAIM):
+            self.purpose, self.asked_again = purpose, True
+        self.wake()
+
     def stop(self) -> None:
         """The worker ends: leave the job for the next one."""
         self.stopping = True
@@ -136,11 +194,13 @@ class RunningJob:
 
     def interrupted(self) -> bool:
         """Whether the present step should end."""
-        stage = self.record.stage
-        canceled = self.record.cancel_requested and not (
-            stage == Stage.CANCELING or self.record.ended
-        )
-        return self.stopping or canceled
+        if self.record.stage is Stage.CANCELING or self.record.ended:
+            return self.stopping
+        now = time.monotonic()
+        if not self.record.cancel_requested and now - self._checked > SECONDS_BETWEEN_CHECKS:
+            self._checked = now
+            self.record.cancel_requested = self.cancel_requested
+        return self.stopping or self.record.cancel_requested
 
     def check(self) -> None:
         """Raise Cancelled where the present step should end."""
@@ -149,7 +209,11 @@ class RunningJob:
 
     def pause(self, seconds: float | None) -> None:
         """Wait until something comes, at most `seconds`. Raises Cancelled."""
+        end = float("inf") if seconds is None else time.monotonic() + seconds
         self.check()
-        self._mail.wait(seconds)
+        while not self._mail.wait(min(end - time.monotonic(), SECONDS_BETWEEN_CHECKS)):
+            self.check()
+            if time.monotonic() >= end:
+                return
         self._mail.clear()
         self.check()

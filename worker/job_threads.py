@@ -8,7 +8,7 @@ from ..jobs.record import Stage
 from ..jobs.store import Store
 from . import runner
 from .context import Context
-from .job import RunningJob
+from .job import Purpose, RunningJob
 
 
 class JobThreads:
@@ -42,15 +42,19 @@ class JobThreads:
         with self._lock:
             return bool(self._running)
 
-    def start(self, job_id: str, until: Stage | None = None) -> None:
-        """Run a job to its end or `until` a stage, unless it runs.
+    def start(
+        self, job_id: str, purpose: Purpose, until: Stage | None = None, output: str = ""
+    ) -> None:
+        """Run a job to its end or `until` a stage; one that runs learns of the new purpose.
 
         Raises DamagedRecord, OSError.
         """
+        if running := self.find(job_id):
+            running.ask(purpose)
+            return
+        record = self._store.load(job_id)  # a slow disk holds up no job that runs
+        job = RunningJob(record, self._store, self._on_change, purpose, output)
         with self._lock:
-            if job_id in self._running:
-                return
-            job = RunningJob(self._store.load(job_id), self._store, self._on_change)
             thread = threading.Thread(target=self._run, args=(job, until), daemon=True)
             self._running[job_id] = (job, thread)
         thread.start()
@@ -70,12 +74,20 @@ class JobThreads:
         return [thread for _, thread in running]
 
     def _run(self, job: RunningJob, until: Stage | None) -> None:
+        job_id = job.record.id
         try:
-            runner.run(job, self._context, self._store, until)
+            again = True
+            while again:
+                runner.run(job, self._context, self._store, until)
+                with self._lock:
+                    again = job.asked_again and not job.stopping
+                    job.asked_again = False
+                    if not again:
+                        del self._running[job_id]
         except Exception:
             traceback.print_exc()  # to the worker's log; the record says it too, see runner
         finally:
             self._on_change(job)
             with self._lock:
-                del self._running[job.record.id]
+                self._running.pop(job_id, None)
             self._on_end()

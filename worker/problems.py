@@ -12,6 +12,8 @@ from ..packing.manifest import PackError
 from ..scene import checks
 from ..scene.checks import Check
 
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What file systems say that know no locks, such as some network homes."""
 NOT_SAVED = Problem(
     "not-saved",
     "Blender ended before the scene was saved for the farm.",
@@ -27,10 +29,30 @@ CANCELED_BY_FARM = Problem(
     "The job was canceled on the farm.",
     "If it was not you, look into the Renderjuice dashboard.",
 )
-SENT_ELSEWHERE = Problem(
-    "elsewhere",
-    "Another Blender is sending this job to the farm.",
-    "Cancel it there, or here as soon as the farm has it.",
+MADE_ELSEWHERE = Problem(
+    "made-elsewhere",
+    "This job was made in another state folder or on another computer, and may be running there.",
+    "Continue Here (on the command line: claim) goes on with it here.",
+)
+UNKNOWN_FARM = Problem(
+    "unknown-farm",
+    "This job does not say at which address its farm is: an earlier version has made it.",
+    "Continue Here (on the command line: claim) sends it to the address in the preferences.",
+)
+FARMS_OWN = Problem(
+    "not-ours",
+    "This job was not submitted from here, and the farm has not started it.",
+    "Start it in the Renderjuice dashboard, then wait for it or download it here.",
+)
+ENDED_BEFORE = Problem(
+    "never-rendered",
+    "The farm has not rendered this job.",
+    "Submit again: a job that has ended is not started anew.",
+)
+NOT_STARTED = Problem(
+    "not-started",
+    "The render of this job has not been started.",
+    "Try Again (on the command line: resume) starts it.",
 )
 MISTAKE = Problem(
     "internal",
@@ -55,6 +77,14 @@ def disk_problem(error: OSError) -> Problem:
             f"There is no space left on the disk of {name}.",
             "Make room on that disk: the job goes on by itself.",
         )
+    if error.errno in NO_LOCKS:
+        return Problem(
+            "no-locks",
+            f"The file system of {Path(name).parent} refuses to lock files, which keeps two"
+            " Blenders from running one job.",
+            "Set RENDERJUICE_STATE_DIR to a folder on a disk of this computer and start Blender"
+            " again.",
+        )
     return Problem(
         "disk",
         f"{name} cannot be used: {error.strerror or error}.",
@@ -77,6 +107,33 @@ def stopped_by(errors: Sequence[Check]) -> Problem:
         errors[0].id,
         " ".join(check.message for check in errors[:5]),
         f"{len(errors) - 5} more like these." if len(errors) > 5 else "",
+    )
+
+
+def another_farm(its: str, ours: str) -> Problem:
+    """The job is for the farm at another address than the one that is set now."""
+    return Problem(
+        "another-farm",
+        f"This job is for the farm at {its}, and the address in the preferences is {ours}.",
+        "Set the address back to go on with it, or submit the scene again.",
+    )
+
+
+def still_at_it(status: str) -> Problem:
+    """The farm was told to cancel, took it, and goes on."""
+    return Problem(
+        "cancel-not-done",
+        f"The farm was told to cancel the job and says that it is still {status}.",
+        "It is told again. Look into the Renderjuice dashboard if that does not end.",
+    )
+
+
+def not_told(problem: Problem) -> Problem:
+    """Why the farm does not know yet that it is to cancel the job."""
+    return Problem(
+        "cancel-not-told",
+        f"The farm has not been told to cancel yet. {problem.message}",
+        "It is told as soon as it can be reached.",
     )
 
 

@@ -54,7 +54,7 @@ class Publisher:
         return JobChanges(tuple(self._change(job) for job in jobs))
 
     def _change(self, job: RunningJob) -> JobChange:
-        now = snapshot(job.record, job.live, elsewhere=job.elsewhere)
+        now = snapshot(job.record, job.live, elsewhere=job.elsewhere, foreign=not job.made_here)
         before = self._published.get(now.id)
         self._published[now.id] = now
         return change(before, now)

@@ -12,15 +12,17 @@ from ..api.errors import ApiError
 from ..jobs import claim
 from ..jobs import record as rec
 from ..jobs.claim import Claimed
-from ..jobs.record import DamagedRecord, Problem, Stage
+from ..jobs.record import DamagedRecord, Problem, Stage, at_least
 from ..jobs.store import Store
 from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
+from . import permission
 from .context import Context
 from .download import remove_parts
-from .job import RunningJob
-from .problems import MISTAKE, disk_problem, folder_claimed, problem_of
+from .job import Purpose, RunningJob
+from .permission import Refused
+from .problems import MISTAKE, disk_problem, folder_claimed, not_told, problem_of
 from .stages import STAGES, remove_scratch
 
 FIRST_PAUSE = 2.0
@@ -45,10 +47,12 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
     if lock is None:
         return
     try:
-        job.elsewhere = False
+        job.lock, job.elsewhere = lock, False
         job.record = store.load(job.record.id)  # as its last owner left it
+        _prepare(job, context, store)
         _run(job, context, until)
         if job.over:
+            store.forget_cancel(job.record.id)
             remove_scratch(job)
             remove_parts(job.record)
             if not job.record.files:  # the next job of the scene may have the folder
@@ -97,10 +101,12 @@ def _watch(job: RunningJob, store: Store, time_scale: float) -> bool:
 
 def _run(job: RunningJob, context: Context, until: Stage | None) -> None:
     pause = FIRST_PAUSE
-    with contextlib.suppress(OSError):  # see RunningJob.flush
-        job.resume()  # what it waited for may be over
-    while not job.stopping and not job.over and not _reached(job.record.stage, until):
-        setback = _step(job, context)
+    while not job.stopping and not job.over and not (until and at_least(job.record.stage, until)):
+        try:
+            setback = _step(job, context)
+        except Refused as refused:
+            _leave(job, refused)
+            return
         if setback is None:
             pause = FIRST_PAUSE
             continue
@@ -113,12 +119,47 @@ def _run(job: RunningJob, context: Context, until: Stage | None) -> None:
             pause = min(pause * 2, LONGEST_PAUSE)
 
 
+def _prepare(job: RunningJob, context: Context, store: Store) -> None:
+    """What the purpose changes of the record. It waits for nothing any more."""
+    with contextlib.suppress(OSError):  # see RunningJob.flush
+        if job.purpose is Purpose.CLAIM:
+            address = job.record.api_url or context.api_url
+            job.update(origin=store.origin, api_url=address)
+        if job.purpose is Purpose.DOWNLOAD:
+            job.update(output=job.output or job.record.output)
+            if job.record.ended and job.record.farm.id:
+                _look_again(job, store)
+        job.resume()
+
+
+def _look_again(job: RunningJob, store: Store) -> None:
+    """Go back to where the frames of a job that has ended come from."""
+    store.forget_cancel(job.record.id)
+    completed = job.record.farm.status == "completed"
+    stage = Stage.DOWNLOADING if completed else Stage.RENDERING
+    job.enter(stage, cancel_requested=False, missing=None)
+
+
+def _leave(job: RunningJob, refused: Refused) -> None:
+    """The job may not begin. One that ended before ends again; else it waits for another word."""
+    if refused.problem is None:
+        return  # another worker has the job, and its record
+    ends = [Stage(entry[0]) for entry in job.record.history if entry[0] in rec.ENDED]
+    with contextlib.suppress(OSError):  # it is said once more next time
+        if ends:
+            job.enter(ends[-1], error=refused.problem)
+        else:
+            job.wait(refused.problem)
+
+
 def _step(job: RunningJob, context: Context) -> Setback | None:
     """Run the job's present stage; what kept it from its end, or None."""
     setback = None
     try:
         with contextlib.suppress(Cancelled):
             _stage(job, context)
+    except Refused:
+        raise
     except ApiError as error:
         setback = Setback(problem_of(error), _may_pass(error, job), error.retry_after or 0.0)
     except PackError as error:
@@ -134,13 +175,16 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
 
 
 def _stage(job: RunningJob, context: Context) -> None:
-    stage = job.record.stage
-    if job.record.cancel_requested and stage not in (Stage.CANCELING, *rec.ENDED):
-        job.enter(Stage.CANCELING)
-        return
-    job.flush()
+    ending = job.record.ended or job.record.stage is Stage.CANCELING
+    if not ending and job.cancel_requested:
+        with contextlib.suppress(OSError):  # the farm comes first, the disk second
+            job.enter(Stage.CANCELING, cancel_requested=True)
+    if job.record.stage is not Stage.CANCELING:
+        job.flush()
+    if problem := permission.other_farm(job.record, context):
+        raise Refused(problem)
     if not job.record.ended:
-        STAGES[stage](job, context)
+        STAGES[job.record.stage](job, context)
 
 
 def _tell(job: RunningJob, setback: Setback) -> None:
@@ -150,7 +194,8 @@ def _tell(job: RunningJob, setback: Setback) -> None:
         if job.record.ended:
             return
         if setback.retryable:
-            job.wait(setback.problem)
+            telling = job.record.stage is Stage.CANCELING and job.record.farm.id
+            job.wait(not_told(setback.problem) if telling else setback.problem)
         else:
             job.fail(setback.problem)
     except OSError:
@@ -165,13 +210,10 @@ def _may_pass(error: ApiError, job: RunningJob) -> bool:
     """
     if error.retryable or error.id == fields.EXPIRED_URL:
         return True
+    if job.record.stage is Stage.CANCELING and error.id != fields.NOT_FOUND:
+        return True  # whatever it is, the farm may still render
     begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING, Stage.CANCELING)
     if not begun and not (error.reading and job.record.farm.id):
         return False
     job.refusals += 1
     return job.refusals < PATIENCE
-
-
-def _reached(stage: Stage, until: Stage | None) -> bool:
-    order = rec.STAGE_ORDER
-    return until is not None and stage in order and order.index(stage) >= order.index(until)

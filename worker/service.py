@@ -3,11 +3,14 @@
 jobs/protocol.py has the commands and the events. An Idle follows when nothing is left to do.
 """
 
+import contextlib
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, assert_never
 
@@ -20,12 +23,13 @@ from ..jobs import record as rec
 from ..jobs.protocol import Command, Reply, WorkerConfig
 from ..jobs.record import DamagedRecord, Problem, Record, Stage
 from ..jobs.store import Store
+from . import canceling
 from .context import Context
 from .farm_state import record_state
-from .job import RunningJob
+from .job import Purpose, RunningJob
 from .job_threads import JobThreads
 from .poller import Poller
-from .problems import MISTAKE, SENT_ELSEWHERE, disk_problem, problem_of
+from .problems import MISTAKE, disk_problem, problem_of
 from .publisher import Publisher
 from .scan import ScanThread
 
@@ -42,10 +46,11 @@ class Service:
         self._client = self._client_with(config.key)
         self._lock = threading.Lock()
         self._scan: ScanThread | None = None
-        self._inspections = 0
+        self._errands = 0
         self._number = 0
         self._carried_out = 0
         self.context = Context(
+            api_url=config.api_url,
             client=lambda: self._client,
             poller=Poller(lambda: self._client, config.time_scale),
             transfers=ThreadPoolExecutor(config.transfers, "transfer"),
@@ -91,7 +96,9 @@ class Service:
     def _carry_out(self, command: Command) -> None:  # noqa: PLR0912 (a case a command)
         match command:
             case protocol.Start():
-                self._jobs.start(command.job, command.until)
+                self._jobs.start(command.job, Purpose.SUBMIT, command.until)
+            case protocol.Wait():
+                self._jobs.start(command.job, Purpose.WAIT, command.until)
             case protocol.Resume():
                 self._resume(command.until)
             case protocol.Cancel():
@@ -101,9 +108,9 @@ class Service:
             case protocol.Remove():
                 self._remove(command.job)
             case protocol.Download():
-                self._download(command.job, command.output)
+                self._jobs.start(command.job, Purpose.DOWNLOAD, output=command.output)
             case protocol.Claim():
-                self._claim(command.job)
+                self._jobs.start(command.job, Purpose.CLAIM, command.until)
             case protocol.Scan():
                 self._start_scan(Path(command.folder))
             case protocol.RefreshJob():
@@ -127,65 +134,29 @@ class Service:
             if isinstance(found, DamagedRecord):
                 self.publisher.send(protocol.Damaged((str(found),)))
             elif self.store.made_here(found) and not found.ended:
-                self._jobs.start(found.id, until)
+                self._jobs.start(found.id, Purpose.RESUME, until)
 
     def _cancel(self, job_id: str) -> None:
+        """The farm hears of it at once; then whoever runs the job, by a file beside its record."""
         job = self._jobs.find(job_id)
+        record = job.record if job else self.store.load(job_id)
+        self._beside(canceling.tell_at_once, replace(record), self.context)
         if job and not job.elsewhere:
             job.request_cancel()
-            return
-        lock = self.store.lock(job_id)
-        if lock is None:
-            self._cancel_elsewhere(self.store.load(job_id))
-        else:
-            try:
-                record = self.store.load(job_id)
-                if not record.ended:
-                    record.cancel_requested = True
-                    self.store.save(record)
-            finally:
-                lock.release()
-        self._jobs.start(job_id)
-
-    def _cancel_elsewhere(self, record: Record) -> None:
-        """The record is another worker's, who hears of it by asking the farm."""
-        if record.farm.id:
-            self._client.cancel(record.farm.id)
         elif not record.ended:
-            self._reply(SENT_ELSEWHERE)
+            with contextlib.suppress(OSError):  # the farm knows; a full disk stays as it is
+                self.store.request_cancel(job_id)
+        self._jobs.start(job_id, Purpose.CANCEL)
 
     def _retry(self, job_id: str) -> None:
-        job = self._jobs.find(job_id)
-        if job is None:
-            self._jobs.start(job_id)
-            return
+        self._jobs.start(job_id, Purpose.RETRY)
         self.context.poller.hurry()
-        job.wake()
 
     def _remove(self, job_id: str) -> None:
         if self._jobs.find(job_id):
             return  # the panel offers it for ended jobs only; one may have been started since
         self.store.remove(job_id)
         self.publisher.send(protocol.Removed((job_id,)))
-
-    def _download(self, job_id: str, output: str) -> None:
-        """Bring the frames of a job that the farm has, also once more, also after a failure."""
-        if self._jobs.find(job_id):
-            return
-        record = self.store.load(job_id)
-        record.output = output or record.output
-        if record.farm.id and record.ended:
-            completed = record.farm.status == "completed"
-            record.stage = Stage.DOWNLOADING if completed else Stage.RENDERING
-            record.cancel_requested, record.error, record.missing = False, None, None
-        self.store.save(record)
-        self._jobs.start(record.id)
-
-    def _claim(self, job_id: str) -> None:
-        record = self.store.load(job_id)
-        record.origin = self.store.origin
-        self.store.save(record)
-        self._jobs.start(record.id)
 
     def _refresh_job(self, job_id: str) -> None:
         """Ask the farm about a job that nobody runs, and go no further."""
@@ -204,6 +175,7 @@ class Service:
         record.stage = Stage.RENDERING
         record.farm.id = farm_job.id
         record.farm.status = farm_job.status
+        record.api_url = self.context.api_url
         self.store.save(record)
         self._reply(job=record.id)
 
@@ -243,22 +215,29 @@ class Service:
         """Inspect a job's frames. A disk that does not answer must not hold up commands."""
         job = self._jobs.find(job_id)
         record = job.record if job else self.store.load(job_id)
-        files = list(record.files)
-        with self._lock:
-            self._inspections += 1
-        threading.Thread(target=self._inspect, args=(record, files), daemon=True).start()
+        self._beside(self._inspect, record, list(record.files))
 
     def _inspect(self, record: Record, files: list[str]) -> None:
-        try:
-            newest = not record.ended
-            frames, refused = selection.inspect(Path(record.output), files, newest=newest)
-            self.publisher.send(protocol.FramesInspected(record.id, tuple(frames), refused))
-        except OSError:
-            traceback.print_exc()
-        finally:
-            with self._lock:
-                self._inspections -= 1
-            self._send_if_idle()
+        newest = not record.ended
+        frames, refused = selection.inspect(Path(record.output), files, newest=newest)
+        self.publisher.send(protocol.FramesInspected(record.id, tuple(frames), refused))
+
+    def _beside(self, do: Callable[..., None], *arguments: object) -> None:
+        """Do something in a thread of its own: commands do not wait for a disk or the network."""
+
+        def run() -> None:
+            try:
+                do(*arguments)
+            except Exception:
+                traceback.print_exc()
+            finally:
+                with self._lock:
+                    self._errands -= 1
+                self._send_if_idle()
+
+        with self._lock:
+            self._errands += 1
+        threading.Thread(target=run, daemon=True).start()
 
     def _end_of(self, number: int) -> None:
         self._carried_out = max(self._carried_out, number)
@@ -271,7 +250,7 @@ class Service:
         """
         number = self._carried_out
         with self._lock:
-            busy = self._inspections or self._scan is not None
+            busy = self._errands or self._scan is not None
         if not busy and not self._jobs.any_running():
             self.publisher.send(protocol.Idle(number))
 

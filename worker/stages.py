@@ -1,7 +1,6 @@
 """What each stage of a job does: it reads the record, does one thing outside, writes the record.
 
-The money rule lives here: `validate` only from `created`, `render` only from `validated`, only for
-the id in the record, and the job is read from the farm before either.
+What may begin something asks permission.py, which alone calls `validate` and `render`.
 """
 
 import shutil
@@ -22,6 +21,8 @@ from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
 from ..system import scratch
+from . import permission
+from .canceling import canceling
 from .config_fallback import fall_back
 from .context import Context
 from .download import have, placed
@@ -43,6 +44,7 @@ def saving(job: RunningJob, _: Context) -> None:
 
 def packing(job: RunningJob, context: Context) -> None:
     """Find all files that the scene needs and write the package. One job at a time."""
+    permission.require(job, context)
     while not context.packing.acquire(timeout=0.2):
         job.check()
     try:
@@ -87,6 +89,7 @@ def _packer_says(job: RunningJob, line: str) -> None:
 
 def uploading(job: RunningJob, context: Context) -> None:
     """PUT the package. An expired address means a new one."""
+    permission.require(job, context)
     package = job.record.package
     if package is None or not Path(package.path).is_file():
         job.fail(PACKAGE_GONE)
@@ -106,9 +109,9 @@ def uploading(job: RunningJob, context: Context) -> None:
 
 def creating(job: RunningJob, context: Context) -> None:
     """Make the farm's job. If this answer is lost, a job that nobody renders is left behind."""
-    job.check()
+    permission.require(job, context)
     farm_job = context.client().create_job(job.record.slug)
-    job.enter(Stage.VALIDATING, farm=as_record(farm_job))
+    job.enter(Stage.VALIDATING, farm=as_record(farm_job), api_url=context.api_url)
     remove_scratch(job)
 
 
@@ -121,47 +124,31 @@ def validating(job: RunningJob, context: Context) -> None:
         while farm_job.status not in fields.ENDED | STARTED | {"validated"}:
             if farm_job.status == "created" and not asked:  # the first answer may have been another
                 asked = True
-                _validate(job, context)
+                permission.validate(job, context)
             farm_job = next_state(job, context.poller)
     if not ended(job, farm_job):
         job.enter(Stage.STARTING)
 
 
-def _validate(job: RunningJob, context: Context) -> None:
-    """Start the scene analysis, unless a call before this one worked and its answer was lost."""
-    job.check()
-    try:
-        context.client().validate(job.record.farm.id)
-    except ApiError as error:
-        if error.id != fields.WRONG_STATE:
-            raise
-        if context.client().get_job(job.record.farm.id).status == "created":
-            raise
-
-
 def starting(job: RunningJob, context: Context) -> None:
-    """Start the render: the one call that costs money."""
-    farm_job = context.client().get_job(job.record.farm.id)
-    record_state(job, farm_job)
+    """Start the render, unless it has begun already."""
+    try:
+        farm_job = permission.render(job, context)
+    except ApiError as error:
+        if error.retryable or error.reading:
+            raise  # the next run of this stage reads the job first
+        farm_job = context.client().get_job(job.record.farm.id)
+        if farm_job.status == "validated":
+            if error.status != 400 or job.record.documented_only:
+                raise
+            fall_back(job, error)
+            return
     if ended(job, farm_job):
         return
-    if farm_job.status not in {"completed", "validated"} | STARTED:
+    if farm_job.status in {"completed", "validated"} | STARTED:
+        job.enter(Stage.RENDERING, farm=as_record(farm_job))
+    else:
         job.enter(Stage.VALIDATING)  # it has gone back, or is in a state that nobody knows
-        return
-    if farm_job.status == "validated":
-        job.check()
-        try:
-            farm_job = context.client().render(farm_job.id, job.record.config)
-        except ApiError as error:
-            if error.retryable:
-                raise  # the next run of this stage reads the job first
-            farm_job = context.client().get_job(farm_job.id)
-            if farm_job.status == "validated":
-                if error.status != 400 or job.record.documented_only:
-                    raise
-                fall_back(job, error)
-                return
-    job.enter(Stage.RENDERING, farm=as_record(farm_job))
 
 
 def rendering(job: RunningJob, context: Context) -> None:
@@ -178,6 +165,7 @@ def rendering(job: RunningJob, context: Context) -> None:
                 return
             back = back + 1 if farm_job.status in NOT_STARTED else 0
             if back == ANSWERS:  # one wrong answer has led here
+                permission.require(job, context)
                 job.enter(Stage.STARTING)
                 return
             early.look(job, context)
@@ -201,31 +189,6 @@ def downloading(job: RunningJob, context: Context) -> None:
     unclear = bool(here) and found.missing is None and not found.complete
     problem = incomplete(found.missing, lost, deleted=deleted(job, context), unclear=unclear)
     job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem)
-
-
-def canceling(job: RunningJob, context: Context) -> None:
-    """Tell the farm, if it has the job and is still at it."""
-    if job.record.farm.id:
-        farm_job = context.client().get_job(job.record.farm.id)
-        record_state(job, farm_job)
-        if farm_job.status not in fields.ENDED:
-            _cancel_on_farm(job, context)
-        if job.record.farm.status == "completed":
-            job.note("The farm had already finished: its frames can still be downloaded.")
-    job.enter(Stage.CANCELED)
-
-
-def _cancel_on_farm(job: RunningJob, context: Context) -> None:
-    """The farm refuses to cancel what has ended meanwhile, which is no reason to fail."""
-    client, farm_id = context.client(), job.record.farm.id
-    try:
-        client.cancel(farm_id)
-    except ApiError:
-        record_state(job, client.get_job(farm_id))
-        if job.record.farm.status not in fields.ENDED:
-            raise
-    else:
-        record_state(job, client.get_job(farm_id))
 
 
 STAGES: dict[str, Callable[[RunningJob, Context], None]] = {

@@ -25,6 +25,22 @@ def never(*symbols: str) -> Change:
     return lambda function: [(_condition(function, symbols), ast.Constant(False))]
 
 
+def entry_false(key: str) -> Change:
+    """The entry of a dictionary under the key that ends in `key` is False."""
+
+    def change(function: ast.AST) -> Replacements:
+        entries = [
+            (name, value)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Dict)
+            for name, value in zip(node.keys, node.values, strict=True)
+            if name is not None and key in _symbols(name)
+        ]
+        return [(_only([value for _, value in entries], key), ast.Constant(False))]
+
+    return change
+
+
 def unguarded(call: str) -> Change:
     """The `if` around the call of `call` holds always."""
 

@@ -13,7 +13,9 @@ from renderjuice.worker.publisher import Publisher
 def test_a_change_is_written_in_a_few_bytes_and_read_whole(tmp_path):
     pipe = io.BytesIO()
     publisher = Publisher(pipe)
-    job = RunningJob(rec.new("shot", "here", "/frames"), Store(tmp_path), publisher.mark_changed)
+    job = RunningJob(
+        rec.new("shot", Store(tmp_path).origin, "/frames"), Store(tmp_path), publisher.mark_changed
+    )
     expected = []
     for done in range(3):
         job.note(f"note {done // 2}")

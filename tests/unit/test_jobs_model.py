@@ -1,11 +1,15 @@
 """Record and stages against a model of the farm: every instant may be a crash or an error.
 
-An instant is an effect outside the process: a call of the API or a write of the record. The table
-of stages is in docs/reliability.md.
+An instant is an effect outside the process: a call of the API or a write of the record. Workers
+come and go for every purpose, in the state folder, in a copy of it, with another farm's address:
+the record is a submitted one, one of 0.1.0 that names no farm, or one of a dashboard job. The
+model knows nothing of permission.py: it looks at what reaches the farm. The table of stages is in
+docs/reliability.md.
 """
 
 import contextlib
 import errno
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,20 +24,32 @@ from renderjuice.api.errors import ApiError
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
-from renderjuice.worker import runner
+from renderjuice.system.cancellation import Cancelled
+from renderjuice.system.locks import Lock
+from renderjuice.worker import permission, runner
 from renderjuice.worker.context import Context
-from renderjuice.worker.job import RunningJob
+from renderjuice.worker.job import Purpose, RunningJob
 from renderjuice.worker.poller import News
+from renderjuice.worker.stages import ANSWERS
 
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
 KINDS += ["cancel after"]  # the artist presses it in the moment of an answer
+KINDS += ["no effect"]  # the farm says yes and does nothing
 CALLS = ["create_job", "get_job", "validate", "render", "render", "cancel", "save"]  # what costs
-FAULT = {
-    "call": st.sampled_from(CALLS),
-    "instant": st.integers(1, 2),
-    "kind": st.sampled_from(KINDS),
-}
+HERE, THERE = "https://farm.example/v1", "https://other.example/v1"
+WAY = [
+    (Stage.CREATING, ""),
+    (Stage.VALIDATING, "created"),
+    (Stage.VALIDATING, "validated"),
+    (Stage.STARTING, "validated"),
+    (Stage.STARTING, "created"),
+    (Stage.RENDERING, "created"),
+    (Stage.RENDERING, "validated"),
+    (Stage.RENDERING, "rendering"),
+]
+"""Where the record and the farm may be when a worker comes; the first one is the usual."""
+BEGINNERS = ("submit", "resume", "retry", "claim")
 
 
 class Crash(BaseException):
@@ -48,7 +64,8 @@ class World:
     """The farm, the disk, and the instant at which something goes wrong."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Store(folder)
+        self.state = folder / "state"
+        self.store = Store(self.state)
         self.job_id = ""
         self.jobs: dict[str, str] = {}
         self.validations: list[str] = []
@@ -56,17 +73,15 @@ class World:
         self.call, self.instant, self.kind = "", 0, ""
         self.disk_full = False
         self.press_cancel: Callable[[], None] = lambda: None
-        self.canceled: Callable[[], bool] = lambda: False
         self.read: dict[str, str] = {}
-        """What this worker read of a job since it last asked for anything."""
+        """What the worker whose turn it is read of a job since it last asked for anything."""
+        self.names_farm = True
+        """Whether the record says at which address its farm is."""
+        self.ours = True
+        """Whether the job was submitted from here, not in the dashboard."""
+        self.ended = False
+        """Whether the record has ever said that the job has ended."""
         self.wrong: list[str] = []
-
-    def asked(self, call: str, farm_id: str, status: str) -> None:
-        """A call that begins something: only after a look, and never after Cancel."""
-        if self.read.pop(farm_id, "") != status:
-            self.wrong.append(f"{call} without having read {status}")
-        if self.canceled():
-            self.wrong.append(f"{call} after Cancel")
 
     def effect(self, call: str, do: Callable[[], Any], error: Callable[[str], Exception]) -> Any:
         self.instant -= call == self.call
@@ -75,6 +90,8 @@ class World:
             raise Crash
         if kind in ("lost before", "refused"):
             raise error(kind)
+        if kind == "no effect" and call == "cancel":
+            return None
         done = do()
         if kind == "cancel after":
             self.press_cancel()
@@ -85,16 +102,70 @@ class World:
         return done
 
 
+class Worker:
+    """One worker that has the job, as it is on disk when it comes."""
+
+    def __init__(
+        self, world: World, state: Path, purpose: Purpose = Purpose.SUBMIT, address: str = HERE
+    ) -> None:
+        self.world, self.state, self.purpose, self.address = world, state, purpose, address
+        store = Disk(world, state)
+        self.job = Turn(store.load(world.job_id), store, lambda _: None, purpose)
+        self.job.lock = store.lock(world.job_id)
+        world.read.clear()
+        farm = Farm(world, self)
+        self.context = Context(address, lambda: farm, Asker(farm), None)
+
+    def go(self) -> bool:
+        """Its turn, until it waits; False where it is gone."""
+        try:
+            runner._run(self.job, self.context, Stage.DOWNLOADING)
+        except Paused:
+            pass
+        except Crash:
+            return False
+        return True
+
+    def begin_carelessly(self) -> None:
+        """Ask for all that costs, whatever the stage is."""
+        for step in (permission.validate, permission.render) if self.job.record.farm.id else ():
+            with contextlib.suppress(permission.Refused, Cancelled, ApiError, OSError):
+                step(self.job, self.context)
+
+    def leave(self) -> None:
+        """The process has ended: the system lets go of its lock."""
+        if self.job.lock is not None and self.job.lock.held:
+            self.job.lock.release()
+
+    def asks(self, call: str, farm_id: str, status: str, stage: Stage) -> None:
+        """A call that begins something reaches the farm. None of this may be wrong."""
+        record = self.job.record
+        first = not farm_id  # the farm does not know the job yet
+        wrong = {
+            "without having read it": self.world.read.pop(farm_id, "") != status,
+            "after Cancel": self.job.cancel_requested,
+            "without the lock": self.job.lock is None or not self.job.lock.held,
+            "from a copy": self.state != self.world.state,
+            "of another farm's": self.address != HERE and self.world.names_farm,
+            "of somebody's": first and not self.world.names_farm,
+            "of a job of the dashboard": not self.world.ours,
+            "after the end": self.world.ended,
+            f"by {self.purpose}": self.purpose.value not in BEGINNERS,
+            f"in {record.stage}": record.stage is not stage,
+        }
+        self.world.wrong += [f"{call} {why}" for why, holds in wrong.items() if holds]
+
+
 class Farm:
     """The calls that a stage makes, as documented: what is not allowed is a 400."""
 
     allow_local = True
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, worker: Worker) -> None:
+        self.world, self.worker = world, worker
 
     def create_job(self, slug: str) -> FarmJob:
-        self.world.asked("create", "", "")
+        self.worker.asks("create", "", "", Stage.CREATING)
 
         def do() -> FarmJob:
             farm_id = f"job-{len(self.world.jobs)}"
@@ -109,7 +180,7 @@ class Farm:
         return farm_job
 
     def validate(self, farm_id: str) -> None:
-        self.world.asked("validate", farm_id, "created")
+        self.worker.asks("validate", farm_id, "created", Stage.VALIDATING)
 
         def do() -> None:
             self._must_be(farm_id, "created", fields.WRONG_STATE)
@@ -119,7 +190,7 @@ class Farm:
         self._effect("validate", do)
 
     def render(self, farm_id: str, config: dict[str, Any]) -> FarmJob:
-        self.world.asked("render", farm_id, "validated")
+        self.worker.asks("render", farm_id, "validated", Stage.STARTING)
         if self.world.store.load(self.world.job_id).farm.id != farm_id:
             self.world.wrong.append("render of a job that the record on disk does not know")
 
@@ -159,8 +230,8 @@ class Farm:
 class Disk(Store):
     """The store, whose writes are instants too."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world.store.folder.parent)
+    def __init__(self, world: World, state: Path) -> None:
+        super().__init__(state)
         self.world = world
 
     def save(self, record: rec.Record) -> None:
@@ -181,22 +252,22 @@ class Turn(RunningJob):
 
 
 class Asker:
-    """A poller that asks once, then waits."""
+    """A poller that asks a few times, then waits."""
 
     def __init__(self, farm: Farm) -> None:
         self.farm = farm
-        self.asked = False
+        self.asked = 0
 
     @contextlib.contextmanager
     def listening(self, job: RunningJob):
-        self.asked = False
+        self.asked = 0
         yield
 
     def next(self, job: RunningJob) -> News:
         job.check()
-        if self.asked:
+        if self.asked == ANSWERS:
             raise Paused
-        self.asked = True
+        self.asked += 1
         try:
             return News(self.farm.get_job(job.record.farm.id))
         except ApiError as error:
@@ -206,29 +277,54 @@ class Asker:
 class Model(RuleBasedStateMachine):
     """One press of Submit, whose package has been uploaded."""
 
-    @initialize(**FAULT)
-    def begin(self, call: str, instant: int, kind: str) -> None:
+    @initialize(
+        kind=st.sampled_from(["submitted", "of 0.1.0", "of the dashboard", "ended"]),
+        way=st.sampled_from(WAY),
+        purpose=st.sampled_from(Purpose),
+        careless=st.sampled_from([None, False, True]),
+    )
+    def begin(
+        self, kind: str, way: tuple[Stage, str], purpose: Purpose, careless: bool | None
+    ) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name))
         record = rec.new("shot", self.world.store.origin, self.folder.name, config=dict(CONFIG))
-        record.stage, record.slug = Stage.CREATING, "slug"
+        self.world.names_farm = kind != "of 0.1.0"
+        self.world.ours = kind != "of the dashboard"
+        self.world.ended = kind == "ended"
+        if self.world.names_farm:
+            record.api_url = HERE
+        if self.world.ours:
+            record.slug = "slug"
+        if self.world.ended:
+            record.history.append([Stage.FAILED, rec.timestamp()])
+        record.stage, status = way if way[1] or self.world.ours else WAY[-1]
+        if status:
+            record.farm.id = "job-0"
+            self.world.jobs["job-0"] = status
+        if status == "rendering":
+            self.world.renders.append("job-0")
         self.world.store.save(record)
         self.id = self.world.job_id = record.id
         self.canceled_in_time = False
-        self.start()
-        self.world.call, self.world.instant, self.world.kind = call, instant, kind
+        self.worker: Worker | None = None
+        self.start(purpose)
+        if careless is not None:
+            self.a_careless_caller(canceled=careless)
 
-    def start(self) -> None:
+    def start(self, purpose: Purpose) -> None:
         """A worker takes the job as it is on disk."""
-        record = self.world.store.load(self.id)
-        self.job = Turn(record, Disk(self.world), lambda _: None)
-        self.world.read.clear()
+        if self.worker:
+            self.worker.leave()
+        self.worker = Worker(self.world, self.world.state, purpose)
         self.world.press_cancel = self.press_cancel
-        self.world.canceled = lambda: self.job.record.cancel_requested
-        farm = Farm(self.world)
-        self.context = Context(lambda: farm, Asker(farm), None)
 
-    @rule(**FAULT, slow=st.booleans())
+    @rule(
+        call=st.sampled_from(CALLS),
+        instant=st.integers(1, 2),
+        kind=st.sampled_from(KINDS),
+        slow=st.booleans(),
+    )
     def go_wrong(self, call: str, instant: int, kind: str, slow: bool) -> None:
         self.world.call, self.world.instant, self.world.kind = call, instant, kind
         self.go(slow=slow)
@@ -240,22 +336,66 @@ class Model(RuleBasedStateMachine):
 
     def go(self, *, slow: bool = False) -> None:
         """The worker's turn, until it waits or is gone; then the farm's, unless it is `slow`."""
-        try:
-            runner._run(self.job, self.context, Stage.DOWNLOADING)
-        except Paused:
-            pass
-        except Crash:
-            self.start()
+        if not self.worker.go():
+            self.start(self.worker.purpose)
+        self.note_end()
         if not slow:
             self.farm_goes_on("")
+
+    def note_end(self) -> None:
+        self.world.ended = self.world.ended or self.world.store.load(self.id).ended
 
     @rule()
     def disk_fills_or_empties(self) -> None:
         self.world.disk_full = not self.world.disk_full
 
-    @rule()
-    def another_start(self) -> None:
-        self.start()
+    @rule(purpose=st.sampled_from(Purpose))
+    def another_start(self, purpose: Purpose) -> None:
+        self.start(purpose)
+
+    @rule(purpose=st.sampled_from(Purpose), turns=st.integers(1, 10))
+    def a_copy_of_the_state_folder_is_run(self, purpose: Purpose, turns: int) -> None:
+        """A backup, a synced home, another Blender that imported the settings."""
+        copy = self.world.state.with_name("copy")
+        shutil.copytree(self.world.state, copy, ignore=shutil.ignore_patterns("*.lock"))
+        self.go_beside(Worker(self.world, copy, purpose), turns)
+        shutil.rmtree(copy)
+
+    @rule(purpose=st.sampled_from(Purpose), turns=st.integers(1, 10))
+    def it_is_run_with_another_address(self, purpose: Purpose, turns: int) -> None:
+        """The preferences name another farm. It knows the same ids here, which is worse."""
+        self.worker.leave()
+        self.go_beside(Worker(self.world, self.world.state, purpose, THERE), turns)
+        self.start(self.worker.purpose)
+
+    def go_beside(self, worker: Worker, turns: int) -> None:
+        self.world.call, self.world.press_cancel = "", lambda: None
+        worker.begin_carelessly()
+        for _ in range(turns):
+            worker.go()
+            self.farm_goes_on("")
+        worker.leave()
+        self.world.press_cancel = self.press_cancel
+        self.note_end()
+
+    @rule(purpose=st.sampled_from(Purpose), turns=st.integers(1, 10))
+    def the_lock_is_lost(self, purpose: Purpose, turns: int) -> None:
+        """Somebody clears the state folder of its locks, and another worker takes the job."""
+        path = self.world.store.folder / f"{self.id}.lock"
+        path.unlink(missing_ok=True)
+        other = Lock.take(path)
+        self.go_beside(self.worker, turns)
+        if other:
+            other.release()
+        self.start(purpose)
+
+    @rule(canceled=st.booleans())
+    def a_careless_caller(self, canceled: bool) -> None:
+        """Some stage asks for what is not its own, or not any more."""
+        self.world.call = ""
+        if canceled:
+            self.press_cancel()
+        self.worker.begin_carelessly()
 
     @rule(ending=st.sampled_from(["", "failed"]))
     def farm_goes_on(self, ending: str) -> None:
@@ -264,17 +404,24 @@ class Model(RuleBasedStateMachine):
             if status in path[:-1] and status != "validated":
                 self.world.jobs[farm_id] = ending or path[path.index(status) + 1]
 
-    @precondition(lambda self: not self.job.record.ended)
+    @precondition(lambda self: not self.worker.job.record.ended)
     @rule()
     def cancel(self) -> None:
         self.press_cancel()
 
+    @rule()
+    def cancel_from_another_process(self) -> None:
+        if not self.world.store.load(self.id).ended:
+            self.world.store.request_cancel(self.id)
+            self.canceled_in_time = self.canceled_in_time or not self.world.renders
+
     def press_cancel(self) -> None:
         self.world.call = ""
-        if self.job.record.ended:
+        job = self.worker.job
+        if job.record.ended:
             return
         with contextlib.suppress(OSError):  # said to the artist; it counts while this worker lives
-            self.job.request_cancel()
+            job.request_cancel()
         if self.world.disk_full:
             return
         self.canceled_in_time = self.canceled_in_time or not self.world.renders
@@ -285,7 +432,7 @@ class Model(RuleBasedStateMachine):
         assert len(set(self.world.validations)) == len(self.world.validations)
 
     @invariant()
-    def nothing_is_asked_blindly(self) -> None:
+    def nothing_begins_without_the_right_to(self) -> None:
         assert not self.world.wrong
 
     @invariant()
@@ -297,22 +444,31 @@ class Model(RuleBasedStateMachine):
         record = self.world.store.load(self.id)
         if self.world.renders:
             assert record.farm.id == self.world.renders[0]
-        if record.stage == Stage.DOWNLOADING:
+        if record.stage is Stage.DOWNLOADING:
             assert self.world.jobs[record.farm.id] == "completed"
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
         self.world.disk_full, self.world.call = False, ""
+        self.start(Purpose.RESUME)
         for _ in range(20):
             self.go()
         record = self.world.store.load(self.id)
-        assert record.ended or record.stage == Stage.DOWNLOADING, record.stage
-        if record.stage == Stage.CANCELED and record.farm.id:
+        assert self.came_to_its_end(record), (record.stage, record.error)
+        if record.stage is Stage.CANCELED and record.farm.id:
             assert self.world.jobs[record.farm.id] in fields.ENDED
         self.at_most_one_render()
+        self.worker.leave()
         self.folder.cleanup()
 
+    def came_to_its_end(self, record: rec.Record) -> bool:
+        """Or waits for somebody's word, where nobody here may begin it."""
+        if record.ended or record.stage is Stage.DOWNLOADING:
+            return True
+        said = record.error.id if record.waiting and record.error else ""
+        return said == ("unknown-farm" if self.world.ours else "not-ours")
 
-Model.TestCase.settings = settings(max_examples=400, stateful_step_count=20, deadline=None)
+
+Model.TestCase.settings = settings(max_examples=400, stateful_step_count=12, deadline=None)
 TestModel = Model.TestCase

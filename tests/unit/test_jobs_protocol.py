@@ -58,13 +58,14 @@ STAGE = st.none() | st.sampled_from(Stage)
 MESSAGES = {
     protocol.WorkerConfig: (TEXT, TEXT, TEXT, TEXT, INT, FLOAT),
     protocol.Start: (TEXT, STAGE),
+    protocol.Wait: (TEXT, STAGE),
+    protocol.Claim: (TEXT, STAGE),
     protocol.Resume: (STAGE,),
     **dict.fromkeys(
         (
             protocol.Cancel,
             protocol.Retry,
             protocol.Remove,
-            protocol.Claim,
             protocol.Scan,
             protocol.RefreshJob,
             protocol.InspectFrames,

@@ -1,0 +1,166 @@
+"""Only a press of Submit, and what goes on with it, begins anything: by a worker at a real farm."""
+
+import shutil
+
+import pytest
+from renderjuice.jobs import protocol
+from renderjuice.jobs.record import Stage
+from renderjuice.jobs.store import Store
+
+from tests.farm.running import running_farm
+from tests.worker import ready_job, working
+
+TIME_SCALE = 0.03
+
+
+@pytest.fixture(scope="module")
+def one_farm():
+    with running_farm(renderer="pattern") as farm:
+        yield farm
+
+
+@pytest.fixture
+def farm(one_farm):
+    one_farm.no_faults()
+    return one_farm
+
+
+def begun(farm):
+    """All calls that begin something, as the farm has heard them."""
+    posts = [e for e in farm.log(kind="request") if e["method"] == "POST"]
+    return [e["path"] for e in posts if not e["path"].endswith(("/uploads", "/cancel"))]
+
+
+def tell(state, farm, command):
+    """Give one command to a worker of its own; the record afterwards."""
+    with working(state, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(command))
+    return Store(state).load(command.job)
+
+
+@pytest.fixture
+def refused(tmp_path, farm):
+    """A job that has failed because the farm took neither config; there it is still validated."""
+    farm.fault("POST", ".*/render$", status=400, times=2, body={"message": "sampleCount: no"})
+    record = ready_job(tmp_path)
+    done = tell(tmp_path, farm, protocol.Start(record.id))
+    assert done.stage is Stage.FAILED
+    return done
+
+
+@pytest.fixture
+def canceled(tmp_path, farm):
+    """A job that the record calls canceled, and that the farm has validated."""
+    record = ready_job(tmp_path)
+    done = tell(tmp_path, farm, protocol.Start(record.id, Stage.STARTING))
+    done.stage = Stage.CANCELED
+    done.history.append([Stage.CANCELED, done.updated_at])
+    Store(tmp_path).save(done)
+    return done
+
+
+@pytest.mark.parametrize("job", ["refused", "canceled"])
+@pytest.mark.parametrize("command", [protocol.Download, protocol.Retry, protocol.Wait])
+def test_a_job_that_has_ended_is_not_begun_again(tmp_path, farm, job, command, request):
+    job = request.getfixturevalue(job)
+    before = begun(farm)
+    done = tell(tmp_path, farm, command(job.id))
+    assert begun(farm) == before
+    assert done.stage is job.stage
+    if command is protocol.Download:
+        assert done.error.id == "never-rendered"
+
+
+def test_download_of_an_ended_job_that_crashes_is_not_begun_by_the_next_start(
+    tmp_path, farm, refused
+):
+    before = begun(farm)
+    with working(tmp_path, farm, time_scale=1.0) as worker:
+        worker.send(protocol.Download(refused.id))
+        worker.wait(lambda: worker.snapshot(refused.id).stage is Stage.RENDERING)
+        worker.kill()
+    assert Store(tmp_path).load(refused.id).stage is Stage.RENDERING
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Resume()))
+    assert begun(farm) == before
+    assert Store(tmp_path).load(refused.id).stage is Stage.FAILED
+
+
+@pytest.mark.parametrize("stage", [Stage.UPLOADING, Stage.VALIDATING, Stage.STARTING])
+@pytest.mark.parametrize(
+    "command",
+    [protocol.Start, protocol.Wait, protocol.Download, protocol.Retry],
+)
+def test_a_copied_state_folder_begins_nothing(tmp_path, farm, stage, command):
+    here, there = tmp_path / "here", tmp_path / "there"
+    record = ready_job(here)
+    tell(here, farm, protocol.Start(record.id, stage))
+    shutil.copytree(here, there)
+    before = begun(farm)
+    done = tell(there, farm, command(record.id))
+    assert begun(farm) == before
+    assert done.waiting
+    assert done.error.id == "made-elsewhere"
+
+
+def test_a_copy_goes_on_when_it_is_claimed(tmp_path, farm):
+    here, there = tmp_path / "here", tmp_path / "there"
+    record = ready_job(here)
+    shutil.copytree(here, there)
+    tell(there, farm, protocol.Wait(record.id))
+    renders = farm.renders()
+    done = tell(there, farm, protocol.Claim(record.id))
+    assert done.stage is Stage.FINISHED
+    assert farm.renders() == renders + 1
+
+
+@pytest.mark.parametrize("stage", [Stage.UPLOADING, Stage.VALIDATING, Stage.STARTING])
+@pytest.mark.parametrize("command", [protocol.Start, protocol.Wait, protocol.Retry, protocol.Claim])
+def test_another_address_gets_nothing_of_the_job(tmp_path, farm, stage, command):
+    record = ready_job(tmp_path, api_url=farm.api_url)
+    tell(tmp_path, farm, protocol.Start(record.id, stage))
+    with running_farm(renderer="pattern") as other:
+        done = tell(tmp_path, other, command(record.id))
+        assert other.log(kind="request") == []
+    assert done.waiting
+    assert done.error.id == "another-farm"
+    assert other.api_url in done.error.message
+    assert tell(tmp_path, farm, protocol.Retry(record.id)).stage is Stage.FINISHED
+
+
+@pytest.mark.parametrize("status", ["created", "validating", "validated"])
+@pytest.mark.parametrize("command", [protocol.Wait, protocol.Download, protocol.Resume])
+def test_a_job_of_the_dashboard_is_not_begun(tmp_path, farm, status, command):
+    theirs = ready_job(tmp_path / "theirs")
+    farm_id = tell(tmp_path / "theirs", farm, protocol.Start(theirs.id, Stage.VALIDATING)).farm.id
+    farm.set_status(farm_id, status)
+    before = begun(farm)
+    with working(tmp_path / "ours", farm, time_scale=TIME_SCALE) as worker:
+        number = worker.send(protocol.Adopt(farm_id, str(tmp_path / "frames")))
+        job_id = worker.reply(number).job
+        worker.idle(worker.send(command() if command is protocol.Resume else command(job_id)))
+    assert begun(farm) == before
+    done = Store(tmp_path / "ours").load(job_id)
+    assert done.stage is Stage.RENDERING
+    assert done.error.id == "not-ours"
+
+
+@pytest.mark.parametrize("command", [protocol.Wait, protocol.Download])
+@pytest.mark.parametrize("stage", [Stage.UPLOADING, Stage.VALIDATING, Stage.STARTING])
+def test_waiting_for_a_job_does_not_start_it(tmp_path, farm, command, stage):
+    record = ready_job(tmp_path)
+    tell(tmp_path, farm, protocol.Start(record.id, stage))
+    before = begun(farm)
+    done = tell(tmp_path, farm, command(record.id))
+    assert begun(farm) == before
+    assert done.error.id == "not-started"
+    assert tell(tmp_path, farm, protocol.Retry(record.id)).stage is Stage.FINISHED
+
+
+def test_a_press_while_somebody_waits_begins_it(tmp_path, farm):
+    """A thread that may not begin runs already, or has just given up."""
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.send(protocol.Wait(record.id))
+        worker.idle(worker.send(protocol.Retry(record.id)))
+    assert Store(tmp_path).load(record.id).stage is Stage.FINISHED

@@ -1,0 +1,220 @@
+"""The right to begin: nothing else in this extension asks the farm to validate or to render.
+
+A render costs money. Whether this worker may begin one for a job is decided by one function,
+`refusal`, from facts that are taken in the moment before the call.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from ..api import fields
+from ..api.addresses import is_loopback
+from ..api.answers import FarmJob
+from ..api.errors import ApiError
+from ..jobs.record import Problem, Record, Stage
+from ..system.cancellation import Cancelled
+from .context import Context
+from .farm_state import record_state
+from .job import MAY_BEGIN, Purpose, RunningJob
+from .problems import (
+    ENDED_BEFORE,
+    FARMS_OWN,
+    MADE_ELSEWHERE,
+    MISTAKE,
+    NOT_STARTED,
+    UNKNOWN_FARM,
+    another_farm,
+)
+
+
+class Step(StrEnum):
+    """What is about to be done: pack, upload and create; or one of the two calls that begin."""
+
+    PREPARE = "prepare"
+    VALIDATE = "validate"
+    RENDER = "render"
+
+
+class Address(StrEnum):
+    """How the address that a record names fits the one that this worker talks to."""
+
+    SAME = "same"
+    ANOTHER = "another"
+    UNKNOWN = "unknown"
+    """The record is of 0.1.0 and names none."""
+
+
+class Refusal(StrEnum):
+    """Why a job may not begin now."""
+
+    LOCK = "lock"
+    CANCELED = "canceled"
+    PLACE = "place"
+    ADDRESS = "address"
+    UNKNOWN_ADDRESS = "unknown-address"
+    FARMS_OWN = "farms-own"
+    ENDED = "ended"
+    PURPOSE = "purpose"
+    STAGE = "stage"
+    STATUS = "status"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the right to begin depends on."""
+
+    step: Step
+    purpose: Purpose
+    stage: Stage
+    locked: bool
+    """Whether this worker holds the job's lock."""
+    made_here: bool
+    """Whether the record was made in this state folder."""
+    address: Address
+    known: bool
+    """Whether the farm has the job: it then knows the job's id, so it is the record's farm."""
+    created: bool
+    """Whether the farm's job was made from this record, not in the dashboard."""
+    ended: bool
+    """Whether the job has ever ended."""
+    cancel: bool
+    """Whether somebody asks to cancel it."""
+    status: str = ""
+    """What the farm says of the job now."""
+
+
+STAGES = {
+    Step.PREPARE: {Stage.PACKING, Stage.UPLOADING, Stage.CREATING, Stage.RENDERING},
+    Step.VALIDATE: {Stage.VALIDATING},
+    Step.RENDER: {Stage.STARTING},
+}
+STATUS = {Step.VALIDATE: "created", Step.RENDER: "validated"}
+
+
+def refusal(facts: Facts) -> Refusal | None:
+    """Why the step may not be taken; None where it may."""
+    unknown = facts.address is Address.UNKNOWN and not facts.known
+    refused = {
+        Refusal.LOCK: not facts.locked,
+        Refusal.CANCELED: facts.cancel,
+        Refusal.PLACE: not facts.made_here,
+        Refusal.ADDRESS: facts.address is Address.ANOTHER,
+        Refusal.UNKNOWN_ADDRESS: unknown,
+        Refusal.FARMS_OWN: facts.known and not facts.created,
+        Refusal.ENDED: facts.ended,
+        Refusal.PURPOSE: facts.purpose not in MAY_BEGIN,
+        Refusal.STAGE: facts.stage not in STAGES[facts.step],
+        Refusal.STATUS: facts.step in STATUS and facts.status != STATUS[facts.step],
+    }
+    return next((why for why, holds in refused.items() if holds), None)
+
+
+class Refused(Exception):
+    """The job may not begin; `problem` says why, None where this worker has no say any more."""
+
+    def __init__(self, problem: Problem | None) -> None:
+        super().__init__(problem.id if problem else "lock")
+        self.problem = problem
+
+
+def require(job: RunningJob, context: Context) -> None:
+    """Let the job be packed, uploaded, created, or go back to its start. Raises Refused, Cancelled.
+
+    Called before each of these steps, so that nothing is sent of a job that may not begin.
+    """
+    _raise(refusal(_facts(job, context, Step.PREPARE)), job, context)
+
+
+def validate(job: RunningJob, context: Context) -> None:
+    """Start the scene analysis, where the farm says that it has not begun.
+
+    Raises Refused, Cancelled, ApiError; not where a call before this one worked and its answer was
+    lost.
+    """
+    if _asked_now(job, context, Step.VALIDATE) is not None:
+        return
+    try:
+        context.client().validate(job.record.farm.id)
+    except ApiError as error:
+        if error.id != fields.WRONG_STATE:
+            raise
+        if context.client().get_job(job.record.farm.id).status == "created":
+            raise
+
+
+def render(job: RunningJob, context: Context) -> FarmJob:
+    """Start the render, the one call that costs money, where the farm says that it may begin now.
+
+    The farm's last answer, to the call or to the question before it. Raises Refused, Cancelled,
+    ApiError.
+    """
+    farm_job = _asked_now(job, context, Step.RENDER)
+    if farm_job is not None:
+        return farm_job
+    return context.client().render(job.record.farm.id, job.record.config)
+
+
+def other_farm(record: Record, context: Context) -> Problem | None:
+    """Why this worker must not even ask about the job: its farm is at another address."""
+    if record.farm.id and _address(record, context) is Address.ANOTHER:
+        return another_farm(record.api_url, context.api_url)
+    return None
+
+
+def _asked_now(job: RunningJob, context: Context, step: Step) -> FarmJob | None:
+    """None where the step may be taken; else what the farm says now. Raises Refused."""
+    farm_job = context.client().get_job(job.record.farm.id)
+    record_state(job, farm_job)
+    why = refusal(_facts(job, context, step, farm_job.status))
+    if why is Refusal.STATUS:
+        return farm_job
+    _raise(why, job, context)
+    return None
+
+
+def _facts(job: RunningJob, context: Context, step: Step, status: str = "") -> Facts:
+    record = job.record
+    return Facts(
+        step,
+        job.purpose,
+        record.stage,
+        locked=job.locked,
+        made_here=job.made_here,
+        address=_address(record, context),
+        known=bool(record.farm.id),
+        created=bool(record.slug),
+        ended=record.ended_before,
+        cancel=job.cancel_requested,
+        status=status,
+    )
+
+
+def _address(record: Record, context: Context) -> Address:
+    if not record.api_url:  # a farm on this computer costs nothing, whichever it is
+        return Address.SAME if is_loopback(context.api_url) else Address.UNKNOWN
+    same = _plain(record.api_url) == _plain(context.api_url)
+    return Address.SAME if same else Address.ANOTHER
+
+
+def _plain(address: str) -> tuple[str, ...]:
+    """An address without what two ways of writing it may differ in."""
+    parts = urlsplit(address.strip())
+    return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
+
+
+def _raise(why: Refusal | None, job: RunningJob, context: Context) -> None:
+    if why is None:
+        return
+    if why is Refusal.CANCELED:
+        raise Cancelled
+    problems = {
+        Refusal.PLACE: MADE_ELSEWHERE,
+        Refusal.ADDRESS: another_farm(job.record.api_url, context.api_url),
+        Refusal.UNKNOWN_ADDRESS: UNKNOWN_FARM,
+        Refusal.FARMS_OWN: FARMS_OWN,
+        Refusal.ENDED: ENDED_BEFORE,
+        Refusal.PURPOSE: NOT_STARTED,
+        Refusal.STAGE: MISTAKE,
+    }
+    raise Refused(problems.get(why))
