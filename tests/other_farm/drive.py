@@ -21,7 +21,7 @@ from .timeline import Job
 from .user import User
 
 SECONDS_OF_CALM = 15.0
-SECONDS_WITHOUT_NEWS = 3.0
+SECONDS_WITHOUT_NEWS = 1.5
 
 _COMMANDS = {
     "cancel": protocol.Cancel,

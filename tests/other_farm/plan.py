@@ -61,7 +61,7 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
     rng = stream(seed, "plan")
     users = rng.choice((("ada",), ("ada",), ("ada", "bob")))
     machines = {"ada": "", "bob": rng.choice(("", "bobs-computer"))}
-    folders = ("shot",) if rng.random() < 0.5 else ("shot", "shot b", "shot c")
+    folders = ("shot",) if rng.random() < 0.25 else ("shot", "shot b", "shot c", "shot d")
     presses = []
     for user in users:
         for number in range(rng.choice((1, 1, 1, 2))):
