@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,10 @@ def command_line(run: "Run") -> list[str]:
     blender = Headless(run.folder / "blender", environment=environment)
     about = [press.job] if command not in ("resume", "jobs") else []
     asked, begun = len(run.farm.log), time.monotonic()
-    done = blender.run(None, command, *about)
+    try:
+        done = blender.run(None, command, *about)
+    except subprocess.TimeoutExpired as error:
+        return [f"hang: {command} has not returned within {error.timeout} s"]
     run.notes.append(f"{command}: exit {done.code} in {time.monotonic() - begun:.1f} s")
     stage = user.record(press.job).get("stage", "")
     found = []

@@ -292,15 +292,27 @@ class Run:
                 user.send(protocol.Cancel(press.job))
         self._until_ended()
         self.over = self._all_ended()
+        again = []
         for press in self.plan.presses:
             user = self.users[press.user]
             stage = user.record(press.job).get("stage")
             if stage in ("incomplete", "failed") and self._is_over(press):
                 self.note(user.name, "download", press.job)
                 user.send(protocol.Download(press.job))
-        time.sleep(0.1)
+                again.append(press)
+        self._until_taken_up(again)
         self._until_ended()
         self.hear()
+
+    def _until_taken_up(self, presses: list[Press]) -> None:
+        """Wait until the workers have begun with what they were told, or for two seconds."""
+        begun = time.monotonic()
+        waited = {(press.user, press.job) for press in presses}
+        while waited and time.monotonic() - begun < 2:
+            self.hear()
+            for user in self.users.values():
+                waited -= {(user.name, one.job.id) for one in user.told if one.at > begun}
+            time.sleep(0.02)
 
     def jobs_of(self, press: Press) -> list[Job]:
         return [job for job in self.farm.jobs.values() if job.press == press.marker]
