@@ -1,8 +1,6 @@
 """One run: users at work, a farm of odd habits, then calm, and what is left when all is over."""
 
 import contextlib
-import hashlib
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,37 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from renderjuice.jobs import protocol
-from renderjuice.jobs.record import Stage
 
 from .command_line import command_line
+from .events import happen
 from .farm import Farm
-from .habits import Habits, stream
+from .habits import Habits
 from .judge import judge
-from .plan import SECONDS, Event, Plan, Press, draw_plan
+from .plan import SECONDS, Plan, Press, draw_plan
+from .seen import Seen, hashes
 from .timeline import Job
 from .user import User
 
 SECONDS_OF_CALM = 15.0
 SECONDS_WITHOUT_NEWS = 1.5
-
-_COMMANDS = {
-    "cancel": protocol.Cancel,
-    "claim": protocol.Claim,
-    "download": protocol.Download,
-    "look": protocol.RefreshJob,
-    "pictures": protocol.InspectFrames,
-    "remove": protocol.Remove,
-    "retry": protocol.Retry,
-}
-
-
-@dataclass
-class Seen:
-    """A job that was said to be finished, and the files that were there a moment later."""
-
-    press: Press
-    at: float
-    hashes: dict[str, str]
 
 
 @dataclass
@@ -124,7 +104,7 @@ class Run:
                 self.users[press.user].press(press, self.farm.scene, self.project)
                 self.note(press.user, "press", press.job)
             while events and events[0].at <= now:
-                self._happen(events.pop(0))
+                happen(self, events.pop(0))
             for at, undo in [one for one in self.undo if one[0] <= time.monotonic()]:
                 self.undo.remove((at, undo))
                 undo()
@@ -156,122 +136,6 @@ class Run:
 
     def _all_ended(self) -> bool:
         return all(p.job and self.users[p.user].ended(p.job) for p in self.plan.presses)
-
-    def _happen(self, event: Event) -> None:
-        user = self.users[event.user]
-        mine = [p for p in self.plan.presses if p.user == event.user and p.job]
-        press = mine[int(event.share * len(mine))] if mine else None
-        act = getattr(self, "_" + event.kind.replace(" ", "_"), None)
-        if act:
-            self.note(user.name, event.kind, "")
-            act(user, press, event)
-        elif press:
-            self.note(user.name, event.kind, press.job)
-            self._command(user, event.kind, press.job)
-
-    def _command(self, user: User, kind: str, job: str) -> None:
-        """A command as the panel or the command line gives it."""
-        if kind == "wait":
-            user.send(protocol.Start(job, Stage.DOWNLOADING))
-        elif kind == "resume":
-            user.send(protocol.Resume())
-        else:
-            user.send(_COMMANDS[kind](job))
-
-    def _kill(self, user: User, press: Press | None, event: Event) -> None:
-        user.kill()
-        if event.share < 0.8:
-            user.send(protocol.Resume())
-
-    def _end(self, user: User, press: Press | None, event: Event) -> None:
-        user.end()
-        user.send(protocol.Resume())
-
-    def _second_worker(self, user: User, press: Press | None, event: Event) -> None:
-        user.start()
-        user.send(protocol.Resume())
-
-    def _copy(self, user: User, press: Press | None, event: Event) -> None:
-        """The state folder is found elsewhere: a backup, a synced home."""
-        if press is None:
-            return
-        name = f"copy{len(self.copies)}"
-        copy = User(name, self.folder / f"state {name}", self.farm, machine="backup")
-        if event.share < 0.4:  # the same computer
-            copy.machine = user.machine
-        shutil.copytree(user.state, copy.state, ignore=_gone)
-        self.copies.append(copy)
-        kinds = ("resume", "wait", "download", "retry", "look")
-        rng = stream(self.seed, f"copy {event.at}")
-        for kind in rng.sample(kinds, 3):
-            self._command(copy, kind, press.job)
-
-    def _other_machine(self, user: User, press: Press | None, event: Event) -> None:
-        """The computer's name has changed: by DHCP, or in a new container."""
-        user.end()
-        user.machine, before = "renamed", user.machine
-        user.send(protocol.Resume())
-
-        def back() -> None:
-            user.end()
-            user.machine = before
-            user.send(protocol.Resume())
-
-        self.undo.append((time.monotonic() + 0.4, back))
-
-    def _other_address(self, user: User, press: Press | None, event: Event) -> None:
-        """Another farm's address is set for a while."""
-        user.end()
-        user.api_url = self.other_farm.api_url
-        self.other_farm.keys |= {user.name: self.farm.key(user.name)}
-        user.send(protocol.Resume())
-        for mine in self.plan.presses:
-            if mine.user == user.name and mine.job and event.share < 0.7:
-                self._command(user, "download", mine.job)
-                self._command(user, "retry", mine.job)
-
-        def back() -> None:
-            user.end()
-            user.api_url = ""
-            user.send(protocol.Resume())
-
-        self.undo.append((time.monotonic() + 0.5, back))
-
-    def _late_decoy(self, user: User, press: Press | None, event: Event) -> None:
-        """The artist renders a frame at home meanwhile."""
-        scene = self.farm.scene
-        frame = scene.frames[int(event.share * len(scene.frames))]
-        if press:
-            data = f"the artist's own frame {frame}".encode()
-            self.place(self.output(press) / scene.path.name(frame, scene.views[-1]), data)
-
-    def _delete_a_frame(self, user: User, press: Press | None, event: Event) -> None:
-        if press and not user.ended(press.job):
-            ours = [
-                p for p in sorted(self.output(press).rglob("*.*"))
-                if p.is_file() and p not in self.decoys and not p.name.startswith(".")
-            ]  # fmt: skip
-            for path in ours[:1]:
-                path.unlink()
-
-    def _adopt(self, user: User, press: Press | None, event: Event) -> None:
-        """A job of the dashboard, by its id."""
-        others = [job for job in self.farm.jobs.values() if not job.press]
-        if others:
-            other = others[int(event.share * len(others))]
-            user.send(protocol.Adopt(other.id, str(self.project / f"adopted {other.id}")))
-            self.undo.append((time.monotonic() + 0.15, lambda: self._use_adopted(user, other)))
-
-    def _use_adopted(self, user: User, other: Job) -> None:
-        for path in (user.state / "jobs").glob("*.json"):
-            if user.record(path.stem).get("farm", {}).get("id") == other.id:
-                for kind in ("wait", "download", "retry"):
-                    self._command(user, kind, path.stem)
-
-    def _change_the_key(self, user: User, press: Press | None, event: Event) -> None:
-        user.send(protocol.UseKey("RJ-not-this-one"))
-        right = self.farm.key(user.name)
-        self.undo.append((time.monotonic() + 0.2, lambda: user.send(protocol.UseKey(right))))
 
     # -- afterwards -----------------------------------------------------------------------------
 
@@ -337,20 +201,6 @@ class Run:
     def _state(self) -> list[Any]:
         records = [self.users[p.user].record(p.job) for p in self.plan.presses]
         return [(r.get("stage"), r.get("files"), r.get("farm", {}).get("status")) for r in records]
-
-
-def _gone(folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if name.endswith((".lock", ".tmp", ".log"))]
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    """Every file below a folder, by its path in it, with the hash of what it holds."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        with contextlib.suppress(OSError):
-            if path.is_file():
-                found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
 
 
 def play(seed: int, folder: Path) -> Run:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from .farm import Entry
 from .outputs import Output
 from .plan import Press
+from .seen import Seen, hashes
 from .timeline import Job
 
 if TYPE_CHECKING:
-    from .drive import Run, Seen
+    from .drive import Run
     from .user import User
 
 ENDED = ("finished", "incomplete", "failed", "canceled")
@@ -122,8 +123,6 @@ def _paid(run: "Run", press: Press) -> Job | None:
 
 def finished(run: "Run") -> Iterator[str]:
     """`finished` only with every file of every view, as the farm has it."""
-    from .drive import Seen, hashes
-
     for seen in run.finished:
         yield from _complete(run, seen, "")
     for press in run.plan.presses:
@@ -185,8 +184,6 @@ def files(run: "Run") -> Iterator[str]:
     for farm in (run.farm, run.other_farm):
         for job in farm.jobs.values():
             whole |= {_hash(body) for output in job.outputs for _, body in output.versions}
-    from .drive import hashes
-
     over = all(run.users[p.user].ended(p.job) for p in run.plan.presses)
     for name, value in hashes(run.project).items():
         if value in whole or (run.project / name) in run.decoys:
@@ -207,8 +204,6 @@ def _linked(run: "Run") -> set[str]:
 
 def twice(run: "Run") -> Iterator[str]:
     """One output is one file."""
-    from .drive import hashes
-
     for folder in {run.output(press) for press in run.plan.presses}:
         counts = Counter(hashes(folder).values())
         if any(count > 1 for count in counts.values()):
@@ -277,7 +272,8 @@ def _end(run: "Run", press: Press) -> Iterator[str]:
         return
     shared = len({p.folder for p in run.plan.presses}) < len(run.plan.presses)
     lost = [output for output in job.outputs if output.lost and output.kind == "frame"]
-    free = job.status() == "completed" and not run.plan.decoys and not shared
+    told = press.names_known and run.farm.habits.naming not in ("opaque", "index")
+    free = job.status() == "completed" and not run.plan.decoys and not shared and told
     if free and stage != "finished" and not any(output.lost for output in job.outputs):
         yield f"lost work: all is calm and completed, and the job is {stage} ({said})"
     missing = record.get("missing")

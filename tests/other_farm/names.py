@@ -71,6 +71,17 @@ class Scene:
                 runs.append([frame, frame])
         return [str(a) if a == b else f"{a}-{b}" for a, b in runs]
 
+    def around(self) -> list[list[str]]:
+        """For each view its name and suffix, and what stands before and behind the number."""
+        names = [
+            self.path.name(987654321, view).removesuffix(self.path.extension) for view in self.views
+        ]
+        parts = [name.partition("987654321") for name in names]
+        return [
+            [view.name, view.suffix, begin, end]
+            for view, (begin, _, end) in zip(self.views, parts, strict=True)
+        ]
+
 
 def draw_scene(rng: Random) -> Scene:
     """A scene of one to about twelve files."""

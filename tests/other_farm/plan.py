@@ -30,6 +30,7 @@ class Press:
     at: float
     folder: str  # below the project
     overwrite: bool = False
+    names_known: bool = True  # whether the record says how the output path names its files
     job: str = ""  # the client's id
 
 
@@ -68,6 +69,7 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
             press = Press(f"{user}-{number}", user, rng.choice((0, 0, 0.1, 0.4)), "")
             press.folder = folders[len(presses) % len(folders)]
             press.overwrite = rng.random() < 0.1
+            press.names_known = rng.random() < 0.9
             presses.append(press)
     plan = Plan(users, machines, presses, [])
     busy = rng.choice((0, 0, 1, 2, 4))

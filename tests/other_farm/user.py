@@ -100,6 +100,7 @@ class User:
             api_url=self.farm.api_url,
             frames=_pairs(scene.frames),
             package__bytes=len(data),
+            output_names=scene.around() if press.names_known else None,
         )
         press.job = record.id
         self.send(protocol.Start(record.id))

@@ -1,0 +1,175 @@
+"""What happens to the users of a run: crashes, commands, copies, files of their own."""
+
+import shutil
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from renderjuice.jobs import protocol
+from renderjuice.jobs.record import Stage
+
+from .habits import stream
+from .plan import Event, Press
+from .timeline import Job
+from .user import User
+
+if TYPE_CHECKING:
+    from .drive import Run
+
+_COMMANDS = {
+    "cancel": protocol.Cancel,
+    "claim": protocol.Claim,
+    "download": protocol.Download,
+    "look": protocol.RefreshJob,
+    "pictures": protocol.InspectFrames,
+    "remove": protocol.Remove,
+    "retry": protocol.Retry,
+}
+
+
+def happen(run: "Run", event: Event) -> None:
+    """Let an event happen to its user, and to the press that it picks."""
+    user = run.users[event.user]
+    mine = [p for p in run.plan.presses if p.user == event.user and p.job]
+    press = mine[int(event.share * len(mine))] if mine else None
+    act = EVENTS.get(event.kind)
+    if act:
+        run.note(user.name, event.kind, "")
+        act(run, user, press, event)
+    elif press:
+        run.note(user.name, event.kind, press.job)
+        command(user, event.kind, press.job)
+
+
+def command(user: User, kind: str, job: str) -> None:
+    """A command as the panel or the command line gives it."""
+    if kind == "wait":
+        user.send(protocol.Start(job, Stage.DOWNLOADING))
+    elif kind == "resume":
+        user.send(protocol.Resume())
+    else:
+        user.send(_COMMANDS[kind](job))
+
+
+def _kill(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    user.kill()
+    if event.share < 0.8:
+        user.send(protocol.Resume())
+
+
+def _end(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    user.end()
+    user.send(protocol.Resume())
+
+
+def _second_worker(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    user.start()
+    user.send(protocol.Resume())
+
+
+def _copy(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """The state folder is found elsewhere: a backup, a synced home."""
+    if press is None:
+        return
+    name = f"copy{len(run.copies)}"
+    copy = User(name, run.folder / f"state {name}", run.farm, machine="backup")
+    if event.share < 0.4:  # the same computer
+        copy.machine = user.machine
+    shutil.copytree(user.state, copy.state, ignore=_gone)
+    run.copies.append(copy)
+    kinds = ("resume", "wait", "download", "retry", "look")
+    rng = stream(run.seed, f"copy {event.at}")
+    for kind in rng.sample(kinds, 3):
+        command(copy, kind, press.job)
+
+
+def _other_machine(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """The computer's name has changed: by DHCP, or in a new container."""
+    user.end()
+    user.machine, before = "renamed", user.machine
+    user.send(protocol.Resume())
+
+    def back() -> None:
+        user.end()
+        user.machine = before
+        user.send(protocol.Resume())
+
+    run.undo.append((time.monotonic() + 0.4, back))
+
+
+def _other_address(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """Another farm's address is set for a while."""
+    user.end()
+    user.api_url = run.other_farm.api_url
+    run.other_farm.keys |= {user.name: run.farm.key(user.name)}
+    user.send(protocol.Resume())
+    for mine in run.plan.presses:
+        if mine.user == user.name and mine.job and event.share < 0.7:
+            command(user, "download", mine.job)
+            command(user, "retry", mine.job)
+
+    def back() -> None:
+        user.end()
+        user.api_url = ""
+        user.send(protocol.Resume())
+
+    run.undo.append((time.monotonic() + 0.5, back))
+
+
+def _late_decoy(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """The artist renders a frame at home meanwhile."""
+    scene = run.farm.scene
+    frame = scene.frames[int(event.share * len(scene.frames))]
+    if press:
+        data = f"the artist's own frame {frame}".encode()
+        run.place(run.output(press) / scene.path.name(frame, scene.views[-1]), data)
+
+
+def _delete_a_frame(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    if press and not user.ended(press.job):
+        ours = [
+            p for p in sorted(run.output(press).rglob("*.*"))
+            if p.is_file() and p not in run.decoys and not p.name.startswith(".")
+        ]  # fmt: skip
+        for path in ours[:1]:
+            path.unlink()
+
+
+def _adopt(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """A job of the dashboard, by its id."""
+    others = [job for job in run.farm.jobs.values() if not job.press]
+    if others:
+        other = others[int(event.share * len(others))]
+        user.send(protocol.Adopt(other.id, str(run.project / f"adopted {other.id}")))
+        run.undo.append((time.monotonic() + 0.15, lambda: _use_adopted(user, other)))
+
+
+def _use_adopted(user: User, other: Job) -> None:
+    for path in (user.state / "jobs").glob("*.json"):
+        if user.record(path.stem).get("farm", {}).get("id") == other.id:
+            for kind in ("wait", "download", "retry"):
+                command(user, kind, path.stem)
+
+
+def _change_the_key(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    user.send(protocol.UseKey("RJ-not-this-one"))
+    right = run.farm.key(user.name)
+    run.undo.append((time.monotonic() + 0.2, lambda: user.send(protocol.UseKey(right))))
+
+
+def _gone(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name.endswith((".lock", ".tmp", ".log"))]
+
+
+EVENTS: dict[str, Callable[..., Any]] = {
+    "kill": _kill,
+    "end": _end,
+    "second worker": _second_worker,
+    "copy": _copy,
+    "other machine": _other_machine,
+    "other address": _other_address,
+    "late decoy": _late_decoy,
+    "delete a frame": _delete_a_frame,
+    "adopt": _adopt,
+    "change the key": _change_the_key,
+}
