@@ -41,10 +41,11 @@ LIMITS = {
 Source = Literal["scene", "override"]
 
 
-class Absent(str):
-    """Why a field has no value: stands in the value's place."""
+@dataclass(frozen=True)
+class Absent:
+    """Stands where a field has no value, and says why in an artist's words."""
 
-    __slots__ = ()
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def _sendable(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
         if fields.problem(name, values[name]):  # its words are for who typed the value
             unknown[name] = f"Renderjuice has no known word for {values[name]}; the file says it."
     left_out = [name for name in fields.FIELDS if name not in sent]
-    return sent, {name: unknown.get(name) or str(values[name]) for name in left_out}
+    return sent, {name: unknown.get(name) or values[name].reason for name in left_out}
 
 
 def _from_scene(s: Settings, overrides: Mapping[str, Any]) -> dict[str, Any]:
