@@ -8,6 +8,7 @@ Uses the enabled extension if there is one, else the folder in which this file l
 
 import importlib
 import importlib.util
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -116,5 +117,15 @@ def _checkout() -> str:
     return str(stub["NAME"])
 
 
+def end(code: int) -> None:
+    """End the process with `code`, which the module may not reach by itself: it crashes where the
+    file had a fluid, and hangs or crashes where a driver was not allowed to run."""
+    if bpy.app.binary_path:
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

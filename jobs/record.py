@@ -97,6 +97,8 @@ class Record:
     # How the package is made: the saved copy, the folder it lies in, the Blender that packs it.
     scratch: str = ""
     copy: str = ""
+    paths_kept: bool = False
+    """Whether `//` in the copy means the folder of `blend`: in copies of 0.1.0 it did not."""
     blender: list[str] = field(default_factory=list)
     package: "Package | None" = None
     slug: str = ""
@@ -211,6 +213,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("id", "title", "origin", "output", "stage", "blend", "scene"), str),
         **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug", "api_url"), str),
         **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
+        "paths_kept": bool,
         **dict.fromkeys(("config", "applied"), dict),
         **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves
         "schema": int,
@@ -242,6 +245,7 @@ def packing_request(record: Record) -> dict[str, Any]:
         "schema": 1,
         "blend": record.copy,
         "original": record.blend,
+        "paths_kept": record.paths_kept,
         "scene": record.scene,
         "applied": record.applied,
         "frames": ranges.numbers(record.frames or []),

@@ -58,12 +58,12 @@ def rewrite_copies(these: Doubtful, sources: set[str], names: Layout, work: Path
         misspells = path in these.linking and not _fits_in_its_place(path, sources, names, work)
         if not misspells and path not in these.misfits:
             continue
-        open_file(path)
+        scene = open_file(path)
         wrong = _wrong_paths(needed.all_ids(bpy.data), path, sources, names)
         for reference in wrong:
             rewrite.point(reference, names, os.path.dirname(names.place(path)))
         if outputs.keep_nodes_inside(needed.all_ids(bpy.data)) or wrong or misspells:
-            rewritten[path] = save(work / f"library-{number}" / os.path.basename(path))
+            rewritten[path] = save(work / f"library-{number}" / os.path.basename(path), scene)
     return rewritten
 
 

@@ -1,8 +1,9 @@
 """Runs in a background Blender: finds a saved copy's files and makes its paths fit the package.
 
 The only argument after `--` is a JSON file: {"schema": 1, "blend": the saved copy, "original":
-path of the file it is a copy of or "", "scene": name, "applied": {API field: value}, "frames":
-[n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
+path of the file it is a copy of or "", "paths_kept": whether `//` in the copy is the original's
+folder, "scene": name, "applied": {API field: value}, "frames": [n], "work": folder for rewritten
+files, "manifest": path to write (see manifest.py)}.
 The manifest is written last, so where it exists it is complete. Ends with code 4 when its parent
 is gone, with 5 when it cannot write to the work folder.
 """
@@ -33,10 +34,10 @@ from renderjuice.scene import apply
 
 def main(request: dict[str, Any]) -> None:
     """Open the copy, find what its scene needs, lay it out, make the paths fit, list the files."""
-    work, original = Path(request["work"]), request["original"]
-    blendfile.open_file(request["blend"])
-    place = Place(os.path.dirname(request["blend"]), original or request["blend"], bpy.app.version)
-    scene = blendfile.show(request["scene"])
+    work, copy, original = Path(request["work"]), request["blend"], request["original"]
+    scene = blendfile.open_copy(copy, request["scene"])
+    home = original if original and request.get("paths_kept") else copy
+    place = Place(os.path.dirname(home), original or copy, bpy.app.version)
     refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")
@@ -48,8 +49,8 @@ def main(request: dict[str, Any]) -> None:
     doubtful = libraries.doubtful(needs, names, folders, place.folder)
     outputs.keep_scene_inside(scene)
     outputs.keep_nodes_inside(needs.ids)
-    make_paths_fit(needs, names, folders, place.folder)
-    top = blendfile.save(work / "top" / blend)
+    make_paths_fit(needs, names, folders, os.path.dirname(copy))
+    top = blendfile.save(work / "top" / blend, scene)
     rewritten = libraries.rewrite_copies(doubtful, set(kinds), names, work)
 
     step("listing files")

@@ -159,6 +159,7 @@ def _record(plan: Plan, store: Store, folder: str) -> Record:
     record.overwrite = plan.overwrite
     record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = folder or str(paths.scratch_folder() / record.id)
+    record.paths_kept = True
     record.copy = str(Path(record.scratch) / (Path(bpy.data.filepath).name or "untitled.blend"))
     return record
 

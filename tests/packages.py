@@ -41,6 +41,7 @@ def request(blend: Path, copy: Path) -> dict[str, Any]:
         "schema": 1,
         "blend": str(copy),
         "original": str(blend),
+        "paths_kept": True,
         "scene": bpy.context.scene.name,
         "applied": {},
         "frames": [bpy.context.scene.frame_current],

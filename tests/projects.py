@@ -111,9 +111,11 @@ def save(path: Path, *, relative: bool = True) -> Path:
 
 def copy(blend: Path, to: Path) -> Path:
     """What the extension does: open the project and save a copy of it elsewhere."""
+    from renderjuice.scene.copy import save_copy  # the relocated Blender has no such package
+
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     to.parent.mkdir(parents=True, exist_ok=True)
-    bpy.ops.wm.save_as_mainfile(filepath=str(to), copy=True, compress=True, relative_remap=True)
+    save_copy(str(to))
     return to
 
 

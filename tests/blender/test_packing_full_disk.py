@@ -78,6 +78,7 @@ def submitted(blend: Path, state: Path, disk: Path) -> Record:
     record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = str(disk / record.id)
     record.copy = str(disk / record.id / "shot.blend")
+    record.paths_kept = True
     scratch.make(Path(record.scratch))
     copy.save_copy(record.copy)
     store.save(record)

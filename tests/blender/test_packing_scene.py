@@ -15,7 +15,8 @@ from renderjuice.packing import command, tracer
 from renderjuice.packing.manifest import PackError
 
 from tests import projects
-from tests.packages import check_travels, members, pack, trace, unpack
+from tests.catalogue import libraries
+from tests.packages import check_travels, members, pack, request, trace, unpack
 
 
 def opened(blend: Path, tmp_path: Path, **more: Any) -> bpy.types.Scene:
@@ -135,14 +136,24 @@ def test_file_never_saved(tmp_path: Path) -> None:
     copy = tmp_path / "scratch/copy.blend"
     copy.parent.mkdir()
     bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, compress=True)
-    request = {
-        "schema": 1, "blend": str(copy), "original": "", "scene": bpy.context.scene.name,
-        "applied": {}, "frames": [1], "work": str(tmp_path / "work"),
-        "manifest": str(tmp_path / "manifest.json"),
-    }  # fmt: skip
+    asked = {**request(Path("shot.blend"), copy), "original": ""}
     blender = command.blender(bpy.app.binary_path, sys.executable)
-    manifest = tracer.trace(request, blender, should_stop=lambda: False, log=print)
+    manifest = tracer.trace(asked, blender, should_stop=lambda: False, log=print)
     assert members(manifest) == ["untitled.blend", "files/wood.png"]
+
+
+def test_copy_of_an_earlier_version_whose_paths_were_rewritten(tmp_path: Path) -> None:
+    """0.1.0 let Blender make the copy's paths relative to the copy; its jobs go on."""
+    blend = libraries.nested_three_deep(tmp_path / "home")
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    copy = tmp_path / "scratch" / blend.name
+    copy.parent.mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, relative_remap=True)
+    asked = {**request(blend, copy), "paths_kept": False}
+    blender = command.blender(bpy.app.binary_path, sys.executable)
+    manifest = tracer.trace(asked, blender, should_stop=lambda: False, log=print)
+    assert manifest.missing == ()
+    assert members(manifest) == members(trace(blend, tmp_path / "now"))
 
 
 def plain(root: Path) -> Path:

@@ -43,7 +43,7 @@ def test_an_open_file(tmp_path):
 
     bpy.ops.wm.open_mainfile(filepath=str(scratch / "copy.blend"))
     assert "Later" in bpy.data.objects
-    assert bpy.data.images["wood.png"].filepath == "//../project/wood.png"
+    assert bpy.data.images["wood.png"].filepath == "//wood.png"
 
 
 def test_a_file_that_was_never_saved(tmp_path):
@@ -52,20 +52,38 @@ def test_a_file_that_was_never_saved(tmp_path):
     assert (tmp_path / "copy.blend").is_file()
 
 
-def test_our_handlers_can_tell_the_copy_from_a_save(tmp_path):
-    seen = []
+def test_libraries_are_found_from_the_copy_and_keep_their_paths_here(tmp_path):
+    for name in ("project/shots", "project/library", "scratch"):
+        (tmp_path / name).mkdir(parents=True)
+    bpy.data.materials.new("Wood").use_fake_user = True
+    library = tmp_path / "project/library/wood.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(library))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "project/shots/shot.blend"))
+    with bpy.data.libraries.load(str(library), link=True, relative=True) as (_, to):
+        to.materials = ["Wood"]
+    mesh = bpy.data.meshes.new("Table")
+    mesh.materials.append(to.materials[0])
+    mesh.use_fake_user = True
 
-    def look(*_):
-        seen.append(copy.saving)
+    copy.save_copy(str(tmp_path / "scratch/copy.blend"))
 
-    bpy.app.handlers.save_pre.append(look)
-    bpy.app.handlers.save_post.append(look)
+    assert [each.filepath for each in bpy.data.libraries] == ["//../library/wood.blend"]
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scratch/copy.blend"))
+    assert [each.filepath for each in bpy.data.libraries] == [str(library)]
+    assert not bpy.data.materials["Wood"].is_missing
+
+
+def test_nothing_is_packed_by_itself(tmp_path):
+    texture = image(tmp_path / "wood.png")
+    bpy.data.use_autopack = True
     copy.save_copy(str(tmp_path / "copy.blend"))
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "own.blend"))
-    assert seen == [True, True, False, False]
+    assert bpy.data.use_autopack
+    assert texture.packed_file is None
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "copy.blend"))
+    assert bpy.data.images["wood.png"].packed_file is None
 
 
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(RuntimeError):
         copy.save_copy(str(tmp_path / "gone" / "copy.blend"))
-    assert copy.saving is False

@@ -2,13 +2,15 @@
 
 import hashlib
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.window.harness import Blender
+from tests.window.harness import ROOT, Blender
 from tests.window.studio import FRAMES, Studio
 
 pytestmark = pytest.mark.timeout(300)
@@ -73,6 +75,10 @@ def submit(studio: Studio, blender: Blender) -> None:
     studio.wait_for(blender, "job.stage == 'finished'", 120)
 
 
+def render_test_frames(studio: Studio, blender: Blender) -> None:
+    studio.wait_for(blender, "job['stage'] == 'finished' and job['frames']['expected'] == 3", 120)
+
+
 def check(_: Studio, blender: Blender) -> None:
     blender.wait_until("scan.checks(bpy.context.scene.name) is not None")
 
@@ -106,8 +112,43 @@ def test_nothing_of_the_session_changes(operator: str, studio: Studio) -> None:
     assert {name: at for name, at in now.items() if name not in new} == files
     came = [name for name in new if name.startswith("project/renderjuice/")]
     assert new == came
-    assert len(came) == (FRAMES if operator == "renderjuice.submit" else 0)
+    frames = [name for name in came if name.endswith(".png")]
+    assert len(frames) == (FRAMES if operator == "renderjuice.submit" else 0)
     undo_and_redo(blender)
+
+
+@pytest.mark.parametrize("frame", [1, 3, 5], ids=["first", "middle", "last"])
+def test_no_cache_changes(frame: int, studio: Studio, launcher: Path) -> None:
+    """Fluids that this Blender has simulated, and all else of tests/every_cache.py, with resources
+    packed automatically."""
+    shutil.rmtree(studio.project)
+    make = ("--factory-startup", "--python-exit-code", "3", "--python", "tests/every_cache.py")
+    made = subprocess.run(
+        [str(launcher), "--background", *make, "--", str(frame), str(studio.project)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    blender = studio.open()
+    blender.run("bpy.data.use_autopack = True")
+    blender.run(SESSION)
+    blender.show_sidebar("Renderjuice")
+    before, files = session(blender), listing(studio)
+    for kind in ("gas replay/data", "liquid replay/data", "gas all/data", "liquid modular/data"):
+        assert sum(kind in name for name in files) == 5
+    assert before["file"] == [str(studio.blend), before["file"][1], True, True]
+
+    for operator, act in (ACTIONS | {"renderjuice.test_frames": render_test_frames}).items():
+        blender.click_operator(operator)
+        act(studio, blender)
+        assert studio.all_end(60) == []
+        assert same(before, session(blender)) == {}, operator
+        now = listing(studio)
+        assert {name: now.get(name) for name in files} == files, operator
+        new = now.keys() - files.keys()
+        assert not [name for name in new if not name.startswith("project/renderjuice/")], operator
 
 
 def furnished(studio: Studio) -> Blender:
