@@ -14,7 +14,7 @@ _DISK_ERRORS = {
     *("disk", "disk-full", "copy-not-saved", "not-saved", "package-gone", "source-changed"),
     *("packer-failed", "packer-not-started", "source-unreadable", "no-locks"),
 }
-_CHECK_ERRORS = {"missing-file", "missing-library", "package-too-large"}
+_CHECK_ERRORS = {"folder-claimed", "missing-file", "missing-library", "package-too-large"}
 _FARM_ERRORS = {
     *("farm-failed", "farm-canceled", "frames-missing", "no-outputs", "never-rendered"),
 }

@@ -14,7 +14,13 @@ from ..system.units import size
 from .worker_process import Link
 
 SECONDS_BETWEEN_LINES = 5.0
-PATIENCE = {"refused-key": 0.0, "no-access": 0.0, "disk-full": 0.0, "disk": 0.0}
+PATIENCE = {
+    "refused-key": 0.0,
+    "no-access": 0.0,
+    "disk-full": 0.0,
+    "disk": 0.0,
+    "folder-claimed": 0.0,
+}
 LONGEST_PATIENCE = 120.0
 
 
