@@ -74,22 +74,55 @@ def take(folder: Path, claim: Claim, *, replace: bool = False) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"schema": 1, **asdict(claim)}, indent=1) + "\n"
-    try:
-        file = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    except FileExistsError:
+    holder = read(folder)
+    if holder is None and not _create(folder / NAME, claim.job, text.encode("utf-8")):
         holder = read(folder)
         if holder is None:  # given up in this moment
             take(folder, claim, replace=replace)
-        elif holder.job != claim.job and not replace:
-            raise Claimed(folder, holder) from None
-        elif holder.job != claim.job:
-            write_whole(folder / NAME, text, mode=0o666)
-        return
-    with os.fdopen(file, "wb") as opened:
-        opened.write(text.encode("utf-8"))
-        opened.flush()
-        os.fsync(opened.fileno())
-    sync_folder(folder)
+            return
+    if holder is not None and holder.job != claim.job:
+        if not replace:
+            raise Claimed(folder, holder)
+        write_whole(folder / NAME, text, mode=0o666)
+
+
+def _create(path: Path, job_id: str, text: bytes) -> bool:
+    """Make the claim where there is none, whole at once; whether it was made. Raises OSError.
+
+    A crash or a full disk must leave no half claim, which would be another's for ever.
+    """
+    part = path.with_name(f"{NAME}.{job_id}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            return False
+        except (OSError, AttributeError):  # a disk without hard links
+            if not _copy_new(path, text):
+                return False
+        sync_folder(path.parent)
+        return True
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy_new(path: Path, text: bytes) -> bool:
+    """Create the file exclusively; whether it was not there."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return False
+    try:
+        with os.fdopen(file, "wb") as opened:
+            opened.write(text)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def give_up(folder: Path, job_id: str) -> None:

@@ -1,5 +1,6 @@
 """An output folder belongs to one job, whoever asks for it at the same time."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -88,3 +89,27 @@ def test_of_processes_that_ask_at_once_one_has_it(tmp_path):
             process.stdin.flush()
         answers = sorted(process.communicate()[0].strip() for process in asking)
         assert answers == ["refused"] * 3 + ["taken"]
+
+
+def test_a_full_disk_leaves_no_half_claim(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            claim.take(tmp_path, OURS)
+    assert list(tmp_path.iterdir()) == []
+    claim.take(tmp_path, OURS)
+    assert claim.read(tmp_path) == OURS
+
+
+def test_a_disk_without_hard_links_has_claims_too(tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    claim.take(tmp_path, OURS)
+    with pytest.raises(Claimed):
+        claim.take(tmp_path, THEIRS)
+    assert [path.name for path in tmp_path.iterdir()] == [claim.NAME]
