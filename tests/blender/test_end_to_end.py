@@ -202,8 +202,8 @@ def test_files_of_a_node_and_of_both_eyes_come_home(installed, farm_with_blender
     folder = Path(job["output"])
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.png"))
     assert found == sorted(job["frames"]["downloaded"])
-    eyes = [name for name in found if name.startswith(("left/", "right/"))]
-    assert len(eyes) == 4, "two frames of two eyes"
+    eyes = [name for name in found if name.endswith(("_L.png", "_R.png")) and "/" not in name]
+    assert len(eyes) == 4, "two frames of two eyes, where Blender puts them"
     passes = [name for name in found if name.startswith("Passes/")]
     assert len(passes) >= 4, "two frames of two inputs of the node"
     assert sorted(eyes + passes) == found
