@@ -722,4 +722,6 @@ TEXTS = {
     "It is told again. Look into the Renderjuice dashboard if that does not end.": "Es wird ihr noch einmal gesagt. Wenn das nicht aufhört, im Renderjuice-Dashboard nachsehen.",
     "The farm has not been told to cancel yet. {message}": "Der Farm wurde noch nicht gesagt, dass sie abbrechen soll. {message}",
     "It is told as soon as it can be reached.": "Es wird ihr gesagt, sobald sie zu erreichen ist.",
+    "Renderjuice's empty scene": "Leere Szene von Renderjuice",
+    'The saved copy has no scene "{scene}".': "Die gespeicherte Kopie hat keine Szene „{scene}“.",
 }

@@ -722,4 +722,6 @@ TEXTS = {
     "It is told again. Look into the Renderjuice dashboard if that does not end.": "もう一度伝えます。終わらない場合は、Renderjuiceのダッシュボードを確認してください。",
     "The farm has not been told to cancel yet. {message}": "ファームにはまだ中止を伝えられていません。{message}",
     "It is told as soon as it can be reached.": "接続でき次第、伝えます。",
+    "Renderjuice's empty scene": "Renderjuiceの空のシーン",
+    'The saved copy has no scene "{scene}".': "保存されたコピーにシーン「{scene}」がありません。",
 }
