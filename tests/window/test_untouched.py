@@ -76,7 +76,7 @@ def submit(studio: Studio, blender: Blender) -> None:
 
 
 def render_test_frames(studio: Studio, blender: Blender) -> None:
-    studio.wait_for(blender, "job['stage'] == 'finished' and job['frames']['expected'] == 3", 120)
+    studio.wait_for(blender, "job.stage == 'finished' and job.frames.expected == 3", 120)
 
 
 def check(_: Studio, blender: Blender) -> None:
