@@ -6,7 +6,7 @@ import pytest
 
 from tests.window.harness import Blender, BlenderError
 from tests.window.pictures import picture
-from tests.window.studio import FRAMES, Studio
+from tests.window.studio import Studio
 
 pytestmark = pytest.mark.timeout(240)
 
