@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.window import mantaflow
 from tests.window.harness import ROOT, Blender
 from tests.window.studio import FRAMES, Studio
 
@@ -130,6 +131,7 @@ def test_no_cache_changes(frame: int, studio: Studio, launcher: Path) -> None:
         check=False,
         cwd=ROOT,
     )
+    mantaflow.skip_without(made)
     assert made.returncode == 0, made.stdout + made.stderr
     blender = studio.open()
     blender.run("bpy.data.use_autopack = True")
