@@ -108,6 +108,8 @@ class Record:
     notes: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
     missing: list[int] | None = None
+    late: bool = False
+    """Whether the farm may still list what is missing: the job is looked at again at a start."""
     output_names: list[list[str]] | None = None  # scene/output_names.py; None before it was read
     frame_files: dict[str, str] = field(default_factory=dict)  # of test frames, by their number
     frame_seconds: dict[str, float] = field(default_factory=dict)
@@ -213,7 +215,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("id", "title", "origin", "output", "stage", "blend", "scene"), str),
         **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug", "api_url"), str),
         **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
-        "paths_kept": bool,
+        **dict.fromkeys(("paths_kept", "late"), bool),
         **dict.fromkeys(("config", "applied"), dict),
         **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves
         "schema": int,

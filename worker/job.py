@@ -63,6 +63,8 @@ class RunningJob:
         """How many answers in a row said no to what the farm should know."""
         self.failed_attempts: Counter[str] = Counter()
         """How many passes of a download did not get a file, by its name."""
+        self.lacking_since: float | None = None
+        """When the farm's list first lacked frames of this job; a time of time.monotonic."""
         self._store = store
         self._on_change = on_change
         self._lock = threading.RLock()
@@ -113,6 +115,7 @@ class RunningJob:
         self._measured = Measured()
         self.refusals = 0
         self.failed_attempts.clear()
+        self.lacking_since = None
         history = [*self.record.history, [stage, rec.timestamp()]]
         self.update(stage=stage, history=history, waiting=False, error=error, **changes)
 

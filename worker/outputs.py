@@ -1,4 +1,4 @@
-"""The files that the farm lists for a job: listed, fetched, and looked over."""
+"""The files that the farm lists for a job, fetched; addresses that expire are asked for again."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,12 @@ from ..api import fields
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import TIMEOUT, scaled
-from ..frames.completeness import judge
 from .context import Context
 from .download import Download
 from .job import RunningJob
 
 LISTINGS = 5
-SECONDS_BETWEEN_LISTINGS = 2.0
-
-
-def complete_list(
-    job: RunningJob, context: Context, expected: list[int] | None
-) -> list[OutputFile]:
-    """The outputs of a completed job; a list that lacks frames is asked for again for a while."""
-    for attempt in range(LISTINGS):
-        if attempt:
-            job.pause(SECONDS_BETWEEN_LISTINGS * context.time_scale)
-        outputs = context.client().downloads(job.record.farm.id).outputs
-        if outputs and judge(expected, outputs, job.record.output_names).complete:
-            break
-    return list(outputs)
+"""So often an address that is not good any more is asked for again."""
 
 
 def fetch(job: RunningJob, context: Context, outputs: Sequence[OutputFile]) -> dict[str, str]:
@@ -45,9 +31,3 @@ def fetch(job: RunningJob, context: Context, outputs: Sequence[OutputFile]) -> d
                 raise
         outputs = context.client().downloads(job.record.farm.id).outputs
     raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def deleted(job: RunningJob, context: Context) -> bool:
-    """Whether the farm says that it has thrown the job's files away."""
-    output = context.client().get_job(job.record.farm.id).output
-    return output is not None and output.is_deleted_for_client is True

@@ -17,7 +17,7 @@ from ..jobs.store import Store
 from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
-from . import permission
+from . import late_outputs, permission
 from .context import Context
 from .download import remove_parts
 from .job import Purpose, RunningJob
@@ -50,6 +50,8 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         job.lock, job.elsewhere = lock, False
         job.record = store.load(job.record.id)  # as its last owner left it
         _prepare(job, context, store)
+        if job.record.late and job.purpose is Purpose.RESUME:
+            late_outputs.look(job, context)
         _run(job, context, until)
         if job.over:
             store.forget_cancel(job.record.id)

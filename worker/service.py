@@ -133,7 +133,7 @@ class Service:
         for found in self.store.read_all():
             if isinstance(found, DamagedRecord):
                 self.publisher.send(protocol.Damaged((str(found),)))
-            elif self.store.made_here(found) and not found.ended:
+            elif self.store.made_here(found) and (found.late or not found.ended):
                 self._jobs.start(found.id, Purpose.RESUME, until)
 
     def _cancel(self, job_id: str) -> None:

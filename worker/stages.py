@@ -21,7 +21,7 @@ from ..packing import archive, findings, tracer
 from ..packing.manifest import Manifest
 from ..scene import checks
 from ..system import scratch
-from . import permission
+from . import late_outputs, permission
 from .canceling import canceling
 from .config_fallback import fall_back
 from .context import Context
@@ -29,7 +29,7 @@ from .download import have, placed
 from .early_download import EarlyDownload
 from .farm_state import NOT_STARTED, STARTED, as_record, ended, record_state
 from .job import RunningJob
-from .outputs import complete_list, deleted, fetch
+from .outputs import fetch
 from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .waiting import next_state
 
@@ -154,11 +154,12 @@ def starting(job: RunningJob, context: Context) -> None:
 def rendering(job: RunningJob, context: Context) -> None:
     """Wait for the farm; bring frames home as soon as it lists them."""
     early = EarlyDownload()
-    back = 0
+    back = completed = 0
     with context.poller.listening(job):
         while True:
             farm_job = next_state(job, context.poller)
-            if farm_job.status == "completed":
+            completed = completed + 1 if farm_job.status == "completed" else 0
+            if completed == 2:  # said once, it may be a mistake
                 job.enter(Stage.DOWNLOADING)
                 return
             if ended(job, farm_job):
@@ -172,23 +173,33 @@ def rendering(job: RunningJob, context: Context) -> None:
 
 
 def downloading(job: RunningJob, context: Context) -> None:
-    """Bring all outputs home and say which frames are missing."""
+    """Bring all outputs home, and say which frames are missing when no more of them come."""
     expected = numbers(job.record.frames) if job.record.frames is not None else None
-    listed = complete_list(job, context, expected)
-    lost = fetch(job, context, listed)
-    named = placed(job.record, listed)
-    absent = [name for name in named if not have(job.record, name)]
-    lost |= {name: f"{name} did not come." for name in absent if name not in lost}
-    here = [output for name, output in named.items() if name not in lost]
-    found = judge(expected, here, job.record.output_names)
-    if job.record.scout_of:
-        job.update(**render_times.of_frames(Path(job.record.output), named))
-    if found.complete and listed and not lost:
-        job.enter(Stage.FINISHED, missing=found.missing)
-        return
+    while True:
+        listed = context.client().downloads(job.record.farm.id).outputs
+        lost = fetch(job, context, listed)
+        named = placed(job.record, listed)
+        absent = [name for name in named if not have(job.record, name)]
+        lost |= {name: f"{name} did not come." for name in absent if name not in lost}
+        here = [output for name, output in named.items() if name not in lost]
+        found = judge(expected, here, job.record.output_names)
+        if job.record.scout_of:
+            job.update(**render_times.of_frames(Path(job.record.output), named))
+        if found.complete and listed and not lost:
+            job.enter(Stage.FINISHED, missing=found.missing, late=False)
+            return
+        farm_job = context.client().get_job(job.record.farm.id)
+        if farm_job.status not in fields.ENDED:
+            job.enter(Stage.RENDERING)  # what said that it was done was wrong
+            return
+        deleted = farm_job.output is not None and farm_job.output.is_deleted_for_client is True
+        listed_all = judge(expected, listed, job.record.output_names).complete and listed
+        late = not listed_all and not deleted
+        if not late or lost or not late_outputs.wait(job, context):
+            break
     unclear = bool(here) and found.missing is None and not found.complete
-    problem = incomplete(found.missing, lost, deleted=deleted(job, context), unclear=unclear)
-    job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem)
+    problem = incomplete(found.missing, lost, deleted=deleted, unclear=unclear)
+    job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem, late=late)
 
 
 STAGES: dict[str, Callable[[RunningJob, Context], None]] = {

@@ -177,3 +177,51 @@ def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
         assert done.missing == [int(gone.stem[-4:])]
         assert done.error is not None
         assert f"{gone.name} did not come" in done.error.message
+
+
+# ---- `completed`, and what comes after it -----------------------------------------------------
+
+
+NOTHING_LISTED = {"frames": [], "compositeNodes": [], "transforms": {}}
+PAGE = {"page": 1, "pageSize": 100, "total": 1, "totalPages": 1}
+
+
+def test_one_stray_completed_is_not_the_end(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.settings(seconds_per_frame=1)
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            number = worker.send(protocol.Start(record.id))
+            worker.wait(lambda: worker.snapshot(record.id).status == "rendering")
+            said = {"id": worker.snapshot(record.id).farm_id, "status": "completed"}
+            farm.fault("GET", THE_JOB, status=200, body=said)
+            farm.fault("GET", ".*/jobs$", status=200, body={"jobs": [said], "pagination": PAGE})
+            worker.idle(number)
+        done = Store(tmp_path).load(record.id)
+        assert done.stage is Stage.FINISHED
+        assert [stage for stage, _ in done.history].count(Stage.DOWNLOADING) == 1
+
+
+def test_frames_that_are_listed_late_come_home(tmp_path):
+    """Not within the eight seconds for which a list that lacks frames was once read again."""
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", LISTED, status=200, times=9, body=NOTHING_LISTED)
+        done = run(tmp_path, farm)
+        assert (done.stage, len(done.files)) == (Stage.FINISHED, 3)
+
+
+def test_frames_that_are_listed_after_the_job_was_given_up_come_at_the_next_start(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", LISTED, status=200, times=10_000, body=NOTHING_LISTED)
+        gone = run(tmp_path, farm)
+        assert (gone.stage, gone.late, gone.missing) == (Stage.INCOMPLETE, True, [1, 2, 3])
+        history = list(gone.history)
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Resume()))
+        assert Store(tmp_path).load(gone.id).history == history, "nothing new, nothing written"
+        farm.no_faults()
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Resume()))
+        done = Store(tmp_path).load(gone.id)
+        assert (done.stage, done.late, len(done.files)) == (Stage.FINISHED, False, 3)
+        assert farm.renders() == 1

@@ -1,0 +1,44 @@
+"""Outputs that a farm lists later than it says `completed`: for a while, and at later starts."""
+
+import time
+
+from ..api.errors import ApiError
+from ..jobs.record import Stage
+from .context import Context
+from .download import have, placed
+from .job import RunningJob
+
+SECONDS = 600.0
+"""How long a job that has just been rendered waits for what its list lacks."""
+SECONDS_AFTERWARDS = 8.0
+"""And one that has been incomplete before: it is asked again at each start and each Download."""
+SHORTEST_PAUSE = 2.0
+LONGEST_PAUSE = 30.0
+
+
+def wait(job: RunningJob, context: Context) -> bool:
+    """Let some time pass before the list is read again; False when it has been long enough.
+
+    Raises Cancelled.
+    """
+    now = time.monotonic()
+    job.lacking_since = job.lacking_since or now
+    waited = (now - job.lacking_since) / context.time_scale
+    if waited >= (SECONDS_AFTERWARDS if job.record.ended_before else SECONDS):
+        return False
+    job.show_step("waiting for frames that the farm has not listed yet")
+    job.pause(context.time_scale * min(max(waited / 2, SHORTEST_PAUSE), LONGEST_PAUSE))
+    return True
+
+
+def look(job: RunningJob, context: Context) -> None:
+    """At a start: go back to the download of a job whose list has what is not here. Raises OSError.
+
+    Where it has not, nothing is written, and the next start looks again.
+    """
+    try:
+        listed = context.client().downloads(job.record.farm.id).outputs
+    except ApiError:
+        return
+    if any(not have(job.record, name) for name in placed(job.record, listed)):
+        job.enter(Stage.DOWNLOADING, missing=None)
