@@ -81,7 +81,9 @@ def claim(options: argparse.Namespace) -> Result:
 
 def resume(_: argparse.Namespace) -> Result:
     """Go on with everything that is not done."""
-    unfinished = [r for r in store().read_all() if isinstance(r, Record) and not r.ended]
+    records = [r for r in store().read_all() if isinstance(r, Record)]
+    unfinished = [record for record in records if not record.ended]
+    late = any(record.late and store().made_here(record) for record in records)
     ids = [record.id for record in unfinished if store().made_here(record)]
     for record in unfinished:
         if record.id not in ids:
@@ -90,7 +92,7 @@ def resume(_: argparse.Namespace) -> Result:
                 f" another computer: `claim {record.id}` goes on with it here.",
                 file=sys.stderr,
             )
-    if not ids:
+    if not ids and not late:
         return DONE, {"jobs": []}
     need_online()
     outcome = run(protocol.Resume(), ids, timeout=None)

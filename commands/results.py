@@ -17,6 +17,7 @@ _DISK_ERRORS = {
 _CHECK_ERRORS = {"folder-claimed", "missing-file", "missing-library", "package-too-large"}
 _FARM_ERRORS = {
     *("farm-failed", "farm-canceled", "frames-missing", "no-outputs", "never-rendered"),
+    "frames-late",
 }
 _USAGE_ERRORS = {"not-started", "not-ours", "made-elsewhere", "another-farm", "unknown-farm"}
 """What waits for somebody's decision: to try again does not help."""

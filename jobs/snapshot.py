@@ -72,6 +72,8 @@ class JobSnapshot:
     """Another worker of this state folder runs it."""
     foreign: bool = False
     """It was made at another place: no worker runs it here unless it is claimed."""
+    late: bool = False
+    """It has ended without frames that the farm may still list."""
     error: Problem | None = None
     notes: tuple[str, ...] = ()
     history: tuple[tuple[Stage, float], ...] = ()
@@ -133,6 +135,7 @@ def snapshot(
         canceling=record.cancel_requested and not record.ended,
         elsewhere=elsewhere,
         foreign=foreign,
+        late=record.late,
         error=record.error,
         notes=tuple(record.notes[-MOST_NOTES:]),
         history=history(record),

@@ -75,8 +75,12 @@ def running() -> bool:
 
 
 def resume() -> None:
-    """Have the worker go on with the jobs that have not ended, if there are any. Raises OSError."""
-    unfinished = any(not job.ended and not job.foreign for job in state.jobs.values())
+    """Have the worker go on with the jobs that have not ended, if there are any. Raises OSError.
+
+    One that lacks frames which the farm may still list has not ended, either.
+    """
+    jobs = state.jobs.values()
+    unfinished = any((job.late or not job.ended) and not job.foreign for job in jobs)
     if unfinished and bpy.app.online_access:
         _send_resume()
 

@@ -20,7 +20,10 @@ PATIENCE = {
     "disk-full": 0.0,
     "disk": 0.0,
     "folder-claimed": 0.0,
+    "no-locks": 0.0,
+    "frames-late": 60.0,
 }
+"""Seconds for which a command waits with a job, by what the job waits for."""
 LONGEST_PATIENCE = 120.0
 
 

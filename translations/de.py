@@ -735,5 +735,5 @@ TEXTS = {
     "The storage answered after {sent} of {body} bytes.": "Der Speicherdienst antwortete nach {sent} von {body} Bytes.",
     "upload the package": "Paket hochladen",
     "{name} changed while it was uploaded": "{name} hat sich beim Hochladen geändert",
-    "waiting for frames that the farm has not listed yet": "wartet auf Bilder, die die Farm noch nicht aufgeführt hat",
+    "They are looked for again for ten minutes, then at each start of Blender.": "Sie werden zehn Minuten lang noch einmal gesucht, danach bei jedem Start von Blender.",
 }

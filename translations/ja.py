@@ -735,5 +735,5 @@ TEXTS = {
     "The storage answered after {sent} of {body} bytes.": "ストレージは{body}バイト中{sent}バイトの時点で応答しました。",
     "upload the package": "パッケージのアップロード",
     "{name} changed while it was uploaded": "{name}がアップロード中に変更されました",
-    "waiting for frames that the farm has not listed yet": "ファームの一覧にまだないフレームを待っています",
+    "They are looked for again for ten minutes, then at each start of Blender.": "10分間はくり返し確認し、その後はBlenderを起動するたびに確認します。",
 }

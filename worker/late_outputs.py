@@ -3,10 +3,11 @@
 import time
 
 from ..api.errors import ApiError
-from ..jobs.record import Stage
+from ..jobs.record import Problem, Stage
 from .context import Context
 from .download import have, placed
 from .job import RunningJob
+from .problems import frames_late
 
 SECONDS = 600.0
 """How long a job that has just been rendered waits for what its list lacks."""
@@ -16,17 +17,19 @@ SHORTEST_PAUSE = 2.0
 LONGEST_PAUSE = 30.0
 
 
-def wait(job: RunningJob, context: Context) -> bool:
+def wait(job: RunningJob, context: Context, problem: Problem) -> bool:
     """Let some time pass before the list is read again; False when it has been long enough.
 
-    Raises Cancelled.
+    `problem` says what it lacks, and is shown unless it comes within seconds. Raises OSError,
+    Cancelled.
     """
     now = time.monotonic()
     job.lacking_since = job.lacking_since or now
     waited = (now - job.lacking_since) / context.time_scale
     if waited >= (SECONDS_AFTERWARDS if job.record.ended_before else SECONDS):
         return False
-    job.show_step("waiting for frames that the farm has not listed yet")
+    if waited >= SECONDS_AFTERWARDS:
+        job.wait(frames_late(problem))
     job.pause(context.time_scale * min(max(waited / 2, SHORTEST_PAUSE), LONGEST_PAUSE))
     return True
 

@@ -181,6 +181,15 @@ def incomplete(
     )
 
 
+def frames_late(problem: Problem) -> Problem:
+    """What is missing of a job that the farm has only just completed: it may still list it."""
+    return Problem(
+        "frames-late",
+        problem.message,
+        "They are looked for again for ten minutes, then at each start of Blender.",
+    )
+
+
 def _ranges(frames: list[int]) -> str:
     """Frames as an artist writes them, ten ranges at most."""
     ranges = compact(frames)

@@ -193,13 +193,13 @@ def downloading(job: RunningJob, context: Context) -> None:
             job.enter(Stage.RENDERING)  # what said that it was done was wrong
             return
         deleted = farm_job.output is not None and farm_job.output.is_deleted_for_client is True
-        listed_all = judge(expected, listed, job.record.output_names).complete and listed
-        late = not listed_all and not deleted
-        if not late or lost or not late_outputs.wait(job, context):
-            break
-    unclear = bool(here) and found.missing is None and not found.complete
-    problem = incomplete(found.missing, lost, deleted=deleted, unclear=unclear)
-    job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem, late=late)
+        unclear = bool(here) and found.missing is None and not found.complete
+        problem = incomplete(found.missing, lost, deleted=deleted, unclear=unclear)
+        in_list = bool(listed) and judge(expected, listed, job.record.output_names).complete
+        late = not in_list and not deleted
+        if lost or not late or not late_outputs.wait(job, context, problem):
+            job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem, late=late)
+            return
 
 
 STAGES: dict[str, Callable[[RunningJob, Context], None]] = {

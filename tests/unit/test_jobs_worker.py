@@ -261,7 +261,7 @@ def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
     record = ready_job(tmp_path, 3)
     record.frames = [[1, 5]]
     Store(tmp_path).save(record)
-    done = finish(tmp_path, farm, record)
+    done = finish(tmp_path, farm, record, time_scale=0.02)
     assert done.stage == Stage.INCOMPLETE
     assert done.missing == [4, 5]
     assert done.error is not None

@@ -89,7 +89,7 @@ def test_the_farm_is_down_and_the_key_is_revoked(studio: Studio):
 
 
 def test_frames_are_missing(studio: Studio):
-    """The farm lists all but two; Download brings them as soon as it has them."""
+    """The farm lists all but two; they come as soon as it lists them, too."""
     studio.farm.settings(seconds_per_frame=0.1, delays={"finalizing": 5.0})
     blender = studio.open()
     studio.submit(blender)
@@ -101,12 +101,11 @@ def test_frames_are_missing(studio: Studio):
     for name in ("frames", "frameOutputs"):
         del listed[name][1:3]
     studio.farm.fault("GET", ".*/downloads$", status=200, body=listed, times=1000)
-    job = studio.wait_for(blender, "job.stage == 'incomplete'")
+    job = studio.wait_for(blender, "job.error and job.error.id == 'frames-late'")
     assert "These frames are missing: 2-3." in said(job)
     picture(blender, "frames-missing")
 
     studio.farm.no_faults()
-    blender.click_operator("renderjuice.download")
     rendered(studio, blender)
 
 
