@@ -18,7 +18,7 @@ def check(run: "Run") -> None:
     lock = run.store.lock(run.job.id)
     if lock is None:
         broken.append("somebody still holds the job's lock")
-    elif not run.cut and left_over:
+    elif not run.cut and left_over and not run.outcome.fired["worker killed"]:
         broken.append("the lock's file is left")
     if lock is not None:
         lock.release()

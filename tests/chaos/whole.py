@@ -232,7 +232,7 @@ class Whole:
         broken = self.outcome.broken
         if self.outcome.renders > 1:
             broken.append(f"{self.outcome.renders} renders for one press")
-        broken += [f"{path.name} is left" for path in self.folder.rglob("*.lock")]
+        broken += [f"{path.name} is left" for path in self.store.folder.glob("*.lock")]
         key = self.at.where.farm.key.encode()
         for path in self.folder.rglob("*"):
             if path.is_file() and key in path.read_bytes():
