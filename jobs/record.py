@@ -239,8 +239,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
 }
 
 
-def packing_request(record: Record) -> dict[str, Any]:
-    """The request that packing/trace.py reads."""
+def packing_request(record: Record, state: str) -> dict[str, Any]:
+    """The request that packing/trace.py reads; nothing of the folder `state` will travel."""
     from ..frames import ranges
 
     return {
@@ -248,6 +248,7 @@ def packing_request(record: Record) -> dict[str, Any]:
         "blend": record.copy,
         "original": record.blend,
         "paths_kept": record.paths_kept,
+        "state": state,
         "scene": record.scene,
         "applied": record.applied,
         "frames": ranges.numbers(record.frames or []),

@@ -19,7 +19,7 @@ import bpy
 from . import layout, manifest, walk
 from .parent import step
 
-EMPTY = "Renderjuice's empty scene"
+EMPTY = "renderjuice-empty"
 
 
 def open_file(path: str) -> Any:
@@ -37,7 +37,7 @@ def open_file(path: str) -> Any:
 
 
 def open_copy(path: str, scene: str) -> Any:
-    """Open the saved copy at `path`, and make the paths of its libraries absolute; its `scene`.
+    """Open the saved copy at `path`, make the paths of its libraries absolute; its `scene`.
 
     Blender spells those of libraries' libraries anew, relative to where the copy lies; all others
     mean what they mean in the artist's file. Ends the process where there is no such scene.

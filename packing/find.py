@@ -10,6 +10,7 @@ from ..scene.checks import Check
 from . import limits, needed, sequences, shown, walk
 from .manifest import KINDS, Missing
 from .reference import Place, Reference
+from .refused import Private, take_out
 
 Found = list[tuple[Any, Reference]]
 """Data-blocks, and the paths in them."""
@@ -39,10 +40,11 @@ class Needs:
         return [(id, reference) for id, reference in self.found if id.id_type == "LIBRARY"]
 
 
-def find(scene: Any, place: Place, frames: Iterable[int]) -> Needs:
+def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> Needs:
     """Look at all that `scene` reaches, and remove from the open file what it does not.
 
-    `place` is what `//` means in the open file, `frames` the frames that are rendered.
+    `place` is what `//` means in the open file, `frames` the frames that are rendered, `private`
+    what never travels.
     """
     needed.forget_tools(bpy.data)
     if bpy.app.version < (5, 0):  # later all nodes are used, and asking warns
@@ -51,7 +53,8 @@ def find(scene: Any, place: Place, frames: Iterable[int]) -> Needs:
     _drop_unneeded(ids, place)
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     _add_gaps(found, shown.numbers(ids, frames))
-    checks = [check for id in ids for check in limits.of_nodes(id)]
+    checks = [check for id, r in found for check in take_out(id, r, private)]
+    checks += [check for id in ids for check in limits.of_nodes(id)]
     checks += [check for id, reference in found for check in limits.of_path(id, reference)]
     checks.sort(key=lambda check: (check.id, check.message))
     return Needs(ids, found, _missing(ids, found, place.folder), checks)

@@ -13,14 +13,14 @@ def of_nodes(id: Any) -> Iterator[Check]:
     for tree in walk.trees(id):
         for node in tree.nodes:
             if node.bl_idname == "NodeUndefined":
-                yield _check(
+                yield check(
                     "unknown-node",
                     id,
                     f"The node “{node.name}” of {needed.name(id)} is unknown to Blender without"
                     " add-ons or was made by a newer one. The farm may render without it.",
                 )
             elif any(_is_computed(socket) for socket in node.inputs):
-                yield _check(
+                yield check(
                     "computed-path",
                     id,
                     f"The node “{node.name}” of {needed.name(id)} gets the path of its file from"
@@ -41,7 +41,7 @@ def of_path(id: Any, reference: Reference) -> Iterator[Check]:
     """What belongs to a path of `id` and stays here."""
     named = needed.name(id, reference.part)
     for path in reference.leading_out:
-        yield _check(
+        yield check(
             "leads-out",
             id,
             f"{path}, used by {named}, is a link to what is not in its folder, and is not sent."
@@ -52,7 +52,7 @@ def of_path(id: Any, reference: Reference) -> Iterator[Check]:
     if id.id_type == "CACHEFILE":
         for path in reference.files:
             if usd.has_clips(path):
-                yield _check(
+                yield check(
                     "usd-clips",
                     id,
                     f"{path}, used by {named}, names more files by a pattern (value clips), which"
@@ -61,7 +61,7 @@ def of_path(id: Any, reference: Reference) -> Iterator[Check]:
                 )
     is_ocean = getattr(reference.holder, "type", "") == "OCEAN"
     if is_ocean and sequences.files_in(reference.path):
-        yield _check(
+        yield check(
             "ocean-bake",
             id,
             f"The bake of {named} does not travel: Blender forgets it when a file is opened. The"
@@ -71,5 +71,6 @@ def of_path(id: Any, reference: Reference) -> Iterator[Check]:
         )
 
 
-def _check(check: str, id: Any, message: str, level: Level = "warning", **more: str) -> Check:
-    return Check(check, level, message, id.name, id_type=id.id_type, **more)
+def check(name: str, id: Any, message: str, level: Level = "warning", **more: str) -> Check:
+    """A check about the data-block `id`."""
+    return Check(name, level, message, id.name, id_type=id.id_type, **more)

@@ -37,7 +37,7 @@ def references(object: Any, place: Place) -> Iterator[Reference]:
             reference = _beside(cache, object, place)
         else:
             continue
-        reference.part = part
+        reference.part, reference.content = part, "points"
         yield reference
 
 

@@ -14,6 +14,7 @@ class Reference:
     `path` is it made absolute (a file, a pattern, one frame or a folder), `files` what it stands
     for on disk, `missing` what is not there, `leading_out` links in a folder to what is not in it.
     `packed`: the bytes are in the .blend already.
+    `content` is a word of content.CONTENTS: what Blender would read there.
     `part` names the modifier or strip in a data-block that has several. `beside`: not stored at
     all, but a folder that Blender looks for beside the .blend, by the .blend's name.
     """
@@ -28,6 +29,7 @@ class Reference:
     is_folder: bool = False
     beside: bool = False
     reads: bool = False
+    content: str = ""
     part: str = ""
 
     @property

@@ -2,8 +2,8 @@
 
 The only argument after `--` is a JSON file: {"schema": 1, "blend": the saved copy, "original":
 path of the file it is a copy of or "", "paths_kept": whether `//` in the copy is the original's
-folder, "scene": name, "applied": {API field: value}, "frames": [n], "work": folder for rewritten
-files, "manifest": path to write (see manifest.py)}.
+folder, "state": Renderjuice's own folder, "scene": name, "applied": {API field: value}, "frames":
+[n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
 The manifest is written last, so where it exists it is complete. Ends with code 4 when its parent
 is gone, with 5 when it cannot write to the work folder.
 """
@@ -29,6 +29,7 @@ from renderjuice.packing.layout import Layout, printable, top_name
 from renderjuice.packing.manifest import File, Manifest
 from renderjuice.packing.parent import step
 from renderjuice.packing.reference import Place
+from renderjuice.packing.refused import Private
 from renderjuice.scene import apply
 
 
@@ -41,7 +42,8 @@ def main(request: dict[str, Any]) -> None:
     refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")
-    needs = find(scene, place, request["frames"])
+    private = Private(request.get("state", ""), original)
+    needs = find(scene, place, request["frames"], private)
     blend, kinds = top_name(original), needs.kinds
     names = lay_out(needs, kinds, blend)
 

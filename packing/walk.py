@@ -41,11 +41,13 @@ def trees(id: Any) -> Iterator[Any]:
         yield tree
 
 
-def _one(holder: Any, place: Place, attribute: str = "filepath") -> Iterator[Reference]:
+def _one(
+    content: str, holder: Any, place: Place, attribute: str = "filepath"
+) -> Iterator[Reference]:
     """A path to a single file, if one is set."""
     if getattr(holder, attribute):
         path = _path(holder, attribute, place.folder)
-        yield _of(holder, attribute, path, [path])
+        yield _of(content, holder, attribute, path, [path])
 
 
 def _path(holder: Any, attribute: str, folder: str) -> str:
@@ -53,35 +55,46 @@ def _path(holder: Any, attribute: str, folder: str) -> str:
     return spelling.on_disk(absolute(getattr(holder, attribute), folder))
 
 
-def _of(holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
+def _of(content: str, holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
     """A reference to the `wanted` files, sorted into those on disk and those missing."""
     spelled = [spelling.on_disk(each) for each in wanted]
     found = [(os.path.isfile(each), each) for each in spelled]
     files = [each for is_there, each in found if is_there]
     missing = [each for is_there, each in found if not is_there]
-    return Reference(holder, attribute, path, files, missing)
+    return Reference(holder, attribute, path, files, missing, content=content)
 
 
-def _series(holder: Any, attribute: str, path: str) -> Reference:
+def _series(content: str, holder: Any, attribute: str, path: str) -> Reference:
     """A reference to all the frames on disk of the sequence that `path` belongs to."""
     found = sequences.frames(path)
-    return Reference(holder, attribute, path, found, [] if found else [path])
+    missing = [] if found else [path]
+    return Reference(holder, attribute, path, found, missing, content=content)
 
 
-def _folder(holder: Any, attribute: str, path: str) -> Reference:
+def _folder(content: str, holder: Any, attribute: str, path: str) -> Reference:
     """A reference to all that is in a folder; one that is not there holds nothing (no bake)."""
-    files, leading_out = sequences.files_below(path)
-    return Reference(holder, attribute, path, files, leading_out=leading_out, is_folder=True)
+    files, out = sequences.files_below(path)
+    return Reference(
+        holder, attribute, path, files, leading_out=out, is_folder=True, content=content
+    )
 
 
-def _packable(id: Any, place: Place) -> Iterator[Reference]:
-    """A font or sound: one file, or its bytes in the .blend."""
+def _font(font: Any, place: Place) -> Iterator[Reference]:
+    return _packable("font", font, place)
+
+
+def _sound(sound: Any, place: Place) -> Iterator[Reference]:
+    return _packable("sound", sound, place)
+
+
+def _packable(content: str, id: Any, place: Place) -> Iterator[Reference]:
+    """One file, or its bytes in the .blend."""
     if id.filepath in ("", "<builtin>"):
         return
     if id.packed_file is not None:
         yield Reference(id, "filepath", _path(id, "filepath", place.folder), packed=True)
     else:
-        yield from _one(id, place)
+        yield from _one(content, id, place)
 
 
 def _image(image: Any, place: Place) -> Iterator[Reference]:
@@ -92,45 +105,45 @@ def _image(image: Any, place: Place) -> Iterator[Reference]:
     if image.packed_file is not None or len(image.packed_files) > 0:
         yield Reference(image, attribute, path, packed=True)
     elif image.source == "SEQUENCE":
-        yield _series(image, attribute, path)
+        yield _series("image", image, attribute, path)
     elif image.source == "TILED":
         wanted = sequences.tiles(path, [tile.number for tile in image.tiles])
-        yield _of(image, attribute, path, wanted)
+        yield _of("image", image, attribute, path, wanted)
     elif image.use_multiview and image.views_format == "INDIVIDUAL":
-        reference = _of(image, "filepath", path, sequences.views(path))
+        reference = _of("film", image, "filepath", path, sequences.views(path))
         reference.reads = True  # each view has a path of its own, that only Blender can set
         yield reference
     else:
-        yield _of(image, attribute, path, [path])
+        yield _of("film", image, attribute, path, [path])
 
 
 def _movie_clip(clip: Any, place: Place) -> Iterator[Reference]:
     if clip.source == "SEQUENCE":
-        reference = _series(clip, "filepath", _path(clip, "filepath", place.folder))
+        reference = _series("image", clip, "filepath", _path(clip, "filepath", place.folder))
         reference.reads = True  # or it would be a movie from now on
         yield reference
     else:
-        yield from _one(clip, place)
+        yield from _one("film", clip, place)
 
 
 def _volume(volume: Any, place: Place) -> Iterator[Reference]:
     if volume.packed_file is not None:
         yield Reference(volume, "filepath", _path(volume, "filepath", place.folder), packed=True)
     elif volume.is_sequence and volume.filepath:
-        yield _series(volume, "filepath", _path(volume, "filepath", place.folder))
+        yield _series("volume", volume, "filepath", _path(volume, "filepath", place.folder))
     else:
-        yield from _one(volume, place)
+        yield from _one("volume", volume, place)
 
 
 def _cache_file(cache: Any, place: Place) -> Iterator[Reference]:
     if cache.is_sequence and cache.filepath:
-        yield _series(cache, "filepath", _path(cache, "filepath", place.folder))
+        yield _series("geometry", cache, "filepath", _path(cache, "filepath", place.folder))
     else:
-        for reference in _one(cache, place):
+        for reference in _one("geometry", cache, place):
             reference.files = [each for path in reference.files for each in usd.layers(path)]
             yield reference
     for layer in cache.layers:
-        yield from _one(layer, place)
+        yield from _one("geometry", layer, place)
 
 
 def is_packed(library: Any) -> bool:
@@ -153,7 +166,7 @@ def _library(library: Any, place: Place) -> Iterator[Reference]:
     if is_packed(library):
         yield Reference(library, "filepath", path, packed=True)
     else:
-        yield _of(library, "filepath", path, [path])
+        yield _of("blend", library, "filepath", path, [path])
 
 
 def _object(object: Any, place: Place) -> Iterator[Reference]:
@@ -170,12 +183,13 @@ def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.fluid_type == "DOMAIN":
         settings = modifier.domain_settings
         path = _path(settings, "cache_directory", place.folder)
-        yield _folder(settings, "cache_directory", path)
+        yield _folder("fluid", settings, "cache_directory", path)
 
 
 def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.filepath:
-        reference = _folder(modifier, "filepath", _path(modifier, "filepath", place.folder))
+        path = _path(modifier, "filepath", place.folder)
+        reference = _folder("image", modifier, "filepath", path)
         if not modifier.is_cached:  # as in every file that was opened: Blender forgets it
             reference.files = []
         yield reference
@@ -183,7 +197,11 @@ def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
 
 def _multires(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.is_external:
-        yield from _one(modifier, place)
+        yield from _one("multires", modifier, place)
+
+
+def _mesh_cache(modifier: Any, place: Place) -> Iterator[Reference]:
+    return _one("mesh-cache", modifier, place)
 
 
 def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
@@ -191,11 +209,11 @@ def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
     folder = place.folder if place.version >= (5, 1) else os.path.dirname(place.original)
     if modifier.bake_directory:
         path = _path(modifier, "bake_directory", folder)
-        yield _folder(modifier, "bake_directory", path)
+        yield _folder("bake", modifier, "bake_directory", path)
     yield from _node_inputs(modifier, place)
     for bake in modifier.bakes:
         if bake.use_custom_path and bake.directory:
-            yield _folder(bake, "directory", _path(bake, "directory", folder))
+            yield _folder("bake", bake, "directory", _path(bake, "directory", folder))
 
 
 class _Input:
@@ -227,7 +245,7 @@ def _node_inputs(modifier: Any, place: Place) -> Iterator[Reference]:
     for socket in group.interface.items_tree:
         is_text = getattr(socket, "in_out", "") == "INPUT" and "String" in socket.socket_type
         if is_text and _is_path(socket, group):
-            yield from _one(_Input(modifier, socket.identifier), at_home, "value")
+            yield from _one("import", _Input(modifier, socket.identifier), at_home, "value")
 
 
 def _is_path(socket: Any, group: Any) -> bool:
@@ -256,16 +274,16 @@ def _strip(strip: Any, place: Place) -> Iterator[Reference]:
     if strip.type == "IMAGE":
         folder = _path(strip, "directory", place.folder)
         wanted = [os.path.join(folder, each.filename) for each in strip.elements]
-        reference = _of(strip, "directory", folder, wanted)
+        reference = _of("image", strip, "directory", folder, wanted)
         reference.is_folder = True
         yield reference
     elif strip.type == "MOVIE":
-        yield from _one(strip, place)  # a sound strip's file is its Sound data-block's
+        yield from _one("film", strip, place)  # a sound strip's file is its Sound data-block's
 
 
 def _brush(brush: Any, place: Place) -> Iterator[Reference]:
     if getattr(brush, "icon_filepath", ""):  # until 4.2
-        yield from _one(brush, place, "icon_filepath")
+        yield from _one("image", brush, place, "icon_filepath")
 
 
 def _camera(camera: Any, place: Place) -> Iterator[Reference]:
@@ -275,7 +293,7 @@ def _camera(camera: Any, place: Place) -> Iterator[Reference]:
 
 def _node(node: Any, place: Place) -> Iterator[Reference]:
     if node.bl_idname == "ShaderNodeTexIES" and node.mode == "EXTERNAL":
-        yield from _one(node, place)
+        yield from _one("photometric", node, place)
     elif node.bl_idname == "ShaderNodeScript" and node.mode == "EXTERNAL":
         yield from _shader(node, "filepath", place)
     for socket in node.inputs:
@@ -284,15 +302,16 @@ def _node(node: Any, place: Place) -> Iterator[Reference]:
         if not socket.is_linked:
             # Before 5.0 a saved copy keeps it.
             home = place if place.version >= (5, 0) else place.at(place.original)
-            yield from _one(socket, home, "default_value")
+            yield from _one("import", socket, home, "default_value")
         for link in socket.links:
             if link.from_node.bl_idname == "FunctionNodeInputString":
-                yield from _one(link.from_node, place.at(place.original), "string")
+                at_home = place.at(place.original)
+                yield from _one("import", link.from_node, at_home, "string")
 
 
 def _shader(holder: Any, attribute: str, place: Place) -> Iterator[Reference]:
     """An OSL script with the files that it includes, and what it was compiled to before."""
-    for reference in _one(holder, place, attribute):
+    for reference in _one("shader", holder, place, attribute):
         reference.files = sequences.with_includes(reference.path) if reference.files else []
         yield reference
 
@@ -302,18 +321,18 @@ WALKERS: dict[str, Walker] = {
     "BRUSH": _brush,
     "CAMERA": _camera,
     "CACHEFILE": _cache_file,
-    "FONT": _packable,
+    "FONT": _font,
     "IMAGE": _image,
     "LIBRARY": _library,
     "MOVIECLIP": _movie_clip,
     "OBJECT": _object,
     "SCENE": _scene,
-    "SOUND": _packable,
+    "SOUND": _sound,
     "VOLUME": _volume,
 }
 MODIFIERS: dict[str, Walker] = {
     "FLUID": _fluid,
-    "MESH_CACHE": _one,
+    "MESH_CACHE": _mesh_cache,
     "MULTIRES": _multires,
     "NODES": _geometry_nodes,
     "OCEAN": _ocean,

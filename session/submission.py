@@ -110,7 +110,10 @@ def _copy_to_look_at(plan: Plan, folder: Path) -> dict[str, Any]:
         copy.save_copy(record.copy)
     except RuntimeError as error:
         raise NotSaved(f"The scene could not be saved for packing: {error}".strip()) from error
-    return {"request": packing_request(record), "blender": record.blender}
+    return {
+        "request": packing_request(record, str(paths.state_folder())),
+        "blender": record.blender,
+    }
 
 
 def begin(plan: Plan) -> Record:

@@ -462,7 +462,6 @@ TEXTS = {
     "{source} was there when the scene was packed and cannot be read now: {strerror}.": "{source} war beim Packen der Szene da und kann jetzt nicht gelesen werden: {strerror}.",
     # packing/blendfile.py
     "opening {path}": "{path} wird geöffnet",
-    "Renderjuice's empty scene": "Leere Szene von Renderjuice",
     "saving {name}": "{name} wird gespeichert",
     'The saved copy has no scene "{scene}".': "Die gespeicherte Kopie hat keine Szene „{scene}“.",
     # packing/findings.py
@@ -736,4 +735,7 @@ TEXTS = {
     "upload the package": "Paket hochladen",
     "{name} changed while it was uploaded": "{name} hat sich beim Hochladen geändert",
     "They are looked for again for ten minutes, then at each start of Blender.": "Sie werden zehn Minuten lang noch einmal gesucht, danach bei jedem Start von Blender.",
+    "{path}, used by {named}, is one of Renderjuice's own files, and is not sent. Choose another file.": "{path}, verwendet von {named}, ist eine von Renderjuices eigenen Dateien und wird nicht gesendet. Eine andere Datei wählen.",
+    "{path}, used by {named}, does not hold what Blender reads there, and is not sent. Choose another file.": "{path}, verwendet von {named}, enthält nicht, was Blender dort liest, und wird nicht gesendet. Eine andere Datei wählen.",
+    "{folder}, used by {named}, holds {count} files that belong to no cache, such as {first}. They are not sent.": "{folder}, verwendet von {named}, enthält {count} Dateien, die zu keinem Cache gehören, etwa {first}. Sie werden nicht gesendet.",
 }

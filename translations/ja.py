@@ -462,7 +462,6 @@ TEXTS = {
     "{source} was there when the scene was packed and cannot be read now: {strerror}.": "{source}はシーンのパック時にはありましたが、今は読み込めません: {strerror}。",
     # packing/blendfile.py
     "opening {path}": "{path}を開いています",
-    "Renderjuice's empty scene": "Renderjuiceの空のシーン",
     "saving {name}": "{name}を保存中",
     'The saved copy has no scene "{scene}".': "保存されたコピーにシーン「{scene}」がありません。",
     # packing/findings.py
@@ -736,4 +735,7 @@ TEXTS = {
     "upload the package": "パッケージのアップロード",
     "{name} changed while it was uploaded": "{name}がアップロード中に変更されました",
     "They are looked for again for ten minutes, then at each start of Blender.": "10分間はくり返し確認し、その後はBlenderを起動するたびに確認します。",
+    "{path}, used by {named}, is one of Renderjuice's own files, and is not sent. Choose another file.": "{named}が使用する{path}はRenderjuice自身のファイルのため送信されません。別のファイルを選択してください。",
+    "{path}, used by {named}, does not hold what Blender reads there, and is not sent. Choose another file.": "{named}が使用する{path}の内容は、Blenderがそこで読み込むものではないため送信されません。別のファイルを選択してください。",
+    "{folder}, used by {named}, holds {count} files that belong to no cache, such as {first}. They are not sent.": "{named}が使用する{folder}には、どのキャッシュにも属さないファイルが{count}個あります({first}など)。それらは送信されません。",
 }

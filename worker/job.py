@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from ..jobs import record as rec
@@ -84,6 +85,11 @@ class RunningJob:
     def made_here(self) -> bool:
         """Whether the record was made in this state folder."""
         return self._store.made_here(self.record)
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the job's record is kept, and the key."""
+        return self._store.folder.parent
 
     def update(self, **changes: Any) -> None:
         """Change the record, on disk first, then for all to see. Raises OSError."""

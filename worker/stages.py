@@ -71,7 +71,7 @@ def packing(job: RunningJob, context: Context) -> None:
 def trace(job: RunningJob) -> Manifest:
     """Run the packer's Blender on the saved copy. Raises PackError, Cancelled."""
     return tracer.trace(
-        rec.packing_request(job.record),
+        rec.packing_request(job.record, str(job.state_folder)),
         job.record.blender,
         should_stop=job.interrupted,
         log=lambda line: _packer_says(job, line),

@@ -65,18 +65,18 @@ def test_a_bake_folder_leads_nowhere(tmp_path: Path) -> None:
     nodes = plane.modifiers.new("Nodes", "NODES")
     nodes.node_group = bpy.data.node_groups.new("Nodes", "GeometryNodeTree")
     cache = tmp_path / "project/cache"
-    (cache / "data").mkdir(parents=True)
-    (cache / "data/1.vdb").write_text("1")
-    (cache / "data/2.vdb").symlink_to(secret)
+    (cache / "12/blobs").mkdir(parents=True)
+    (cache / "12/blobs/1_1.blob").write_text("1")
+    (cache / "12/blobs/2_1.blob").symlink_to(secret)
     (cache / "more").symlink_to("/etc")
     nodes.bake_directory = str(cache)
     blend = projects.save(tmp_path / "project/shot.blend")
     manifest = trace(blend, tmp_path / "scratch")
     sources = [file.source for file in manifest.files]
-    assert str(cache / "data/1.vdb") in sources
-    assert not [path for path in sources if "2.vdb" in path or "/more/" in path]
+    assert str(cache / "12/blobs/1_1.blob") in sources
+    assert not [path for path in sources if "2_1.blob" in path or "/more/" in path]
     found = {(one.id, one.level, Path(one.path).name) for one in manifest.checks}
-    assert found == {("leads-out", "error", "2.vdb"), ("leads-out", "error", "more")}
+    assert found == {("leads-out", "error", "2_1.blob"), ("leads-out", "error", "more")}
     assert all("Put a copy of the file in its place" in one.message for one in manifest.checks)
 
 

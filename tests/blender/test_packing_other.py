@@ -60,11 +60,14 @@ def test_bake_folder_travels(tmp_path: Path) -> None:
     assert projects.render(top, tmp_path / "without.png") != with_bake
 
 
+BEGIN = {"vdb": b" BDV\0\0\0\0", "abc": b"Ogawa"}
+
+
 def sequence_of(folder: Path, *names: str) -> str:
-    """Write files that nobody can read under these names; the path to the first."""
+    """Write files that only begin like real ones under these names; the path to the first."""
     folder.mkdir(parents=True)
     for name in names:
-        (folder / name).write_bytes(b"not a real file")
+        (folder / name).write_bytes(BEGIN[name.rpartition(".")[2]] + b"and no more")
     return str(folder / names[0])
 
 

@@ -1,5 +1,7 @@
 """Packages at the border of what can be uploaded, from sparse files that Blender really finds."""
 
+import struct
+
 import pytest
 from renderjuice.api import fields
 from renderjuice.packing import findings
@@ -13,6 +15,7 @@ def test_five_gib_are_counted_before_the_package_is_written(tmp_path, below, fou
     cache = tmp_path / "home" / "cache.mdd"
     cache.parent.mkdir()
     with cache.open("wb") as file:
+        file.write(struct.pack(">2i", 1, 4))
         file.truncate(fields.UPLOAD_LIMIT - below)
     modifier = projects.show(projects.plane()).modifiers.new("Cache", "MESH_CACHE")
     modifier.cache_format, modifier.filepath = "MDD", str(cache)

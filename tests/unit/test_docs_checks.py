@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SPEAKERS = ("scene/*.py", "packing/findings.py", "packing/limits.py", "session/plan.py")
+SPEAKERS = (
+    *("scene/*.py", "session/plan.py"),
+    *("packing/findings.py", "packing/limits.py", "packing/refused.py"),
+)
 ID = re.compile(r"[a-z]+(-[a-z]+)+|engine|offline|ocio|placeholders|scripts")
-MAKERS = {"Check", "_check"}
+MAKERS = {"Check", "check"}
 
 
 def ids() -> Iterator[str]:
@@ -16,7 +19,8 @@ def ids() -> Iterator[str]:
     for pattern in SPEAKERS:
         for path in ROOT.glob(pattern):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+                called = getattr(node, "func", None)
+                if MAKERS & {getattr(called, "id", ""), getattr(called, "attr", "")}:
                     texts = node.args[:1]
                 elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3):
                     texts = node.elts[:1]

@@ -326,7 +326,7 @@ def test_a_tampered_record_is_damaged_or_can_be_shown(member, inner, value):
             continue
         protocol.encode(protocol.JobChanges((snapshot.change(None, snapshot.snapshot(read)),)))
         json.dumps(snapshot.document(read))
-        rec.packing_request(read)
+        rec.packing_request(read, "")
 
 
 def test_frames_without_end_are_damage():
