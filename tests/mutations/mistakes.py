@@ -14,11 +14,11 @@ from .changes import (
     without,
 )
 
-MODEL = "unit/test_jobs_model.py"
-MONEY = "unit/test_jobs_money.py"
-WORKER = "unit/test_jobs_worker.py"
-PATIENCE = "unit/test_jobs_patience.py"
-MOMENTS = "unit/test_jobs_moments.py"
+MODEL = "unit/test_worker_model.py"
+MONEY = "unit/test_worker_money.py"
+WORKER = "unit/test_worker_jobs.py"
+PATIENCE = "unit/test_worker_patience.py"
+MOMENTS = "unit/test_worker_moments.py"
 RECORD = "unit/test_jobs_record.py"
 HOSTILE = "unit/test_hostile_answers.py"
 BOUNDS = "unit/test_hostile_bounds.py"
