@@ -83,9 +83,10 @@ class Trip:
         self._out = out
         urls = [f"{self._address}{frame.name}" for frame in sorted(frames.iterdir())]
         self._lists = frames.parent.parent
-        (self._lists / "ours.txt").write_text("\n".join(urls))
+        (self._lists / "ours.txt").write_text("\n".join(urls), encoding="utf-8")
         (self._lists / "curl.txt").write_text(
-            "".join(f'url = "{url}"\noutput = "{out / url.rpartition("/")[2]}"\n' for url in urls)
+            "".join(f'url = "{url}"\noutput = "{out / url.rpartition("/")[2]}"\n' for url in urls),
+            encoding="utf-8",
         )
         self._count = len(urls)
 
@@ -156,7 +157,7 @@ def _large(folder: Path, port: int, mebibytes: int, count: int) -> list[Figure]:
             file.write(os.urandom(1024) * 1024)
     out = folder / "large.part"
     url = f"http://127.0.0.1:{port}/large.bin"
-    (folder / "large.txt").write_text(url)
+    (folder / "large.txt").write_text(url, encoding="utf-8")
 
     def ours() -> float:
         shutil.rmtree(folder / "large", ignore_errors=True)

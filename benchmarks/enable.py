@@ -113,7 +113,7 @@ def inside(count: int) -> None:
         source = Path(folder, "empty")
         source.mkdir()
         for name, text in EMPTY.items():
-            (source / name).write_text(text)
+            (source / name).write_text(text, encoding="utf-8")
         archive = Path(folder, "empty.zip")
         with zipfile.ZipFile(archive, "w") as opened:
             for name in EMPTY:

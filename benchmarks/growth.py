@@ -278,7 +278,7 @@ def downloading(folder: Path, sizes: Sizes, times: int) -> list[Curve]:
             shutil.rmtree(out, ignore_errors=True)
             out.mkdir()
             urls = [f"http://127.0.0.1:{port}/frames/{name}" for name in names[:number]]
-            (folder / "urls.txt").write_text("\n".join(urls))
+            (folder / "urls.txt").write_text("\n".join(urls), encoding="utf-8")
             return of_ours("download", folder / "urls.txt", out, "16")
 
         return clocked("bring frames home, frames", sizes, fetch, times, "download")

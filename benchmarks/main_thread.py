@@ -48,7 +48,7 @@ from tests.window.records import add_many
 from tests.window.studio import Studio, make_project
 
 BLENDER = "blender-5.2.2"
-INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text()
+INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text(encoding="utf-8")
 JOBS = (1, 50, 500)
 TICK, PANEL, FRAME = 1.0, 2.0, 1.0
 FLAT = 0.2

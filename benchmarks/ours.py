@@ -65,7 +65,7 @@ def download(urls: str, folder: str, transfers: str) -> None:
         pool = ThreadPoolExecutor(int(transfers))
         listed = [
             OutputFile(url, url.rpartition("/")[2], "", "", "", "frame")
-            for url in Path(urls).read_text().split()
+            for url in Path(urls).read_text(encoding="utf-8").split()
         ]
         Download(job, pool, allow_local=True, timeout=TIMEOUT).run(listed)
         assert len(job.record.files) == len(listed)
@@ -115,7 +115,7 @@ def _file(folder: str, url: str) -> BinaryIO:
 
 
 def _all(fetch: Callable[[str], None], urls: str, transfers: str) -> None:
-    listed = Path(urls).read_text().split()
+    listed = Path(urls).read_text(encoding="utf-8").split()
     with ThreadPoolExecutor(int(transfers)) as threads:
         assert len(list(threads.map(fetch, listed))) == len(listed)
 

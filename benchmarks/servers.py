@@ -74,7 +74,7 @@ def nginx(folder: Path) -> Iterator[int]:
     port = _free_port()
     user = "user root;" if os.geteuid() == 0 else ""
     file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, port=port, user=user))
+    file.write_text(CONFIGURATION.format(folder=folder, port=port, user=user), encoding="utf-8")
     process = subprocess.Popen([program, "-e", folder / "error.log", "-c", file])
     try:
         _wait(port)

@@ -134,7 +134,10 @@ def switches(worker: Worker) -> int:
 def cpu(worker: Worker) -> float:
     """Seconds that all threads of the worker have computed."""
     tasks = Path(f"/proc/{worker.link.pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    return (
+        sum(int((task / "schedstat").read_text(encoding="utf-8").split()[0]) for task in tasks)
+        / 1e9
+    )
 
 
 def megabytes(worker: Worker, what: str) -> float:
@@ -144,7 +147,7 @@ def megabytes(worker: Worker, what: str) -> float:
 
 def status(path: Path, name: str) -> str:
     """One number of what the system tells of a process or thread."""
-    lines = (line.partition(":") for line in path.read_text().splitlines())
+    lines = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
     return next(value for key, _, value in lines if key == name).split()[0]
 
 

@@ -118,7 +118,7 @@ def answer(command: list[str]) -> str:
 def locked(folder: Path) -> Iterator[None]:
     """Only one process at a time provides, what an interrupted one left running included."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / ".lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.set_inheritable(lock.fileno(), True)
         yield
@@ -166,7 +166,7 @@ def provide_bpy(name: str) -> Path:
     folder = cache() / name
     python, stamp = folder / "bin" / "python", folder / "renderjuice-stamp"
     wanted = requirements_stamp(name)
-    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
     stamp.unlink(missing_ok=True)  # pip may be interrupted: then the next run comes here again
     if not python.exists():
@@ -180,7 +180,7 @@ def provide_bpy(name: str) -> Path:
             f"bpy {version} is installed in {folder} but does not import ({seen or 'see above'})."
             f" It needs these libraries: apt-get install {BPY_LIBRARIES}"
         )
-    stamp.write_text(wanted)
+    stamp.write_text(wanted, encoding="utf-8")
     return python
 
 
@@ -202,7 +202,7 @@ def provide_window(name: str) -> Path:
     launcher = cache() / f"blender-{version}"
     if not launcher.exists():
         part = launcher.with_suffix(".part")
-        part.write_text(LAUNCHER.format(version=version, suite=suite))
+        part.write_text(LAUNCHER.format(version=version, suite=suite), encoding="utf-8")
         part.chmod(0o755)
         part.rename(launcher)
     if launcher.name != name:

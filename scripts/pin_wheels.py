@@ -29,7 +29,9 @@ def main() -> int:
         folder = Path(name)
         kept = folder / "kept.txt"
         pins = "" if "--upgrade" in sys.argv else build.REQUIREMENTS.read_text(encoding="utf-8")
-        kept.write_text("\n".join(re.findall(r"^[a-z0-9-]+==\S+", pins, flags=re.MULTILINE)))
+        kept.write_text(
+            "\n".join(re.findall(r"^[a-z0-9-]+==\S+", pins, flags=re.MULTILINE)), encoding="utf-8"
+        )
         for python, platform in build.targets():
             print(f"Python {python}, {platform}", file=sys.stderr)
             command = build.pip_download(python, platform, folder)

@@ -107,7 +107,7 @@ def _why_not_writable(folder: Path) -> str:
     try:
         there = next(path for path in (folder, *folder.parents) if path.exists())
         probe = there / f".renderjuice-{uuid.uuid4().hex}"
-        probe.open("x").close()  # never a file that was there
+        probe.open("xb").close()  # never a file that was there
         probe.unlink()
     except OSError as error:
         return error.strerror or str(error)

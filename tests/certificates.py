@@ -20,5 +20,9 @@ def make_certificate(folder: Path, *names: str) -> Path:
     )
     subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
     both = folder / "both.pem"
-    both.write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
+    both.write_text(
+        (folder / "cert.pem").read_text(encoding="utf-8")
+        + (folder / "key.pem").read_text(encoding="utf-8"),
+        encoding="utf-8",
+    )
     return both

@@ -109,7 +109,7 @@ class Headless:
             str(target),
         ]
         done = self.python(str(self.script), *command, input=stdin)
-        document = json.loads(target.read_text()) if target.exists() else {}
+        document = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
         return Outcome(done.returncode, document, done.stdout, done.stderr)
 
     def start(self, blend: Path, *arguments: str) -> "subprocess.Popen[str]":

@@ -23,7 +23,9 @@ from renderjuice.api.upload import put_file
 
 KEPT = 64 * 1024
 RESPONSE = json.loads(
-    (Path(__file__).resolve().parent / "data/start-render-response.json").read_text()
+    (Path(__file__).resolve().parent / "data/start-render-response.json").read_text(
+        encoding="utf-8"
+    )
 )
 """The farm's answer to a render, as documented."""
 JOB = RESPONSE["id"]
@@ -191,5 +193,5 @@ def never(seconds):
 def write_netrc(folder, monkeypatch):
     """A ~/.netrc that would give `Authorization` to every request that lets it."""
     path = folder / "netrc"
-    path.write_text("machine 127.0.0.1 login mallory password stolen\n")
+    path.write_text("machine 127.0.0.1 login mallory password stolen\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(path))

@@ -91,8 +91,8 @@ def make(folder: Path, wheels: list[Path], blender: Blender) -> dict[str, Path]:
     for wheel in wheels:
         (source / "wheels" / wheel.name).write_bytes(wheel.read_bytes())
     names = "".join(f'  "./wheels/{wheel.name}",\n' for wheel in wheels)
-    (source / "blender_manifest.toml").write_text(MANIFEST.format(wheels=names))
-    (source / "__init__.py").write_text(MODULE)
+    (source / "blender_manifest.toml").write_text(MANIFEST.format(wheels=names), encoding="utf-8")
+    (source / "__init__.py").write_text(MODULE, encoding="utf-8")
     where = (f"--source-dir={source}", f"--output-dir={target}", "--split-platforms")
     code, said = build.extension_tool(blender, "build", *where)
     assert code == 0, said

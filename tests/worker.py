@@ -48,7 +48,7 @@ class Worker:
         end = time.monotonic() + seconds
         while not (value := true()):
             if time.monotonic() > end:
-                log = (self.state / "worker.log").read_text()
+                log = (self.state / "worker.log").read_text(encoding="utf-8")
                 raise AssertionError(f"not within {seconds} s; last: {self.events[-3:]}\n{log}")
             self.link.wait(0.05)
             self.events += self.link.receive()

@@ -307,7 +307,7 @@ def count(folder) -> int:
 
 def record(user) -> dict:
     for path in user.resources.rglob("jobs/*.json"):
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     return {}
 
 
@@ -325,7 +325,7 @@ def left_behind(user) -> list[str]:
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
             if str(user.resources).encode() in environ.read_bytes():
-                found.append((environ.parent / "cmdline").read_text())
+                found.append((environ.parent / "cmdline").read_text(encoding="utf-8"))
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
     return found

@@ -35,7 +35,7 @@ def test_a_finding_ends_the_ci_render_before_anything_is_sent(user, farm, tmp_pa
     before = len(farm.log())
     done = typed("sh ci_render.sh shot.blend 1-2", user, blend.parent)
     assert done.returncode == 3, done.stdout + done.stderr
-    checks = json.loads((blend.parent / "check.json").read_text())["checks"]
+    checks = json.loads((blend.parent / "check.json").read_text(encoding="utf-8"))["checks"]
     assert [one["id"] for one in checks] == ["missing-file"]
     assert len(farm.log()) == before
 
@@ -46,7 +46,7 @@ def typed(command: str, user, folder: Path) -> "subprocess.CompletedProcess[str]
     user.resources.mkdir(parents=True, exist_ok=True)
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     (programs / "python").chmod(0o755)
     (folder / "headless.py").symlink_to(ROOT / "headless.py")
     shutil.copy(ROOT / "docs/examples/ci_render.sh", folder)

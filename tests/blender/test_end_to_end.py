@@ -143,7 +143,7 @@ def test_the_worker_runs_on_the_wheels_of_the_zip(installed, farm, tmp_path):
     running = installed.start(blend, "submit", "--wait")
     try:
         worker = children(running.pid, "worker/main.py")
-        maps = Path(f"/proc/{worker}/maps").read_text()
+        maps = Path(f"/proc/{worker}/maps").read_text(encoding="utf-8")
         (library,) = {line.split()[-1] for line in maps.splitlines() if "pydantic_core" in line}
         assert library.startswith(str(installed.resources / "extensions" / ".local"))
     finally:
@@ -157,9 +157,9 @@ def children(parent: int, script: str) -> int:
     while time.monotonic() < end:
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
-                below = f"PPid:\t{parent}\n" in status.read_text()
+                below = f"PPid:\t{parent}\n" in status.read_text(encoding="utf-8")
                 named = script.encode() in (status.parent / "cmdline").read_bytes()
-                loaded = "pydantic_core" in (status.parent / "maps").read_text()
+                loaded = "pydantic_core" in (status.parent / "maps").read_text(encoding="utf-8")
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
             if below and named and loaded:

@@ -50,7 +50,9 @@ def test_of_four_at_once_one_has_the_folder(user, farm, blend, tmp_path, shared)
     said = [process.communicate(timeout=240)[0] for process in running]
     codes = sorted(process.returncode for process in running)
     assert codes == [0, 3, 3, 3], said
-    errors = [json.loads(document.read_text()).get("error") for document in documents]
+    errors = [
+        json.loads(document.read_text(encoding="utf-8")).get("error") for document in documents
+    ]
     assert {error["id"] for error in errors if error} <= {"folder-claimed", "frames-exist"}
     assert farm.renders() == renders + 1
     assert len(frames(str(output))) == 2
@@ -66,7 +68,7 @@ def test_a_folder_is_replaced_only_by_an_answer(user, blend, tmp_path):
     assert {path: path.read_bytes() for path in output.iterdir()} == before
     done = user.run(blend, "submit", "--download", f"--output={output}", "--overwrite")
     assert done.code == 0, done.stderr
-    holder = json.loads((output / ".renderjuice-job").read_text())
+    holder = json.loads((output / ".renderjuice-job").read_text(encoding="utf-8"))
     assert holder["job"] == done.document["job"]["id"]
 
 
@@ -85,7 +87,7 @@ def test_a_job_that_brought_nothing_leaves_its_folder_free(user, tmp_path):
 def test_another_job_s_files_in_the_folder_are_said_before_anything_is_sent(user, farm, blend):
     folder = blend.parent / "frames"
     folder.mkdir()
-    (folder / ".htaccess").write_text("theirs")
+    (folder / ".htaccess").write_text("theirs", encoding="utf-8")
     before = len(farm.log())
     done = user.run(blend, "submit", f"--output={folder}")
     assert (done.code, done.document["error"]["id"]) == (3, "frames-exist")

@@ -35,7 +35,7 @@ def hostile(root: Path, marker: Path) -> Path:
     driver.expression = 'len([bpy.data.texts["driver.py"].as_module()])'
     blend = projects.save(root / "shot.blend")
     for name in ("json", "os", "bpy", "renderjuice", "requests", "runpy", "sitecustomize"):
-        (root / f"{name}.py").write_text(MODULE.format(marker=str(marker)))
+        (root / f"{name}.py").write_text(MODULE.format(marker=str(marker)), encoding="utf-8")
     return blend
 
 
@@ -54,19 +54,19 @@ def test_no_python_of_a_scene_runs_while_it_is_packed(tmp_path: Path, monkeypatc
     command = [sys.executable, "-c", trusting + frame, str(blend)]
     # Some builds of the module crash at this, or hang in their end; by then the scene has run.
     subprocess.run(command, timeout=60, capture_output=True, check=False)
-    assert {"text", "driver"} <= set(marker.read_text().split())
+    assert {"text", "driver"} <= set(marker.read_text(encoding="utf-8").split())
 
 
 def test_a_bake_folder_leads_nowhere(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_text("secret")
+    secret.write_text("secret", encoding="utf-8")
     projects.new_scene()
     plane = projects.show(projects.plane(projects.material()[0]))
     nodes = plane.modifiers.new("Nodes", "NODES")
     nodes.node_group = bpy.data.node_groups.new("Nodes", "GeometryNodeTree")
     cache = tmp_path / "project/cache"
     (cache / "12/blobs").mkdir(parents=True)
-    (cache / "12/blobs/1_1.blob").write_text("1")
+    (cache / "12/blobs/1_1.blob").write_text("1", encoding="utf-8")
     (cache / "12/blobs/2_1.blob").symlink_to(secret)
     (cache / "more").symlink_to("/etc")
     nodes.bake_directory = str(cache)
@@ -87,11 +87,12 @@ def test_a_shader_has_only_shaders_travel(tmp_path: Path) -> None:
     scene.cycles.shading_system = True
     root = tmp_path / "project"
     root.mkdir()
-    (tmp_path / "id_rsa").write_text("secret")
-    (root / "near.h").write_text("#define NEAR 1\n")
+    (tmp_path / "id_rsa").write_text("secret", encoding="utf-8")
+    (root / "near.h").write_text("#define NEAR 1\n", encoding="utf-8")
     (root / "a.osl").write_text(
         '#include "/etc/passwd"\n#include "../id_rsa"\n#include "near.h"\n'
-        "shader a(output color C = 0) { C = color(NEAR); }\n"
+        "shader a(output color C = 0) { C = color(NEAR); }\n",
+        encoding="utf-8",
     )
     made, _ = projects.material()
     node = made.node_tree.nodes.new("ShaderNodeScript")

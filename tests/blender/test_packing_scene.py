@@ -197,7 +197,7 @@ def test_packer_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
     request = {"blend": str(plain(tmp_path)), "original": "", "scene": "Scene", "applied": {},
                "frames": [], "work": str(tmp_path / "work"),
                "manifest": str(tmp_path / "manifest.json")}  # fmt: skip
-    (tmp_path / "request.json").write_text(json.dumps(request))
+    (tmp_path / "request.json").write_text(json.dumps(request), encoding="utf-8")
     blender = command.blender(bpy.app.binary_path, sys.executable)
     reading, writing = os.pipe()
     process = subprocess.Popen(

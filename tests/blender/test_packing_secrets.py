@@ -22,12 +22,12 @@ def home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     for name, text in SECRETS.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(text)
+        (home / name).write_text(text, encoding="utf-8")
     projects.new_scene()
     projects.picture(home / "state/scratch/0123456789ab/preview.png")
-    (home / "state/key").write_text(SECRETS["key"])
+    (home / "state/key").write_text(SECRETS["key"], encoding="utf-8")
     (home / "state/jobs").mkdir()
-    (home / "state/jobs/0123456789ab.json").write_text("{}")
+    (home / "state/jobs/0123456789ab.json").write_text("{}", encoding="utf-8")
     return home
 
 

@@ -90,7 +90,8 @@ def test_value_clips_of_usd(tmp_path: Path) -> None:
     layer.parent.mkdir()
     layer.write_text(
         '#usda 1.0\ndef Mesh "Crowd" (\n clips = {\n  dictionary default = {\n'
-        '   string templateAssetPath = "./clip.###.usda"\n  }\n }\n)\n{\n}\n'
+        '   string templateAssetPath = "./clip.###.usda"\n  }\n }\n)\n{\n}\n',
+        encoding="utf-8",
     )
     projects.new_scene()
     bpy.ops.cachefile.open(filepath=str(layer))
@@ -149,7 +150,7 @@ def copied(blend: Path, folder: Path) -> Path:
         "request": request(blend, projects.copy(blend, folder / blend.name)),
         "blender": command.blender(bpy.app.binary_path, sys.executable),
     }
-    (folder / command.SCAN_REQUEST).write_text(json.dumps(asked))
+    (folder / command.SCAN_REQUEST).write_text(json.dumps(asked), encoding="utf-8")
     return folder
 
 

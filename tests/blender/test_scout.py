@@ -62,9 +62,9 @@ def test_a_figure_that_comes_late_is_asked_for_by_status(user, farm, blend):
     done = user.run(blend, "submit", "--scout", "7", "--wait", "--download")
     assert done.document["job"]["stage"] == "finished"
     (path,) = user.resources.rglob("jobs/*.json")
-    record = json.loads(path.read_text())
+    record = json.loads(path.read_text(encoding="utf-8"))
     record["farm"]["normalized_seconds"] = None  # as if the farm had not said it with the frames
-    path.write_text(json.dumps(record))
+    path.write_text(json.dumps(record), encoding="utf-8")
     done = user.run(blend, "status", done.document["job"]["id"])
     assert done.document["job"]["normalizedSeconds"] is not None
     assert "One frame says nothing about the spread" in done.document["estimate"]["basis"]

@@ -31,7 +31,7 @@ def keys(body: dict) -> set[str]:
 
 def test_every_override_gives_the_keys_of_the_sample_and_the_farm_takes_them(scene, farm, tmp_path):
     wanted = config.requested(settings.read(scene), overrides.read(scene)).config
-    sample = json.loads(SAMPLE.read_text())["requestedRenderConfig"]
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))["requestedRenderConfig"]
     assert keys(wanted) == keys(sample)
 
     http = httpx.Client(headers={"Authorization": f"Bearer {farm.key}"}, trust_env=False)

@@ -69,7 +69,7 @@ def read(stdout: str, stderr: str) -> str:
 
 def record(artist: Headless) -> dict:
     for path in Path(artist.environment["RENDERJUICE_STATE_DIR"], "jobs").glob("*.json"):
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     return {}
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(300)
 
 LAST = 5
 """Of tests/every_cache.py."""
-SESSION = (ROOT / "tests/window/session.py").read_text()
+SESSION = (ROOT / "tests/window/session.py").read_text(encoding="utf-8")
 ACT = """
 import hashlib, json, os, pathlib, sys
 blend, state, *arguments = sys.argv[1:]

@@ -170,9 +170,12 @@ def _usd(root: Path, layer: str) -> Path:
     (root / "usd/props").mkdir(parents=True)
     bpy.ops.wm.usd_export(filepath=str(root / "usd/props" / layer), root_prim_path="/root")
     (root / "usd/set.usda").write_text(
-        f'#usda 1.0\ndef "Set" (\n  references = @./props/{layer}@</root>\n) {{\n}}\n'
+        f'#usda 1.0\ndef "Set" (\n  references = @./props/{layer}@</root>\n) {{\n}}\n',
+        encoding="utf-8",
     )
-    (root / "usd/shot.usda").write_text("#usda 1.0\n(\n  subLayers = [@set.usda@]\n)\n")
+    (root / "usd/shot.usda").write_text(
+        "#usda 1.0\n(\n  subLayers = [@set.usda@]\n)\n", encoding="utf-8"
+    )
     _grow(plane)
     _cache_modifier(plane, root / "usd/shot.usda", "/Set/Plane/Plane")
     return projects.save(root / "project/shot.blend")

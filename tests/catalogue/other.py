@@ -83,7 +83,7 @@ def ies_light(root: Path) -> Path:
     projects.new_scene()
     path = root / "ies/spot.ies"
     path.parent.mkdir(parents=True)
-    path.write_text(IES)
+    path.write_text(IES, encoding="utf-8")
     lamp = bpy.data.lights.new("Lamp", "POINT")
     lamp.energy, lamp.use_nodes, lamp.shadow_soft_size = 0.05, True, 0
     node = lamp.node_tree.nodes.new("ShaderNodeTexIES")
@@ -205,9 +205,11 @@ def osl_script_with_includes(root: Path) -> Path:
     scene = projects.new_scene()
     scene.cycles.shading_system = True
     (root / "osl/deep").mkdir(parents=True)
-    (root / "osl/stripes.osl").write_text(OSL)
-    (root / "osl/tint.h").write_text('#include "deep/value.h"\n#define TINT VALUE\n')
-    (root / "osl/deep/value.h").write_text("#define VALUE 0.25\n")
+    (root / "osl/stripes.osl").write_text(OSL, encoding="utf-8")
+    (root / "osl/tint.h").write_text(
+        '#include "deep/value.h"\n#define TINT VALUE\n', encoding="utf-8"
+    )
+    (root / "osl/deep/value.h").write_text("#define VALUE 0.25\n", encoding="utf-8")
     made, emission = projects.material()
     node = made.node_tree.nodes.new("ShaderNodeScript")
     node.mode, node.filepath = "EXTERNAL", str(root / "osl/stripes.osl")
@@ -224,7 +226,7 @@ def _import_nodes(root: Path) -> tuple[bpy.types.Object, bpy.types.NodeTree]:
     """A plane whose nodes show an OBJ file instead, and those nodes."""
     projects.new_scene()
     (root / "models").mkdir(parents=True)
-    (root / "models/part.obj").write_text(TRIANGLE)
+    (root / "models/part.obj").write_text(TRIANGLE, encoding="utf-8")
     plane = projects.show(projects.plane())
     group = bpy.data.node_groups.new("Import", "GeometryNodeTree")
     group.interface.new_socket("Mesh", in_out="OUTPUT", socket_type="NodeSocketGeometry")
@@ -278,8 +280,8 @@ def external_text_with_import(root: Path) -> Path:
     projects.new_scene()
     projects.show(projects.plane(projects.material()[0]))
     (root / "scripts").mkdir(parents=True)
-    (root / "scripts/rig.py").write_text("import helper\n")
-    (root / "scripts/helper.py").write_text("pass\n")
+    (root / "scripts/rig.py").write_text("import helper\n", encoding="utf-8")
+    (root / "scripts/helper.py").write_text("pass\n", encoding="utf-8")
     text = bpy.data.texts.load(str(root / "scripts/rig.py"))
     text.use_module = True
     return projects.save(root / "project/shot.blend")

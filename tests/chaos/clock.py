@@ -18,7 +18,7 @@ _time, _gmtime = time.time, time.gmtime
 def ahead() -> float:
     """How far the clock is off, seconds."""
     try:
-        return float(FILE.read_text())
+        return float(FILE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return 0.0
 

@@ -36,19 +36,19 @@ def begin(kind: str) -> Path:
     """An empty file for what the runs of this kind do."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     path = REPORTS / f"chaos-{kind}.jsonl"
-    path.write_text("")
+    path.write_text("", encoding="utf-8")
     return path
 
 
 def keep(path: Path, outcome: Outcome) -> None:
     """Write it down at once: an hour of runs may be ended in the middle."""
-    with path.open("a") as file:
+    with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(vars(outcome)) + "\n")
 
 
 def kept(path: Path) -> list[Outcome]:
     """What was written down."""
-    told = [json.loads(line) for line in path.read_text().splitlines()]
+    told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [Outcome(**one | {"fired": Counter(one["fired"])}) for one in told]
 
 
@@ -74,7 +74,7 @@ def report(kind: str, outcomes: Sequence[Outcome], seconds: float) -> None:
     """Print the figures as a table, and write them to build/reports/chaos-KIND.json."""
     said = figures(outcomes) | {"seconds": round(seconds)}
     REPORTS.mkdir(parents=True, exist_ok=True)
-    (REPORTS / f"chaos-{kind}.json").write_text(json.dumps(said, indent=1) + "\n")
+    (REPORTS / f"chaos-{kind}.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     for name, value in said.items():
         if not isinstance(value, dict):
             print(f"{name:45} {value}")

@@ -217,7 +217,7 @@ class Run:
         """Somebody sets the computer's clock, by an hour or by years, forward or back."""
         hour, year = 3600.0, 365.0 * 86400
         moves = (-10 * year, -year, -hour, hour, year, 10 * year)
-        self.clock.write_text(str(moves[int(event.share * len(moves))]))
+        self.clock.write_text(str(moves[int(event.share * len(moves))]), encoding="utf-8")
         if event.share * 100 % 2 < 1:
             self._later(event, lambda: self.clock.unlink(missing_ok=True))
 

@@ -237,7 +237,7 @@ class Whole:
         for path in self.folder.rglob("*"):
             if path.is_file() and key in path.read_bytes():
                 broken.append(f"the key stands in {path.name}")
-        log = (self.folder / self.log).read_text(errors="replace")
+        log = (self.folder / self.log).read_text(errors="replace", encoding="utf-8")
         if "Traceback" in log:
             broken.append(f"a traceback: {log[log.index('Traceback') :][:600]}")
         records = list(self.store.read_all())

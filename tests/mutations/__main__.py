@@ -34,19 +34,19 @@ def copy(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    with (folder / "tests" / "conftest.py").open("a") as conftest:
+    with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write(IMPATIENT)
 
 
 def finds(folder: Path, mistake: Mistake) -> str:
     """The test that fails with the mistake, or ""."""
     path = folder / mistake.file
-    sound = path.read_text()
-    path.write_text(changed(sound, mistake.function, mistake.change))
+    sound = path.read_text(encoding="utf-8")
+    path.write_text(changed(sound, mistake.function, mistake.change), encoding="utf-8")
     try:
         found = fails(folder, *mistake.tests)
     finally:
-        path.write_text(sound)
+        path.write_text(sound, encoding="utf-8")
     # A machine that does too much lets tests fail that wait. The model waits for nothing.
     if found and MODEL not in found and fails(folder, found):
         raise SystemExit(f"{found} fails without a mistake, too")

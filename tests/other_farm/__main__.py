@@ -37,7 +37,7 @@ def tell(run: Run) -> None:
     for path in sorted(run.project.rglob("*")):
         print("   ", path.relative_to(run.project), path.stat().st_size)
     for user in run.everybody():
-        print((user.state / "worker.log").read_text(errors="replace")[-4000:])
+        print((user.state / "worker.log").read_text(errors="replace", encoding="utf-8")[-4000:])
 
 
 def kind_of(line: str) -> str:

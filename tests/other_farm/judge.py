@@ -245,7 +245,7 @@ def ends(run: "Run") -> Iterator[str]:
 
 def _log(user: "User") -> Iterator[str]:
     for path in user.state.glob("*.log"):
-        text = path.read_text(errors="replace")
+        text = path.read_text(errors="replace", encoding="utf-8")
         for trace in text.split("Traceback (most recent call last):")[1:]:
             lines = [
                 line for line in trace.splitlines() if re.match(r"[\w.]+(Error|Exception)", line)

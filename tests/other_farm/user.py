@@ -107,14 +107,14 @@ class User:
 
     def change(self, job: str, **changes: Any) -> None:
         path = self.state / "jobs" / f"{job}.json"
-        data = json.loads(path.read_text())
+        data = json.loads(path.read_text(encoding="utf-8"))
         for name, value in changes.items():
             *parents, last = name.split("__")
             inner = data
             for parent in parents:
                 inner = inner[parent]
             inner[last] = value
-        path.write_text(json.dumps(data))
+        path.write_text(json.dumps(data), encoding="utf-8")
 
     def record(self, job: str) -> dict[str, Any]:
         """The job's record as plain JSON; empty where there is none."""

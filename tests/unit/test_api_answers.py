@@ -12,7 +12,7 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.api.progress import all_progress, progress
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-RESPONSE = json.loads((DATA / "start-render-response.json").read_text())
+RESPONSE = json.loads((DATA / "start-render-response.json").read_text(encoding="utf-8"))
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

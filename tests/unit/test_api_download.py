@@ -169,7 +169,7 @@ def test_a_long_download_notes_its_way(part, monkeypatch):
 def test_a_complete_part_needs_no_bytes(part):
     """416 with the same length: all was there, only the end of the earlier try was lost."""
     part.write_bytes(CONTENT)
-    part.with_name(part.name + ".etag").write_text(f'{len(CONTENT)}\n"v1"')
+    part.with_name(part.name + ".etag").write_text(f'{len(CONTENT)}\n"v1"', encoding="utf-8")
     with serve(shop(CONTENT)) as stub:
         get(stub.url, part)
     assert part.read_bytes() == CONTENT and len(stub.asked) == 1
@@ -178,7 +178,7 @@ def test_a_complete_part_needs_no_bytes(part):
 
 def test_a_part_longer_than_the_file_is_thrown_away(part):
     part.write_bytes(CONTENT + b"more")
-    part.with_name(part.name + ".etag").write_text(f'{len(CONTENT) + 4}\n"v1"')
+    part.with_name(part.name + ".etag").write_text(f'{len(CONTENT) + 4}\n"v1"', encoding="utf-8")
     with serve(shop(CONTENT)) as stub:
         get(stub.url, part)
     assert part.read_bytes() == CONTENT and len(stub.asked) == 2

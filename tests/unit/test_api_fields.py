@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from renderjuice.api import fields
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = json.loads((ROOT / "tests/data/start-render-body.json").read_text())
+SAMPLE = json.loads((ROOT / "tests/data/start-render-body.json").read_text(encoding="utf-8"))
 
 # As Renderjuice's documentation has them, and what follows from Blender.
 DOCUMENTED = {

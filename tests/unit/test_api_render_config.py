@@ -8,7 +8,11 @@ from pydantic import ValidationError
 from renderjuice.api import fields
 from renderjuice.api.render_config import RequestedRenderConfig, render_body
 
-BODY = json.loads((Path(__file__).resolve().parents[1] / "data/start-render-body.json").read_text())
+BODY = json.loads(
+    (Path(__file__).resolve().parents[1] / "data/start-render-body.json").read_text(
+        encoding="utf-8"
+    )
+)
 LEAST = {"colorManagementPreset": "default"}
 
 

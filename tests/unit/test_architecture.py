@@ -55,6 +55,34 @@ def test_files_and_functions_stay_short():
     assert [one for one in architecture.function_sizes() if one.lines > LONGEST_FUNCTION] == []
 
 
+def unnamed_encodings(source):
+    """The lines whose calls read or write text in whatever encoding the system prefers.
+
+    Ruff sees it where it knows what is called; in tests it seldom does.
+    """
+    named = {"read_text": 1, "write_text": 2}  # so many arguments name it by position
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        by_word = "encoding" in {word.arg for word in call.keywords}
+        mode = call.args[0 if isinstance(call.func, ast.Attribute) else 1 :][:1]
+        text = [re.fullmatch("[rwax]t?[+]?", str(getattr(one, "value", ""))) for one in mode]
+        opens = name == "open" and any(text)
+        if not by_word and (opens or len(call.args) < named.get(name, 0)):
+            yield call.lineno
+
+
+def test_text_is_read_and_written_in_an_encoding_that_is_named():
+    assert [*unnamed_encodings("path.read_text()\npath.open('a')\npath.open('rb')")] == [1, 2]
+    beside = [ROOT / folder for folder in ("benchmarks", "docs", "scripts", "tests")]
+    sources = [*architecture.files(), *(path for one in beside for path in one.rglob("*.py"))]
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sources
+        for line in unnamed_encodings(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda page: page.name
 )

@@ -147,7 +147,7 @@ def test_downloaded_wheels_count_only_with_their_pinned_hashes(tmp_path, monkeyp
     wheel.write_bytes(b"as pinned")
     pins = tmp_path / "wheels.txt"
     digest = hashlib.sha256(b"as pinned").hexdigest()
-    pins.write_text(f"idna==3.20 \\\n    --hash=sha256:{digest}\n")
+    pins.write_text(f"idna==3.20 \\\n    --hash=sha256:{digest}\n", encoding="utf-8")
     monkeypatch.setattr(build, "REQUIREMENTS", pins)
     assert build.complete(folder)
     wheel.write_bytes(b"another")

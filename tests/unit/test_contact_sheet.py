@@ -92,7 +92,7 @@ def test_a_frame_that_cannot_be_read_is_named(tmp_path, capsys, damage):
         Image.effect_noise((64, 64), 80).save(paths[1])
         paths[1].write_bytes(paths[1].read_bytes()[:600])
     elif damage == "text":
-        paths[1].write_text("no picture")
+        paths[1].write_text("no picture", encoding="utf-8")
     else:
         paths[1].unlink()
     if damage == "folder":
@@ -107,7 +107,7 @@ def test_a_frame_that_cannot_be_read_is_named(tmp_path, capsys, damage):
 
 
 def test_a_sheet_that_cannot_be_written_says_why(tmp_path, capsys):
-    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
 
     status = contact_sheet.main([str(tmp_path / "file/sheet.png"), *map(str, frames(tmp_path, 1))])
 

@@ -24,14 +24,14 @@ pytestmark = [
 
 def kept(version: Path, state: Path, name: str) -> rec.Record:
     """A record of this version in a store of today."""
-    data = json.loads((version / name).read_text())
+    data = json.loads((version / name).read_text(encoding="utf-8"))
     (state / "jobs").mkdir(parents=True, exist_ok=True)
     shutil.copy(version / name, state / "jobs" / f"{data['id']}.json")
     return Store(state).load(data["id"])
 
 
 def test_nothing_of_a_finished_job_is_lost(version, tmp_path):
-    written = json.loads((version / "finished.json").read_text())
+    written = json.loads((version / "finished.json").read_text(encoding="utf-8"))
     record = kept(version, tmp_path, "finished.json")
     read = record.to_json()
     assert {name: read.get(name) for name in written} == written

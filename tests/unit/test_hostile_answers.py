@@ -94,7 +94,7 @@ def test_a_crash_of_the_worker_does_not_print_the_key(tmp_path, farm):
         crashing = ready_job(tmp_path, stage=Stage.PACKING, scratch="no path \0")
         worker.idle(worker.send(protocol.Start(crashing.id)))
         spoken = worker.all_said()
-    assert "Traceback" in (tmp_path / "worker.log").read_text()
+    assert "Traceback" in (tmp_path / "worker.log").read_text(encoding="utf-8")
     assert KEY not in spoken
     assert leaked(tmp_path, KEY) == []
 
@@ -236,7 +236,7 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     """A neighbour who may write there must not lead the frames over other files of the artist."""
     record = ready_job(tmp_path, frames=2)
     precious = tmp_path / "precious"
-    precious.write_text("precious")
+    precious.write_text("precious", encoding="utf-8")
     frames = Path(record.output)
     frames.mkdir()
     for name in ("pattern_0001.png", f"pattern_0002.png.{record.id}.part"):
@@ -244,7 +244,7 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
         worker.idle(worker.send(protocol.Start(record.id)))
     done = Store(tmp_path).load(record.id)
-    assert precious.read_text() == "precious"
+    assert precious.read_text(encoding="utf-8") == "precious"
     assert (frames / "pattern_0001.png").is_symlink(), "it is not this job's to replace"
     assert done.stage == Stage.INCOMPLETE
     assert done.error and "pattern_0001.png was there before" in done.error.message

@@ -22,7 +22,9 @@ from tests.scaling import LINEAR, growth
 
 pytestmark = pytest.mark.timeout(120)
 SAMPLE = json.loads(
-    (Path(__file__).resolve().parents[1] / "data/start-render-response.json").read_text()
+    (Path(__file__).resolve().parents[1] / "data/start-render-response.json").read_text(
+        encoding="utf-8"
+    )
 )
 JOB = SAMPLE["id"]
 CALLS = {
@@ -220,7 +222,7 @@ def keepable(folder, got):
         record.farm = as_record(farm_job)
         store.save(record)
         assert asdict(store.load(record.id)) == asdict(record)
-        written = store._path(record.id).read_text()
+        written = store._path(record.id).read_text(encoding="utf-8")
         assert len(written) < 2_000_000
         json.dumps([codec.plain(snapshot(record)), document(record)], allow_nan=False)
     for progress in got.values() if isinstance(got, dict) else ():

@@ -107,7 +107,7 @@ def test_any_text_layer_is_read_soon(folder, pieces):
 
 def test_a_layer_names_layers_only(folder):
     for name in ("id_rsa", "passwd.txt", "other.usda"):
-        (folder / name).write_text("x")
+        (folder / name).write_text("x", encoding="utf-8")
     text = "#usda 1.0\n@id_rsa@ @./passwd.txt@ @/etc/passwd@ @@@other.usda@@@"
     path = write(folder / "names.usda", text.encode())
     assert usd.layers(path) == [path, str(folder / "other.usda")]
@@ -148,7 +148,7 @@ def test_any_script_is_read_soon(folder, pieces):
 def test_a_script_names_shaders_only(folder):
     """It comes from others, and what it names leaves this computer."""
     for name in ("id_rsa", "tint.h", "more.osl"):
-        (folder / name).write_text("x")
+        (folder / name).write_text("x", encoding="utf-8")
     text = '#include "id_rsa"\n#include "/etc/passwd"\n # include <tint.h>\n#include "more.osl"\n'
     path = write(folder / "names.osl", text.encode())
     found = sequences.with_includes(path)
@@ -169,8 +169,8 @@ def test_links_and_pipes_in_a_folder_that_travels_whole(tmp_path):
     home, secret = tmp_path / "bake", tmp_path / "secret"
     (home / "deep").mkdir(parents=True)
     secret.mkdir()
-    (secret / "id_rsa").write_text("secret")
-    (home / "deep/1.bobj").write_text("1")
+    (secret / "id_rsa").write_text("secret", encoding="utf-8")
+    (home / "deep/1.bobj").write_text("1", encoding="utf-8")
     (home / "2.bobj").symlink_to(home / "deep/1.bobj")
     (home / "key").symlink_to(secret / "id_rsa")
     (home / "all").symlink_to(secret)
@@ -183,7 +183,7 @@ def test_links_and_pipes_in_a_folder_that_travels_whole(tmp_path):
 
 def test_a_folder_that_is_a_link_itself_travels(tmp_path):
     (tmp_path / "disk").mkdir()
-    (tmp_path / "disk/1.bobj").write_text("1")
+    (tmp_path / "disk/1.bobj").write_text("1", encoding="utf-8")
     (tmp_path / "bake").symlink_to(tmp_path / "disk")
     assert sequences.files_below(str(tmp_path / "bake")) == ([str(tmp_path / "bake/1.bobj")], [])
 

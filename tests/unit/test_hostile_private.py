@@ -62,7 +62,7 @@ def test_others_cannot_replace_the_key(tmp_path, before, after):
 
 
 def test_a_key_that_a_backup_brought_back_open_to_all_is_closed(tmp_path):
-    (tmp_path / "key").write_text("RJ-OLD\n")
+    (tmp_path / "key").write_text("RJ-OLD\n", encoding="utf-8")
     (tmp_path / "key").chmod(0o644)
     assert key.read(tmp_path) == "RJ-OLD"
     assert mode(tmp_path / "key") == 0o600
@@ -70,7 +70,7 @@ def test_a_key_that_a_backup_brought_back_open_to_all_is_closed(tmp_path):
 
 def test_a_file_prepared_for_the_key_by_another_does_not_get_it(tmp_path):
     prepared = tmp_path / f".key.{os.getpid()}.part"
-    prepared.write_text("")
+    prepared.write_text("", encoding="utf-8")
     prepared.chmod(0o666)
     with prepared.open() as held:
         key.write(tmp_path, "RJ-NEW")
@@ -81,10 +81,10 @@ def test_a_file_prepared_for_the_key_by_another_does_not_get_it(tmp_path):
 @pytest.mark.parametrize("name", ["key", ".key.{}.part"])
 def test_a_link_in_place_of_the_key_does_not_lead_it_elsewhere(tmp_path, name):
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text("before")
+    elsewhere.write_text("before", encoding="utf-8")
     (tmp_path / name.format(os.getpid())).symlink_to(elsewhere)
     key.write(tmp_path, "RJ-NEW")
-    assert elsewhere.read_text() == "before"
+    assert elsewhere.read_text(encoding="utf-8") == "before"
     assert not (tmp_path / "key").is_symlink()
 
 
@@ -109,11 +109,11 @@ def test_all_that_a_job_writes_beside_its_frames_is_its_owners_alone(tmp_path, f
 
 def test_a_log_that_is_a_link_is_not_written_to(tmp_path, farm):
     precious = tmp_path / "precious"
-    precious.write_text("precious")
+    precious.write_text("precious", encoding="utf-8")
     (tmp_path / "worker.log").symlink_to(precious)
     with pytest.raises(OSError, match=r"worker\.log"):
         Link(["true"], WorkerConfig("", "", "", "", 1), tmp_path / "worker.log")
-    assert precious.read_text() == "precious"
+    assert precious.read_text(encoding="utf-8") == "precious"
 
 
 # ---- the pipe -----------------------------------------------------------------------------------
@@ -131,10 +131,10 @@ def test_the_worker_listens_nowhere_but_on_a_pipe_without_a_name(tmp_path, farm)
         assert re.fullmatch(r"pipe:\[\d+\]", held["0"])
         assert held["1"] == held["2"] == str(tmp_path / "worker.log")
         for name in ("tcp", "tcp6"):
-            for line in (process / "net" / name).read_text().splitlines()[1:]:
+            for line in (process / "net" / name).read_text(encoding="utf-8").splitlines()[1:]:
                 _, _, _, state, *rest = line.split()
                 assert state != "0A" or f"socket:[{rest[5]}]" not in held.values(), line
-        for line in (process / "net/unix").read_text().splitlines()[1:]:
+        for line in (process / "net/unix").read_text(encoding="utf-8").splitlines()[1:]:
             assert f"socket:[{line.split()[6]}]" not in held.values(), line
         for target in held.values():
             path = Path(target)
@@ -152,7 +152,7 @@ def test_the_worker_listens_nowhere_but_on_a_pipe_without_a_name(tmp_path, farm)
 def test_a_link_planted_while_a_download_begins_is_not_followed(tmp_path, name):
     """After the place was looked at and before the file is opened."""
     precious = tmp_path / "precious"
-    precious.write_text("precious")
+    precious.write_text("precious", encoding="utf-8")
 
     def plant(handler):
         head = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 200\r\n\r\n'
@@ -171,5 +171,5 @@ def test_a_link_planted_while_a_download_begins_is_not_followed(tmp_path, name):
             should_stop=lambda: False,
             allow_local=True,
         )
-    assert precious.read_text() == "precious"
+    assert precious.read_text(encoding="utf-8") == "precious"
     assert not (tmp_path / name).is_symlink()

@@ -21,7 +21,7 @@ def store(tmp_path):
 
 def damaged(store, text: str) -> list[str]:
     """Why the records that cannot be read cannot; the others can, and can be shown."""
-    (store.folder / "0000damaged0.json").write_text(text)
+    (store.folder / "0000damaged0.json").write_text(text, encoding="utf-8")
     read = list(store.read_all())
     good = [one for one in read if not isinstance(one, DamagedRecord)]
     json.dumps([[codec.plain(snapshot(one)), document(one)] for one in good], allow_nan=False)

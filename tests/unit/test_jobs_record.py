@@ -45,9 +45,9 @@ def test_a_record_cut_at_any_byte_is_damaged_or_whole_never_a_crash(store):
     record = full(store)
     store.save(record)
     path = store.folder / f"{record.id}.json"
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     for length in range(len(text) - 1):
-        path.write_text(text[:length])
+        path.write_text(text[:length], encoding="utf-8")
         with pytest.raises(DamagedRecord, match=record.id):
             store.load(record.id)
 
@@ -100,7 +100,7 @@ def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path):
 
 def test_the_key_can_be_read_by_its_owner_only(tmp_path, monkeypatch):
     monkeypatch.delenv(key.VARIABLE, raising=False)
-    (tmp_path / "key").write_text("old")
+    (tmp_path / "key").write_text("old", encoding="utf-8")
     (tmp_path / "key").chmod(0o644)
     key.write(tmp_path, "RJ-NEW")
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
@@ -112,7 +112,7 @@ def test_the_key_can_be_read_by_its_owner_only(tmp_path, monkeypatch):
 def test_records_are_readable(store):
     record = full(store)
     store.save(record)
-    text = (store.folder / f"{record.id}.json").read_text()
+    text = (store.folder / f"{record.id}.json").read_text(encoding="utf-8")
     assert json.loads(text)["title"] == "shot"
     assert "\n" in text
 
@@ -137,7 +137,7 @@ def test_a_record_without_bottom_is_named_and_holds_up_no_other(tmp_path):
     store = Store(tmp_path)
     sound = rec.new("shot", store.origin, "/frames")
     store.save(sound)
-    (store.folder / "0123456789ab.json").write_text("[" * 100_000)
+    (store.folder / "0123456789ab.json").write_text("[" * 100_000, encoding="utf-8")
     found = list(store.read_all())
     assert [r.id for r in found if isinstance(r, rec.Record)] == [sound.id]
     assert ["0123456789ab" in str(r) for r in found if not isinstance(r, rec.Record)] == [True]

@@ -64,9 +64,9 @@ def test_what_fits_nothing_or_twice_is_refused(function, change):
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.says)
 def test_a_mistake_fits_the_code_and_its_tests_exist(mistake):
-    source = (ROOT / mistake.file).read_text()
+    source = (ROOT / mistake.file).read_text(encoding="utf-8")
     assert changed(source, mistake.function, mistake.change)
     for name in mistake.tests:
         file, _, test = name.partition("::")
-        text = (ROOT / "tests" / file).read_text()
+        text = (ROOT / "tests" / file).read_text(encoding="utf-8")
         assert not test or f"def {test.partition('[')[0]}(" in text

@@ -21,7 +21,8 @@ def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
     request = {"work": str(tmp_path / "work"), "manifest": str(tmp_path / "manifest.json")}
     script = tmp_path / "program.py"
     script.write_text(
-        f"import json, os, sys, time\nrequest = json.load(open(sys.argv[1]))\n{program}"
+        f"import json, os, sys, time\nrequest = json.load(open(sys.argv[1]))\n{program}",
+        encoding="utf-8",
     )
     options = {"should_stop": lambda: False, "log": lambda line: None} | options
     return tracer.trace(request, [sys.executable, str(script)], **options)
@@ -107,7 +108,10 @@ def test_stop_ends_the_process_and_its_children(
 def alive(pid: int) -> bool:
     """Whether the process runs; one that only waits to be reaped does not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            != "Z"
+        )
     except FileNotFoundError:
         return False
 

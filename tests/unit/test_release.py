@@ -66,14 +66,14 @@ def test_a_repository_has_the_newest_version_for_blender_and_all_for_people(
     zips("0.10.0")
     target = tmp_path / "repository"
     repository.make(zips("0.2.0"), target, blender)
-    entries = json.loads((target / "index.json").read_text())["data"]
+    entries = json.loads((target / "index.json").read_text(encoding="utf-8"))["data"]
     assert {entry["version"] for entry in entries} == {"0.10.0"}
     keys = [(e["platforms"][0], *e["python_versions"], e["blender_version_min"]) for e in entries]
     assert len(set(keys)) == len(build.targets())
     for entry in entries:
         archive = target / entry["archive_url"]
         assert archive.stat().st_size == entry["archive_size"]
-    page = (target / "index.html").read_text()
+    page = (target / "index.html").read_text(encoding="utf-8")
     links = Links(page).found
     assert all((target / link.split("?")[0]).is_file() for link in links)
     assert len([link for link in links if link.startswith("older/")]) == 2 * len(entries)
@@ -123,7 +123,7 @@ def test_the_table_names_every_zip_and_every_wheel():
 
 
 def test_every_platform_of_the_manifest_is_built_and_every_zip_fits_the_manifest():
-    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text())
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
     assert set(manifest["platforms"]) == set(build.PLATFORMS) == {p for _, p in build.targets()}
     assert min(build.BLENDERS.values())[0] == manifest["blender_version_min"]
     for one in packages.planned(Path(), "0.1.0"):  # what people read is what Blender goes by
@@ -133,7 +133,7 @@ def test_every_platform_of_the_manifest_is_built_and_every_zip_fits_the_manifest
 
 
 def test_the_matrix_is_from_the_manifest_s_oldest_blender_on():
-    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text())
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
     oldest = manifest["blender_version_min"].rpartition(".")[0]
     names = [entry["bpy"] for entry in matrix.matrix()]
     assert names[0].startswith(f"bpy-{oldest}."), "the oldest Blender is tested"
@@ -143,16 +143,20 @@ def test_the_matrix_is_from_the_manifest_s_oldest_blender_on():
 
 
 def test_the_forge_runs_make_targets_that_there_are():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    targets = set(
+        re.findall(
+            r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE
+        )
+    )
     assert WORKFLOWS
     for path in WORKFLOWS:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         steps = "\n".join(re.findall(r"^ +- run: (.*)$", text, flags=re.MULTILINE))
         made = re.findall(r"(?:^|\()make (?:--silent )?([a-z-]+)", steps, flags=re.MULTILINE)
         assert made, path.name
         assert set(made) <= targets
         assert not re.search(r"bpy-\d", text), "versions come from the matrix"
-    assert any("scripts/matrix.py" in path.read_text() for path in WORKFLOWS)
+    assert any("scripts/matrix.py" in path.read_text(encoding="utf-8") for path in WORKFLOWS)
 
 
 # -- a release -------------------------------------------------------------------------------------
@@ -163,12 +167,16 @@ def checkout(tmp_path, monkeypatch):
     """A repository of git with what a release writes."""
     folder = tmp_path / "checkout"
     (folder / "docs").mkdir(parents=True)
-    (folder / "blender_manifest.toml").write_text('id = "renderjuice"\nversion = "0.3.0"\n')
-    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 0.3.0, not released\n\n- Better.\n")
-    (folder / "docs/releases.md").write_text("old\n")
-    (folder / ".gitignore").write_text("dist/\n")
+    (folder / "blender_manifest.toml").write_text(
+        'id = "renderjuice"\nversion = "0.3.0"\n', encoding="utf-8"
+    )
+    (folder / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## 0.3.0, not released\n\n- Better.\n", encoding="utf-8"
+    )
+    (folder / "docs/releases.md").write_text("old\n", encoding="utf-8")
+    (folder / ".gitignore").write_text("dist/\n", encoding="utf-8")
     (folder / "tests/earlier/0.3.0").mkdir(parents=True)
-    (folder / "tests/earlier/0.3.0/finished.json").write_text("{}")
+    (folder / "tests/earlier/0.3.0/finished.json").write_text("{}", encoding="utf-8")
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "Ada")
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
@@ -183,7 +191,7 @@ def make_files(folder: Path):
     """What takes the place of building: minutes are saved, and the zips are tested elsewhere."""
 
     def make() -> None:
-        (folder / "docs/releases.md").write_text("new\n")
+        (folder / "docs/releases.md").write_text("new\n", encoding="utf-8")
         (folder / "dist").mkdir()
         (folder / "dist/renderjuice-0.3.0-linux-x64-cp311.zip").write_bytes(b"zip")
 
@@ -192,19 +200,21 @@ def make_files(folder: Path):
 
 def test_a_release_dates_commits_tags_and_sums(checkout):
     release.release("2026-12-01", make_files(checkout))
-    assert "## 0.3.0, 2026-12-01\n" in (checkout / "CHANGELOG.md").read_text()
+    assert "## 0.3.0, 2026-12-01\n" in (checkout / "CHANGELOG.md").read_text(encoding="utf-8")
     assert release.git("status", "--porcelain") == ""
     assert release.git("show", "v0.3.0:docs/releases.md") == "new"
     sums = checkout / "dist/SHA256SUMS"
     message = release.git("tag", "--list", "--format=%(contents)", "v0.3.0")
     assert "- Better." in message
-    assert sums.read_text().strip() in message
+    assert sums.read_text(encoding="utf-8").strip() in message
     checked = subprocess.run(["sha256sum", "--check", sums.name], cwd=sums.parent, check=False)
     assert checked.returncode == 0
 
     release.begin_next("0.4.0")
-    assert 'version = "0.4.0"' in (checkout / "blender_manifest.toml").read_text()
-    assert "## 0.4.0, not released\n\n## 0.3.0" in (checkout / "CHANGELOG.md").read_text()
+    assert 'version = "0.4.0"' in (checkout / "blender_manifest.toml").read_text(encoding="utf-8")
+    assert "## 0.4.0, not released\n\n## 0.3.0" in (checkout / "CHANGELOG.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_release_that_fails_leaves_everything_as_it_was(checkout):
@@ -236,7 +246,9 @@ def test_what_stands_in_the_way_of_a_release_is_said(checkout, change, words):
 
 def log(folder: Path, heading: str) -> None:
     """Another heading at the top of the changelog."""
-    (folder / "CHANGELOG.md").write_text(f"# Changelog\n\n{heading}\n\n- Better.\n")
+    (folder / "CHANGELOG.md").write_text(
+        f"# Changelog\n\n{heading}\n\n- Better.\n", encoding="utf-8"
+    )
     commit()
 
 
@@ -245,8 +257,8 @@ def commit() -> None:
 
 
 def test_the_changelog_begins_with_the_manifest_s_version():
-    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text())
-    first = re.search(r"(?m)^## (\S+),", (ROOT / "CHANGELOG.md").read_text())
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+    first = re.search(r"(?m)^## (\S+),", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     assert first[1] == manifest["version"]
 
 
@@ -256,5 +268,9 @@ def test_what_contributors_are_sent_to_is_there(page):
     named = set(re.findall(r"`((?:[\w*-]+/)*[\w*-]+\.(?:py|toml|md|txt))`", text))
     assert len(named) > 5
     assert [name for name in named if not list(ROOT.glob(name))] == []
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    targets = set(
+        re.findall(
+            r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE
+        )
+    )
     assert set(re.findall(r"(?:`|^    |&& )make ([a-z-]+)", text, flags=re.MULTILINE)) <= targets

@@ -118,7 +118,7 @@ def test_the_worker_takes_its_own_away_and_nothing_else(tmp_path):
         scratch.make(entry)
     request = {"work": str(mine / "work"), "manifest": str(mine / "manifest.json")}
     asked = {"request": request, "blender": ["/no/blender"]}
-    (mine / command.SCAN_REQUEST).write_text(json.dumps(asked))
+    (mine / command.SCAN_REQUEST).write_text(json.dumps(asked), encoding="utf-8")
     before = {path: sorted(p.name for p in path.rglob("*")) for path in theirs}
     for path in root.iterdir():
         aged(path)

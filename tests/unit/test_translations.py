@@ -34,12 +34,14 @@ def test_blender_is_told_each_language_that_there_is():
 def test_what_is_no_text_stands_in_the_source():
     """An exception that nothing needs any more would hide a text of the same words."""
     source = "".join(
-        path.read_text() for place in texts.PLACES for path in Path(place).glob("*.py")
+        path.read_text(encoding="utf-8")
+        for place in texts.PLACES
+        for path in Path(place).glob("*.py")
     )
     plain = {text for text in texts.NO_TEXTS if "{" not in text}
     assert [text for text in plain if text not in source] == []
     for name, words in texts.WORDS.items():
-        own = (ROOT / name).read_text()
+        own = (ROOT / name).read_text(encoding="utf-8")
         made = ('"{name}"', "A step", "A frame")
         assert [w for w in words if f'"{w}"' not in own and not w.endswith(made)] == [], name
 
@@ -79,7 +81,7 @@ def test_texts_are_found_in_the_source(source, found):
 def test_panels_put_no_english_together():
     """`shown("{count} files", count=3)` can be said in another language, f"{count} files" not."""
     for path in sorted((ROOT / "panels").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 words = "".join(
                     p.value if isinstance(p, ast.Constant) else "{}" for p in node.values
@@ -90,7 +92,7 @@ def test_panels_put_no_english_together():
 def test_what_operators_say_is_translated():
     """Blender translates neither reports nor the reason why a button is grey."""
     for path in sorted((ROOT / "operators").glob("*.py")):
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         for function in ast.walk(tree):
             if not isinstance(function, ast.FunctionDef):
                 continue

@@ -333,7 +333,7 @@ def test_a_record_from_another_place_is_not_run_until_it_is_claimed(tmp_path, fa
 def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm):
     damaged = ready_job(tmp_path)
     path = tmp_path / "jobs" / f"{damaged.id}.json"
-    path.write_text(path.read_text()[:100])
+    path.write_text(path.read_text(encoding="utf-8")[:100], encoding="utf-8")
     sound = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         worker.idle(worker.send(protocol.Resume()))
@@ -402,7 +402,10 @@ def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert not list((tmp_path / "jobs").glob("*.lock"))
-    assert json.loads((tmp_path / "jobs" / f"{record.id}.json").read_text())["stage"] == "rendering"
+    assert (
+        json.loads((tmp_path / "jobs" / f"{record.id}.json").read_text(encoding="utf-8"))["stage"]
+        == "rendering"
+    )
 
 
 @pytest.mark.parametrize("said", [b"", b'{"site_packages": "", "sta'])

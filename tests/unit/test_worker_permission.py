@@ -114,5 +114,9 @@ def begins(path: Path) -> bool:
 def test_nobody_else_asks_the_farm_to_begin():
     """Only the worker has a client (import-linter), and only one of its files begins anything."""
     assert [p.name for p in (ROOT / "worker").glob("*.py") if begins(p)] == ["permission.py"]
-    writers = [path.name for path in (ROOT / "api").glob("*.py") if "/render" in path.read_text()]
+    writers = [
+        path.name
+        for path in (ROOT / "api").glob("*.py")
+        if "/render" in path.read_text(encoding="utf-8")
+    ]
     assert writers == ["client.py"]

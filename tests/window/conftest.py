@@ -90,7 +90,7 @@ def start(
                 blender.screenshot(f"failed-{request.node.originalname}")
             blender.kill()
     for log in tmp_path.glob("resources/**/*.log"):
-        complaints = COMPLAINT.findall(log.read_text(errors="replace"))
+        complaints = COMPLAINT.findall(log.read_text(errors="replace", encoding="utf-8"))
         assert not complaints, f"{log.name}: {complaints[0]}"
 
 

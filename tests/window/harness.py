@@ -167,7 +167,7 @@ class Blender:
 
     def log_end(self) -> str:
         """The last lines that Blender printed."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-30:])
+        return "\n".join(self.log.read_text(errors="replace", encoding="utf-8").splitlines()[-30:])
 
     # --- mouse and keyboard -----------------------------------------------------------------------
 

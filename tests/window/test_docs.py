@@ -67,7 +67,7 @@ def reader(launcher: Path, extension: Path, desk: Path, farm: Farm, tmp_path: Pa
     (programs / "blender").symlink_to(launcher)
     (programs / "python").symlink_to(sys.executable)
     (project / "headless.py").symlink_to(ROOT / "headless.py")
-    (project / "key.txt").write_text(farm.key)
+    (project / "key.txt").write_text(farm.key, encoding="utf-8")
     for example in (DOCS / "examples").iterdir():
         shutil.copy(example, project)
     return Reader(project, extension, farm)
@@ -97,12 +97,15 @@ def test_nightly(reader: Reader) -> None:
 
 
 def test_shot_list(reader: Reader) -> None:
-    with (reader.folder / "shots.csv").open("a") as sheet:
+    with (reader.folder / "shots.csv").open("a", encoding="utf-8") as sheet:
         sheet.write("gone.blend,,1,\n")
     done = reader.types("blender --online-mode -b --python shots.py -- shots.csv")
     assert done.returncode == 1, f"one line cannot be sent\n{done.stdout}{done.stderr}"
     assert "gone.blend 1: " in done.stderr
-    sent = [json.loads(p.read_text()) for p in reader.folder.glob("../resources/**/jobs/*.json")]
+    sent = [
+        json.loads(p.read_text(encoding="utf-8"))
+        for p in reader.folder.glob("../resources/**/jobs/*.json")
+    ]
     asked = {tuple(job["config"]["frameRanges"]): job["config"]["sampleCount"] for job in sent}
     assert asked == {("1-3",): 16, ("4",): 1}
     done = reader.types("blender --online-mode -b --command renderjuice resume")

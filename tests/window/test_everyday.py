@@ -249,7 +249,8 @@ def read_only(studio: Studio, launcher: Path, display: Display) -> Iterator[Blen
         mount = "true"
     unshare = "unshare --mount -- " if os.geteuid() == 0 else ""
     wrapper.write_text(
-        f'#!/bin/sh\nexec {unshare}sh -ec \'{mount}; exec "$@"\' blender {launcher} "$@"\n'
+        f'#!/bin/sh\nexec {unshare}sh -ec \'{mount}; exec "$@"\' blender {launcher} "$@"\n',
+        encoding="utf-8",
     )
     wrapper.chmod(0o755)
     environment = {

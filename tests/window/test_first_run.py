@@ -134,7 +134,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
     """One command: Blender opens with all that is needed, and what is submitted comes home."""
     wrapper = tmp_path / "make-try"
     command = shlex.join([sys.executable, str(ROOT / "scripts" / "demo.py"), "--window"])
-    wrapper.write_text(f'#!/bin/sh\nBLENDER={launcher} exec {command} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\nBLENDER={launcher} exec {command} "$@"\n', encoding="utf-8")
     wrapper.chmod(0o755)
     with Blender(wrapper, display, tmp_path, arguments=()) as blender:
         import_session(blender)
@@ -146,7 +146,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
         done = "[job.stage for job in state.jobs.values()] == ['finished']"
         blender.wait_until(done, 120)
         folder = Path(blender.run("next(iter(state.jobs.values())).output"))
-        farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text())["pid"]
+        farm = json.loads((ROOT / "build" / "try" / "farm.json").read_text(encoding="utf-8"))["pid"]
         blender.close()
     assert [path.suffix for path in folder.glob("[!.]*")] == [".png"]
     assert folder.is_relative_to(ROOT / "build" / "try")

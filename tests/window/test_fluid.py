@@ -123,7 +123,7 @@ def test_a_baked_fluid_travels(kind: str, launcher: Path, extension: Path, tmp_p
     done = artist.run("-b", str(blend), *command, "--json", str(document))
     assert done.returncode == 0, done.stdout + done.stderr
     assert listing(blend.parent) == before
-    assert json.loads(document.read_text())["missing"] == []
+    assert json.loads(document.read_text(encoding="utf-8"))["missing"] == []
     blend.parent.rename(tmp_path / "gone")
 
     top = tmp_path / "unpacked" / "shot.blend"

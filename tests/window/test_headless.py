@@ -61,7 +61,7 @@ def test_a_frame_comes_home_pixel_equal(way, launcher, project, tmp_path):
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert farm.renders() == 1
-    job = json.loads(document.read_text())["job"]
+    job = json.loads(document.read_text(encoding="utf-8"))["job"]
     assert job["stage"] == "finished"
     (name,) = job["frames"]["downloaded"]
 

@@ -18,7 +18,7 @@ from tests.window.studio import Studio
 
 pytestmark = pytest.mark.timeout(400)
 
-INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text()
+INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text(encoding="utf-8")
 RESULTS = ROOT / "build" / "bench"
 FRAMES = 100
 TICK, DRAW = 1.0, 2.0
@@ -103,5 +103,5 @@ def keep(blender: Blender, name: str, found: dict[str, Any]) -> None:
     """Put the figures beside those that are there."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"gate-{blender.run('bpy.app.version_string').split()[0]}.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps(known | {name: found}, indent=1))
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps(known | {name: found}, indent=1), encoding="utf-8")

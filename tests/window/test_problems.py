@@ -26,7 +26,7 @@ def said(job: dict[str, Any]) -> str:
 
 def test_a_key_that_was_withdrawn(studio: Studio):
     studio.state.mkdir(parents=True, exist_ok=True)
-    (studio.state / "key").write_text("RJ-WITHDRAWN")
+    (studio.state / "key").write_text("RJ-WITHDRAWN", encoding="utf-8")
     blender = studio.open(key="")
     studio.submit(blender)
     job = studio.wait_for(blender, "job.waiting")

@@ -109,7 +109,7 @@ def connect(studio: Studio, blender: Blender) -> None:
     blender.close_preferences()
 
     kept = studio.state / "key"
-    assert kept.read_text().strip() == studio.farm.key
+    assert kept.read_text(encoding="utf-8").strip() == studio.farm.key
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     blender.run("bpy.ops.wm.save_userpref()")
     assert (

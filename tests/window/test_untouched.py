@@ -16,7 +16,7 @@ from tests.window.studio import FRAMES, Studio
 
 pytestmark = pytest.mark.timeout(300)
 
-SESSION = Path(__file__).with_name("session.py").read_text()
+SESSION = Path(__file__).with_name("session.py").read_text(encoding="utf-8")
 FURNISH = """
 import os
 scene = bpy.context.scene
@@ -209,7 +209,9 @@ def same(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 def undo_steps(blender: Blender) -> list[str]:
     """Blender's undo steps, with the marks of the active one."""
     blender.run("print_undo_steps()")
-    printed = blender.log.read_text(errors="replace").rpartition("Undo steps:\n")[2]
+    printed = blender.log.read_text(errors="replace", encoding="utf-8").rpartition("Undo steps:\n")[
+        2
+    ]
     return re.findall(r"\[....\] +\d+ .*name=.*", printed)
 
 

@@ -109,4 +109,7 @@ def plain_zip(where: Path, name: str = "shot.blend") -> bytes:
 def gone(process: int) -> bool:
     """Say whether a process has ended; one that nobody waited for has, too."""
     status = Path(f"/proc/{process}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+    return (
+        not status.exists()
+        or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    )

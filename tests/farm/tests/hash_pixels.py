@@ -13,7 +13,7 @@ import bpy
 
 asked = Path(sys.argv[-1])
 answer = {}
-for path in json.loads(asked.read_text()):
+for path in json.loads(asked.read_text(encoding="utf-8")):
     image = bpy.data.images.load(path)
     image.colorspace_settings.name = "Non-Color"
     pixels = array("f", bytes(4 * len(image.pixels)))
@@ -24,4 +24,4 @@ for path in json.loads(asked.read_text()):
         "hash": hashlib.sha256(pixels.tobytes()).hexdigest(),
         "black": not any(pixels[0::4]),
     }
-asked.with_suffix(".answer").write_text(json.dumps(answer))
+asked.with_suffix(".answer").write_text(json.dumps(answer), encoding="utf-8")

@@ -62,9 +62,9 @@ def package(folder: Path, tmp_path: Path):
 def pixels(paths: list[Path], scratch: Path) -> list[dict[str, Any]]:
     """Return what Blender reads in these pictures."""
     asked = scratch / "pixels.json"
-    asked.write_text(json.dumps([str(path) for path in paths]))
+    asked.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
     in_blender("hash_pixels.py", asked)
-    answer = json.loads(asked.with_suffix(".answer").read_text())
+    answer = json.loads(asked.with_suffix(".answer").read_text(encoding="utf-8"))
     return [answer[str(path)] for path in paths]
 
 
@@ -285,4 +285,4 @@ def test_a_renderer_does_not_outlive_a_farm_that_was_killed(package):
 def renderers_of(farm: Farm) -> list[int]:
     """Return the processes right below the farm's."""
     below = Path(f"/proc/{farm.process.pid}/task/{farm.process.pid}/children")
-    return [int(number) for number in below.read_text().split()]
+    return [int(number) for number in below.read_text(encoding="utf-8").split()]
