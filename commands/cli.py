@@ -17,7 +17,7 @@ import bpy
 from ..api.fields import FieldError, parse_assignment
 from ..system.files import write_whole
 from . import connect, jobs, scene
-from .results import DISK, USAGE, Failure, Result
+from .results import DISK, USAGE, Failure, Result, keep
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "connect": connect.connect,
@@ -73,6 +73,7 @@ def _run(options: argparse.Namespace, problem: str) -> int:
         code, document = COMMANDS[options.command](options)
     except Failure as failure:
         code, document = failure.code, {**failure.document, "error": failure.as_dict()}
+    keep(code, document)
     if document.get("error"):
         error = document["error"]
         print(f"renderjuice: {error['message']} {error['hint']}".rstrip(), file=sys.stderr)

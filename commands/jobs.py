@@ -3,6 +3,7 @@
 import argparse
 import sys
 import uuid
+from dataclasses import asdict
 from pathlib import Path
 
 from ..jobs import estimate, protocol, snapshot
@@ -16,6 +17,8 @@ from .results import (
     Failure,
     Result,
     code_of,
+    code_of_error,
+    not_there,
     say_estimate,
 )
 from .worker import follow, following, need_online, run, store
@@ -99,7 +102,10 @@ def resume(_: argparse.Namespace) -> Result:
     after = [store().load(job_id) for job_id in ids]
     codes = {code_of(record) for record in after} | ({outcome} if outcome else set())
     code = next((c for c in (INTERRUPTED, *WORST_FIRST) if c in codes), DONE)
-    return code, {"jobs": [snapshot.document(record) for record in after]}
+    problems = [problem for record in after if (problem := record.error or not_there(record, None))]
+    why = next((asdict(one) for one in problems if code_of_error(one.id) == code), None)
+    document = {"jobs": [snapshot.document(record) for record in after]}
+    return code, document | ({"error": why} if why else {})
 
 
 def _job(text: str, output: str = "") -> str:

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from ..jobs.record import Problem, Record, Stage, at_least
+from ..jobs.record import ENDED, Problem, Record, Stage, at_least
 
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -51,6 +51,20 @@ def disk(error: Exception) -> Failure:
     name = getattr(error, "filename", None)
     words = getattr(error, "strerror", None) or str(error)
     return Failure(DISK, "disk", f"{name}: {words}." if name else words)
+
+
+def keep(code: int, document: dict[str, Any]) -> None:
+    """Have the error of a command say that its jobs are kept, where they have not ended.
+
+    Who submits once more instead would pay twice.
+    """
+    error, jobs = document.get("error"), document.get("jobs") or [document.get("job")]
+    kept = [job["id"] for job in jobs if job and job["stage"] not in ENDED]
+    if error and kept and code in (ONLINE, DISK, FARM):
+        one = len(kept) == 1
+        words = f"{'Job' if one else 'Jobs'} {', '.join(kept)} {'is' if one else 'are'} kept"
+        words += f": `resume` goes on with {'it' if one else 'them'}. Do not submit again."
+        document["error"] = {**error, "hint": f"{error['hint']} {words}".lstrip()}
 
 
 def say_estimate(document: dict[str, Any]) -> None:

@@ -9,9 +9,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 BLENDER = os.environ.get("BLENDER", "blender")
+TRIES = int(os.environ.get("TRIES", "10"))
+PAUSE = float(os.environ.get("PAUSE", "60"))
+"""Seconds between two tries."""
+MAY_PASS = (4, 5)
+"""Exit codes of the key, the network and the disk."""
 
 
 def renderjuice(*arguments: str, blend: Path | None = None) -> tuple[int, dict]:
@@ -24,21 +30,33 @@ def renderjuice(*arguments: str, blend: Path | None = None) -> tuple[int, dict]:
         return code, json.loads(document.read_text("utf-8")) if document.exists() else {}
 
 
-def main() -> int:
-    """Send all, bring all home; the worst of what happened as the exit code."""
-    worst = 0
-    for blend in sorted(path for name in sys.argv[1:] for path in Path(name).glob("*.blend")):
-        code, document = renderjuice("submit", blend=blend)
-        why = document.get("error", {}).get("message", "Blender says above why it was not sent.")
-        print(f"{blend.name}: {why if code else 'sent'}")
-        worst = max(worst, code)
+def send(blend: Path) -> int:
+    """Submit one file, once; 0 where there is a job that `resume` goes on with."""
+    code, document = renderjuice("submit", blend=blend)
+    why = document.get("error", {}).get("message", "Blender says above why it was not sent.")
+    print(f"{blend.name}: {why if code else 'sent'}")
+    return 0 if code in MAY_PASS and "job" in document else code
 
-    code, document = renderjuice("resume")
+
+def bring() -> int:
+    """Go on with all jobs until they are done. What may pass is tried again."""
+    for tries_left in reversed(range(TRIES)):
+        code, document = renderjuice("resume")
+        if code not in MAY_PASS or not tries_left:
+            break
+        time.sleep(PAUSE)
     for job in document.get("jobs", []):
         here, missing = len(job["frames"]["downloaded"]), job["frames"]["missing"]
         lacks = f", missing: {missing}" if missing else ""
         print(f"{job['title']}: {job['stage']}, {here} files in {job['output']}{lacks}")
-    return max(worst, code)
+    return code
+
+
+def main() -> int:
+    """Send all, bring all home; the worst of what happened as the exit code."""
+    blends = sorted(path for name in sys.argv[1:] for path in Path(name).glob("*.blend"))
+    worst = max([send(blend) for blend in blends], default=0)
+    return max(worst, bring())
 
 
 if __name__ == "__main__":
