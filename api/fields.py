@@ -94,7 +94,7 @@ _TABLE = (
         "outputFormat",
         "PNG",
         "OPEN_EXR JPEG TIFF",
-        "OPEN_EXR_MULTILAYER WEBP BMP IRIS JPEG2000 TARGA TARGA_RAW CINEON DPX HDR"
+        "OPEN_EXR_MULTILAYER WEBP AVIF BMP IRIS JPEG2000 TARGA TARGA_RAW CINEON DPX HDR"
         " FFMPEG AVI_JPEG AVI_RAW",
     ),
     Field("fps", "number", minimum=1),
@@ -102,7 +102,7 @@ _TABLE = (
     Field("tileSize", "integer", minimum=1),
     _enum("outputSettings.colorMode", "BW", "RGB RGBA"),
     _enum("outputSettings.colorDepth", "8", "10 12 16 32"),
-    _enum("outputSettings.exrCodec", "NONE", "ZIP ZIPS PIZ PXR24 RLE B44 B44A DWAA DWAB"),
+    _enum("outputSettings.exrCodec", "NONE", "ZIP ZIPS PIZ PXR24 RLE B44 B44A DWAA DWAB", "HTJ2K"),
     _enum("outputSettings.tiffCodec", "NONE", "DEFLATE LZW PACKBITS"),
     Field("outputSettings.compression", "integer", minimum=0, maximum=100),
     Field("outputSettings.quality", "integer", minimum=0, maximum=100),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..frames.ranges import progression
 from .checks import Check
-from .config import VIDEO
 from .engines import EEVEE
+from .formats import VIDEO
 from .samples import set_count
 
 if TYPE_CHECKING:

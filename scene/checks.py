@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..system.units import size
-from .config import VIDEO, Requested
+from .config import Requested
 from .engines import CYCLES, EEVEE
+from .formats import VIDEO
 
 Level = Literal["error", "warning", "note"]
 

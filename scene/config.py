@@ -4,31 +4,16 @@ The farm takes what is not sent from the uploaded file, so a field is left out w
 no known word for what the scene says; docs/settings.md has the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from ..api import fields
 from ..frames import ranges as frame_text
+from . import formats
 from .engines import CYCLES, EEVEE
 from .settings import Settings
-
-VIDEO = ("FFMPEG", "AVI_JPEG", "AVI_RAW")
-
-# What each image format that can be sent can hold, in the order in which Blender falls back.
-COLOR_MODES = {
-    "PNG": ("RGBA", "RGB", "BW"),
-    "JPEG": ("RGB", "BW"),
-    "TIFF": ("RGBA", "RGB", "BW"),
-    "OPEN_EXR": ("RGBA", "RGB", "BW"),
-}
-COLOR_DEPTHS = {
-    "PNG": ("16", "8"),
-    "JPEG": ("8",),
-    "TIFF": ("16", "8"),
-    "OPEN_EXR": ("32", "16"),
-}
 
 LIMITS = {
     "resolution": (4, 65536),
@@ -107,7 +92,10 @@ def requested(
         frames=list(chosen.frames),
         applied={name: values[name] for name in sources if name != "frameRanges"},
         frames_problem=chosen.problem,
-        conflicts=tuple(_conflicts(values)),
+        conflicts=(
+            *_beyond_limits(overrides),
+            *_lacking(settings, values["outputFormat"], overrides),
+        ),
     )
 
 
@@ -242,21 +230,32 @@ def _tiling(s: Settings, engine: str, overrides: Mapping[str, Any]) -> dict[str,
 
 def _output(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """The outputSettings that `file_format` has; a format's other settings mean nothing to it."""
-    if file_format not in COLOR_MODES:
+    if file_format not in formats.SENT:
         rest = Absent("Sent only with a format that the API knows; the file says it.")
         names = (name for name in fields.FIELDS if name.startswith("outputSettings."))
         return dict.fromkeys(names, rest)
+    depth = _fitting(s.color_depth, formats.color_depths(file_format))
     codec = overrides.get("outputSettings.exrCodec", s.exr_codec)
     lossy_exr = file_format == "OPEN_EXR" and codec in {"DWAA", "DWAB"}
     absent = Absent(f"{file_format} has no such setting.")
     return {
-        "outputSettings.colorMode": _fitting(s.color_mode, COLOR_MODES[file_format]),
-        "outputSettings.colorDepth": _fitting(s.color_depth, COLOR_DEPTHS[file_format]),
-        "outputSettings.exrCodec": s.exr_codec if file_format == "OPEN_EXR" else absent,
+        "outputSettings.colorMode": _fitting(
+            s.color_mode, formats.color_modes(file_format, s.blender)
+        ),
+        "outputSettings.colorDepth": depth,
+        "outputSettings.exrCodec": _exr_codec(s, overrides.get("outputSettings.colorDepth", depth))
+        if file_format == "OPEN_EXR"
+        else absent,
         "outputSettings.tiffCodec": s.tiff_codec if file_format == "TIFF" else absent,
         "outputSettings.compression": s.compression if file_format == "PNG" else absent,
         "outputSettings.quality": s.quality if file_format == "JPEG" or lossy_exr else absent,
     }
+
+
+def _exr_codec(s: Settings, depth: str) -> str | Absent:
+    if s.exr_codec in formats.exr_codecs(depth, s.exr_codecs):
+        return s.exr_codec
+    return Absent("The file's codec is none of this color depth; the file says it.")
 
 
 def _fitting(value: str, offered: tuple[str, ...]) -> str:
@@ -264,21 +263,37 @@ def _fitting(value: str, offered: tuple[str, ...]) -> str:
     return value if value in offered else offered[0]
 
 
-def _conflicts(values: Mapping[str, Any]) -> list[str]:
-    """Sentences about values that no scene can have, which the uploaded copy could not hold."""
-    found = []
+def _beyond_limits(overrides: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences about overridden numbers that no scene can have."""
     for name, (least, most) in LIMITS.items():
-        value = values[name]
+        value = overrides.get(name, least)
         numbers = value if isinstance(value, list | tuple) else [value]
-        if not isinstance(value, Absent) and not all(least <= n <= most for n in numbers):
-            found.append(f"Blender takes a {name} from {least:,} to {most:,}, not {value}.")
-    file_format = values["outputFormat"]
+        if not all(least <= n <= most for n in numbers):
+            yield f"Blender takes a {name} from {least:,} to {most:,}, not {value}."
+
+
+def _lacking(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences about overrides that the file format, or this Blender, does not have."""
+    if file_format in formats.VIDEO:  # an error of its own
+        return
+    if "outputFormat" in overrides and file_format not in s.file_formats:
+        yield f"This Blender has no file format {file_format}."
+        return
+    depths = formats.color_depths(file_format)
     offered = {
-        "outputSettings.colorMode": ("color mode", COLOR_MODES.get(file_format)),
-        "outputSettings.colorDepth": ("color depth", COLOR_DEPTHS.get(file_format)),
+        "outputSettings.colorMode": ("color mode", formats.color_modes(file_format, s.blender)),
+        "outputSettings.colorDepth": ("color depth", depths),
     }
     for name, (words, known) in offered.items():
-        if known and values[name] not in known:
+        if known and name in overrides and overrides[name] not in known:
             choices = " or ".join(known)
-            found.append(f"{file_format} has no {words} {values[name]}: choose {choices}.")
-    return found
+            yield f"{file_format} has no {words} {overrides[name]}: choose {choices}."
+    chosen = {"outputSettings.exrCodec", "outputSettings.colorDepth"}.intersection(overrides)
+    if not chosen or file_format not in formats.EXR:
+        return
+    codec = overrides.get("outputSettings.exrCodec", s.exr_codec)
+    depth = overrides.get("outputSettings.colorDepth", _fitting(s.color_depth, depths))
+    codecs = formats.exr_codecs(depth, s.exr_codecs)
+    if codec and codec not in codecs:
+        choices = " or ".join(codecs)
+        yield f"{file_format} of {depth} bit has no codec {codec}: choose {choices}."

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 class Settings:
     """Render settings of one scene. None: this Blender or this engine does not have it."""
 
+    blender: tuple[int, ...]
+    """Its version. What it offers differs."""
+    file_formats: tuple[str, ...]
+    """Those of this Blender."""
+    exr_codecs: tuple[str, ...]
     scene: str
     engine: str
     frame_start: int
@@ -33,6 +38,7 @@ class Settings:
     color_mode: str
     color_depth: str
     exr_codec: str
+    """`""` where the color depth does not have the one that is stored."""
     tiff_codec: str
     compression: int
     quality: int
@@ -69,6 +75,9 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
     cycles = getattr(scene, "cycles", None)
     device_type, gpus = _devices(preferences)
     return Settings(
+        blender=_version(),
+        file_formats=_choices("file_format"),
+        exr_codecs=_choices("exr_codec"),
         scene=scene.name,
         engine=render.engine,
         frame_start=scene.frame_start,
@@ -102,6 +111,22 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         view_transform=view.view_transform,
         ocio=ocio(),
     )
+
+
+@cache
+def _version() -> tuple[int, ...]:
+    import bpy
+
+    return tuple(bpy.app.version)
+
+
+@cache
+def _choices(name: str) -> tuple[str, ...]:
+    """All values that a setting of the output can have in this Blender, whatever the format."""
+    import bpy
+
+    choice: Any = bpy.types.ImageFormatSettings.bl_rna.properties[name]
+    return tuple(item.identifier for item in choice.enum_items)
 
 
 def ocio() -> str:

@@ -352,7 +352,6 @@ TEXTS = {
     "Tiling is off.": "Kacheln sind aus.",
     "View layers or scenes have their own counts ({counts}); the file says it.": "View-Layer oder Szenen haben eigene Anzahlen ({counts}); die Datei sagt es.",
     "{file_format} has no such setting.": "{file_format} hat keine solche Einstellung.",
-    "{file_format} has no {words} {values}: choose {choices}.": "{file_format} kennt {words} {values} nicht: {choices} wählen.",
     "{fps} fps cannot be said exactly; the file says it.": "{fps} Bilder pro Sekunde lassen sich nicht genau angeben; die Datei sagt es.",
     # scene/facts.py
     "cloth": "Gewebe",
@@ -738,4 +737,8 @@ TEXTS = {
     "{path}, used by {named}, is one of Renderjuice's own files, and is not sent. Choose another file.": "{path}, verwendet von {named}, ist eine von Renderjuices eigenen Dateien und wird nicht gesendet. Eine andere Datei wählen.",
     "{path}, used by {named}, does not hold what Blender reads there, and is not sent. Choose another file.": "{path}, verwendet von {named}, enthält nicht, was Blender dort liest, und wird nicht gesendet. Eine andere Datei wählen.",
     "{folder}, used by {named}, holds {count} files that belong to no cache, such as {first}. They are not sent.": "{folder}, verwendet von {named}, enthält {count} Dateien, die zu keinem Cache gehören, etwa {first}. Sie werden nicht gesendet.",
+    "The file's codec is none of this color depth; the file says it.": "Den Codec der Datei gibt es in dieser Farbtiefe nicht; die Datei sagt es.",
+    "This Blender has no file format {file_format}.": "Dieses Blender kennt das Dateiformat {file_format} nicht.",
+    "{file_format} has no {words} {overrides}: choose {choices}.": "{file_format} kennt {words} {overrides} nicht: {choices} wählen.",
+    "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{file_format} mit {depth} Bit kennt den Codec {codec} nicht: {choices} wählen.",
 }

@@ -352,7 +352,6 @@ TEXTS = {
     "Tiling is off.": "タイリングはオフです。",
     "View layers or scenes have their own counts ({counts}); the file says it.": "ビューレイヤーまたはシーンに独自のサンプル数({counts})があります。ファイルの値が使われます。",
     "{file_format} has no such setting.": "{file_format}にこの設定はありません。",
-    "{file_format} has no {words} {values}: choose {choices}.": "{file_format}に{words} {values}はありません。{choices}から選択してください。",
     "{fps} fps cannot be said exactly; the file says it.": "{fps} fpsは正確に指定できません。ファイルの設定が使われます。",
     # scene/facts.py
     "cloth": "クロス",
@@ -738,4 +737,8 @@ TEXTS = {
     "{path}, used by {named}, is one of Renderjuice's own files, and is not sent. Choose another file.": "{named}が使用する{path}はRenderjuice自身のファイルのため送信されません。別のファイルを選択してください。",
     "{path}, used by {named}, does not hold what Blender reads there, and is not sent. Choose another file.": "{named}が使用する{path}の内容は、Blenderがそこで読み込むものではないため送信されません。別のファイルを選択してください。",
     "{folder}, used by {named}, holds {count} files that belong to no cache, such as {first}. They are not sent.": "{named}が使用する{folder}には、どのキャッシュにも属さないファイルが{count}個あります({first}など)。それらは送信されません。",
+    "The file's codec is none of this color depth; the file says it.": "ファイルのコーデックはこの色深度にありません。ファイルの設定が使われます。",
+    "This Blender has no file format {file_format}.": "このBlenderにファイルフォーマット{file_format}はありません。",
+    "{file_format} has no {words} {overrides}: choose {choices}.": "{file_format}に{words} {overrides}はありません。{choices}から選択してください。",
+    "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{depth}ビットの{file_format}にコーデック{codec}はありません。{choices}から選択してください。",
 }

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from renderjuice.scene import apply, config, copy, engines, settings
+from renderjuice.scene import apply, config, copy, engines, formats, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
@@ -140,7 +140,7 @@ def choose(image, file_format, mode):
 
 
 @pytest.mark.parametrize("before", ["PNG", "BMP", "JPEG", *KINDS])
-@pytest.mark.parametrize("wanted", config.COLOR_MODES)
+@pytest.mark.parametrize("wanted", formats.SENT)
 def test_the_copy_has_the_mode_and_depth_that_are_sent(scene, before, wanted):
     """Also where the new format lacks the scene's: then they are what Blender makes of them."""
     image = scene.render.image_settings

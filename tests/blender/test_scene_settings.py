@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from renderjuice.api import fields
-from renderjuice.scene import config, engines, settings
+from renderjuice.scene import config, engines, formats, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
@@ -85,22 +85,9 @@ def test_file_formats(scene, media_type, file_format):
     image.file_format = file_format
     found = settings.read(scene)
     assert found.file_format == file_format
-    known = file_format in config.COLOR_MODES
+    known = file_format in formats.SENT
     assert ("outputFormat" in sent(scene)) == known
     assert ("outputSettings.colorDepth" in sent(scene)) == known
-
-
-@pytest.mark.parametrize("file_format", config.COLOR_MODES)
-def test_the_table_of_formats_is_blenders(scene, file_format):
-    image = scene.render.image_settings
-    image.file_format = file_format
-    for name, table in (("color_mode", config.COLOR_MODES), ("color_depth", config.COLOR_DEPTHS)):
-        for value in ("BW", "RGB", "RGBA") if name == "color_mode" else ("8", "16", "32"):
-            if value in table[file_format]:
-                setattr(image, name, value)
-            else:
-                with pytest.raises(TypeError):
-                    setattr(image, name, value)
 
 
 def test_the_limits_are_blenders(scene):

@@ -9,6 +9,9 @@ from renderjuice.scene.overrides import PROPERTIES
 from renderjuice.scene.settings import Settings
 
 CYCLES = Settings(
+    blender=(5, 2, 0),
+    file_formats=("PNG", "JPEG", "TIFF", "OPEN_EXR", "OPEN_EXR_MULTILAYER", "WEBP", "FFMPEG"),
+    exr_codecs=("NONE", "ZIP", "PIZ", "B44", "DWAA", "DWAB", "HTJ2K"),
     scene="Scene",
     engine="CYCLES",
     frame_start=1,
