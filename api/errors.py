@@ -176,24 +176,24 @@ def own_words(body: bytes, *secrets: str) -> str:
     """The server's own explanation from an error's body (JSON, HTML, XML or text), else ""."""
     text = body[:BODY_BYTES].decode("utf-8", "replace")
     try:
-        words = _from_json(parse(text.encode()))
+        words = message_in(parse(text.encode()))
     except ValueError:
         words = _from_markup(text)
     return shown(words, *secrets)
 
 
-def _from_json(said: Any, depth: int = DEPTH) -> str:
+def message_in(said: Any, depth: int = DEPTH) -> str:
     """Words from `message`, `error`, `error.message`, `errors[]` and their common relatives."""
     if isinstance(said, str):
         return said
     if isinstance(said, list) and depth:
-        return "; ".join(filter(None, (_from_json(one, depth - 1) for one in said[:MOST_ERRORS])))
+        return "; ".join(filter(None, (message_in(one, depth - 1) for one in said[:MOST_ERRORS])))
     if not isinstance(said, dict) or not depth:
         return ""
-    found = [_from_json(said.get(key), depth - 1) for key in _WORDS_IN]
+    found = [message_in(said.get(key), depth - 1) for key in _WORDS_IN]
     if not any(found):  # {"errors": {"frameRanges": ["is empty"]}}
         lists = [(key, value) for key, value in said.items() if isinstance(value, list)]
-        named = [(key, _from_json(value, depth - 1)) for key, value in lists[:MOST_ERRORS]]
+        named = [(key, message_in(value, depth - 1)) for key, value in lists[:MOST_ERRORS]]
         found = [f"{key}: {words}" for key, words in named if words]
     return "; ".join(dict.fromkeys(filter(None, found)))
 

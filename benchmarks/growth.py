@@ -134,7 +134,7 @@ def farm(sizes: Sizes) -> list[Curve]:
 def requests_a_look(jobs: int) -> int:
     """What one look at the farm takes."""
     counting = Counting(Clock(), jobs, HOUR, OTHERS)
-    Poller(lambda: cast(Any, counting))._ask({f"ours-{number}" for number in range(jobs)})
+    Poller(lambda: cast(Any, counting)).ask({f"ours-{number}" for number in range(jobs)})
     return counting.calls
 
 

@@ -53,7 +53,7 @@ def _side_by_side(
 ) -> None:
     """A picture of each frame that is here, with its number and time, as large as fits."""
     from ..jobs import estimate
-    from ..session import thumbnails  # enabling the extension stays fast
+    from ..session.thumbnails import thumbnails  # enabling the extension stays fast
 
     connection.inspect_frames(job.id)
     inspected = state.frames.found.get(job.id)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..jobs.record import Stage
-from ..session import connection, thumbnails
+from ..session import connection
 from ..session.state import state
+from ..session.thumbnails import thumbnails
 from ..translations import shown
 from .text import number_of, section, width, wrapped
 

@@ -138,17 +138,17 @@ def _tick() -> float | None:
 def _frames() -> bool:
     """Have frame files inspected, and load pictures of those that were. Return whether there is
     more to do."""
-    from . import thumbnails
+    from .thumbnails import thumbnails
 
     if thumbnails.load():
         redraw.soon()
     if state.trouble:
-        return thumbnails.waiting()
+        return thumbnails.waiting
     if job_id := state.frames.due(state.jobs, time.monotonic()):
         from ..jobs.protocol import InspectFrames
 
         send(InspectFrames(job_id))
-    return thumbnails.waiting() or state.frames.wanted(state.jobs)
+    return thumbnails.waiting or state.frames.wanted(state.jobs)
 
 
 def _after_a_crash() -> None:
@@ -213,7 +213,7 @@ def take(event: Heard) -> None:
 
 
 def _take_frames(inspected: FramesInspected) -> None:
-    from . import thumbnails
+    from .thumbnails import thumbnails
 
     state.frames.answered(inspected)
     thumbnails.want(inspected, state.jobs)

@@ -135,7 +135,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: no timer, no process, no picture."""
-    from . import thumbnails
+    from .thumbnails import thumbnails
 
     while state.to_remove:
         _remove_some()

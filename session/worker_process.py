@@ -60,7 +60,7 @@ class Link:
         self._jobs: dict[str, JobSnapshot] = {}
         self.sent = 0
         """The number of the command that was sent last."""
-        self._write(encode(config))
+        self.write(_bounded(encode(config)))
 
     @property
     def alive(self) -> bool:
@@ -75,12 +75,11 @@ class Link:
     def send(self, command: Command) -> int:
         """Send a command; the number that its Reply and Idle name. Raises OSError."""
         self.sent += 1
-        self._write(encode(replace(command, number=self.sent)))
+        self.write(_bounded(encode(replace(command, number=self.sent))))
         return self.sent
 
-    def _write(self, line: bytes) -> None:
-        if len(line) > MOST_BYTES_A_MESSAGE:
-            raise ValueError(f"a message of {len(line)} bytes does not fit the pipe")
+    def write(self, line: bytes) -> None:
+        """Send a line as it is. Blocks while the pipe has no room for it. Raises OSError."""
         self._stdin.write(line)
         self._stdin.flush()
 
@@ -130,6 +129,12 @@ class Link:
             self._process.kill()
             self._process.wait()
         self._stdout.close()
+
+
+def _bounded(line: bytes) -> bytes:
+    if len(line) > MOST_BYTES_A_MESSAGE:
+        raise ValueError(f"a message of {len(line)} bytes does not fit the pipe")
+    return line
 
 
 def _open_log(path: Path) -> IO[bytes]:

@@ -86,7 +86,7 @@ class Poller:
                     self._thread = None
                     return
             try:
-                news, pause = self._ask(wanted)
+                news, pause = self.ask(wanted)
             except Exception:  # a mistake of ours must not leave all jobs unheard
                 traceback.print_exc()
                 news, pause = dict.fromkeys(wanted, News(error=_MISTAKE)), 0.0
@@ -106,8 +106,8 @@ class Poller:
                     self._news[farm_id] = one
                     self._listeners[farm_id].wake()
 
-    def _ask(self, wanted: set[str]) -> tuple[dict[str, News], float]:
-        """News of every wanted job, and how long the farm wants to be left alone, seconds."""
+    def ask(self, wanted: set[str]) -> tuple[dict[str, News], float]:
+        """News of every wanted job by its farm id, and how many seconds to leave the farm alone."""
         client = self._client()
         try:
             news = {farm_id: News(job) for farm_id, job in _found(client, wanted).items()}

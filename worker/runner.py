@@ -52,7 +52,7 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         _prepare(job, context, store)
         if job.record.late and job.purpose is Purpose.RESUME:
             late_outputs.look(job, context)
-        _run(job, context, until)
+        run_stages(job, context, until)
         if job.over:
             store.forget_cancel(job.record.id)
             remove_scratch(job)
@@ -101,7 +101,11 @@ def _watch(job: RunningJob, store: Store, time_scale: float) -> bool:
     return not job.stopping and not job.record.ended
 
 
-def _run(job: RunningJob, context: Context, until: Stage | None) -> None:
+def run_stages(job: RunningJob, context: Context, until: Stage | None) -> None:
+    """Run a job whose lock is held from stage to stage, with pauses after setbacks.
+
+    Ends where the job is over or reaches `until`, or where it is told to stop.
+    """
     pause = FIRST_PAUSE
     while not job.stopping and not job.over and not (until and at_least(job.record.stage, until)):
         try:

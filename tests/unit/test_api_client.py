@@ -372,7 +372,7 @@ def test_lists_and_counters_that_the_farm_refuses_cost_no_job(status):
 
     with serve(answer) as stub:
         poller = Poller(lambda: Client(stub.url, KEY, wait=lambda _: None))
-        news, pause = poller._ask({"a-1", "a-2"})
+        news, pause = poller.ask({"a-1", "a-2"})
     assert {farm_id: one.job.status for farm_id, one in news.items()} == {
         "a-1": "rendering",
         "a-2": "rendering",

@@ -85,7 +85,7 @@ def test_the_key_is_nowhere_even_where_the_farm_says_it_back_in_its_errors(tmp_p
 def test_a_crash_of_the_worker_does_not_print_the_key(tmp_path, farm):
     with working(tmp_path, farm, key=KEY) as worker:
         unknown = protocol.Unknown("", {"kind": "no such command", "number": 1, "key": KEY})
-        worker.link._write(protocol.encode(unknown))
+        worker.link.write(protocol.encode(unknown))
         worker.link.sent = 1
         worker.reply(1)
         worker.reply(worker.send(protocol.Start(7)))

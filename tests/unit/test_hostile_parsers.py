@@ -252,8 +252,7 @@ COMMANDS = [command.kind for command in get_args(protocol.Command)]
 @example(b"9" * 10_000)
 @example(b'{"kind":"resume","until":"dreaming"}')
 def test_whatever_a_worker_is_told_it_goes_on(worker, line):
-    worker.link._stdin.write(line.replace(b"\n", b" ") + b"\n")
-    worker.link._stdin.flush()
+    worker.link.write(line.replace(b"\n", b" ") + b"\n")
     assert worker.reply(worker.send(protocol.Cancel("no such job"))).error
     assert worker.link.alive
 

@@ -119,7 +119,7 @@ class Worker:
     def go(self) -> bool:
         """Its turn, until it waits; False where it is gone."""
         try:
-            runner._run(self.job, self.context, Stage.DOWNLOADING)
+            runner.run_stages(self.job, self.context, Stage.DOWNLOADING)
         except Paused:
             pass
         except Crash:

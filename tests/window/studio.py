@@ -70,13 +70,13 @@ def import_session(blender: Blender, module: str = MODULE) -> None:
 def wait_for_previews(blender: Blender, count: int) -> None:
     """Until so many small pictures are here and each one has something in its middle row."""
     blender.run(
-        f"from {MODULE}.session import thumbnails\n"
+        f"from {MODULE}.session.thumbnails import thumbnails\n"
         "def has_content(preview):\n"
         "    width, height = preview.image_size\n"
         "    middle = width * (height // 2)\n"
         "    return any(preview.image_pixels[middle : middle + width])\n"
         "def previews():\n"
-        "    return list((thumbnails._previews or {}).values())"
+        "    return list((thumbnails.previews or {}).values())"
     )
     blender.wait_until(f"len(previews()) == {count}")
     time.sleep(1)  # drawn: Blender reads at once what was not, when its content is asked for
