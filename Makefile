@@ -75,7 +75,7 @@ PROBLEMS := key-withdrawn no-network farm-down expired disk-full folder-read-onl
 pictures: .venv/stamp
 	@RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
 		$(PYTEST) --basetemp /tmp/renderjuice-pictures \
-		$(foreach test,problems faults wheels checks scout submit jobs_panel,tests/window/test_$(test).py)
+		$(foreach test,problems faults wheels checks test_frames submit jobs_panel,tests/window/test_$(test).py)
 	@mkdir -p docs/images/problems
 	@cp $(SHOTS)/problems/*.png docs/images/problems/
 	@$(PY) scripts/panel_sheet.py docs/images/panel-before.png $(SHOTS) $(BEFORE)

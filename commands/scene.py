@@ -135,17 +135,17 @@ def _plan(options: argparse.Namespace) -> Plan:
             names = ", ".join(s.name for s in bpy.data.scenes)
             raise Failure(USAGE, "no-scene", f"There is no scene {options.scene}.", f"Has: {names}")
     output = getattr(options, "output", "") if options.command == "submit" else ""
-    scout = getattr(options, "scout", None)
+    test = getattr(options, "scout", None)
     plan = of_scene(
         scene,
         frames=options.frames,
         more=dict(options.set),
         output=output,
         overwrite=getattr(options, "overwrite", False),
-        scout=scout,
+        test=test,
     )
     problem = plan.requested.frames_problem
-    if problem and (options.frames is not None or scout):
+    if problem and (options.frames is not None or test):
         raise Failure(USAGE, *problem)
     return plan
 

@@ -61,9 +61,9 @@ class Estimate:
 
 def of(record: Record) -> Estimate | None:
     """The estimate of a job of test frames; None for any other job."""
-    if not record.scout_of:
+    if not record.test_of:
         return None
-    whole = numbers(record.scout_of)
+    whole = numbers(record.test_of)
     frames = numbers(record.frames or [])
     tests = tuple(_test_frame(record, frame) for frame in frames)
     found = Estimate(len(whole), written(whole), tests, _figure(record))
@@ -87,7 +87,7 @@ def for_panel(record: Record) -> Estimate | None:
 
 def pending(record: Record) -> bool:
     """Whether the farm owes a figure: it is not known when it gives one."""
-    return bool(record.scout_of) and _is_rendered(record) and _figure(record) is None
+    return bool(record.test_of) and _is_rendered(record) and _figure(record) is None
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Record:
     config: dict[str, Any] = field(default_factory=dict)
     applied: dict[str, Any] = field(default_factory=dict)
     frames: list[list[int]] | None = None
-    scout_of: list[list[int]] | None = None  # of a job of test frames: the whole job's frames
+    test_of: list[list[int]] | None = None  # of a job of test frames: the whole job's frames
     overwrite: bool = False
     # How the package is made: the saved copy, the folder it lies in, the Blender that packs it.
     scratch: str = ""
@@ -128,8 +128,13 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """As it stands in its file."""
         data = asdict(self)
-        data["home"] = data.pop("origin")
+        for name, on_disk in _NAMES_ON_DISK.items():
+            data[on_disk] = data.pop(name)
         return data
+
+
+_NAMES_ON_DISK = {"origin": "home", "test_of": "scout_of"}
+"""Members that records keep under the names that version 0.1.0 gave them."""
 
 
 def new(title: str, origin: str, output: str, **more: Any) -> Record:
@@ -152,9 +157,8 @@ def from_json(data: Any) -> Record:
         raise DamagedRecord("it holds no record")
     if not isinstance(data.get("schema"), int) or data["schema"] > SCHEMA:
         raise DamagedRecord("it was written by a later version of Renderjuice")
-    data = {("origin" if name == "home" else name): value for name, value in data.items()}
-    known = {f.name for f in fields(Record)}
-    values = {name: value for name, value in data.items() if name in known}
+    names = {f.name: _NAMES_ON_DISK.get(f.name, f.name) for f in fields(Record)}
+    values = {name: data[on_disk] for name, on_disk in names.items() if on_disk in data}
     try:
         values["error"] = _part(Problem, values.get("error"))
         values["package"] = _part(Package, values.get("package"))
@@ -185,7 +189,7 @@ def _check(record: Record) -> None:
         record.stage = Stage(record.stage)
     except ValueError:
         raise DamagedRecord(f"its stage {record.stage!r} is not known") from None
-    for ranges in (record.frames, record.scout_of):
+    for ranges in (record.frames, record.test_of):
         if ranges and not all(_is_pair(pair) for pair in ranges):
             raise DamagedRecord("its frames are not readable")
 
@@ -219,7 +223,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("config", "applied"), dict),
         **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves
         "schema": int,
-        **dict.fromkeys(("frames", "scout_of"), ([[int]], type(None))),
+        **dict.fromkeys(("frames", "test_of"), ([[int]], type(None))),
         "missing": ([int], type(None)),
         "output_names": ([[str]], type(None)),
         "files": {str: int},

@@ -81,11 +81,11 @@ class _Submit:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
-        from ..scene import scout
+        from ..scene import test_frames
         from ..session import scan, submission  # now: enabling the extension stays fast
 
         planned = self.plan(context.scene)
-        if not any(one.id == scout.BAD for one in planned.errors):  # it is about no other job
+        if not any(one.id == test_frames.BAD for one in planned.errors):  # it is about no other job
             scan.remember(planned)
         _cursor(context, "WAIT")
         try:
@@ -208,7 +208,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
             frames=self.frames or None,
             output=self.directory,
             overwrite=self.overwrite,
-            scout=texts[self.which],
+            test=texts[self.which],
         )
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import bpy
 
 from ..jobs import claim
-from ..scene import checks, config, facts, overrides, settings
-from ..scene import scout as test_frames
+from ..scene import checks, config, facts, overrides, settings, test_frames
 from ..scene.checks import Check
 from ..scene.config import Requested
 from . import account, paths, records
@@ -34,7 +33,7 @@ class Plan:
     overwrite: bool
     requested: Requested
     checks: list[Check]
-    scout_of: list[int] | None = None
+    test_of: list[int] | None = None
     """The frames of the whole job where this one renders test frames of it."""
     output_chosen: bool = False
     """Whether the artist named the folder; else it follows the pattern of the preferences."""
@@ -53,18 +52,18 @@ def of_scene(
     more: Mapping[str, Any] | None = None,
     output: str = "",
     overwrite: bool = False,
-    scout: str | None = None,
+    test: str | None = None,
 ) -> Plan:
     """Look at the scene. `more` are flat API-named overrides beside those of the scene.
 
-    `scout` asks for a job of test frames instead: which ones, as scene/scout.py reads it.
+    `test` asks for a job of test frames instead: which ones, as scene/test_frames.py reads it.
     """
     own, other = settings.read(scene), {**overrides.read(scene), **(more or {})}
     wanted = config.requested(own, other, frames_text=frames, still=still)
-    whole = None if scout is None else wanted.frames
-    if scout is not None:
-        wanted = test_frames.requested(wanted, own, other, scout)
-    title, folder = _place(scene, output, overwrite, _kind(scout is not None))
+    whole = None if test is None else wanted.frames
+    if test is not None:
+        wanted = test_frames.requested(wanted, own, other, test)
+    title, folder = _place(scene, output, overwrite, _kind(test is not None))
     found = checks.run(facts.read(scene, wanted, has_key=account.has_key()))
     found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
     found += _space_checks()
@@ -76,7 +75,7 @@ def of_scene(
 def moved(plan: Plan) -> Plan:
     """The plan with the next free folder: another job has taken its own since it was made."""
     scene = bpy.data.scenes[plan.scene]
-    title, folder = _place(scene, "", plan.overwrite, _kind(plan.scout_of is not None))
+    title, folder = _place(scene, "", plan.overwrite, _kind(plan.test_of is not None))
     return replace(plan, title=title, output=folder)
 
 

@@ -158,7 +158,7 @@ def _record(plan: Plan, store: Store, folder: str) -> Record:
     record.applied = dict(plan.requested.applied)
     record.frames = pairs(plan.requested.frames)
     record.output_names = output_names.read(bpy.data.scenes[plan.scene])
-    record.scout_of = pairs(plan.scout_of) if plan.scout_of else None
+    record.test_of = pairs(plan.test_of) if plan.test_of else None
     record.overwrite = plan.overwrite
     record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = folder or str(paths.scratch_folder() / record.id)

@@ -424,7 +424,7 @@ TEXTS = {
     "Samples": "Abtastwerte",
     "TIFF Compression": "TIFF-Komprimierung",
     "Tiling": "Kacheln",
-    # scene/scout.py
+    # scene/test_frames.py
     "Frame {others} is none of the job's frames, {whole}.": "Bild {others} ist keines der Bilder des Auftrags, {whole}.",
     "The job has {whole} frame and all of them would be test frames: submit the job itself, or choose fewer.": "Der Auftrag hat {whole} Bild, und alle wären Testbilder: den Auftrag selbst abschicken oder weniger wählen.",
     "The job has {whole} frames and all of them would be test frames: submit the job itself, or choose fewer.": "Der Auftrag hat {whole} Bilder, und alle wären Testbilder: den Auftrag selbst abschicken oder weniger wählen.",

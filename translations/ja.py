@@ -424,7 +424,7 @@ TEXTS = {
     "Samples": "サンプル数",
     "TIFF Compression": "TIFF圧縮",
     "Tiling": "タイリング",
-    # scene/scout.py
+    # scene/test_frames.py
     "Frame {others} is none of the job's frames, {whole}.": "フレーム{others}はジョブのフレーム({whole})に含まれていません。",
     "The job has {whole} frame and all of them would be test frames: submit the job itself, or choose fewer.": "ジョブは{whole}フレームで、すべてがテストフレームになります。ジョブ自体を送信するか、減らしてください。",
     "The job has {whole} frames and all of them would be test frames: submit the job itself, or choose fewer.": "ジョブは{whole}フレームで、すべてがテストフレームになります。ジョブ自体を送信するか、減らしてください。",

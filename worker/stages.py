@@ -183,7 +183,7 @@ def downloading(job: RunningJob, context: Context) -> None:
         lost |= {name: f"{name} did not come." for name in absent if name not in lost}
         here = [output for name, output in named.items() if name not in lost]
         found = judge(expected, here, job.record.output_names)
-        if job.record.scout_of:
+        if job.record.test_of:
             job.update(**render_times.of_frames(Path(job.record.output), named))
         if found.complete and listed and not lost:
             job.enter(Stage.FINISHED, missing=found.missing, late=False)

@@ -12,9 +12,9 @@ from renderjuice.jobs.record import Stage
 PAIRS = [[1, 1], [120, 120], [240, 240]]
 
 
-def scout(**more):
+def a_test(**more):
     record = rec.new("shot test frames", "home", "/frames", stage=Stage.FINISHED)
-    record.frames, record.scout_of, record.missing = PAIRS, [[1, 240]], []
+    record.frames, record.test_of, record.missing = PAIRS, [[1, 240]], []
     record.farm = rec.Farm("id", "completed", normalized_seconds=9.0)
     record.files = {"0001.png": 10, "0120.png": 10, "0240.png": 10}
     record.frame_files = {"1": "0001.png", "120": "0120.png", "240": "0240.png"}
@@ -28,7 +28,7 @@ def figures(found):
 
 
 def test_one_figure_for_all_gives_a_total_and_no_spread():
-    found = estimate.of(scout())
+    found = estimate.of(a_test())
     assert figures(found) == (720.0, None, None)
     document = found.document()
     assert (document["normalizedSeconds"], document["low"]) == (720.0, None)
@@ -50,7 +50,7 @@ def test_one_figure_for_all_gives_a_total_and_no_spread():
 
 def test_the_pictures_render_times_give_the_spread():
     """They took 1, 2 and 3 s where they were rendered, and the farm counts 9 s for all of them."""
-    found = estimate.of(scout(frame_seconds={"1": 1.0, "120": 2.0, "240": 3.0}))
+    found = estimate.of(a_test(frame_seconds={"1": 1.0, "120": 2.0, "240": 3.0}))
     assert figures(found) == (720.0, 360.0, 1080.0)
     assert "6 min to 18 min if all were like the quickest or the slowest" in found.message
     assert found.tests[2].render_seconds == 3.0
@@ -58,19 +58,19 @@ def test_the_pictures_render_times_give_the_spread():
 
 @pytest.mark.parametrize("strange", [math.nan, math.inf, -1.0, 10**400])
 def test_a_strange_time_in_a_record_is_no_spread(strange):
-    found = estimate.of(scout(frame_seconds={"1": 1.0, "120": strange, "240": 3.0}))
+    found = estimate.of(a_test(frame_seconds={"1": 1.0, "120": strange, "240": 3.0}))
     assert figures(found) == (720.0, None, None)
     json.dumps(found.document(), allow_nan=False)
 
 
 def test_a_spread_of_some_frames_only_is_none():
-    found = estimate.of(scout(frame_seconds={"1": 1.0, "240": 3.0}))
+    found = estimate.of(a_test(frame_seconds={"1": 1.0, "240": 3.0}))
     assert figures(found) == (720.0, None, None)
 
 
 def test_missing_frames_are_left_out_and_named():
     found = estimate.of(
-        scout(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=Stage.INCOMPLETE)
+        a_test(missing=[240], frame_seconds={"1": 1.0, "120": 2.0}, stage=Stage.INCOMPLETE)
     )
     assert figures(found) == (1080.0, 720.0, 1440.0)
     assert "Based on frames 1 and 120" in found.basis
@@ -78,7 +78,7 @@ def test_missing_frames_are_left_out_and_named():
 
 
 def test_frames_of_the_same_time_hardly_differ():
-    found = estimate.of(scout(frame_seconds=dict.fromkeys(("1", "120", "240"), 2.5)))
+    found = estimate.of(a_test(frame_seconds=dict.fromkeys(("1", "120", "240"), 2.5)))
     assert figures(found) == (720.0, 720.0, 720.0)
     assert "the test frames hardly differ" in found.message
 
@@ -106,17 +106,17 @@ def test_frames_of_the_same_time_hardly_differ():
     ],
 )
 def test_without_a_figure_there_is_no_estimate_and_the_reason(changes, words):
-    found = estimate.of(scout(**changes))
+    found = estimate.of(a_test(**changes))
     assert figures(found) == (None, None, None)
     assert words in found.message
     json.dumps(found.document(), allow_nan=False)
 
 
 def test_a_figure_that_is_owed_is_asked_for_again():
-    assert estimate.pending(scout(farm=rec.Farm("id", "completed")))
-    assert not estimate.pending(scout())
-    assert not estimate.pending(scout(farm=rec.Farm("id", "failed")))
-    assert not estimate.pending(scout(farm=rec.Farm("id", "completed"), scout_of=None))
+    assert estimate.pending(a_test(farm=rec.Farm("id", "completed")))
+    assert not estimate.pending(a_test())
+    assert not estimate.pending(a_test(farm=rec.Farm("id", "failed")))
+    assert not estimate.pending(a_test(farm=rec.Farm("id", "completed"), test_of=None))
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ def test_a_figure_that_is_owed_is_asked_for_again():
     ],
 )
 def test_what_it_is_based_on_is_said(changes, words):
-    assert words in estimate.of(scout(**changes)).basis
+    assert words in estimate.of(a_test(**changes)).basis
 
 
 def test_only_jobs_of_test_frames_have_one():
-    assert estimate.of(scout(scout_of=None)) is None
-    assert "estimate" not in snapshot.told(scout(scout_of=None))
-    assert snapshot.told(scout())["estimate"]["normalizedSeconds"] == 720.0
-    assert snapshot.snapshot(scout(scout_of=None)).estimate is None
+    assert estimate.of(a_test(test_of=None)) is None
+    assert "estimate" not in snapshot.told(a_test(test_of=None))
+    assert snapshot.told(a_test())["estimate"]["normalizedSeconds"] == 720.0
+    assert snapshot.snapshot(a_test(test_of=None)).estimate is None
 
 
 def test_a_snapshot_stays_small_however_many_frames_there_are():
     files = {str(n): f"{n}.png" for n in range(1, 9999)}
-    many = scout(frames=[[1, 9998]], scout_of=[[n, n + 1] for n in range(1, 90000, 3)])
+    many = a_test(frames=[[1, 9998]], test_of=[[n, n + 1] for n in range(1, 90000, 3)])
     many.frame_files, many.files = files, dict.fromkeys(files.values(), 1)
     found = snapshot.snapshot(many).estimate
     timed = [test.frame for test in found.tests]

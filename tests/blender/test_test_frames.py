@@ -19,7 +19,7 @@ def blend(tmp_path_factory) -> Path:
     return make(tmp_path_factory.mktemp("project"), "scene.frame_end = 240")
 
 
-def test_scout_renders_three_frames_apart_and_estimates_all(user, farm, blend):
+def test_three_test_frames_are_rendered_apart_and_estimates_all(user, farm, blend):
     farm.settings(normalized_seconds_per_frame=2.5)
     renders = farm.renders()
     done = user.run(blend, "submit", "--scout", "--wait", "--download")
@@ -107,7 +107,7 @@ def test_a_job_too_short_to_test_is_a_check(user, farm, tmp_path):
     assert "3 frames and all of them would be test frames" in done.stderr
 
 
-def test_a_failed_scout_is_one_and_estimates_nothing(user, farm, blend):
+def test_a_failed_test_is_one_and_estimates_nothing(user, farm, blend):
     farm.settings(seconds_per_frame=20.0)
     job = user.run(blend, "submit", "--scout").document["job"]
     farm.set_status(job["farmId"], "failed", name="GPU fell off the bus", type="HARDWARE")

@@ -3,7 +3,7 @@
 import pytest
 from renderjuice.frames.ranges import FrameError, parse, written
 from renderjuice.scene import config
-from renderjuice.scene.scout import choose, requested
+from renderjuice.scene.test_frames import choose, requested
 
 from tests.unit.test_scene_config import CYCLES
 
