@@ -41,7 +41,7 @@ def example(user: Headless, folder: Path, *command: str, **more: str) -> "subpro
         "python": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n',
         "blender": AS_BLENDER,
     }.items():
-        (programs / name).write_text(script)
+        (programs / name).write_text(script, "utf-8")
         (programs / name).chmod(0o755)
     shutil.copy(EXAMPLES / command[1], folder)
     return subprocess.Popen(
@@ -73,7 +73,7 @@ def test_a_key_that_is_refused_at_first_is_one_render(script, user, farm, blend)
     assert "is kept: `resume` goes on with it" in said
     assert farm.renders() - before == 1
     (record,) = user.resources.rglob("jobs/*.json")
-    job = json.loads(record.read_text())
+    job = json.loads(record.read_text("utf-8"))
     assert job["stage"] == "finished"
     assert len(job["files"]) == 2
 
