@@ -15,9 +15,9 @@ def _parts() -> list[ModuleType]:
     from .panels import overrides as override_panels
     from .scene import properties
     from .session import job_list as session_jobs
-    from .session import records
+    from .session import records, scan
 
-    data = [translations, preferences, properties, session_jobs, records]
+    data = [translations, preferences, properties, session_jobs, records, scan]
     actions = [submit, check, findings, override_operators, jobs, frames, connect]
     return [*data, *actions, job_list, override_panels, render, menu, command_line]
 

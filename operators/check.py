@@ -21,10 +21,10 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         from ..session import plan, scan, submission
 
         planned = plan.of_scene(context.scene)
-        scan.remember(planned)
         for one in planned.errors:
             self.report({"WARNING"}, reported(one.message))
         if bpy.app.background:  # nobody would hear the worker; the command `check` waits
+            scan.remember(planned)
             return {"FINISHED"}
         window: Any = context.window  # None where a timer calls
         if window:

@@ -94,7 +94,7 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
 
     def _solved(self, context: bpy.types.Context) -> "Check | None":
         """The finding that this has solved."""
-        for one in scan.checks(context.scene.name) or ():
+        for one in scan.checks(context.scene) or ():
             same = (one.id_type, one.datablock, one.path)
             if same == (self.id_type, self.datablock, self.missing):
                 return one

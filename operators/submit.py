@@ -81,12 +81,10 @@ class _Submit:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
-        from ..scene import test_frames
         from ..session import scan, submission  # now: enabling the extension stays fast
 
         planned = self.plan(context.scene)
-        if not any(one.id == test_frames.BAD for one in planned.errors):  # it is about no other job
-            scan.remember(planned)
+        scan.remember(planned)
         _cursor(context, "WAIT")
         try:
             record = submission.submit(planned, wait_until=self._wait_until())

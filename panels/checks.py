@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..scene.checks import in_order
 from ..session import scan
 from ..system.units import size
 from ..translations import shown
@@ -38,28 +39,39 @@ _REPAIRS = {"ptcache.bake_all": "Bake All", "image.save_all_modified": "Save All
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The button, the findings, the files."""
     layout.operator("renderjuice.check", icon="VIEWZOOM")
-    scene = context.scene.name
-    found = scan.checks(scene)
-    files = scan.files(scene)
+    scene = context.scene
+    files, found, old = scan.files(scene), scan.current(scene), scan.outdated(scene)
     if files.scanning:
         step = shown("Files: {step}", step=shown(files.scanning))
         layout.label(text=step, icon="SORTTIME")
     if files.problem:
         wrapped(layout, context, files.problem, "CANCEL")
-    for one in (found or ())[:MOST_SHOWN]:
+    for one in in_order(found)[:MOST_SHOWN]:
         _finding(layout, context, one)
-    more = max(0, len(found or ()) - MOST_SHOWN) + scan.left_out(scene)
+    if old:
+        _outdated(layout, context, old)
+    more = max(0, len(found) - MOST_SHOWN) + scan.left_out(scene)
     if more:
         layout.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
-    if found == [] and not files.scanning and not files.problem:
+    if not (found or old or more) and files.found:
         layout.label(text="Nothing stands in the way", icon="CHECKMARK")
     if files.found:
         _files(layout, files.found)
 
 
+def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[Check]) -> None:
+    """What was found before the scene has changed: dimmed, and in nobody's way."""
+    said = "From {time}, before the last change. It is checked again when you submit."
+    wrapped(layout, context, said, "INFO", time=scan.time_of(context.scene))
+    column = layout.column()
+    column.active = False
+    for one in in_order(old)[:MOST_SHOWN]:
+        _finding(column, context, one)
+
+
 def draw_header(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What the closed panel tells: how many errors and warnings there are."""
-    found = scan.checks(context.scene.name) or ()
+    found = scan.current(context.scene)
     for level in ("error", "warning"):
         count = sum(one.level == level for one in found)
         if count:

@@ -171,7 +171,7 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
         (engine, "SHADING_RENDERED"),
         (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
         (frames, "RENDER_ANIMATION"),
-        (_files(scan.files(scene.name)), "FILE_FOLDER"),
+        (_files(scan.files(scene)), "FILE_FOLDER"),
     ]
 
 
@@ -185,8 +185,7 @@ def _files(known: scan.Files) -> str:
 
 def _in_the_way(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """How many errors keep Submit from sending anything."""
-    found = scan.checks(context.scene.name) or ()
-    count = sum(one.level == "error" for one in found)
+    count = sum(one.level == "error" for one in scan.current(context.scene))
     if count:
         row = layout.row()
         row.alert = True

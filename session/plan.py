@@ -32,11 +32,19 @@ class Plan:
     output: str
     overwrite: bool
     requested: Requested
-    checks: list[Check]
+    of_scene: list[Check]
+    """What the scene's settings and data-blocks say."""
+    on_disk: list[Check]
+    """What the output folder and the disks say."""
     test_of: list[int] | None = None
     """The frames of the whole job where this one renders test frames of it."""
     output_chosen: bool = False
     """Whether the artist named the folder; else it follows the pattern of the preferences."""
+
+    @property
+    def checks(self) -> list[Check]:
+        """All that there is to know before, errors first."""
+        return checks.in_order([*self.of_scene, *self.on_disk])
 
     @property
     def errors(self) -> list[Check]:
@@ -64,12 +72,26 @@ def of_scene(
     if test is not None:
         wanted = test_frames.requested(wanted, own, other, test)
     title, folder = _place(scene, output, overwrite, _kind(test is not None))
-    found = checks.run(facts.read(scene, wanted, has_key=account.has_key()))
-    found += _folder_checks(folder, chosen=bool(output), overwrite=overwrite)
-    found += _space_checks()
     return Plan(
-        scene.name, title, folder, overwrite, wanted, checks.in_order(found), whole, bool(output)
+        scene=scene.name,
+        title=title,
+        output=folder,
+        overwrite=overwrite,
+        requested=wanted,
+        of_scene=checks.run(facts.read(scene, wanted, has_key=account.has_key())),
+        on_disk=[
+            *_folder_checks(folder, chosen=bool(output), overwrite=overwrite),
+            *_space_checks(),
+        ],
+        test_of=whole,
+        output_chosen=bool(output),
     )
+
+
+def of_settings(scene: bpy.types.Scene) -> list[Check]:
+    """What the scene alone says against a render of all its frames; no disk is looked at."""
+    wanted = config.requested(settings.read(scene), overrides.read(scene))
+    return checks.run(facts.read(scene, wanted, has_key=account.has_key()))
 
 
 def moved(plan: Plan) -> Plan:

@@ -1,26 +1,34 @@
 """Check: what would go wrong with a scene, found in its settings and in the files that it uses.
 
-The settings are checked at once. The worker scans the files, in a saved copy of the scene; what it
-finds comes in while the artist goes on.
+What the scene itself says is looked at again soon after each change. Folders and files are looked
+at when Check or Submit is pressed: the worker scans the files, in a saved copy of the scene, while
+the artist goes on. What was found there is out of date as soon as the scene has changed, and counts
+no more. All of it belongs to a scene of the open file, and is forgotten when a file is opened.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import bpy
+
 from ..translations import shown
-from . import connection
+from . import connection, redraw, timers
 from .state import Scan as ScanState
 from .state import state
 
 if TYPE_CHECKING:
-    import bpy
-
     from ..packing.manifest import FilesByKind
     from ..scene.checks import Check
     from .plan import Plan
+
+SECONDS_AFTER_A_CHANGE = 0.5
+"""The scene is looked at when it has not changed for so long."""
+MOST_UPDATES = 32
+"""Of one change, so many data-blocks are looked at: it may have moved thousands."""
 
 
 class Files:
@@ -42,9 +50,15 @@ class Files:
         """The time of day when the scan started, as a clock shows it."""
 
 
-def remember(plan: Plan | None) -> None:
-    """Keep the checks of a scene's settings for the panel."""
-    state.scan.plan = plan
+def remember(plan: Plan) -> None:
+    """Keep what a press has found, for the panel."""
+    scene = bpy.data.scenes[plan.scene]
+    _look(scene)
+    scan = _of(scene)
+    if scan.pressed != scan.seen:  # its files were scanned in another state, if ever
+        scan.folder, scan.result = "", None
+    scan.on_disk, scan.pressed = plan.on_disk, scan.seen
+    scan.started = time.strftime("%H:%M")
 
 
 def start(plan: Plan) -> None:
@@ -52,49 +66,167 @@ def start(plan: Plan) -> None:
     from ..jobs.protocol import Scan
     from . import submission
 
+    remember(plan)
     folder = submission.save_for_scan(plan)
     connection.send(Scan(str(folder)))
-    scan = ScanState()
-    scan.plan, scan.scene = state.scan.plan, plan.scene
-    scan.started, scan.folder = time.strftime("%H:%M"), folder.name
-    state.scan = scan
+    scan = state.scan = _of(bpy.data.scenes[plan.scene])
+    scan.folder, scan.step, scan.result = folder.name, "starting", None
 
 
 def again(scene: bpy.types.Scene, solved: Check | None = None) -> None:
-    """Check the settings once more, and take `solved` out of what was found in the files."""
-    from . import plan
-
-    remember(plan.of_scene(scene))
-    result = state.scan.result
+    """Something was mended: look at the scene, and take `solved` out of what the files said."""
+    scan = _of(scene)
+    holds = scan.pressed is not None and scan.pressed == scan.seen
+    bpy.context.view_layer.update()  # counts the edit
+    _look(scene)
+    result = scan.result
     if solved is not None and result is not None:
         left = tuple(one for one in result.checks if one != solved)
-        state.scan.result = replace(result, checks=left)
+        scan.result = replace(result, checks=left)
+    if holds:
+        scan.pressed = scan.seen
 
 
-def checks(scene: str) -> list[Check] | None:
-    """What was found in the scene of that name; None where another was checked last, or none."""
-    scan = state.scan
-    if scan.plan is None or scan.plan.scene != scene:
+def stamp(scene: bpy.types.Scene) -> object:
+    """What is another value when the scene may render otherwise or need other files. Cheap."""
+    from ..scene import overrides, settings
+
+    data = bpy.data
+    kept = (data.images, data.libraries, data.objects, data.materials, data.fonts, data.sounds)
+    return (
+        data.filepath,
+        settings.read(scene),
+        overrides.read(scene),
+        scene.camera.name if scene.camera else "",
+        len(scene.timeline_markers),
+        [len(one) for one in kept],
+        state.edits,
+        state.has_key,
+        bpy.app.online_access,
+    )
+
+
+def checks(scene: bpy.types.Scene) -> list[Check] | None:
+    """All that is known against a render of the scene, errors first; None before the first look."""
+    if _of(scene).seen is None:
         return None
     from ..scene.checks import in_order
 
-    found = scan.result.checks if scan.result and scan.scene == scene else ()
-    return in_order([*scan.plan.checks, *found])
+    return in_order([*current(scene), *outdated(scene)])
 
 
-def left_out(scene: str) -> int:
+def current(scene: bpy.types.Scene) -> list[Check]:
+    """What was found and holds. A scene that has changed is looked at soon."""
+    scan, now = _of(scene), stamp(scene)
+    if scan.seen != now:
+        _look_soon(scan, now)
+    return [*scan.checks, *(_found_on_disk(scan) if scan.pressed == now else ())]
+
+
+def outdated(scene: bpy.types.Scene) -> list[Check]:
+    """What was found in folders and files, before the scene has changed."""
+    return _found_on_disk(_of(scene)) if is_old(scene) else []
+
+
+def is_old(scene: bpy.types.Scene) -> bool:
+    """Whether the scene has changed since the last press."""
+    scan = _of(scene)
+    return scan.pressed is not None and scan.pressed != stamp(scene)
+
+
+def time_of(scene: bpy.types.Scene) -> str:
+    """The time of day of the last press, as a clock shows it."""
+    return _of(scene).started
+
+
+def left_out(scene: bpy.types.Scene) -> int:
     """How many checks of files the worker has left out of those of `checks`."""
-    scan = state.scan
-    return scan.result.left_out if scan.result and scan.scene == scene else 0
+    result = _of(scene).result
+    return result.left_out if result else 0
 
 
-def files(scene: str) -> Files:
-    """What is known of the files of the scene of that name."""
-    scan = state.scan
-    if scan.scene != scene or not scan.folder:
+def files(scene: bpy.types.Scene) -> Files:
+    """What is known of the files of the scene."""
+    scan = _of(scene)
+    if not scan.folder:
         return Files()
     if scan.result is None:
         return Files(scanning=scan.step)
     if error := scan.result.error:
         return Files(problem=f"{shown(error.message)} {shown(error.hint)}".strip())
     return Files(found=scan.result.files, started=scan.started)
+
+
+def _of(scene: bpy.types.Scene) -> ScanState:
+    """What is known of the scene."""
+    return state.scans.setdefault(scene.session_uid, ScanState())
+
+
+def _found_on_disk(scan: ScanState) -> list[Check]:
+    return [*scan.on_disk, *(scan.result.checks if scan.result else ())]
+
+
+# -- looking by itself ----------------------------------------------------------------------------
+
+
+def _look_soon(scan: ScanState, now: object) -> None:
+    scan.changing = now
+    timers.start(_look_when_quiet, SECONDS_AFTER_A_CHANGE)
+
+
+def _look_when_quiet() -> float | None:
+    """Look at the scenes that have changed, unless one still does."""
+    try:
+        for scene in bpy.data.scenes:
+            scan = _of(scene)
+            if scan.changing is not None:
+                now = stamp(scene)
+                if now != scan.changing:
+                    scan.changing = now
+                    return SECONDS_AFTER_A_CHANGE
+                _look(scene)
+    except Exception:
+        timers.say_exception()
+    redraw.soon()
+    return None
+
+
+def _look(scene: bpy.types.Scene) -> None:
+    from . import plan
+
+    scan = _of(scene)
+    scan.seen, scan.changing = stamp(scene), None
+    scan.checks = plan.of_settings(scene)
+
+
+@bpy.app.handlers.persistent
+def _opened(*_: object) -> None:
+    """Another file is open: what was found belongs to none of its scenes."""
+    state.scans, state.scan = {}, ScanState()
+
+
+@bpy.app.handlers.persistent
+def _edited(_: object, depsgraph: bpy.types.Depsgraph | None = None) -> None:
+    """Count an edit, unless it has only selected or moved something."""
+    updates = islice(depsgraph.updates, MOST_UPDATES) if depsgraph else ()
+    state.edits += any(_may_matter(update) for update in updates)
+
+
+def _may_matter(update: bpy.types.DepsgraphUpdate) -> bool:
+    if update.is_updated_geometry or update.is_updated_shading:
+        return True
+    moved = update.is_updated_transform
+    return not moved and getattr(update.id, "id_type", "SCENE") != "SCENE"
+
+
+def register() -> None:
+    """Notice changes from now on."""
+    bpy.app.handlers.load_post.append(_opened)
+    bpy.app.handlers.depsgraph_update_post.append(_edited)
+
+
+def unregister() -> None:
+    """Leave nothing behind."""
+    timers.stop(_look_when_quiet)
+    bpy.app.handlers.depsgraph_update_post.remove(_edited)
+    bpy.app.handlers.load_post.remove(_opened)

@@ -17,20 +17,29 @@ if TYPE_CHECKING:
 
     from ..jobs.protocol import Reply, ScanResult
     from ..jobs.snapshot import JobSnapshot
-    from .plan import Plan
+    from ..scene.checks import Check
     from .worker_process import Link
 
 
 class Scan:
-    """The last Check: what it found in the scene, and what the worker found in its files."""
+    """What is known of one scene of the open file: its settings, and what the last Check found.
+
+    A stamp (`scan.stamp`) tells whether the scene has changed since something was looked at.
+    """
 
     def __init__(self) -> None:
-        self.plan: Plan | None = None
-        """The scene's settings, checked."""
-        self.scene = ""
-        """The scene whose files the worker scans."""
+        self.checks: list[Check] = []
+        """What its settings and data-blocks say, looked at anew after each change."""
+        self.seen: object = None
+        """The stamp of `checks`; None before the first look."""
+        self.changing: object = None
+        """The stamp when the scene was last seen to change."""
+        self.on_disk: list[Check] = []
+        """What the last press found of folders and disks."""
+        self.pressed: object = None
+        """The stamp of the last press, which `on_disk` and `result` are of; None for none."""
         self.started = ""
-        """The time of day when the scan started, as a clock shows it."""
+        """The time of day of the last press, as a clock shows it."""
         self.folder = ""
         """The name of the folder that the worker scans, which names the scan; "" for none."""
         self.step = "starting"
@@ -61,7 +70,12 @@ class State:
         """Jobs that ended a moment ago, and when (time.monotonic)."""
         self.trouble = ""
         """Why there is no worker, as a sentence; "" while nothing is wrong."""
+        self.scans: dict[int, Scan] = {}
+        """What is known of scenes of the open file, by their `session_uid`."""
         self.scan = Scan()
+        """The one whose files the worker was told to scan."""
+        self.edits = 0
+        """Counts what may change which files the scene needs, since Blender was started."""
         self.frames = FramesShown()
         """The frames that panels show."""
         self.has_key: bool | None = None

@@ -741,4 +741,5 @@ TEXTS = {
     "This Blender has no file format {file_format}.": "Dieses Blender kennt das Dateiformat {file_format} nicht.",
     "{file_format} has no {words} {overrides}: choose {choices}.": "{file_format} kennt {words} {overrides} nicht: {choices} wählen.",
     "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{file_format} mit {depth} Bit kennt den Codec {codec} nicht: {choices} wählen.",
+    "From {time}, before the last change. It is checked again when you submit.": "Von {time}, vor der letzten Änderung. Beim Abschicken wird noch einmal geprüft.",
 }

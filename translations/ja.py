@@ -741,4 +741,5 @@ TEXTS = {
     "This Blender has no file format {file_format}.": "このBlenderにファイルフォーマット{file_format}はありません。",
     "{file_format} has no {words} {overrides}: choose {choices}.": "{file_format}に{words} {overrides}はありません。{choices}から選択してください。",
     "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{depth}ビットの{file_format}にコーデック{codec}はありません。{choices}から選択してください。",
+    "From {time}, before the last change. It is checked again when you submit.": "{time}の結果で、最後の変更より前のものです。送信時にもう一度チェックされます。",
 }

@@ -58,5 +58,5 @@ def test_disabling_leaves_nothing_and_enabling_again_brings_all_back(installed):
     assert not disabled["operators"]
     assert "renderjuice" in enabled["scene"]
     assert "renderjuice" not in disabled["scene"]
-    assert disabled["handlers"] == enabled["handlers"] - 2
+    assert disabled["handlers"] == enabled["handlers"] - 4
     assert disabled["menu"] == enabled["menu"] - 1

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from graphlib import CycleError
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,23 @@ def test_a_folder_stands_above_all_that_it_imports():
 def test_the_picture_shows_the_imports_of_today():
     drawn = architecture.PICTURE.read_text(encoding="utf-8")
     assert drawn == architecture.svg(architecture.imports()), "run make architecture"
+
+
+def test_no_file_of_a_session_imports_one_that_imports_it():
+    """Not even for its types, or late."""
+    files = {path.stem: ast.parse(path.read_text("utf-8")) for path in ROOT.glob("session/*.py")}
+    arrows = {name: neighbors(tree) & files.keys() for name, tree in files.items()}
+    assert "state" in arrows["job_list"]
+    TopologicalSorter(arrows).prepare()
+
+
+def neighbors(tree: ast.Module) -> set[str]:
+    """The files of the same folder that a file imports, anywhere."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found |= {node.module} if node.module else {one.name for one in node.names}
+    return found
 
 
 def test_files_and_functions_stay_short():

@@ -27,7 +27,7 @@ flag.modifiers.new("Cloth", "CLOTH")
 flag.select_set(False)
 """
 SELECTED = "[o.name for o in bpy.context.selected_objects]"
-FINDINGS = "sorted(one.id for one in scan.checks(bpy.context.scene.name))"
+FINDINGS = "sorted(one.id for one in scan.checks(bpy.context.scene))"
 
 
 def check(studio: Studio, blender: Blender) -> None:

@@ -81,7 +81,7 @@ def render_test_frames(studio: Studio, blender: Blender) -> None:
 
 
 def check(_: Studio, blender: Blender) -> None:
-    blender.wait_until("scan.checks(bpy.context.scene.name) is not None")
+    blender.wait_until("scan.checks(bpy.context.scene) is not None")
 
 
 ACTIONS: dict[str, Action] = {"renderjuice.submit": submit, "renderjuice.check": check}
