@@ -127,7 +127,9 @@ def trace_and_write(blend: Path, out: Path, python: str) -> float:
         "work": str(out / "work"),
         "manifest": str(out / "manifest.json"),
     }
-    manifest = tracer.trace(request, [python, "-I"], should_stop=lambda: False, log=lambda _: None)
+    manifest = tracer.trace(
+        request, [python, "-I"], should_stop=lambda: False, on_step=lambda _: None
+    )
     archive.write(manifest, out / "package", on_bytes=lambda _: None, should_stop=lambda: False)
     return time.perf_counter() - begun
 

@@ -8,6 +8,7 @@ first evaluation until the file is being written.
 
 # ruff: noqa: PTH119, PTH120 (Blender's paths are strings)
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -78,7 +79,7 @@ def save(path: Path, scene: Any) -> str:
         with libraries.load(str(path)):
             pass  # on a full disk Blender 4.5 writes half a file without a word
     except (OSError, RuntimeError) as error:
-        print(error)
+        logging.getLogger(__name__).error("%s", error)
         sys.exit(manifest.NOT_WRITTEN)
     return str(path)
 

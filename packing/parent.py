@@ -4,6 +4,7 @@ No threads (Blender does not support them): it is looked at between steps.
 """
 
 import json
+import logging
 import os
 import select
 import stat
@@ -14,7 +15,20 @@ def step(name: str) -> None:
     """Say what comes next as a line of JSON; end with code 4 if nobody listens any more."""
     if is_gone():
         sys.exit(4)
-    print("renderjuice:" + json.dumps({"step": name}), flush=True)
+    _say(step=name)
+
+
+class Log(logging.Handler):
+    """Says what is logged as a line of JSON, from which the worker writes its own log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say one record."""
+        message = f"{record.name}: {self.format(record)}"
+        _say(level=record.levelno, message=message)
+
+
+def _say(**said: object) -> None:
+    print("renderjuice:" + json.dumps(said), flush=True)
 
 
 def is_gone() -> bool:

@@ -11,6 +11,7 @@ is gone, with 5 when it cannot write to the work folder.
 # ruff: noqa: E402, PTH118, PTH120 (Blender's paths are strings)
 
 import json
+import logging
 import os
 import runpy
 import sys
@@ -22,7 +23,7 @@ import bpy
 
 runpy.run_path(str(Path(__file__).parents[1] / "bootstrap.py"))["provide"]()
 
-from renderjuice.packing import blendfile, libraries, outputs, pointcaches, rewrite, walk
+from renderjuice.packing import blendfile, libraries, outputs, parent, pointcaches, rewrite, walk
 from renderjuice.packing import manifest as manifests
 from renderjuice.packing.find import Needs, find
 from renderjuice.packing.layout import Layout, printable, top_name
@@ -106,6 +107,7 @@ def members(
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, handlers=[parent.Log()])
     main(json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text(encoding="utf-8")))
     # All is written. Blender as a module may hang in its own end, where a driver has failed.
     sys.stdout.flush()

@@ -1,6 +1,8 @@
 """Runs trace.py in a background Blender and reads its manifest. For the worker: no bpy."""
 
+import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..system import disk
+from ..system import disk, processes
 from ..system.cancellation import Cancelled
 from ..system.processes import environment, own_group
 from . import command
@@ -19,9 +21,13 @@ from . import manifest as manifests
 from .manifest import Manifest, PackError
 
 LOOK_EVERY = 0.1  # seconds between two looks at should_stop
-STEP = "renderjuice:"  # how trace.py begins a line about its progress
+SAID = "renderjuice:"  # how a line of the packer itself begins
 GRACE = 3.0  # seconds between asking the Blender to end and making it end
 TAIL = 20  # lines of the Blender's output that an error repeats
+MOST_LINES = 1000  # of the Blender's output that are logged
+MOST_BYTES_A_LINE = 4096
+
+logger = logging.getLogger(__name__)
 
 
 def trace(
@@ -29,13 +35,14 @@ def trace(
     blender: Sequence[str],
     *,
     should_stop: Callable[[], bool],
-    log: Callable[[str], None],
+    on_step: Callable[[str], None],
 ) -> Manifest:
     """Find the files of the scene in `request` (its members: see trace.py) with `blender`, as
     `command.blender` names it.
 
-    `log` gets each line that the Blender prints, from a thread of its own. Raises PackError when
-    the Blender cannot be started or fails, Cancelled when `should_stop` says so.
+    `on_step` gets what the Blender is doing, from a thread of its own; what else it prints is
+    logged. Raises PackError when the Blender cannot be started or fails, Cancelled when
+    `should_stop` says so.
     """
     work = Path(request["work"])
     work.mkdir(parents=True, exist_ok=True)
@@ -45,7 +52,8 @@ def trace(
     target.unlink(missing_ok=True)
     lines: deque[str] = deque(maxlen=TAIL)
     process = _start([*command.packer(blender), str(path)], work)
-    reader = threading.Thread(target=_read, args=(process, lines, log), daemon=True)
+    name = threading.current_thread().name  # the log's lines bear it
+    reader = threading.Thread(target=_read, args=(process, lines, on_step), name=name, daemon=True)
     reader.start()
     try:
         code = _wait(process, should_stop)
@@ -55,13 +63,6 @@ def trace(
     if not target.exists():  # written last: a Blender that crashes at its end has done its work
         raise _failed(code, list(lines), work)
     return manifests.read(target)
-
-
-def step_of(line: str) -> str | None:
-    """What the packer says it is doing in a `line` that it printed; None for all other lines."""
-    if not line.startswith(STEP):
-        return None
-    return str(json.loads(line.removeprefix(STEP))["step"])
 
 
 def _start(arguments: Sequence[str], work: Path) -> "subprocess.Popen[bytes]":
@@ -87,15 +88,32 @@ def _start(arguments: Sequence[str], work: Path) -> "subprocess.Popen[bytes]":
 
 
 def _read(
-    process: "subprocess.Popen[bytes]", lines: deque[str], log: Callable[[str], None]
+    process: "subprocess.Popen[bytes]", lines: deque[str], on_step: Callable[[str], None]
 ) -> None:
     assert process.stdout is not None
+    printed = 0
     with process.stdout as stream:
-        while line := stream.readline(4096):
-            text = line.decode("utf-8", "replace").rstrip()
-            if text:
-                lines.append(text)
-                log(text)
+        for line in processes.lines(stream, MOST_BYTES_A_LINE):
+            said = _said(line)
+            step, message = said.get("step"), str(said.get("message", line))
+            if isinstance(step, str):
+                on_step(step)
+                continue
+            lines.append(message)
+            printed += 1
+            if printed <= MOST_LINES:
+                logger.log(said.get("level", logging.INFO), "%s", message)
+    if printed > MOST_LINES:
+        logger.info("The packer's Blender printed %d lines more.", printed - MOST_LINES)
+
+
+def _said(line: str) -> dict[str, Any]:
+    """What the packer itself says in a `line`, see parent.py; nothing where Blender says it."""
+    with contextlib.suppress(ValueError, RecursionError):
+        said = json.loads(line.removeprefix(SAID)) if line.startswith(SAID) else None
+        if isinstance(said, dict) and isinstance(said.get("level", 0), int):
+            return said
+    return {}
 
 
 def _wait(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -> int:

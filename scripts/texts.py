@@ -21,6 +21,7 @@ PLACES = (
 ELSEWHERE = {
     *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
     *("session/worker_process.py", "system/redaction.py", "jobs/codec.py", "worker/main.py"),
+    "worker/log.py",
 }
 """Files whose texts are for the command line and logs."""
 FUNCTIONS_ELSEWHERE = {
@@ -113,6 +114,10 @@ def _numbered(text: str) -> str:
     return _HOLE.sub(number, text)
 
 
+def _is_logged(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and _name(called.value) == "logger"
+
+
 class _Finder(ast.NodeVisitor):
     """Goes through a file."""
 
@@ -165,7 +170,7 @@ class _Finder(ast.NodeVisitor):
         elif called == "items":
             labels = [str(_constant(item)).partition(" ")[2] for item in node.args]
             self.found += labels
-        elif called in _NOT_SHOWN:
+        elif called in _NOT_SHOWN or _is_logged(node.func):
             self.visit(node.func)
         else:
             self.generic_visit(node)

@@ -86,7 +86,7 @@ def trace(plan: Plan, folder: Path) -> Manifest:
 
     asked = _copy_to_look_at(plan, folder)
     return tracer.trace(
-        asked["request"], asked["blender"], should_stop=lambda: False, log=lambda _: None
+        asked["request"], asked["blender"], should_stop=lambda: False, on_step=lambda _: None
     )
 
 

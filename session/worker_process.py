@@ -31,7 +31,6 @@ from ..system.processes import environment, own_group
 WORKER = Path(__file__).parents[1] / "worker" / "main.py"
 MOST_BYTES_A_READ = 64 * 1024
 MOST_BYTES_A_MESSAGE = 4096
-MOST_BYTES_IN_THE_LOG = 1024 * 1024
 GOODBYE_SECONDS = 3.0
 
 
@@ -138,11 +137,8 @@ def _bounded(line: bytes) -> bytes:
 
 
 def _open_log(path: Path) -> IO[bytes]:
-    """The worker's log, for its owner only. A long one becomes the old one, in place of its own."""
+    """The worker's log, for what is said before worker/log.py takes over; for its owner only."""
     provide_private(path.parent)
-    with contextlib.suppress(OSError):  # another worker holds it, on Windows: it goes on growing
-        if path.exists() and path.stat().st_size > MOST_BYTES_IN_THE_LOG:
-            path.replace(path.with_suffix(".old.log"))
     return open_private(path, os.O_APPEND)
 
 

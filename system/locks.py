@@ -4,6 +4,8 @@ import contextlib
 import errno
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +19,8 @@ else:
 
 _HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 """What systems say of a lock that another process holds."""
+_PLACE = 1 << 30
+"""The byte that is locked on Windows, where nobody can read what is locked: behind the end."""
 
 
 class Lock:
@@ -63,11 +67,44 @@ class Lock:
         self._file.close()
 
 
+@contextlib.contextmanager
+def holding(file: IO[bytes], seconds: float) -> Iterator[bool]:
+    """Hold the lock of an open file while the block runs; waits `seconds` at most for another's.
+
+    Gives whether it is held. It is not where others keep it or the file system knows no locks.
+    """
+    end = time.monotonic() + seconds
+    held = False
+    while not held:
+        try:
+            _lock(file)
+            held = True
+        except OSError as error:
+            if error.errno not in _HELD or time.monotonic() > end:
+                break
+            time.sleep(0.002)
+    try:
+        yield held
+    finally:
+        file.flush()
+        if held:
+            _unlock(file)
+
+
 def _lock(file: IO[bytes]) -> None:
     if sys.platform == "win32":
+        os.lseek(file.fileno(), _PLACE, os.SEEK_SET)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     else:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _unlock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        os.lseek(file.fileno(), _PLACE, os.SEEK_SET)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+    else:
+        fcntl.flock(file.fileno(), fcntl.LOCK_UN)
 
 
 def _is_still(file: IO[bytes], path: Path) -> bool:

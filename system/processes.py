@@ -1,8 +1,10 @@
-"""How a child process is started: in a group of its own, without a window, without the API key."""
+"""How a child process is started, in a group of its own, without a window and without the API key,
+and how what it prints is read."""
 
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 KEY_VARIABLE = "RENDERJUICE_API_KEY"
 """The environment variable that may hold the key. No child needs it: the worker's comes by pipe."""
@@ -22,3 +24,13 @@ def own_group() -> dict[str, Any]:
 
         return {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW}
     return {"start_new_session": True}
+
+
+def lines(stream: IO[bytes], most: int) -> Iterator[str]:
+    """What is printed into a pipe, without empty lines; of each line `most` bytes at most."""
+    inside = False
+    while part := stream.readline(most):
+        text = part.decode("utf-8", "replace").rstrip()
+        if text and not inside:
+            yield text
+        inside = not part.endswith(b"\n")

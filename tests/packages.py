@@ -54,7 +54,7 @@ def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
     """Save a copy of `blend` and trace it in a background Blender."""
     asked = request(blend, projects.copy(blend, scratch / "copy.blend")) | more
     blender = command.blender(bpy.app.binary_path, sys.executable)
-    return tracer.trace(asked, blender, should_stop=lambda: False, log=print)
+    return tracer.trace(asked, blender, should_stop=lambda: False, on_step=print)
 
 
 def pack(manifest: Manifest, folder: Path) -> archive.Package:

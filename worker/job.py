@@ -1,6 +1,7 @@
 """A job while this worker runs it: its record, what moves, and how it is interrupted."""
 
 import contextlib
+import logging
 import threading
 import time
 from collections import Counter
@@ -17,6 +18,8 @@ from ..jobs.store import Store
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
 from .eta import Measured
+
+logger = logging.getLogger(__name__)
 
 
 class Purpose(StrEnum):
@@ -122,6 +125,7 @@ class RunningJob:
         self.refusals = 0
         self.failed_attempts.clear()
         self.lacking_since = None
+        logger.info("%s%s", stage, f": {error.id}: {error.message}" if error else "")
         history = [*self.record.history, [stage, rec.timestamp()]]
         self.update(stage=stage, history=history, waiting=False, error=error, **changes)
 
@@ -132,6 +136,7 @@ class RunningJob:
     def wait(self, problem: Problem) -> None:
         """Stay in this stage and say why; `resume` ends it."""
         if not self.record.waiting or self.record.error != problem:
+            logger.info("%s waits: %s: %s", self.record.stage, problem.id, problem.message)
             self.update(waiting=True, error=problem)
 
     def resume(self) -> None:

@@ -1,7 +1,7 @@
 """The jobs that this worker runs, each in a thread of its own."""
 
+import logging
 import threading
-import traceback
 from collections.abc import Callable
 
 from ..jobs.record import Stage
@@ -9,6 +9,8 @@ from ..jobs.store import Store
 from . import runner
 from .context import Context
 from .job import Purpose, RunningJob
+
+logger = logging.getLogger(__name__)
 
 
 class JobThreads:
@@ -55,7 +57,7 @@ class JobThreads:
         record = self._store.load(job_id)  # a slow disk holds up no job that runs
         job = RunningJob(record, self._store, self._on_change, purpose, output)
         with self._lock:
-            thread = threading.Thread(target=self._run, args=(job, until), daemon=True)
+            thread = threading.Thread(target=self._run, args=(job, until), name=job_id, daemon=True)
             self._running[job_id] = (job, thread)
         thread.start()
 
@@ -85,7 +87,7 @@ class JobThreads:
                     if not again:
                         del self._running[job_id]
         except Exception:
-            traceback.print_exc()  # to the worker's log; the record says it too, see runner
+            logger.exception("The job has stopped")  # the record says it too, see runner
         finally:
             self._on_change(job)
             with self._lock:

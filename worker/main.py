@@ -5,12 +5,14 @@ and events go to stdout (jobs/protocol.py).
 """
 
 import importlib
+import logging
 import os
 import runpy
 import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,8 +28,20 @@ def main() -> None:
     protocol = _imported("jobs.protocol")
     config = protocol.decode(line)
     if not isinstance(config, protocol.WorkerConfig):
-        print("The first line is no WorkerConfig.", file=sys.stderr)
-        raise SystemExit(1)
+        raise SystemExit("The first line is no WorkerConfig.")
+    _imported("system.redaction").hide(config.key)
+    end_log = _imported("worker.log").start(Path(config.state))
+    try:
+        _serve(config, protocol, events)
+    except Exception:
+        logging.getLogger(__name__).exception("The worker has failed")
+        raise
+    finally:
+        end_log()
+    os._exit(0)  # an ordinary exit waits for the threads of transfers that hang
+
+
+def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
     if config.site_packages:
         sys.path.insert(0, config.site_packages)
     try:
@@ -35,13 +49,11 @@ def main() -> None:
     except Exception as error:  # whatever another extension's packages raise
         dependencies = _imported("worker.dependencies")
         why = dependencies.why(error, ROOT, config.site_packages)
-        print(repr(error), file=sys.stderr)
+        logging.getLogger(__name__).exception("The worker cannot start")
         events.write(protocol.encode(protocol.Unusable(why)))
         events.flush()
         raise SystemExit(1) from error
     service.serve(config, sys.stdin.buffer, events)
-    sys.stderr.flush()
-    os._exit(0)  # an ordinary exit waits for the threads of transfers that hang
 
 
 def _imported(name: str) -> ModuleType:

@@ -1,9 +1,9 @@
 """One poller asks the farm about all jobs: a listing call for many, not a call for each."""
 
 import contextlib
+import logging
 import random
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,8 @@ LATE = 30.0
 _NO_ANSWER = {*(fields.NETWORK, fields.TIMEOUT, fields.TLS, fields.RATE_LIMIT, fields.REFUSED_KEY)}
 """Errors that a call for a single job meets as well."""
 _MISTAKE = ApiError(fields.SERVER_FAULT, MISTAKE.message, MISTAKE.hint)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Poller:
             try:
                 news, pause = self.ask(wanted)
             except Exception:  # a mistake of ours must not leave all jobs unheard
-                traceback.print_exc()
+                logger.exception("The farm was not asked")
                 news, pause = dict.fromkeys(wanted, News(error=_MISTAKE)), 0.0
             heard = {farm_id: _gist(one) for farm_id, one in news.items()}
             delay = SOON if heard != said else min(delay * 1.5, LATE)

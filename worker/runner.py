@@ -1,9 +1,9 @@
 """Runs one job from stage to stage, and decides what an error means for it."""
 
 import contextlib
+import logging
 import random
 import time
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ LONGEST_PAUSE = 300.0
 SECONDS_BETWEEN_LOOKS = 5.0
 PATIENCE = 10
 """So many refusals in a row, a quarter of an hour, end a job that may be paid."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
     except Claimed as error:
         setback = Setback(folder_claimed(error), retryable=True)
     except Exception:
-        traceback.print_exc()
+        logger.exception("A stage has failed: %s", job.record.stage)
         setback = Setback(MISTAKE, retryable=bool(job.record.farm.id))
     return setback
 

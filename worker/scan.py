@@ -1,9 +1,8 @@
 """Scans list what would travel with a scene: the packer's Blender runs, nothing is sent."""
 
 import json
-import sys
+import logging
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,8 @@ MOST_CHECKS = 200
 LEFT_BEHIND = 24 * 3600
 """Seconds after which a folder of a scan was left by a worker that was killed."""
 
+logger = logging.getLogger(__name__)
+
 
 class ScanThread(threading.Thread):
     """One scan of the scene that was saved into `folder`, which is gone in the end.
@@ -35,7 +36,7 @@ class ScanThread(threading.Thread):
         send: Callable[[ScanProgress | ScanResult], None],
         on_end: Callable[["ScanThread"], None],
     ) -> None:
-        super().__init__(name="scan", daemon=True)
+        super().__init__(name=folder.name, daemon=True)
         self._folder = folder
         self._packing = packing
         self._send = send
@@ -57,7 +58,7 @@ class ScanThread(threading.Thread):
         except OSError as error:
             self._fail(disk_problem(error))
         except Exception:
-            traceback.print_exc()
+            logger.exception("A scan has failed")
             self._fail(MISTAKE)
         finally:
             try:
@@ -76,7 +77,7 @@ class ScanThread(threading.Thread):
                 asked["request"],
                 asked["blender"],
                 should_stop=self._stopping.is_set,
-                log=self._packer_says,
+                on_step=self._show_step,
             )
         finally:
             self._packing.release()
@@ -88,12 +89,8 @@ class ScanThread(threading.Thread):
             left_out=len(checks[MOST_CHECKS:]),
         )
 
-    def _packer_says(self, line: str) -> None:
-        step = tracer.step_of(line)
-        if step is None:
-            print(line, file=sys.stderr)
-        else:
-            self._send(ScanProgress(self._folder.name, step))
+    def _show_step(self, step: str) -> None:
+        self._send(ScanProgress(self._folder.name, step))
 
     def _fail(self, problem: Problem) -> None:
         self._send(ScanResult(self._folder.name, error=problem))

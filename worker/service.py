@@ -4,10 +4,9 @@ jobs/protocol.py has the commands and the events. An Idle follows when nothing i
 """
 
 import contextlib
-import sys
+import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -34,6 +33,8 @@ from .publisher import Publisher
 from .scan import ScanThread
 
 GOODBYE_SECONDS = 0.8
+
+logger = logging.getLogger(__name__)
 
 
 class Service:
@@ -72,14 +73,13 @@ class Service:
         except OSError as error:
             self._reply(disk_problem(error))
         except Exception:
-            traceback.print_exc()
-            sys.stderr.flush()
+            logger.exception("A command was not carried out: %s", command.kind)
             self._reply(MISTAKE)
         self._end_of(command.number)
 
     def refuse(self, number: int) -> None:
         """Answer what is no command."""
-        print("A message that is no command was left out.", file=sys.stderr, flush=True)
+        logger.warning("A message that is no command was left out.")
         self.publisher.send(Reply(number, MISTAKE))
         self._end_of(number)
 
@@ -229,7 +229,7 @@ class Service:
             try:
                 do(*arguments)
             except Exception:
-                traceback.print_exc()
+                logger.exception("Something beside the jobs has failed")
             finally:
                 with self._lock:
                     self._errands -= 1

@@ -4,7 +4,6 @@ What may begin something asks permission.py, which alone calls `validate` and `r
 """
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,17 +73,8 @@ def trace(job: RunningJob) -> Manifest:
         rec.packing_request(job.record, str(job.state_folder)),
         job.record.blender,
         should_stop=job.interrupted,
-        log=lambda line: _packer_says(job, line),
+        on_step=job.show_step,
     )
-
-
-def _packer_says(job: RunningJob, line: str) -> None:
-    """Show the packer's step; what else its Blender prints is for the log."""
-    step = tracer.step_of(line)
-    if step is None:
-        print(line, file=sys.stderr)
-    else:
-        job.show_step(step)
 
 
 def uploading(job: RunningJob, context: Context) -> None:

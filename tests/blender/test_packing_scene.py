@@ -138,7 +138,7 @@ def test_file_never_saved(tmp_path: Path) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, compress=True)
     asked = {**request(Path("shot.blend"), copy), "original": ""}
     blender = command.blender(bpy.app.binary_path, sys.executable)
-    manifest = tracer.trace(asked, blender, should_stop=lambda: False, log=print)
+    manifest = tracer.trace(asked, blender, should_stop=lambda: False, on_step=print)
     assert members(manifest) == ["untitled.blend", "files/wood.png"]
 
 
@@ -151,7 +151,7 @@ def test_copy_of_an_earlier_version_whose_paths_were_rewritten(tmp_path: Path) -
     bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, relative_remap=True)
     asked = {**request(blend, copy), "paths_kept": False}
     blender = command.blender(bpy.app.binary_path, sys.executable)
-    manifest = tracer.trace(asked, blender, should_stop=lambda: False, log=print)
+    manifest = tracer.trace(asked, blender, should_stop=lambda: False, on_step=print)
     assert manifest.missing == ()
     assert members(manifest) == members(trace(blend, tmp_path / "now"))
 
@@ -187,7 +187,7 @@ def test_full_disk_is_said_and_leaves_nothing_half_made(tmp_path: Path, monkeypa
     limited = ["prlimit", "--fsize=1024", executable, "-B", *arguments]
     monkeypatch.setattr(command, "packer", lambda _: limited)
     with pytest.raises(PackError) as error:
-        tracer.trace(request, blender, should_stop=lambda: False, log=print)
+        tracer.trace(request, blender, should_stop=lambda: False, on_step=print)
     assert error.value.id == "disk"
     assert not (tmp_path / "manifest.json").exists()
 

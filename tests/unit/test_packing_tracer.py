@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
         f"import json, os, sys, time\nrequest = json.load(open(sys.argv[1]))\n{program}",
         encoding="utf-8",
     )
-    options = {"should_stop": lambda: False, "log": lambda line: None} | options
+    options = {"should_stop": lambda: False, "on_step": lambda step: None} | options
     return tracer.trace(request, [sys.executable, str(script)], **options)
 
 
@@ -35,11 +36,44 @@ WRITE = (
 )
 
 
-def test_manifest_is_read_and_lines_are_logged(tmp_path: Path) -> None:
-    lines: list[str] = []
-    found = run(tmp_path, "print('one'); print('two', file=sys.stderr)\n" + WRITE, log=lines.append)
+@pytest.fixture(autouse=True)
+def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level("INFO")
+    return caplog
+
+
+def test_manifest_is_read_and_lines_are_logged(
+    tmp_path: Path, logged: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    program = (
+        "print('one'); print('two', file=sys.stderr)\n"
+        """print('renderjuice:{"step": "finding files"}')\n"""
+        """print('renderjuice:{"level": 40, "message": "three"}')\n"""
+        """print('renderjuice:[[[ from the artist')\n"""
+    )
+    monkeypatch.setattr(threading.current_thread(), "name", "0123456789ab")
+    found = run(tmp_path, program + WRITE, on_step=steps.append)
     assert found == Manifest("a.blend", ())
-    assert sorted(lines) == ["one", "two"]
+    assert steps == ["finding files"]
+    said = {(one.levelname, one.message, one.threadName) for one in logged.records}
+    assert said == {
+        ("INFO", "one", "0123456789ab"),
+        ("INFO", "two", "0123456789ab"),
+        ("ERROR", "three", "0123456789ab"),
+        ("INFO", "renderjuice:[[[ from the artist", "0123456789ab"),
+    }
+
+
+def test_of_a_blender_that_prints_without_end_little_is_logged(
+    tmp_path: Path, logged: pytest.LogCaptureFixture
+) -> None:
+    program = "for n in range(100_000): print('line', n)\nprint('x' * 10_000_000)\nsys.exit(3)"
+    with pytest.raises(PackError, match="line 99999"):
+        run(tmp_path, program)
+    assert len(logged.messages) < 1100
+    assert logged.messages[-1] == "The packer's Blender printed 99001 lines more."
+    assert sum(map(len, logged.messages)) < 100_000
 
 
 def test_failure_repeats_the_last_lines(tmp_path: Path) -> None:
@@ -70,22 +104,26 @@ def test_manifest_of_an_earlier_run_is_not_taken(tmp_path: Path) -> None:
 def test_blender_that_is_not_there(tmp_path: Path) -> None:
     request = {"work": str(tmp_path), "manifest": str(tmp_path / "m.json")}
     with pytest.raises(PackError, match="could not be started") as error:
-        tracer.trace(request, ["/no/blender"], should_stop=lambda: False, log=print)
+        tracer.trace(request, ["/no/blender"], should_stop=lambda: False, on_step=print)
     assert "/no/blender" in error.value.hint
 
 
-def test_the_key_is_not_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_is_not_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("RENDERJUICE_API_KEY", "secret")
-    lines: list[str] = []
-    run(tmp_path, "print(sorted(os.environ))\n" + WRITE, log=lines.append)
-    assert "PATH" in lines[0]
-    assert "RENDERJUICE_API_KEY" not in lines[0]
+    run(tmp_path, "print(sorted(os.environ))\n" + WRITE)
+    assert "PATH" in logged.messages[0]
+    assert "RENDERJUICE_API_KEY" not in logged.messages[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX process groups")
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_stop_ends_the_process_and_its_children(
-    stubborn: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stubborn: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(tracer, "GRACE", 0.5)
     ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
@@ -95,11 +133,10 @@ def test_stop_ends_the_process_and_its_children(
         "print(os.getpid(), child.pid, flush=True)\n"
         "time.sleep(100)\n"
     )
-    lines: list[str] = []
     with pytest.raises(Cancelled):
-        run(tmp_path, program, log=lines.append, should_stop=lambda: bool(lines))
+        run(tmp_path, program, should_stop=lambda: bool(logged.messages))
     deadline = time.monotonic() + 5
-    for pid in map(int, lines[0].split()):
+    for pid in map(int, logged.messages[0].split()):
         while alive(pid):
             assert time.monotonic() < deadline, f"{pid} still runs"
             time.sleep(0.05)
