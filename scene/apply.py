@@ -33,6 +33,7 @@ def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[i
             writer.field = name
             write(writer, applied[name])
     writer.write_frames(frames)
+    writer.camera()
     render = scene.render
     writer.set(render, "use_placeholder", False)
     writer.set(render, "use_overwrite", True)
@@ -73,6 +74,13 @@ class _Writer:
         if value in EEVEE:
             value = next((name for name in EEVEE if name in known), value)
         self.set(self.render, "engine", value)
+
+    def camera(self) -> None:
+        """Where markers alone choose cameras, the first one's is the scene's until then."""
+        if self.scene.camera is None:
+            markers = [marker for marker in self.scene.timeline_markers if marker.camera]
+            for marker in sorted(markers, key=lambda one: one.frame)[:1]:
+                self.scene.camera = marker.camera
 
     def device(self, value: str) -> None:
         self.set_cycles("device", "CPU" if value == "CPU" else "GPU")

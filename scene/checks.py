@@ -73,6 +73,8 @@ class Facts:
     output_path: str = ""
     save_output: bool = True
     placeholders: bool = False
+    border: tuple[float, float, float, float] | None = None
+    """Left, right, bottom and top of the render region, 0..1, where there is one."""
     ocio: str = ""
 
 
@@ -114,6 +116,28 @@ def _camera(facts: Facts) -> Iterator[Check]:
     for name in facts.scenes_without_camera:
         message = f"The scene “{name}” has no camera. Choose one in the Scene properties."
         yield Check("no-camera", "error", message, name, id_type="SCENE")
+
+
+def _size(facts: Facts) -> Iterator[Check]:
+    applied = facts.requested.applied
+    width, height = (
+        int(side * applied["resolutionPercentage"] / 100) for side in applied["resolution"]
+    )
+    if facts.border:
+        left, right, bottom, top = facts.border
+        width = _pixels(right, width) - _pixels(left, width)
+        height = _pixels(top, height) - _pixels(bottom, height)
+    if width < 1 or height < 1:
+        message = (
+            "The picture would have no pixels, and Blender does not render that. Choose a larger"
+            " resolution, percentage or render region in the Output properties."
+        )
+        yield Check("image-too-small", "error", message)
+
+
+def _pixels(part: float, size: int) -> int:
+    """Where a border lies, as Blender's shorter floats have it."""
+    return int(round(part * size, 3))
 
 
 def _engine(facts: Facts) -> Iterator[Check]:
@@ -221,6 +245,7 @@ _TABLE = (
     _key,
     _online,
     _camera,
+    _size,
     _engine,
     _frames,
     _conflicts,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .checks import Facts, Simulation
-from .rendered_scenes import active_nodes, compositor
+from .rendered_scenes import active_nodes, compositor, shown_strips
 
 if TYPE_CHECKING:
     import bpy
@@ -35,31 +35,30 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
         output_path=scene.render.filepath,
         save_output=getattr(scene.render, "save_output", True),
         placeholders=scene.render.use_placeholder,
+        border=_border(scene.render),
         ocio=ocio(),
     )
 
 
 def _shown(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
     """The scenes that need a camera: none for the sequencer, more with the compositor."""
-    render = scene.render
-    if render.use_sequencer and _has_strips(scene.sequence_editor):
+    if shown_strips(scene):
         return []
-    tree = compositor(scene) if render.use_compositing else None
+    tree = compositor(scene) if scene.render.use_compositing else None
     if tree is None:
         return [scene]
     scenes = [node.scene or scene for node in active_nodes(tree, {tree}) if node.type == "R_LAYERS"]
     return list(dict.fromkeys(scenes))
 
 
-def _has_strips(editor: Any) -> bool:
-    if editor is None:
-        return False
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # until Blender 4.3
-    return len(strips) > 0
-
-
 def _has_camera(scene: bpy.types.Scene) -> bool:
     return scene.camera is not None or any(m.camera for m in scene.timeline_markers)
+
+
+def _border(render: bpy.types.RenderSettings) -> tuple[float, float, float, float] | None:
+    if not render.use_border:
+        return None
+    return render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y
 
 
 def _is_unsaved(image: bpy.types.Image) -> bool:

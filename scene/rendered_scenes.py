@@ -29,17 +29,26 @@ def _in_compositor(scene: bpy.types.Scene) -> list[Any]:
 
 
 def _in_sequencer(scene: bpy.types.Scene) -> list[Any]:
-    if not scene.render.use_sequencer:
-        return []
-    return [s.scene for s in strips(scene) if s.type == "SCENE" and s.scene and not s.mute]
+    return [strip.scene for strip in shown_strips(scene) if strip.type == "SCENE" and strip.scene]
 
 
-def strips(scene: bpy.types.Scene) -> list[Any]:
-    """All strips of the sequencer, those inside meta strips too."""
+def shown_strips(scene: bpy.types.Scene) -> list[Any]:
+    """The strips that the sequencer makes the picture of, those inside meta strips too.
+
+    Without any, Blender renders the scene itself: sounds are none, nor is what is muted.
+    """
     editor: Any = scene.sequence_editor
-    if editor is None:
-        return []
-    return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
+    return list(_shown(editor)) if editor and scene.render.use_sequencer else []
+
+
+def _shown(owner: Any) -> Iterator[Any]:
+    """Of the sequencer or a meta strip."""
+    strips = owner.strips if hasattr(owner, "strips") else owner.sequences  # until Blender 4.3
+    for strip in strips:
+        if strip.type != "SOUND" and not strip.mute and not owner.channels[strip.channel].mute:
+            yield strip
+            if strip.type == "META":
+                yield from _shown(strip)
 
 
 def compositor(scene: Any) -> Any:

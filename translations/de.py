@@ -742,4 +742,5 @@ TEXTS = {
     "{file_format} has no {words} {overrides}: choose {choices}.": "{file_format} kennt {words} {overrides} nicht: {choices} wählen.",
     "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{file_format} mit {depth} Bit kennt den Codec {codec} nicht: {choices} wählen.",
     "From {time}, before the last change. It is checked again when you submit.": "Von {time}, vor der letzten Änderung. Beim Abschicken wird noch einmal geprüft.",
+    "The picture would have no pixels, and Blender does not render that. Choose a larger resolution, percentage or render region in the Output properties.": "Das Bild hätte keine Pixel, und Blender rendert das nicht. In den Ausgabe-Eigenschaften eine größere Auflösung, einen größeren Prozentsatz oder eine größere Renderregion wählen.",
 }

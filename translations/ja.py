@@ -742,4 +742,5 @@ TEXTS = {
     "{file_format} has no {words} {overrides}: choose {choices}.": "{file_format}に{words} {overrides}はありません。{choices}から選択してください。",
     "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{depth}ビットの{file_format}にコーデック{codec}はありません。{choices}から選択してください。",
     "From {time}, before the last change. It is checked again when you submit.": "{time}の結果で、最後の変更より前のものです。送信時にもう一度チェックされます。",
+    "The picture would have no pixels, and Blender does not render that. Choose a larger resolution, percentage or render region in the Output properties.": "画像のピクセル数が0になるため、Blenderはレンダリングしません。出力プロパティで解像度、パーセンテージ、レンダー領域を大きくしてください。",
 }

@@ -115,6 +115,21 @@ def test_the_range_fits_the_frames(scene, text, expected):
     assert (scene.frame_start, scene.frame_end, scene.frame_step) == expected
 
 
+def test_cameras_on_markers_alone(scene):
+    """A farm that looks for the scene's camera finds the first one."""
+    write(scene, {})
+    assert scene.camera is None
+    for frame, name in ((30, "late"), (5, "early"), (2, "")):
+        marker = scene.timeline_markers.new("cut", frame=frame)
+        marker.camera = bpy.data.objects.new(name, bpy.data.cameras.new(name)) if name else None
+    scene.camera = None
+    write(scene, {})
+    assert scene.camera.name == "early"
+    scene.camera = bpy.data.objects["late"]
+    write(scene, {})
+    assert scene.camera.name == "late"
+
+
 def test_a_still(scene):
     scene.frame_current = 12
     write(scene, {}, still=True)
