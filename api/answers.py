@@ -24,7 +24,7 @@ from . import fields
 from .output_file import Kind, OutputFile
 from .shapes import count, inside, items, kept, number, shown, text, unwrapped
 
-LONGEST_TIME = 1e9
+MAX_SECONDS = 1e9
 
 
 class Unreadable(ValueError):
@@ -44,7 +44,7 @@ def _or_none(value: Any, check: Callable[[Any], Any]) -> Any:
 
 def _is_time(seconds: float) -> float | None:
     known = number(seconds)
-    return known if known is not None and 0 <= known <= LONGEST_TIME else None
+    return known if known is not None and 0 <= known <= MAX_SECONDS else None
 
 
 Text = Annotated[str | None, WrapValidator(_or_none), AfterValidator(_shown)]
@@ -182,7 +182,7 @@ _LISTS: tuple[tuple[Kind, str, str, str, str], ...] = (
 )
 
 
-MOST_OUTPUTS = 200_000
+MAX_OUTPUTS = 200_000
 """Files that a job may have; each may stand in two lists. An hour in four passes and two views."""
 
 
@@ -193,8 +193,8 @@ def downloads(said: Any) -> Downloads:
         raise Unreadable("it lists no outputs")
     transforms = found.get("transforms")
     transforms = transforms if isinstance(transforms, dict) else {}
-    if sum(len(one) for one in found.values() if isinstance(one, list)) > 2 * MOST_OUTPUTS:
-        raise Unreadable(f"it lists more than {MOST_OUTPUTS} files")
+    if sum(len(one) for one in found.values() if isinstance(one, list)) > 2 * MAX_OUTPUTS:
+        raise Unreadable(f"it lists more than {MAX_OUTPUTS} files")
     outputs: list[OutputFile] = []
     without_url = 0
     for kind, new, legacy, new_zip, legacy_zip in _LISTS:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 TRIES = 3
 BACKOFF = 0.5
 """Seconds before the second try, about; doubled before each further one."""
-LONGEST_WAIT = 20.0
+MAX_RETRY_WAIT = 20.0
 """A server that asks to wait for longer gets no second try here: the error says how long."""
 ANSWER_BYTES = 64 * 1024**2
 ANSWER_SECONDS = 300.0
@@ -173,7 +173,7 @@ class Client:
             except ApiError as error:
                 error.reading = method == "GET"
                 pause = error.retry_after or 0.0
-                if not tries or error.id not in _REPEATABLE or pause > LONGEST_WAIT:
+                if not tries or error.id not in _REPEATABLE or pause > MAX_RETRY_WAIT:
                     raise
             backoff = BACKOFF * 2 ** (TRIES - 1 - tries) * random.uniform(0.5, 1.5)
             self._wait(max(pause, backoff))

@@ -13,10 +13,10 @@ from .shapes import parse, shown
 
 BODY_BYTES = 64 * 1024
 """How much of an error's body is worth reading."""
-LONGEST_RETRY_AFTER = 3600.0
-DEPTH = 6
+MAX_RETRY_AFTER = 3600.0
+MAX_DEPTH = 6
 """How deep in an error's JSON its words are looked for."""
-MOST_ERRORS = 10
+MAX_ERRORS = 10
 
 RETRYABLE = frozenset(
     {
@@ -182,18 +182,18 @@ def own_words(body: bytes, *secrets: str) -> str:
     return shown(words, *secrets)
 
 
-def message_in(said: Any, depth: int = DEPTH) -> str:
+def message_in(said: Any, depth: int = MAX_DEPTH) -> str:
     """Words from `message`, `error`, `error.message`, `errors[]` and their common relatives."""
     if isinstance(said, str):
         return said
     if isinstance(said, list) and depth:
-        return "; ".join(filter(None, (message_in(one, depth - 1) for one in said[:MOST_ERRORS])))
+        return "; ".join(filter(None, (message_in(one, depth - 1) for one in said[:MAX_ERRORS])))
     if not isinstance(said, dict) or not depth:
         return ""
     found = [message_in(said.get(key), depth - 1) for key in _WORDS_IN]
     if not any(found):  # {"errors": {"frameRanges": ["is empty"]}}
         lists = [(key, value) for key, value in said.items() if isinstance(value, list)]
-        named = [(key, message_in(value, depth - 1)) for key, value in lists[:MOST_ERRORS]]
+        named = [(key, message_in(value, depth - 1)) for key, value in lists[:MAX_ERRORS]]
         found = [f"{key}: {words}" for key, words in named if words]
     return "; ".join(dict.fromkeys(filter(None, found)))
 
@@ -231,12 +231,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     text = headers.get("Retry-After", "").strip()[:100]
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_RETRY_AFTER)
+        return min(float(text[:9]), MAX_RETRY_AFTER)
     moment = _moment(text)
     if moment is None:
         return None
     now = _moment(headers.get("Date", "")[:100]) or datetime.now(UTC)
-    return min(max(0.0, (moment - now).total_seconds()), LONGEST_RETRY_AFTER)
+    return min(max(0.0, (moment - now).total_seconds()), MAX_RETRY_AFTER)
 
 
 def _moment(text: str) -> datetime | None:

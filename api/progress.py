@@ -33,7 +33,7 @@ _COUNT = ("count", "value", "frames", "total", "number", "amount")
 _FRAME = ("frame", "frameNumber", "frame_number")
 _IDS = ("jobId", "job_id", "id", "uuid", "job")
 _GROUPS = ("frames", "counters", "progress", "counts", "statuses", "data")
-DEEPEST = 4
+MAX_DEPTH = 4
 
 
 def all_progress(said: Any) -> dict[str, Progress]:
@@ -61,7 +61,7 @@ def progress(said: Any, job_id: str = "") -> Progress | None:
     if isinstance(said, list) and job_id:
         own = [one for one in said if isinstance(one, dict) and _job_id(one) in ("", job_id)]
         said = [one for one in own if _job_id(one)] or own
-    return _read(said, DEEPEST)
+    return _read(said, MAX_DEPTH)
 
 
 def _read(said: Any, depth: int) -> Progress | None:

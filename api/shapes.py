@@ -8,16 +8,16 @@ from typing import Any
 
 from ..system.redaction import redact
 
-MOST_VALUES = 2_000_000
+MAX_VALUES = 2_000_000
 """In one answer. Each takes up to 100 bytes of memory, however short it is written."""
-MOST_KEPT = 20_000
+MAX_KEPT_VALUES = 20_000
 """Values of free form that are kept of an answer, and how deep they may be nested."""
-DEEPEST = 12
-MOST_LETTERS = 400
+MAX_DEPTH = 12
+MAX_CHARACTERS = 400
 """Characters of a server's words that are shown."""
-LONGEST_TEXT = 4000
-LONGEST_NUMBER = 400
-LARGEST_COUNT = 10**9
+MAX_TEXT_LENGTH = 4000
+MAX_DIGITS = 400
+MAX_COUNT = 10**9
 
 
 def parse(content: bytes) -> Any:
@@ -25,7 +25,7 @@ def parse(content: bytes) -> Any:
 
     NaN and numbers that no computer counts with are None, and half a character is a question mark.
     """
-    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+    if sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise ValueError("it is too long")
     try:
         said = json.loads(
@@ -39,7 +39,7 @@ def parse(content: bytes) -> Any:
 
 
 def _number(digits: str) -> float | None:
-    if len(digits) > LONGEST_NUMBER:
+    if len(digits) > MAX_DIGITS:
         return None
     if digits.lstrip("-").isdigit():
         return int(digits)
@@ -49,8 +49,8 @@ def _number(digits: str) -> float | None:
 def shown(said: str, *secrets: str) -> str:
     """A server's words on one line, without secrets, and shortened only then."""
     words = " ".join("".join(c if c.isprintable() else " " for c in said).split())
-    words = redact(words[:LONGEST_TEXT], *secrets)
-    return words if len(words) <= MOST_LETTERS else words[: MOST_LETTERS - 1] + "…"
+    words = redact(words[:MAX_TEXT_LENGTH], *secrets)
+    return words if len(words) <= MAX_CHARACTERS else words[: MAX_CHARACTERS - 1] + "…"
 
 
 def kept(said: Any) -> Any:
@@ -59,15 +59,15 @@ def kept(said: Any) -> Any:
     while waiting:
         one = waiting.pop()
         values += 1
-        if values > MOST_KEPT:
+        if values > MAX_KEPT_VALUES:
             return None
         waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-    return _copy(said, DEEPEST, lambda words: redact(words[:LONGEST_TEXT]))
+    return _copy(said, MAX_DEPTH, lambda words: redact(words[:MAX_TEXT_LENGTH]))
 
 
 def shallow(said: Any) -> Any:
     """JSON without what is nested too deep for comparing and printing."""
-    return _copy(said, DEEPEST, str)
+    return _copy(said, MAX_DEPTH, str)
 
 
 def _copy(said: Any, depth: int, words: Callable[[str], str]) -> Any:
@@ -130,4 +130,4 @@ def number(said: Any) -> float | None:
 def count(said: Any) -> int | None:
     """A whole number of at least 0, or None for anything else."""
     value = number(said)
-    return int(value) if value is not None and 0 <= value <= LARGEST_COUNT else None
+    return int(value) if value is not None and 0 <= value <= MAX_COUNT else None

@@ -54,7 +54,7 @@ FILES = (100, 300, 1_000, 3_000, 10_000)
 MEBIBYTES = (8, 25, 80, 250, 800)
 FRAMES_A_JOB = 250
 FRAME, TEXTURE = 50 * 1024, 10 * 1024
-LEAST_MEMORY = 0.25
+MIN_MEMORY = 0.25
 """MiB: less than that is the scatter of a process, and no cost."""
 Sizes = Sequence[int]
 
@@ -183,7 +183,7 @@ def memory(jobs: Sizes, frames: Sizes, times: int) -> list[Curve]:
 
         def more(run: Callable[[int], float], sizes: Sizes) -> dict[int, float]:
             found = least(sizes, run, times)
-            return {size: max(LEAST_MEMORY, value - bare) for size, value in found.items()}
+            return {size: max(MIN_MEMORY, value - bare) for size, value in found.items()}
 
         known = more(lambda number: held(local, jobs=number, frames=FRAMES_A_JOB), jobs)
         run = more(lambda number: held_while_run(local, number), frames)

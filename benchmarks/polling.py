@@ -29,7 +29,7 @@ from renderjuice.api.progress import Progress
 from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
-from renderjuice.worker.poller import LATE, Poller
+from renderjuice.worker.poller import LONG_PAUSE, Poller
 
 from tests.farm.running import running_farm
 from tests.worker import ready_job, working
@@ -116,7 +116,7 @@ def polling() -> list[Measure]:
     """Requests an hour while frames take an hour, and while one takes ten seconds."""
     found = []
     for jobs in RUNNING:
-        slowest = HOUR / (LATE * 0.9) + 8  # eight looks until the pause is as long as it gets
+        slowest = HOUR / (LONG_PAUSE * 0.9) + 8  # eight looks until the pause is as long as it gets
         for seconds, most in ((HOUR * 2, calls_a_look(jobs) * slowest), (10.0, None)):
             words = "nothing changes" if seconds > HOUR else "each has a frame every 10 s"
             what = f"requests an hour, {jobs} running, {words}"
@@ -159,7 +159,9 @@ def main(*, quick: bool) -> None:
         what = f"a frame every 5 s, listed at once: from ready to on disk, {words}"
         measures.append(Measure(what, percentile(early, part), "s", None))
     late = frames_come(100, 0.0, early=False)
-    measures.append(Measure("completed to the last of 100 frames", max(late), "s", LATE * 1.1))
+    measures.append(
+        Measure("completed to the last of 100 frames", max(late), "s", LONG_PAUSE * 1.1)
+    )
     report("polling", [], measures, quick=quick)
 
 

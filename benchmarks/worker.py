@@ -29,7 +29,7 @@ from renderjuice.jobs.store import Store
 from tests.farm.running import Farm, running_farm
 from tests.worker import Worker, ready_job, working
 
-MOST_MEMORY, MOST_MORE = 64.0, 64.0
+MAX_MEMORY, MAX_MORE = 64.0, 64.0
 """MiB of a worker without jobs, and beside that with 500 jobs or 100,000 frames."""
 
 
@@ -39,7 +39,7 @@ def main(count: int, *, quick: bool) -> None:
         figures = start(farm, count)
         measures = idle(farm, 3.0 if quick else 10.0)
         bare = held(farm, jobs=0, frames=0)
-        measures.append(Measure("memory without jobs", bare, "MiB", MOST_MEMORY))
+        measures.append(Measure("memory without jobs", bare, "MiB", MAX_MEMORY))
         few, many = (10, 50) if quick else (50, 500)
         by_jobs = {n: held(farm, jobs=n, frames=250) - bare for n in (few, many)}
         by_frames = {n: held_while_run(farm, n * 200) - bare for n in (few, many)}
@@ -47,7 +47,7 @@ def main(count: int, *, quick: bool) -> None:
         each = 1 if more is by_jobs else 200
         for n, memory in more.items():
             words = f"memory beside that with {n * each:,} {what}"
-            measures.append(Measure(words, max(memory, 0.0), "MiB", MOST_MORE))
+            measures.append(Measure(words, max(memory, 0.0), "MiB", MAX_MORE))
     if min(by_frames.values()) > 0:
         grows = exponent({n * 200: memory for n, memory in by_frames.items()})
         measures.append(Measure("exponent of memory against frames", grows, "", 1.1))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ..api.output_file import OutputFile
 
 _DIGITS = re.compile(r"\d+")
-_MOST_RUNS = 8  # of digits in a name
-_LONGEST_NUMBER = 9  # digits: Blender's last frame has seven
+_MAX_RUNS = 8  # of digits in a name
+_MAX_DIGITS = 9  # digits: Blender's last frame has seven
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _by_name(
     frames: Sequence[OutputFile], view: str, suffix: str, begin: str, end: str
 ) -> set[int]:
     """The numbers of the files that have a view's name, with any suffix of a format."""
-    number, extension = rf"(-?\d{{1,{_LONGEST_NUMBER}}})", r"(?:\.\w{1,8})?"
+    number, extension = rf"(-?\d{{1,{_MAX_DIGITS}}})", r"(?:\.\w{1,8})?"
     own = re.compile(f"{re.escape(begin)}{number}{re.escape(end)}{extension}")
     # A farm may say the view beside the name instead of in it.
     bare_end = re.escape(end.removesuffix(suffix))
@@ -108,5 +108,5 @@ def frame_number(name: str) -> int | None:
 
 def _runs(name: str) -> list[re.Match[str]]:
     stem = name.rpartition(".")[0] or name
-    runs = list(_DIGITS.finditer(stem))[-_MOST_RUNS:]
-    return [run for run in runs if len(run[0]) <= _LONGEST_NUMBER]
+    runs = list(_DIGITS.finditer(stem))[-_MAX_RUNS:]
+    return [run for run in runs if len(run[0]) <= _MAX_DIGITS]

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-MOST_BYTES = 256 * 1024**2
-MOST_PIXELS = 64 * 1024**2
-LONGEST_SIDE = 65536
-MOST_PARTS = 2000
+MAX_BYTES = 256 * 1024**2
+MAX_PIXELS = 64 * 1024**2
+MAX_SIDE = 65536
+MAX_PARTS = 2000
 """Segments of a JPEG, entries of a TIFF, attributes of an EXR that are looked at."""
-MOST_LETTERS = 256  # of a name in an EXR
+MAX_CHARACTERS = 256  # of a name in an EXR
 
 Size = tuple[int, int]
 
@@ -27,9 +27,9 @@ def safe_to_show(path: Path) -> bool:
     False for links, folders, pipes and whatever cannot be read.
     """
     size = picture_size(path)
-    if size is None or path.lstat().st_size > MOST_BYTES:
+    if size is None or path.lstat().st_size > MAX_BYTES:
         return False
-    return max(size) <= LONGEST_SIDE and size[0] * size[1] <= MOST_PIXELS
+    return max(size) <= MAX_SIDE and size[0] * size[1] <= MAX_PIXELS
 
 
 def picture_size(path: Path) -> Size | None:
@@ -59,7 +59,7 @@ def _png(file: BinaryIO) -> Size | None:
 
 def _jpeg(file: BinaryIO) -> Size | None:
     file.seek(2)
-    for _ in range(MOST_PARTS):
+    for _ in range(MAX_PARTS):
         lead, marker = file.read(2)
         if lead != 0xFF:
             return None
@@ -81,7 +81,7 @@ def _tiff(file: BinaryIO) -> Size | None:
     file.seek(struct.unpack(f"{order}I", file.read(4))[0])
     entries = struct.unpack(f"{order}H", file.read(2))[0]
     sides = {256: 0, 257: 0}
-    for _ in range(min(entries, MOST_PARTS)):
+    for _ in range(min(entries, MAX_PARTS)):
         entry = file.read(12)
         tag, kind, count = struct.unpack(f"{order}HHI", entry[:8])
         if tag in sides and count == 1 and kind in (3, 4):
@@ -96,7 +96,7 @@ def _exr(file: BinaryIO) -> Size | None:
     flags = struct.unpack("<I", file.read(4))[0]
     several, width, height = bool(flags & 0x1000), 0, 0
     at_start = True
-    for _ in range(MOST_PARTS):
+    for _ in range(MAX_PARTS):
         name = _word(file)
         if not name:
             if at_start or not several:
@@ -119,7 +119,7 @@ def _exr(file: BinaryIO) -> Size | None:
 def _word(file: BinaryIO) -> bytes:
     """The bytes before the next zero. Raises ValueError where there is none nearby."""
     start = file.tell()
-    word, zero, _ = file.read(MOST_LETTERS).partition(b"\0")
+    word, zero, _ = file.read(MAX_CHARACTERS).partition(b"\0")
     if not zero:
         raise ValueError("a name without an end")
     file.seek(start + len(word) + 1)

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..api.output_file import OutputFile
-from ..system.names import LONGEST, alike, length, safe_name
+from ..system.names import MAX_NAME_BYTES, alike, length, safe_name
 
-LONGEST_PLACE = 1000  # bytes, of 4,096 that a path may have
-MOST_FOLDERS = 16
+MAX_PATH_BYTES = 1000  # bytes, of 4,096 that a path may have
+MAX_FOLDERS = 16
 _SUFFIXES = {"left": "_L", "right": "_R"}  # of Blender's own two views
 
 
-def place(output: OutputFile, room: int = LONGEST_PLACE) -> str:
+def place(output: OutputFile, room: int = MAX_PATH_BYTES) -> str:
     """Where the file goes below the job's folder, as a relative path with forward slashes.
 
     At most `room` long, as `system.names.length` counts: folders go first, then letters.
@@ -29,8 +29,8 @@ def place(output: OutputFile, room: int = LONGEST_PLACE) -> str:
         folders.insert(0, output.composite_node_name)  # two nodes may have files of one name
     if output.view and not _tells_view(name, output.view):
         folders.append(output.view)
-    parts = [safe_name(part) for part in [*folders[-MOST_FOLDERS:], name]]
-    return _fitting(parts, min(room, LONGEST_PLACE))
+    parts = [safe_name(part) for part in [*folders[-MAX_FOLDERS:], name]]
+    return _fitting(parts, min(room, MAX_PATH_BYTES))
 
 
 def _tells_view(name: str, view: str) -> bool:
@@ -48,7 +48,7 @@ def _fitting(parts: list[str], room: int) -> str:
     return "/".join(parts)
 
 
-def places(outputs: Sequence[OutputFile], room: int = LONGEST_PLACE) -> list[str]:
+def places(outputs: Sequence[OutputFile], room: int = MAX_PATH_BYTES) -> list[str]:
     """A place for each output; two that would share one (on any system) get different ones."""
     wishes = [place(output, room) for output in outputs]
     folders = {parent for wish in wishes for parent in _parents(alike(wish))}
@@ -71,8 +71,8 @@ def _numbered(place: str, number: int, room: int) -> str:
     if not stem:
         stem, dot, suffix = name, "", ""
     end = f" ({number}){dot}{suffix}"
-    most = min(LONGEST, min(room, LONGEST_PLACE) - length(folder + slash)) - len(end.encode())
-    return f"{folder}{slash}{safe_name(stem, max(most, 1))}{end}"
+    most = min(MAX_NAME_BYTES, min(room, MAX_PATH_BYTES) - length(folder + slash))
+    return f"{folder}{slash}{safe_name(stem, max(most - len(end.encode()), 1))}{end}"
 
 
 def _parents(name: str) -> list[str]:

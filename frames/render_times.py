@@ -18,7 +18,7 @@ from .headers import safe_to_show
 if TYPE_CHECKING:
     from ..api.output_file import OutputFile
 
-LOOKED_AT = 64 * 1024  # the time stands before the pixels
+MAX_HEADER_BYTES = 64 * 1024  # the time stands before the pixels
 # A text chunk of PNG, a comment of JPEG, an attribute of OpenEXR with its type and length.
 _STAMP = re.compile(
     rb"RenderTime(?:\0|:|\0string\0.{4})(?:(\d{1,4}):)?(\d\d):(\d\d\.\d\d)", re.DOTALL
@@ -51,7 +51,7 @@ def read(path: Path) -> float | None:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-            found = _STAMP.search(file.read(LOOKED_AT))
+            found = _STAMP.search(file.read(MAX_HEADER_BYTES))
     except OSError:
         return None
     if found is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .headers import picture_size, safe_to_show
 
-MOST = 12
+MAX_FRAMES = 12
 """So many frames of a job are shown."""
 _FRAME = re.compile(r"^(.*?)(\d+)(\D*\.(?:png|jpe?g|tiff?|exr|webp))$", re.IGNORECASE)
 
@@ -34,10 +34,10 @@ def sequence(files: Sequence[str]) -> dict[int, str]:
 
 def chosen(frames: Sequence[int], *, newest: bool) -> list[int]:
     """The frames to show: the ones that came last, or some that are spread over all of them."""
-    if len(frames) <= MOST or newest:
-        return sorted(frames[-MOST:])
+    if len(frames) <= MAX_FRAMES or newest:
+        return sorted(frames[-MAX_FRAMES:])
     ordered = sorted(frames)
-    return [ordered[round(i * (len(ordered) - 1) / (MOST - 1))] for i in range(MOST)]
+    return [ordered[round(i * (len(ordered) - 1) / (MAX_FRAMES - 1))] for i in range(MAX_FRAMES)]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ..system.files import sync_folder, write_whole
 from .record import Record
 
 NAME = ".renderjuice-job"
-MOST_BYTES = 16 * 1024  # of a claim that is read
+MAX_BYTES = 16 * 1024  # of a claim that is read
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def read(folder: Path) -> Claim | None:
     """The claim on a folder; None where nobody has claimed it."""
     try:
         with (folder / NAME).open("rb") as file:
-            said: Any = json.loads(file.read(MOST_BYTES))
+            said: Any = json.loads(file.read(MAX_BYTES))
         values = {name: said.get(name, "") for name in ("job", "title", "machine", "origin")}
     except (FileNotFoundError, NotADirectoryError):
         return None

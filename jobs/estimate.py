@@ -11,9 +11,9 @@ from typing import Any
 from ..frames.ranges import numbers, written
 from .record import Record
 
-MOST_SECONDS = 1e12  # a figure above is none: 30,000 years
-MOST_NAMED = 6  # frames in a sentence
-LONGEST_TEXT = 200
+MAX_SECONDS = 1e12  # a figure above is none: 30,000 years
+MAX_NAMED = 6  # frames in a sentence
+MAX_TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def for_panel(record: Record) -> Estimate | None:
     return replace(
         found,
         tests=tuple(test for test in found.tests if test.frame in shown),
-        frames_text=found.frames_text if len(found.frames_text) <= LONGEST_TEXT else "",
+        frames_text=found.frames_text if len(found.frames_text) <= MAX_TEXT_LENGTH else "",
     )
 
 
@@ -171,7 +171,7 @@ def _frames(frames: list[int]) -> str:
     """Frames in a sentence."""
     if len(frames) == 1:
         return f"frame {frames[0]}"
-    if len(frames) > MOST_NAMED:
+    if len(frames) > MAX_NAMED:
         return f"{len(frames):,} frames from {frames[0]} to {frames[-1]}"
     return f"frames {', '.join(map(str, frames[:-1]))} and {frames[-1]}"
 
@@ -201,13 +201,13 @@ def _test_frame(record: Record, frame: int) -> TestedFrame:
 def _seconds(record: Record, frame: int) -> float | None:
     """What Blender says that a frame took, if it is a time."""
     seconds = record.frame_seconds.get(str(frame))
-    return seconds if seconds is not None and 0 <= seconds < MOST_SECONDS else None
+    return seconds if seconds is not None and 0 <= seconds < MAX_SECONDS else None
 
 
 def _figure(record: Record) -> float | None:
     """What the farm says of the test frames together, if it is a time."""
     figure = record.farm.normalized_seconds
-    return figure if figure is not None and 0 < figure < MOST_SECONDS else None
+    return figure if figure is not None and 0 < figure < MAX_SECONDS else None
 
 
 def _is_rendered(record: Record) -> bool:

@@ -290,7 +290,7 @@ _Told = (
 )  # fmt: skip
 Event = JobChanges | _Told
 """What the worker writes."""
-Heard = Jobs | _Told | Unknown
+ReceivedEvent = Jobs | _Told | Unknown
 """What Blender's side makes of it."""
 Message = WorkerConfig | Command | Event | Unknown
 

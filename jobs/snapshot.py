@@ -21,9 +21,9 @@ _BEGINS = {
     Stage.DOWNLOADING: 0.9,
     Stage.FINISHED: 1.0,
 }
-MOST_STAGES = 24
-MOST_NOTES = 3
-MOST_LETTERS = 60  # of a setting's value, and of what a panel shows of missing frames
+MAX_STAGES = 24
+MAX_NOTES = 3
+MAX_CHARACTERS = 60  # of a setting's value, and of what a panel shows of missing frames
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def snapshot(
         foreign=foreign,
         late=record.late,
         error=record.error,
-        notes=tuple(record.notes[-MOST_NOTES:]),
+        notes=tuple(record.notes[-MAX_NOTES:]),
         history=history(record),
         differs=differing(record.config, record.farm.final_config),
         progress=progress(record, live),
@@ -159,7 +159,7 @@ def snapshot(
 def history(record: Record) -> tuple[tuple[Stage, float], ...]:
     """When the job came to its stages, in seconds since 1970; a stage tried again counts once."""
     stages: list[tuple[Stage, float]] = []
-    for entry in record.history[-MOST_STAGES:]:
+    for entry in record.history[-MAX_STAGES:]:
         stage, at = _stage(entry[0] if entry else ""), _seconds(entry[-1] if entry else "")
         if stage and at >= 0 and not (stages and stages[-1][0] == stage):
             stages.append((stage, at))
@@ -205,7 +205,7 @@ def in_words(value: Any) -> str:
         text = (" x " if value and isinstance(value[0], int) else ", ").join(map(in_words, value))
     else:
         text = str(value)
-    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 3]}..."
 
 
 def told(record: Record) -> dict[str, Any]:

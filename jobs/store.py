@@ -13,9 +13,9 @@ from ..system.locks import Lock
 from . import origin
 from .record import DamagedRecord, Record, from_json, timestamp
 
-LARGEST = 64 * 1024**2
+MAX_BYTES = 64 * 1024**2
 """Bytes of a record. A million frames in long names take less."""
-DEEPEST = 30
+MAX_DEPTH = 30
 """How deep the JSON of a record may be nested; what reads and writes it calls itself as deep."""
 
 
@@ -115,7 +115,7 @@ class Store:
 
 def _read(path: Path) -> Any:
     """The JSON of a record. Raises OSError, and DamagedRecord or ValueError for what is none."""
-    if path.stat().st_size > LARGEST:
+    if path.stat().st_size > MAX_BYTES:
         raise DamagedRecord("it is larger than any record")
     try:
         said = json.loads(
@@ -124,7 +124,7 @@ def _read(path: Path) -> Any:
     except RecursionError:
         raise DamagedRecord("it is nested too deep") from None
     level = [said]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         objects = [one for one in level if isinstance(one, dict)]
         lists = [one for one in level if isinstance(one, list)]
         level = [one for held in (*lists, *(o.values() for o in objects)) for one in held]

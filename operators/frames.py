@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
 
 LOCAL_RENDER = "Render Result"
-MOST_RUNS = 100  # that the player is given: a command line is bounded
+MAX_RUNS = 100  # that the player is given: a command line is bounded
 
 UNDO: Any = {"INTERNAL", "UNDO"}
 
@@ -60,7 +60,7 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
         folder = Path(record.output)
         firsts = [str(folder / frames[first]) for first, _ in ranges.pairs(frames)]
         subprocess.Popen(
-            [bpy.app.binary_path, "-a", *rate, *firsts[:MOST_RUNS]],
+            [bpy.app.binary_path, "-a", *rate, *firsts[:MAX_RUNS]],
             stdin=subprocess.DEVNULL,
             env=environment(),
             **own_group(),

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from .sequences import SHADERS
 
 HEAD = 512  # bytes that tell a format
-MOST_TEXT = 4 * 1024**2  # bytes of a text that are looked at
-MOST_META = 256 * 1024**2  # bytes of a bake's description, which is JSON
+MAX_TEXT_BYTES = 4 * 1024**2  # bytes of a text that are looked at
+MAX_META_BYTES = 256 * 1024**2  # bytes of a bake's description, which is JSON
 
 _IMAGES = (
     *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"v/1\x01", b"BM", b"\x01\xda"),
@@ -115,7 +115,7 @@ def _text(path: str, head: bytes) -> bytes:
     if b"\0" in head:
         return b""
     with open(path, "rb") as file:  # noqa: PTH123
-        text = file.read(MOST_TEXT)
+        text = file.read(MAX_TEXT_BYTES)
     return b"" if _SECRET.search(text) else text
 
 
@@ -179,7 +179,7 @@ def _bake(path: str, head: bytes) -> bool:
     """Geometry nodes: JSON that describes what lies in the blobs, which are plain numbers."""
     if not path.endswith(".json"):
         return True
-    if not head.startswith(b"{") or os.path.getsize(path) > MOST_META:  # noqa: PTH202
+    if not head.startswith(b"{") or os.path.getsize(path) > MAX_META_BYTES:  # noqa: PTH202
         return False
     try:
         with open(path, "rb") as file:  # noqa: PTH123

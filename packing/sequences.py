@@ -13,7 +13,7 @@ UDIM, UVTILE = "<UDIM>", "<UVTILE>"
 SHADERS = (".osl", ".oso", ".h", ".hosl", ".inc", ".glsl")
 """How files end that a script may have travel: it was written by others, and could name any."""
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+["<]([^">\n]+)[">]', re.MULTILINE)
-MOST_LETTERS = 4 * 1024**2  # of a script
+MAX_CHARACTERS = 4 * 1024**2  # of a script
 
 
 def tiles(pattern: str, numbers: Iterable[int]) -> list[str]:
@@ -45,7 +45,7 @@ def with_includes(path: str) -> list[str]:
     found = [path] + ([compiled] if os.path.isfile(compiled) and compiled != path else [])
     for script in found:  # grows while it is read
         with open(script, encoding="utf-8", errors="replace") as lines:
-            names = INCLUDE.findall(lines.read(MOST_LETTERS))
+            names = INCLUDE.findall(lines.read(MAX_CHARACTERS))
         for name in names:
             included = os.path.normpath(os.path.join(os.path.dirname(script), name))
             is_shader = included.lower().endswith(SHADERS)

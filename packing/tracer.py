@@ -20,12 +20,12 @@ from . import command
 from . import manifest as manifests
 from .manifest import Manifest, PackError
 
-LOOK_EVERY = 0.1  # seconds between two looks at should_stop
+POLL_SECONDS = 0.1  # seconds between two looks at should_stop
 SAID = "renderjuice:"  # how a line of the packer itself begins
-GRACE = 3.0  # seconds between asking the Blender to end and making it end
+SECONDS_TO_QUIT = 3.0  # seconds between asking the Blender to end and making it end
 TAIL = 20  # lines of the Blender's output that an error repeats
-MOST_LINES = 1000  # of the Blender's output that are logged
-MOST_BYTES_A_LINE = 4096
+MAX_LINES = 1000  # of the Blender's output that are logged
+MAX_BYTES_A_LINE = 4096
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def trace(
         code = _wait(process, should_stop)
     finally:
         _end(process)
-        reader.join(GRACE)
+        reader.join(SECONDS_TO_QUIT)
     if not target.exists():  # written last: a Blender that crashes at its end has done its work
         raise _failed(code, list(lines), work)
     return manifests.read(target)
@@ -93,7 +93,7 @@ def _read(
     assert process.stdout is not None
     printed = 0
     with process.stdout as stream:
-        for line in processes.lines(stream, MOST_BYTES_A_LINE):
+        for line in processes.lines(stream, MAX_BYTES_A_LINE):
             said = _said(line)
             step, message = said.get("step"), str(said.get("message", line))
             if isinstance(step, str):
@@ -101,10 +101,10 @@ def _read(
                 continue
             lines.append(message)
             printed += 1
-            if printed <= MOST_LINES:
+            if printed <= MAX_LINES:
                 logger.log(said.get("level", logging.INFO), "%s", message)
-    if printed > MOST_LINES:
-        logger.info("The packer's Blender printed %d lines more.", printed - MOST_LINES)
+    if printed > MAX_LINES:
+        logger.info("The packer's Blender printed %d lines more.", printed - MAX_LINES)
 
 
 def _said(line: str) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _wait(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -
         if should_stop():
             raise Cancelled
         try:
-            return process.wait(LOOK_EVERY)
+            return process.wait(POLL_SECONDS)
         except subprocess.TimeoutExpired:
             continue
 
@@ -134,7 +134,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         return
     _signal(process, force=False)
     try:
-        process.wait(GRACE)
+        process.wait(SECONDS_TO_QUIT)
     except subprocess.TimeoutExpired:
         _signal(process, force=True)
         process.wait()

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 LAYERS = (".usd", ".usda", ".usdc", ".usdz")
 CRATE = b"PXR-USDC"
-MOST_BYTES = 64 * 1024**2  # of a text layer
-MOST_NAMES = 16 * 1024**2  # bytes of a crate's table of names, once it is unpacked
+MAX_BYTES = 64 * 1024**2  # of a text layer
+MAX_NAMES = 16 * 1024**2  # bytes of a crate's table of names, once it is unpacked
 
 
 def layers(path: str) -> list[str]:
@@ -47,7 +47,7 @@ def _named(path: str) -> Iterator[str]:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 tokens = _tokens(data)
         elif begin.startswith(b"#usda"):
-            text = file.read(MOST_BYTES)
+            text = file.read(MAX_BYTES)
             words = re.findall(rb"@[^@\n]+@|\btemplateAssetPath\b", text)
             tokens = [word.strip(b"@") for word in words]
         else:
@@ -65,7 +65,7 @@ def _tokens(data: mmap.mmap) -> list[bytes]:
             name, start = struct.unpack_from("<16sq", data, contents + 8 + 32 * number)
             if name.rstrip(b"\0") == b"TOKENS":
                 _, size, packed = struct.unpack_from("<QQQ", data, start)
-                if max(size, packed) > MOST_NAMES:
+                if max(size, packed) > MAX_NAMES:
                     return []
                 return _unpacked(data[start + 24 : start + 24 + packed], size).split(b"\0")
     except (struct.error, IndexError, ValueError, OverflowError):
@@ -81,7 +81,7 @@ def _unpacked(data: bytes, size: int) -> bytes:
     for _ in range(data[0]):
         (length,) = struct.unpack_from("<i", data, at)
         out += lz4(data[at + 4 : at + 4 + length])
-        if len(out) > MOST_NAMES:
+        if len(out) > MAX_NAMES:
             raise ValueError("longer than any table of names")
         at += 4 + length
     return out[:size]
@@ -100,7 +100,7 @@ def lz4(block: bytes) -> bytes:
             break  # the last sequence is literals only
         offset = block[at] | block[at + 1] << 8
         length, at = _length(block, at + 2, token & 15)
-        if not 0 < offset <= len(out) or len(out) + length > MOST_NAMES:
+        if not 0 < offset <= len(out) or len(out) + length > MAX_NAMES:
             raise ValueError("no LZ4, or a bomb")
         length += 4
         start = len(out) - offset

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..packing.manifest import FilesByKind
     from ..scene.checks import Check
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 
 _KINDS: dict[str, tuple[str, Any]] = {
     "blend": ("Scene", "FILE_BLEND"),
@@ -46,11 +46,11 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.label(text=step, icon="SORTTIME")
     if files.problem:
         wrapped(layout, context, files.problem, "CANCEL")
-    for one in in_order(found)[:MOST_SHOWN]:
+    for one in in_order(found)[:MAX_SHOWN]:
         _finding(layout, context, one)
     if old:
         _outdated(layout, context, old)
-    more = max(0, len(found) - MOST_SHOWN) + scan.left_out(scene)
+    more = max(0, len(found) - MAX_SHOWN) + scan.left_out(scene)
     if more:
         layout.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
     if not (found or old or more) and files.found:
@@ -65,7 +65,7 @@ def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[
     wrapped(layout, context, said, "INFO", time=scan.time_of(context.scene))
     column = layout.column()
     column.active = False
-    for one in in_order(old)[:MOST_SHOWN]:
+    for one in in_order(old)[:MAX_SHOWN]:
         _finding(column, context, one)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..jobs.estimate import Estimate
     from ..jobs.snapshot import JobSnapshot
 
-MOST_ACROSS = 3
+MAX_COLUMNS = 3
 ROOM = 56  # pixels of a sidebar that are no picture: margins of panel and box, the tabs
 UNIT = 20  # pixels of a button at interface scale 1
 
@@ -61,7 +61,7 @@ def _side_by_side(
         return
     frames = inspected.frames
     took = {test.frame: test.render_seconds for test in found.tests}
-    across = min(MOST_ACROSS, len(frames))
+    across = min(MAX_COLUMNS, len(frames))
     width = context.region.width / context.preferences.system.ui_scale - ROOM
     grid = layout.grid_flow(row_major=True, columns=across, even_columns=True, align=True)
     for frame in frames:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PICTURE = 4.0
 """The height of a thumbnail in rows of buttons."""
-LEAST_WIDTH = 95.0
+MIN_WIDTH = 95.0
 """Of a thumbnail, in pixels at interface scale 1."""
 
 
@@ -49,7 +49,7 @@ def _thumbnails(
     job: JobSnapshot,
     inspected: FramesInspected,
 ) -> None:
-    columns = max(2, int((width(context) - 40) / LEAST_WIDTH))
+    columns = max(2, int((width(context) - 40) / MIN_WIDTH))
     grid = layout.grid_flow(columns=columns, even_columns=True, row_major=True)
     for frame in inspected.frames:
         cell = grid.column(align=True)

@@ -40,7 +40,7 @@ CONTEXT = {
     "on": "a setting's value",
 }
 """What a text of few words is about."""
-MOST_NAMED = 20
+MAX_NAMED = 20
 HOLE = re.compile(r"\{\w*\}")
 
 
@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
             write(language, wanted, catalogue(language))
         found = list(problems(wanted, catalogue(language)))
         wrong += len(found)
-        for problem in found[:MOST_NAMED]:
+        for problem in found[:MAX_NAMED]:
             print(f"{language}: {problem}")
     print(f"{len(wanted)} texts, {wrong} to do.")
     return 1 if check and wrong else 0

@@ -19,7 +19,7 @@ from . import job_list, paths, preferences, redraw, timers
 from .state import state
 
 if TYPE_CHECKING:
-    from ..jobs.protocol import Command, FramesInspected, Heard
+    from ..jobs.protocol import Command, FramesInspected, ReceivedEvent
     from ..jobs.snapshot import JobSnapshot
     from .worker_process import Link
 
@@ -27,7 +27,7 @@ SECONDS_BETWEEN_TICKS = 0.2
 SECONDS_UNTIL_FIRST_TICK = 0.05
 SECONDS_OF_NEWS = 60.0
 SECONDS_OF_A_CRASH = 60.0
-MOST_CRASHES = 3
+MAX_CRASHES = 3
 
 
 def offline() -> str:
@@ -165,7 +165,7 @@ def _after_a_crash() -> None:
     state.frames.unanswered()
     now = time.monotonic()
     state.crashes[:] = [at for at in state.crashes if now - at < SECONDS_OF_A_CRASH] + [now]
-    if not state.trouble and len(state.crashes) < MOST_CRASHES and bpy.app.online_access:
+    if not state.trouble and len(state.crashes) < MAX_CRASHES and bpy.app.online_access:
         _send_resume()
         return
     state.trouble = state.trouble or (
@@ -179,7 +179,7 @@ def _after_a_crash() -> None:
 # -- events ---------------------------------------------------------------------------------------
 
 
-def take(event: Heard) -> None:
+def take(event: ReceivedEvent) -> None:
     """Take in one event of the worker."""
     from ..jobs import protocol  # enabling the extension stays fast
 

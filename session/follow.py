@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..jobs.protocol import Command, Heard, Idle, Jobs, Reply, Unusable
+from ..jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, Unusable
 from ..jobs.record import Problem
 from ..jobs.snapshot import JobSnapshot
 from ..system.units import size
 from .worker_process import Link
 
 SECONDS_BETWEEN_LINES = 5.0
-PATIENCE = {
+WAIT_SECONDS = {
     "refused-key": 0.0,
     "no-access": 0.0,
     "disk-full": 0.0,
@@ -24,7 +24,7 @@ PATIENCE = {
     "frames-late": 60.0,
 }
 """Seconds for which a command waits with a job, by what the job waits for."""
-LONGEST_PATIENCE = 120.0
+DEFAULT_WAIT_SECONDS = 120.0
 
 
 class Interrupted(Exception):
@@ -97,7 +97,7 @@ class Follower:
                 if ids and all(i in waiting and time.monotonic() > waiting[i] for i in ids):
                     return Ended()
 
-    def _hear(self, seconds: float) -> list[Heard]:
+    def _hear(self, seconds: float) -> list[ReceivedEvent]:
         self._link.wait(seconds)
         events = self._link.receive()
         for event in events:
@@ -113,7 +113,7 @@ def _count_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
     if not job.waiting or job.error is None:
         waiting.pop(job.id, None)
         return
-    patience = PATIENCE.get(job.error.id, LONGEST_PATIENCE)
+    patience = WAIT_SECONDS.get(job.error.id, DEFAULT_WAIT_SECONDS)
     waiting.setdefault(job.id, time.monotonic() + patience)
 
 

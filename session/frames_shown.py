@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
 
 SECONDS_BETWEEN_INSPECTIONS = 1.0
-MOST = 8
+MAX_JOBS = 8
 """So many jobs' frames are remembered."""
 
 
@@ -47,7 +47,7 @@ class FramesShown:
         """Keep the worker's answer; the job that was inspected longest ago is forgotten."""
         self.found.pop(answer.job, None)
         self.found[answer.job] = answer
-        for job_id in list(self.found)[:-MOST]:
+        for job_id in list(self.found)[:-MAX_JOBS]:
             del self.found[job_id]
             self._asked.pop(job_id, None)
 

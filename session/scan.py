@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SECONDS_AFTER_A_CHANGE = 0.5
 """The scene is looked at when it has not changed for so long."""
-MOST_UPDATES = 32
+MAX_UPDATES = 32
 """Of one change, so many data-blocks are looked at: it may have moved thousands."""
 
 
@@ -208,7 +208,7 @@ def _opened(*_: object) -> None:
 @bpy.app.handlers.persistent
 def _edited(_: object, depsgraph: bpy.types.Depsgraph | None = None) -> None:
     """Count an edit, unless it has only selected or moved something."""
-    updates = islice(depsgraph.updates, MOST_UPDATES) if depsgraph else ()
+    updates = islice(depsgraph.updates, MAX_UPDATES) if depsgraph else ()
     state.edits += any(_may_matter(update) for update in updates)
 
 

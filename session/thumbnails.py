@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..jobs.protocol import FramesInspected
     from ..jobs.snapshot import JobSnapshot
 
-MOST = 96
+MAX_PREVIEWS = 96
 SECONDS_BETWEEN_LOADS = 1.0
 """Blender's preview job ends a tenth of a second after its last picture, and what is asked of it in
 the moment before it is gone stays empty for good: pictures are begun together, and rarely."""
@@ -61,7 +61,7 @@ class Thumbnails:
         for key, path in self._wanted.items():
             self.previews.load(key, path, "IMAGE").icon_id  # noqa: B018  made now, not at a draw
         self._wanted.clear()
-        for key in list(self.previews)[: max(0, len(self.previews) - MOST)]:
+        for key in list(self.previews)[: max(0, len(self.previews) - MAX_PREVIEWS)]:
             del self.previews[key]
         return True
 

@@ -16,9 +16,9 @@ from typing import IO
 
 from ..jobs.protocol import (
     Command,
-    Heard,
     JobChanges,
     Jobs,
+    ReceivedEvent,
     Unknown,
     WorkerConfig,
     decode,
@@ -29,9 +29,9 @@ from ..system.files import open_private, provide_private
 from ..system.processes import environment, own_group
 
 WORKER = Path(__file__).parents[1] / "worker" / "main.py"
-MOST_BYTES_A_READ = 64 * 1024
-MOST_BYTES_A_MESSAGE = 4096
-GOODBYE_SECONDS = 3.0
+MAX_READ_BYTES = 64 * 1024
+MAX_MESSAGE_BYTES = 4096
+SECONDS_TO_QUIT = 3.0
 
 
 class Link:
@@ -82,7 +82,7 @@ class Link:
         self._stdin.write(line)
         self._stdin.flush()
 
-    def receive(self) -> list[Heard]:
+    def receive(self) -> list[ReceivedEvent]:
         """The events since the last call, of at most 64 KiB. Never blocks.
 
         The worker writes what has changed of jobs; here they are whole.
@@ -92,11 +92,11 @@ class Link:
         self._read = lines.pop()
         return [self._heard(line) for line in lines]
 
-    def _heard(self, line: bytes) -> Heard:
+    def _heard(self, line: bytes) -> ReceivedEvent:
         message = decode(line)
         if isinstance(message, JobChanges):
             return Jobs(tuple(self._whole(change) for change in message.changes))
-        if isinstance(message, Heard):
+        if isinstance(message, ReceivedEvent):
             return message
         return Unknown(message.kind, {})  # a command, from a worker
 
@@ -123,7 +123,7 @@ class Link:
         """End the worker and wait for it, which takes well under a second."""
         self.end()
         try:
-            self._process.wait(GOODBYE_SECONDS)
+            self._process.wait(SECONDS_TO_QUIT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -131,7 +131,7 @@ class Link:
 
 
 def _bounded(line: bytes) -> bytes:
-    if len(line) > MOST_BYTES_A_MESSAGE:
+    if len(line) > MAX_MESSAGE_BYTES:
         raise ValueError(f"a message of {len(line)} bytes does not fit the pipe")
     return line
 
@@ -145,10 +145,10 @@ def _open_log(path: Path) -> IO[bytes]:
 def _read_available(descriptor: int) -> bytes:
     """What lies in the pipe, b"" for nothing."""
     if sys.platform == "win32":
-        size = min(_waiting_bytes(descriptor), MOST_BYTES_A_READ)
+        size = min(_waiting_bytes(descriptor), MAX_READ_BYTES)
         return os.read(descriptor, size) if size else b""
     try:
-        return os.read(descriptor, MOST_BYTES_A_READ)
+        return os.read(descriptor, MAX_READ_BYTES)
     except BlockingIOError:
         return b""
 

@@ -9,12 +9,12 @@ import re
 import sys
 import unicodedata
 
-LONGEST = 200
+MAX_NAME_BYTES = 200
 """Bytes of a name, of the 255 that file systems take: `.<job>.part.etag` is added meanwhile."""
 ADDED = len(".0123456789ab.part.etag")
 _KEPT_AT_THE_END = 48  # bytes of a name that is cut in its middle: the frame's number stands there
-_LONGEST_SUFFIX = 16
-_SHORTEST = 32  # a folder that leaves less cannot hold files that are told apart
+_MAX_SUFFIX = 16
+_MIN_NAME_BYTES = 32  # a folder that leaves less cannot hold files that are told apart
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\u2028\u2029<>:"|?*\\/]|~(?=\d)')  # GIT~1 is .git
 _JOINERS = "\u200c\u200d"  # written inside words of some scripts; Apple's old disks ignore them
@@ -26,7 +26,7 @@ _DEVICES = frozenset(
 _ACTED_UPON = frozenset({"desktop.ini", "autorun.inf"})  # by Windows, when a folder is looked at
 
 
-def safe_name(name: str, most: int = LONGEST) -> str:
+def safe_name(name: str, most: int = MAX_NAME_BYTES) -> str:
     """The name made harmless, at most `most` bytes long; a harmless one stays as it is.
 
     It has no separators, no dot at its beginning, no dot or blank at its end, no hidden letters,
@@ -65,7 +65,7 @@ def shortened(name: str, most: int) -> str:
         return name
     stem, dot, suffix = name.rpartition(".")
     room = most - len(f"{dot}{suffix}".encode())
-    if not stem or len(suffix.encode()) > _LONGEST_SUFFIX or room < _LONGEST_SUFFIX:
+    if not stem or len(suffix.encode()) > _MAX_SUFFIX or room < _MAX_SUFFIX:
         stem, dot, suffix, room = name, "", "", most
     end = _last_bytes(stem, min(_KEPT_AT_THE_END, room // 2))
     begin = stem.encode()[: room - len(end.encode())].decode("utf-8", "ignore")
@@ -102,6 +102,6 @@ def room_below(folder: str, *, platform: str = sys.platform) -> int:
     """
     longest = {"win32": 259, "darwin": 1023}.get(platform, 4095)
     room = longest - length(folder, windows=platform == "win32") - 1 - ADDED
-    if room < _SHORTEST:
+    if room < _MIN_NAME_BYTES:
         raise OSError(errno.ENAMETOOLONG, "Its path is too long for files in it", folder)
     return room

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html.entities import html5
 
 CUT = "…"
-LEAST = 6
+MIN_LENGTH = 6
 """Shorter secrets are none. So many characters of a secret's beginning give it away."""
 RUN = 8
 """So many characters from anywhere in a secret give it away."""
@@ -51,9 +51,9 @@ class _Secrets:
 
     def add(self, secret: str) -> None:
         secret = "".join(filter(_is_visible, secret))
-        if len(secret) < LEAST:
+        if len(secret) < MIN_LENGTH:
             return
-        self.heads.update(secret[:length].lower() for length in range(LEAST, RUN))
+        self.heads.update(secret[:length].lower() for length in range(MIN_LENGTH, RUN))
         self._add_runs(secret)
         for offset in range(3):  # where the secret begins in Base64 of a longer text
             whole = base64.b64encode(b"\0" * offset + secret.encode()).decode()
@@ -135,11 +135,11 @@ def _parts(text: str, secrets: _Secrets) -> Iterator[tuple[int, int]]:
         return
     places = [at for at, char in enumerate(text) if _is_visible(char)]
     visible = "".join(text[at] for at in places).lower()
-    for at in range(len(visible) - LEAST + 1):
+    for at in range(len(visible) - MIN_LENGTH + 1):
         if visible[at : at + RUN] in secrets.runs:
             yield places[at], places[at + RUN - 1] + 1
             continue
-        for length in range(RUN - 1, LEAST - 1, -1):
+        for length in range(RUN - 1, MIN_LENGTH - 1, -1):
             if visible[at : at + length] in secrets.heads:
                 yield places[at], places[min(at + length, len(places)) - 1] + 1
                 break

@@ -15,7 +15,7 @@ FOLDER = "renderjuice-scratch"
 """Our own folder below the one that the artist has chosen."""
 MARK = ".renderjuice-scratch"
 """The file in an entry that says whose it is: its text is the entry's own name."""
-MOST_BYTES = 1024  # of a mark
+MAX_BYTES = 1024  # of a mark
 
 
 def make(entry: Path) -> None:
@@ -31,7 +31,7 @@ def is_ours(entry: Path) -> bool:
     try:
         if not stat.S_ISDIR(entry.lstat().st_mode) or _is_junction(entry):
             return False
-        if not stat.S_ISREG(mark.lstat().st_mode) or mark.lstat().st_size > MOST_BYTES:
+        if not stat.S_ISREG(mark.lstat().st_mode) or mark.lstat().st_size > MAX_BYTES:
             return False
         return mark.read_bytes() == os.fsencode(entry.name)
     except OSError:

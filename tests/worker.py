@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from renderjuice.jobs import codec
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.protocol import Command, Heard, Idle, Jobs, Reply, WorkerConfig
+from renderjuice.jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, WorkerConfig
 from renderjuice.jobs.record import Record, Stage
 from renderjuice.jobs.snapshot import JobSnapshot
 from renderjuice.jobs.store import Store
@@ -38,7 +38,7 @@ class Worker:
         config = WorkerConfig(site_packages, str(state), key, api_url, 4, time_scale)
         self.state = state
         self.link = Link([*python], config, state / "worker.log")
-        self.events: list[Heard] = []
+        self.events: list[ReceivedEvent] = []
 
     def send(self, command: Command) -> int:
         return self.link.send(command)

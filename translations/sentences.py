@@ -21,7 +21,7 @@ NESTED = frozenset(
 and an image may be called “Images”."""
 ENDS = (".", "?", '"')
 """How a text ends that others may follow."""
-SHORTEST = 9
+MIN_LENGTH = 9
 """Letters of a text that begins with a hole: with fewer, as “{done} of {total}”, it would be found
 in what others say."""
 LATIN = 0x2E80
@@ -46,7 +46,9 @@ class Template:
         self.said = said
         self.weight = sum(map(len, self.literals))
         self.goes_on = text.endswith(ENDS)
-        self.is_found = self.weight >= SHORTEST or len(self.literals) == 1 or self.literals[0] != ""
+        self.is_found = (
+            self.weight >= MIN_LENGTH or len(self.literals) == 1 or self.literals[0] != ""
+        )
 
     def match(self, text: str) -> tuple[dict[str, str], str] | None:
         """What is in the holes, and the rest, where `text` begins like this; else None."""

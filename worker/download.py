@@ -24,7 +24,7 @@ from ..system.names import room_below
 from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
-LARGEST_PICTURE = 64 * 1024**3
+MAX_IMAGE_BYTES = 64 * 1024**3
 """Of the most pixels that Blender renders, 65,536 by 65,536, four floats each."""
 PASSES = 6
 """A file that so many passes, more than a minute, did not get is named as missing."""
@@ -118,7 +118,7 @@ class Download:
                 should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
                 allow_local=self._allow_local,
                 timeout=self._timeout,
-                limit=LARGEST_PICTURE if output.kind in ("frame", "compositeNode") else None,
+                limit=MAX_IMAGE_BYTES if output.kind in ("frame", "compositeNode") else None,
                 proves_its_end=integrity.ends_itself(path.suffix),
             )
         reason = integrity.broken(part, path.suffix, sums)

@@ -4,7 +4,7 @@ import time
 
 from ..jobs.snapshot import LiveProgress
 
-LEAST_SECONDS = 1.0
+MIN_SECONDS = 1.0
 
 
 class Eta:
@@ -35,7 +35,7 @@ class Eta:
         if self._begin is None:
             return None
         (began, before), (at, done) = self._begin, self._last
-        if done <= before or now - began < LEAST_SECONDS:
+        if done <= before or now - began < MIN_SECONDS:
             return None
         each = max((at - began) / (done - before), (now - began) / (done - before + 1))
         return max(0.0, each * (total - done) - min(now - at, each))

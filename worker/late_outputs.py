@@ -13,8 +13,8 @@ SECONDS = 600.0
 """How long a job that has just been rendered waits for what its list lacks."""
 SECONDS_AFTERWARDS = 8.0
 """And one that has been incomplete before: it is asked again at each start and each Download."""
-SHORTEST_PAUSE = 2.0
-LONGEST_PAUSE = 30.0
+MIN_PAUSE = 2.0
+MAX_PAUSE = 30.0
 
 
 def wait(job: RunningJob, context: Context, problem: Problem) -> bool:
@@ -30,7 +30,7 @@ def wait(job: RunningJob, context: Context, problem: Problem) -> bool:
         return False
     if waited >= SECONDS_AFTERWARDS:
         job.wait(frames_late(problem))
-    job.pause(context.time_scale * min(max(waited / 2, SHORTEST_PAUSE), LONGEST_PAUSE))
+    job.pause(context.time_scale * min(max(waited / 2, MIN_PAUSE), MAX_PAUSE))
     return True
 
 

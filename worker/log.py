@@ -27,11 +27,11 @@ from ..system.redaction import redact
 
 NAME = "worker.log"
 OLD_NAME = "worker.old.log"
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """Of either file, once its newest line is left out."""
-MOST_BYTES_A_LINE = 16 * 1024
+MAX_BYTES_A_LINE = 16 * 1024
 SECONDS_FOR_THE_LOCK = 1.0
-GOODBYE_SECONDS = 0.3
+SECONDS_TO_QUIT = 0.3
 FORMAT = "%(asctime)s %(levelname)s %(process)d [%(threadName)s] %(name)s: %(message)s"
 
 
@@ -54,13 +54,13 @@ class Redaction(logging.Filter):
 
 
 def _harmless(text: str) -> str:
-    return redact(text[:MOST_BYTES_A_LINE])
+    return redact(text[:MAX_BYTES_A_LINE])
 
 
 class SharedFile(logging.Handler):
     """Appends to a file that other processes append to. What cannot be written is left out."""
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path, most_bytes: int = MAX_BYTES) -> None:
         super().__init__()
         self._path = folder / NAME
         self._most_bytes = most_bytes
@@ -123,7 +123,7 @@ def _catch_what_is_printed() -> Callable[[], None]:
 
     def read() -> None:
         with os.fdopen(reading, "rb") as stream:
-            for line in processes.lines(stream, MOST_BYTES_A_LINE):
+            for line in processes.lines(stream, MAX_BYTES_A_LINE):
                 logger.warning("%s", line)
 
     thread = threading.Thread(target=read, name="printed", daemon=True)
@@ -134,6 +134,6 @@ def _catch_what_is_printed() -> Callable[[], None]:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for standard in (1, 2):
             os.dup2(nowhere, standard)
-        thread.join(GOODBYE_SECONDS)
+        thread.join(SECONDS_TO_QUIT)
 
     return end

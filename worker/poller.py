@@ -15,8 +15,8 @@ from ..api.progress import Progress
 from .job import RunningJob
 from .problems import MISTAKE
 
-SOON = 2.0
-LATE = 30.0
+SHORT_PAUSE = 2.0
+LONG_PAUSE = 30.0
 _NO_ANSWER = {*(fields.NETWORK, fields.TIMEOUT, fields.TLS, fields.RATE_LIMIT, fields.REFUSED_KEY)}
 """Errors that a call for a single job meets as well."""
 _MISTAKE = ApiError(fields.SERVER_FAULT, MISTAKE.message, MISTAKE.hint)
@@ -78,7 +78,7 @@ class Poller:
             return self._news.pop(farm_id, None)
 
     def _run(self) -> None:
-        delay = SOON
+        delay = SHORT_PAUSE
         said: dict[str, object] = {}
         while True:
             self._wake.clear()
@@ -93,7 +93,7 @@ class Poller:
                 logger.exception("The farm was not asked")
                 news, pause = dict.fromkeys(wanted, News(error=_MISTAKE)), 0.0
             heard = {farm_id: _gist(one) for farm_id, one in news.items()}
-            delay = SOON if heard != said else min(delay * 1.5, LATE)
+            delay = SHORT_PAUSE if heard != said else min(delay * 1.5, LONG_PAUSE)
             said = heard
             self._deliver(news)
             if pause:  # the farm asks for quiet: new listeners wait too

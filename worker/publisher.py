@@ -8,7 +8,7 @@ from ..jobs.snapshot import JobChange, JobSnapshot, change, snapshot
 from .job import RunningJob
 
 SECONDS_BETWEEN_WRITES = 0.1
-GOODBYE_SECONDS = 0.3
+SECONDS_TO_QUIT = 0.3
 
 
 class Publisher:
@@ -46,7 +46,7 @@ class Publisher:
         self._closing.set()
         with self._something:
             self._something.notify()
-        self._thread.join(GOODBYE_SECONDS)
+        self._thread.join(SECONDS_TO_QUIT)
 
     def _changes(self) -> JobChanges:
         jobs = list(self._changed.values())

@@ -26,9 +26,9 @@ from .problems import MISTAKE, disk_problem, folder_claimed, not_told, problem_o
 from .stages import STAGES, remove_scratch
 
 FIRST_PAUSE = 2.0
-LONGEST_PAUSE = 300.0
+MAX_PAUSE = 300.0
 SECONDS_BETWEEN_LOOKS = 5.0
-PATIENCE = 10
+MAX_REFUSALS = 10
 """So many refusals in a row, a quarter of an hour, end a job that may be paid."""
 
 logger = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ def run_stages(job: RunningJob, context: Context, until: Stage | None) -> None:
         seconds = context.time_scale * pause * random.uniform(0.8, 1.2)
         with contextlib.suppress(Cancelled):
             job.pause(max(seconds, setback.retry_after))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, MAX_PAUSE)
 
 
 def _prepare(job: RunningJob, context: Context, store: Store) -> None:
@@ -224,4 +224,4 @@ def _may_pass(error: ApiError, job: RunningJob) -> bool:
     if not begun and not (error.reading and job.record.farm.id):
         return False
     job.refusals += 1
-    return job.refusals < PATIENCE
+    return job.refusals < MAX_REFUSALS

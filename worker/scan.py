@@ -15,7 +15,7 @@ from ..system import scratch
 from ..system.cancellation import Cancelled
 from .problems import MISTAKE, disk_problem, problem_of
 
-MOST_CHECKS = 200
+MAX_CHECKS = 200
 """So many are sent to Blender; the command line prints all."""
 LEFT_BEHIND = 24 * 3600
 """Seconds after which a folder of a scan was left by a worker that was killed."""
@@ -85,8 +85,8 @@ class ScanThread(threading.Thread):
         return ScanResult(
             self._folder.name,
             files=manifests.by_kind(manifest),
-            checks=tuple(checks[:MOST_CHECKS]),
-            left_out=len(checks[MOST_CHECKS:]),
+            checks=tuple(checks[:MAX_CHECKS]),
+            left_out=len(checks[MAX_CHECKS:]),
         )
 
     def _show_step(self, step: str) -> None:

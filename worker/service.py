@@ -32,7 +32,7 @@ from .problems import MISTAKE, disk_problem, problem_of
 from .publisher import Publisher
 from .scan import ScanThread
 
-GOODBYE_SECONDS = 0.8
+SECONDS_TO_QUIT = 0.8
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Service:
             scan.stop()
         threads = [*self._jobs.stop(), *([scan] if scan else [])]
         for thread in threads:
-            thread.join(GOODBYE_SECONDS / len(threads))
+            thread.join(SECONDS_TO_QUIT / len(threads))
 
     def _carry_out(self, command: Command) -> None:  # noqa: PLR0912 (a case a command)
         match command:

@@ -5,7 +5,7 @@ from .source import Cut, Foreign, Source, Wrong
 BEGINS = (b"PK\3\4", b"PK\5\6")
 _MEMBER, _END, _END64, _LOCATOR = b"PK\1\2", b"PK\5\6", b"PK\6\6", b"PK\6\7"
 _END_BYTES, _LOCATOR_BYTES, _LOCAL_BYTES = 22, 20, 30
-_LONGEST_COMMENT = 0xFFFF
+_MAX_COMMENT = 0xFFFF
 _LARGE = 0xFFFFFFFF
 
 
@@ -25,7 +25,7 @@ def check(source: Source) -> None:
 
 def _end_record(source: Source) -> tuple[int, int, int, int]:
     """Where the list of members has to end, and what is said of it: members, bytes, begin."""
-    first = max(source.size - _END_BYTES - _LONGEST_COMMENT, 0)
+    first = max(source.size - _END_BYTES - _MAX_COMMENT, 0)
     source.at = first
     tail = source.read(source.size - first)
     at = len(tail)

@@ -9,7 +9,7 @@ _LINES = {
     **{10: 256, 11: 32},  # HTJ2K, since OpenEXR 3.4
 }
 """Lines in a chunk, by compression."""
-_MOST_PARTS = 4096
+_MAX_PARTS = 4096
 _SEVERAL, _TILED, _DEEP = 0x1000, 0x200, 0x800
 
 
@@ -63,14 +63,14 @@ def check(source: Source) -> None:
 
 def _parts(source: Source, several: bool) -> list[_Part]:
     parts: list[_Part] = []
-    while len(parts) < _MOST_PARTS:
+    while len(parts) < _MAX_PARTS:
         part = _header(source)
         if part is None:
             break
         parts.append(part)
         if not several:
             break
-    if not parts or len(parts) == _MOST_PARTS:
+    if not parts or len(parts) == _MAX_PARTS:
         raise Wrong
     return parts
 

@@ -5,7 +5,7 @@ import zlib
 from .source import Cut, Foreign, Source, Wrong
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MOST_BEHIND = 64 - 8
+MAX_TRAILING = 64 - 8
 """Bytes behind the last chunk that are let pass: some programs write them."""
 _BLOCK = 1024**2
 
@@ -43,7 +43,7 @@ class PngSums:
 
         What some programs write behind the last one is nobody's picture, as long as it is little.
         """
-        return self._agree and self._behind <= MOST_BEHIND
+        return self._agree and self._behind <= MAX_TRAILING
 
     @property
     def differ(self) -> bool:

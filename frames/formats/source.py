@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 BLOCK = 16 * 1024
-LONGEST_WORD = 256
-_LEAST = 16  # what a read costs at least
+MAX_WORD = 256
+_MIN_READ = 16  # what a read costs at least
 _ALLOWANCE = 1024**2
 
 
@@ -46,7 +46,7 @@ class Source:
     def read(self, count: int) -> bytes:
         """So many bytes."""
         self.need(self.at, count)
-        self._left -= max(count, _LEAST)
+        self._left -= max(count, _MIN_READ)
         if self._left < 0:
             raise Wrong
         self._file.seek(self.at)
@@ -72,7 +72,7 @@ class Source:
     def word(self) -> bytes:
         """The bytes before the next zero byte, which is taken too."""
         start = self.at
-        text, zero, _ = self.read(min(LONGEST_WORD, self.size - start)).partition(b"\0")
+        text, zero, _ = self.read(min(MAX_WORD, self.size - start)).partition(b"\0")
         if not zero:
             raise Wrong
         self.at = start + len(text) + 1
@@ -81,9 +81,9 @@ class Source:
     def line(self) -> bytes:
         """The bytes before the next line feed, which is taken too."""
         start = self.at
-        text, end, _ = self.read(min(LONGEST_WORD, self.size - start)).partition(b"\n")
+        text, end, _ = self.read(min(MAX_WORD, self.size - start)).partition(b"\n")
         if not end:
-            raise Cut if start + LONGEST_WORD > self.size else Wrong
+            raise Cut if start + MAX_WORD > self.size else Wrong
         self.at = start + len(text) + 1
         return text
 

@@ -7,7 +7,7 @@ from .source import Cut, Foreign, Source, Wrong
 
 _EBML, _SEGMENT, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1654AE6B, 0x1F43B675
 _OGG_ENDS = 4
-_MOST_STREAMS = 256
+_MAX_STREAMS = 256
 _PACK, _SYSTEM, _MPEG_END = 0xBA, 0xBB, 0xB9
 _DV_FRAMES = (120_000, 144_000)
 
@@ -57,7 +57,7 @@ def check_ogg(source: Source) -> None:
         open_streams.add(stream)
         if flags & _OGG_ENDS:
             open_streams.discard(stream)
-        if len(open_streams) > _MOST_STREAMS:
+        if len(open_streams) > _MAX_STREAMS:
             raise Wrong
     if open_streams:
         raise Cut

@@ -15,7 +15,7 @@ _WIDTH, _HEIGHT, _SAMPLES, _ROWS, _PLANAR = _ABOUT = (256, 257, 277, 278, 284)
 _STRIPS, _STRIP_BYTES = _IN_STRIPS = (273, 279)
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = _IN_TILES = (322, 323, 324, 325)
 _WANTED = frozenset((*_ABOUT, *_IN_STRIPS, *_IN_TILES))
-_MOST_DIRECTORIES = 4096
+_MAX_DIRECTORIES = 4096
 
 
 @dataclass
@@ -40,7 +40,7 @@ def check(source: Source) -> None:
     directory = source.one(order + ("Q" if layout.big else "I"))
     seen: set[int] = set()
     while directory:
-        if directory in seen or len(seen) == _MOST_DIRECTORIES:
+        if directory in seen or len(seen) == _MAX_DIRECTORIES:
             raise Wrong
         seen.add(directory)
         source.at = directory

@@ -18,7 +18,7 @@ from tests.farm.state import Job, Output, Refused, Settings
 
 SCRIPTS = Path(__file__).resolve().parent / "in_blender"
 MARK = b"RENDERJUICE-FARM "
-LONGEST_LINE = 1024 * 1024
+MAX_LINE = 1024 * 1024
 AT_A_TIME = 2  # Blenders that run at once
 
 
@@ -117,7 +117,7 @@ class BlenderRenderer:
             stderr=asyncio.subprocess.STDOUT,
             env=self._environment(),
             start_new_session=True,
-            limit=LONGEST_LINE,
+            limit=MAX_LINE,
         )
         assert process.stdout is not None
         try:

@@ -177,7 +177,7 @@ MISTAKES = (
         "One refusal ends a job that is paid",
         "worker/runner.py",
         "_may_pass",
-        never("PATIENCE"),
+        never("MAX_REFUSALS"),
         (f"{PATIENCE}::test_a_stray_refusal_to_list_the_frames_does_not_lose_them",),
     ),
     Mistake(

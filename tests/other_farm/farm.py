@@ -17,7 +17,7 @@ from .timeline import Job
 from .wire import Answer, Listener, Request
 
 PRESS = re.compile(rb"PRESS:([\w-]+);")
-MOST_REQUESTS = 6000
+MAX_REQUESTS = 6000
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Farm:
         self.scene = draw_scene(stream(self.seed, "scene"))
         for number in range(self.habits.others):
             self._other(number)
-        self._listener = Listener(self.handle, MOST_REQUESTS)
+        self._listener = Listener(self.handle, MAX_REQUESTS)
         self.api_url = self._listener.address("api") + "/api/external/v1"
         self.storage_url = self._listener.address("storage")
 

@@ -13,7 +13,7 @@ BODY = json.loads(
         encoding="utf-8"
     )
 )
-LEAST = {"colorManagementPreset": "default"}
+MINIMAL = {"colorManagementPreset": "default"}
 
 
 def good_value(entry):
@@ -51,7 +51,7 @@ def test_model_and_table_are_equal():
     assert set(flat_names(RequestedRenderConfig)) == set(fields.FIELDS)
     for name, entry in fields.FIELDS.items():
         for value, mark in entry.values.items():
-            config = LEAST | fields.nest({name: value})
+            config = MINIMAL | fields.nest({name: value})
             if mark == "unknown":
                 with pytest.raises(ValueError, match="not known whether"):
                     render_body(config)
@@ -60,21 +60,21 @@ def test_model_and_table_are_equal():
                 assert fields.flatten(sent)[name] == value
         for bound, beyond in ((entry.minimum, -1), (entry.maximum, 1)):
             if bound is not None and entry.type != "numbers":
-                render_body(LEAST | fields.nest({name: bound}))
+                render_body(MINIMAL | fields.nest({name: bound}))
                 with pytest.raises(ValueError, match=f"^{name} takes "):
-                    render_body(LEAST | fields.nest({name: bound + beyond}))
+                    render_body(MINIMAL | fields.nest({name: bound + beyond}))
 
 
 @pytest.mark.parametrize(
     "config, words",
     [
         ({}, "colorManagementPreset is missing"),
-        (LEAST | {"camera": "Cam"}, "camera is not a Renderjuice render setting"),
-        (LEAST | {"outputSettings": {"dpi": 1}}, "outputSettings.dpi is not a Renderjuice"),
-        (LEAST | {"outputSettings": 5}, "outputSettings"),
-        (LEAST | {"sampleCount": "4"}, "sampleCount takes a whole number"),
-        (LEAST | {"denoisingEnabled": 1}, "denoisingEnabled takes true or false"),
-        (LEAST | {"notes": None}, "notes takes a text"),
+        (MINIMAL | {"camera": "Cam"}, "camera is not a Renderjuice render setting"),
+        (MINIMAL | {"outputSettings": {"dpi": 1}}, "outputSettings.dpi is not a Renderjuice"),
+        (MINIMAL | {"outputSettings": 5}, "outputSettings"),
+        (MINIMAL | {"sampleCount": "4"}, "sampleCount takes a whole number"),
+        (MINIMAL | {"denoisingEnabled": 1}, "denoisingEnabled takes true or false"),
+        (MINIMAL | {"notes": None}, "notes takes a text"),
     ],
 )
 def test_nothing_else_can_be_sent(config, words):
@@ -85,11 +85,11 @@ def test_nothing_else_can_be_sent(config, words):
 
 def test_the_model_itself_forbids_unknown_fields():
     with pytest.raises(ValidationError):
-        RequestedRenderConfig(**LEAST, camera="Cam")
+        RequestedRenderConfig(**MINIMAL, camera="Cam")
 
 
 def test_whole_numbers_are_sent_without_a_decimal_point():
-    config = LEAST | {"gpuCount": 2.0, "fps": 25.0, "resolution": [64.0, 32], "minimumRam": 1.5}
+    config = MINIMAL | {"gpuCount": 2.0, "fps": 25.0, "resolution": [64.0, 32], "minimumRam": 1.5}
     text = json.dumps(render_body(config)["requestedRenderConfig"])
     assert json.loads(text) == config
     assert '"gpuCount": 2,' in text and '"fps": 25,' in text and "[64, 32]" in text

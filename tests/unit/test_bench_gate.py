@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from renderjuice.worker.poller import LATE, SOON
+from renderjuice.worker.poller import LONG_PAUSE, SHORT_PAUSE
 
 from benchmarks.figures import exponent
 from benchmarks.growth import (
     FLAT_SIZE,
     JOBS,
-    LEAST_MEMORY,
     LINEAR,
     MEASURED,
+    MIN_MEMORY,
     lines_told,
     requests_a_look,
 )
@@ -20,7 +20,7 @@ from benchmarks.worker import held, held_while_run, idle
 from tests.farm.running import running_farm
 
 pytestmark = pytest.mark.timeout(90)
-LOOKS = HOUR / (LATE * 0.9) + 10  # at the farm within an hour in which nothing changes
+LOOKS = HOUR / (LONG_PAUSE * 0.9) + 10  # at the farm within an hour in which nothing changes
 CHANGE = 400  # bytes that a frame more may take to tell; 200 jobs then fit into one read
 
 
@@ -42,7 +42,7 @@ def test_old_jobs_of_a_large_workspace_are_not_looked_for_on_all_its_pages():
 
 
 def test_what_changes_all_the_time_is_not_asked_about_all_the_time():
-    assert requests_an_hour(10, 1.0) <= calls_a_look(10) * HOUR / (SOON * 0.9)
+    assert requests_an_hour(10, 1.0) <= calls_a_look(10) * HOUR / (SHORT_PAUSE * 0.9)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_jobs_and_frames_take_little_of_the_workers_memory(farm):
     assert held(farm, jobs=50, frames=250) - bare < 16
     frames = {number: held_while_run(farm, number) - bare for number in (1_000, 10_000)}
     assert frames[10_000] < 24
-    assert exponent({number: max(more, LEAST_MEMORY) for number, more in frames.items()}) < MEASURED
+    assert exponent({number: max(more, MIN_MEMORY) for number, more in frames.items()}) < MEASURED
 
 
 def test_a_worker_without_a_job_sleeps(farm):

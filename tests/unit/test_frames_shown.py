@@ -2,7 +2,7 @@
 
 from renderjuice.jobs.protocol import FramesInspected
 from renderjuice.jobs.snapshot import FrameCounts, JobSnapshot
-from renderjuice.session.frames_shown import MOST, FramesShown
+from renderjuice.session.frames_shown import MAX_JOBS, FramesShown
 
 
 def jobs(**downloaded):
@@ -48,11 +48,11 @@ def test_what_a_dead_worker_did_not_say_is_asked_again():
 
 def test_the_oldest_is_forgotten_and_asked_again():
     frames = FramesShown()
-    everything = jobs(**{f"j{n}": 1 for n in range(MOST + 1)})
+    everything = jobs(**{f"j{n}": 1 for n in range(MAX_JOBS + 1)})
     for number, name in enumerate(everything):
         frames.show(name)
         assert frames.due(everything, 2.0 * number) == name
         frames.answered(FramesInspected(name, (), 0))
-    assert (len(frames.found), "j0" in frames.found) == (MOST, False)
+    assert (len(frames.found), "j0" in frames.found) == (MAX_JOBS, False)
     frames.show("j0")
     assert frames.wanted(everything)

@@ -117,7 +117,7 @@ def test_an_answer_of_many_small_things(piece):
 
 
 def test_a_list_of_more_files_than_any_job_has():
-    reply = Reply(body={"frames": ["u"] * (2 * answers.MOST_OUTPUTS + 1)})
+    reply = Reply(body={"frames": ["u"] * (2 * answers.MAX_OUTPUTS + 1)})
     with serve(lambda _: reply) as stub, bounded(200, 30):
         error = fails(Client(stub.url, KEY, wait=lambda _: None).downloads, JOB)
     assert "more than" in error.message
@@ -125,7 +125,7 @@ def test_a_list_of_more_files_than_any_job_has():
 
 def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
     """Of one name, and of names that look like those given to the others."""
-    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(answers.MOST_OUTPUTS)]
+    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(answers.MAX_OUTPUTS)]
     listed = [OutputFile("u", name, None, None, None, "frame") for name in names]
     begun = time.process_time()
     assert len(set(places(listed))) == len(names)
@@ -152,7 +152,7 @@ def endless(handler):
 
 
 def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "LARGEST_PICTURE", 2 * MIB)
+    monkeypatch.setattr(download, "MAX_IMAGE_BYTES", 2 * MIB)
     record = rec.new("shot", "here", str(tmp_path / "frames"))
     job = RunningJob(record, Store(tmp_path), lambda _: None)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from renderjuice.api import fields
 from renderjuice.frames import ranges
 from renderjuice.jobs import protocol
-from renderjuice.jobs.protocol import Heard
+from renderjuice.jobs.protocol import ReceivedEvent
 from renderjuice.packing import sequences, usd
 from renderjuice.session.worker_process import Link
 
@@ -197,7 +197,7 @@ JSON = st.recursive(
 )
 
 
-def heard(folder, said: bytes) -> list[Heard]:
+def heard(folder, said: bytes) -> list[ReceivedEvent]:
     """What a Blender reads of a worker that writes this and ends."""
     path = folder / "said"
     path.write_bytes(said)

@@ -58,7 +58,7 @@ def test_settings_that_the_farm_has_changed():
 
 def test_a_long_value_is_shortened():
     ((_, asked, used),) = snapshot.differing({"notes": "n" * 900}, {"notes": "m"})
-    assert (len(asked), used) == (snapshot.MOST_LETTERS, "m")
+    assert (len(asked), used) == (snapshot.MAX_CHARACTERS, "m")
 
 
 @pytest.fixture

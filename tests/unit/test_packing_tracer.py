@@ -125,7 +125,7 @@ def test_stop_ends_the_process_and_its_children(
     monkeypatch: pytest.MonkeyPatch,
     logged: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(tracer, "GRACE", 0.5)
+    monkeypatch.setattr(tracer, "SECONDS_TO_QUIT", 0.5)
     ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
     program = ignore + (
         "import subprocess\n"

@@ -61,7 +61,7 @@ def test_two_workers_share_a_log_that_stays_in_its_bound_while_they_run(tmp_path
         time.sleep(0.01)
     assert [process.returncode for process in both] == [0, 0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["worker.log", "worker.old.log"]
-    assert log.MOST_BYTES // 2 < largest < log.MOST_BYTES + 1000
+    assert log.MAX_BYTES // 2 < largest < log.MAX_BYTES + 1000
     text = logged(tmp_path)
     assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
     numbers = {process.pid: [] for process in both}
@@ -150,7 +150,7 @@ def raised(error: Exception):
         lambda: record("it failed", exc_info=raised(RuntimeError(f"{KEY} {SIGNED}"))),
         lambda: record("it failed", exc_text=f"Traceback\n{KEY}\n{SIGNED}"),
         lambda: record("here", stack_info=f"Stack\n  get('{SIGNED}', '{KEY}')"),
-        lambda: record("x" * (log.MOST_BYTES_A_LINE - 60) + SIGNED + KEY),
+        lambda: record("x" * (log.MAX_BYTES_A_LINE - 60) + SIGNED + KEY),
     ],
 )
 def test_no_part_of_a_record_keeps_the_key_or_a_signature(made, monkeypatch):

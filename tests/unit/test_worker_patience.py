@@ -62,7 +62,7 @@ def test_a_job_that_the_farm_has_forgotten_ends_and_says_so(tmp_path):
         assert done.error is not None
         assert done.error.id == "not-found"
         asked = [e for e in farm.log(kind="request") if e["status"] == 404]
-        assert len(asked) >= runner.PATIENCE
+        assert len(asked) >= runner.MAX_REFUSALS
 
 
 def test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come(tmp_path):

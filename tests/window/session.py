@@ -13,7 +13,7 @@ NOT_ASKED = {
     "storage_type",  # of an attribute with one value, which each save of 5.2 spells out
     *(f"{name}_grid" for name in ("color", "density", "flame", "heat", "temperature", "velocity")),
 }
-DEEPEST = 5
+MAX_DEPTH = 5
 
 
 def session():
@@ -35,7 +35,7 @@ def session():
 
 def tell(thing, name, found, depth):
     """Add every property of a struct; data-blocks inside it by name, other structs as they are."""
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return
     for prop in thing.bl_rna.properties:
         if prop.identifier in NOT_ASKED:
