@@ -100,7 +100,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         cycles_samples=getattr(cycles, "samples", None),
         cycles_device=getattr(cycles, "device", None),
         use_denoising=getattr(cycles, "use_denoising", None),
-        denoiser=getattr(cycles, "denoiser", None),
+        denoiser=_denoiser(cycles, preferences),
         use_auto_tile=getattr(cycles, "use_auto_tile", None),
         tile_size=getattr(cycles, "tile_size", None),
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
@@ -127,6 +127,25 @@ def _choices(name: str) -> tuple[str, ...]:
 
     choice: Any = bpy.types.ImageFormatSettings.bl_rna.properties[name]
     return tuple(item.identifier for item in choice.enum_items)
+
+
+_OPTIX, _OPENIMAGEDENOISE = 2, 4
+"""The denoisers of Cycles, as files keep them."""
+
+
+def _denoiser(cycles: Any, preferences: bpy.types.Preferences | None) -> str | None:
+    """The denoiser of the file. Asked for by its name, Blender prints a warning each time where
+    this computer lacks it; and panels ask at each draw."""
+    if cycles is None:
+        return None
+    system = getattr(cycles, "bl_system_properties_get", None)  # since Blender 5.0
+    stored = (system() if system else cycles) or {}
+    number = stored.get("denoiser", _OPENIMAGEDENOISE)
+    addon = preferences.addons.get("cycles") if preferences else None
+    devices: Any = addon.preferences if addon else None
+    if number == _OPTIX:
+        return "OPTIX" if devices and any(d.type == "OPTIX" for d in devices.devices) else ""
+    return "OPENIMAGEDENOISE" if number == _OPENIMAGEDENOISE else ""
 
 
 def ocio() -> str:
