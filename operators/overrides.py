@@ -5,20 +5,45 @@ from typing import Any
 import bpy
 from bl_operators.presets import AddPresetBase  # type: ignore[import-not-found]
 
+from ..jobs.snapshot import in_words
 from ..scene import overrides
+from ..translations import hinted
 
 
-class RENDERJUICE_OT_reset_override(bpy.types.Operator):
-    """Back to what the scene says"""
+class RENDERJUICE_OT_add_override(bpy.types.Operator):
+    """Change a setting on the farm only, starting from the scene's value"""
 
-    bl_idname = "renderjuice.reset_override"
-    bl_label = "Reset"
+    bl_idname = "renderjuice.add_override"
+    bl_label = "Add Override"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     field: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Switch the override off; its value is kept for the next time."""
+        """Add it, with the scene's value."""
+        overrides.add(context.scene, self.field)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_reset_override(bpy.types.Operator):
+    """Remove the override"""
+
+    bl_idname = "renderjuice.reset_override"
+    bl_label = "Remove Override"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    field: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        """Which value comes back."""
+        value = overrides.scenes_own(context.scene, properties.field)
+        if value is None:
+            return hinted("Leave it to the farm")
+        return hinted("Use the scene's value, {value}", value=hinted(in_words(value)))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Switch the override off."""
         scene: Any = context.scene
         setattr(scene.renderjuice, f"use_{overrides.PROPERTIES[self.field]}", False)
         return {"FINISHED"}
@@ -41,6 +66,6 @@ class RENDERJUICE_OT_add_preset(AddPresetBase, bpy.types.Operator):  # type: ign
     ]
 
 
-_CLASSES = (RENDERJUICE_OT_reset_override, RENDERJUICE_OT_add_preset)
+_CLASSES = (RENDERJUICE_OT_add_override, RENDERJUICE_OT_reset_override, RENDERJUICE_OT_add_preset)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

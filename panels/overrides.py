@@ -1,4 +1,4 @@
-"""What the farm renders differently from the scene: all fields, those in use, and presets."""
+"""What the farm renders differently from the scene, and presets of it."""
 
 from typing import Any
 
@@ -6,8 +6,30 @@ import bpy
 from bl_ui.utils import PresetPanel  # type: ignore[import-not-found]
 
 from ..scene import overrides
-from ..translations import shown
-from .text import field_label
+
+GROUPS = (
+    ("Frames and Size", ("frameRanges", "resolution", "resolutionPercentage", "fps")),
+    (
+        "Sampling",
+        (
+            *("renderEngine", "sampleCount", "denoisingEnabled", "denoiserType", "useTiling"),
+            "tileSize",
+        ),
+    ),
+    (
+        "Output",
+        (
+            *("outputFormat", "outputSettings.colorMode", "outputSettings.colorDepth"),
+            *("outputSettings.exrCodec", "outputSettings.tiffCodec"),
+            *("outputSettings.compression", "outputSettings.quality", "colorManagementPreset"),
+        ),
+    ),
+    (
+        "Farm",
+        ("gpuCount", "computeDeviceType", "minimumRam", "compositorDevice", "notes"),
+    ),
+)
+"""All API fields, as the menu has them."""
 
 
 class RENDERJUICE_PT_presets(PresetPanel, bpy.types.Panel):  # type: ignore[misc]
@@ -19,29 +41,64 @@ class RENDERJUICE_PT_presets(PresetPanel, bpy.types.Panel):  # type: ignore[misc
     preset_add_operator = "renderjuice.add_preset"
 
 
+class RENDERJUICE_MT_add_override(bpy.types.Menu):
+    """What is not overridden yet, and means something to the file format and engine in use."""
+
+    bl_label = "Add Override"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """One column a group."""
+        row = self.layout.row()
+        free = offered(context.scene)
+        for title, names in GROUPS:
+            column = row.column()
+            column.label(text=title)
+            column.separator()
+            for name in (name for name in names if name in free):
+                button = column.operator("renderjuice.add_override", text=label(name))
+                button.field = name
+
+
+def label(name: str) -> str:
+    """What an API field is called."""
+    group: Any = bpy.types.Scene.bl_rna.properties["renderjuice"]
+    return str(group.fixed_type.properties[overrides.PROPERTIES[name]].name)
+
+
+def in_use(scene: bpy.types.Scene) -> list[str]:
+    """The fields that are overridden, in the order of the groups."""
+    group: Any = scene.renderjuice  # type: ignore[attr-defined]
+    names = [name for _, names in GROUPS for name in names]
+    return [name for name in names if getattr(group, f"use_{overrides.PROPERTIES[name]}")]
+
+
+def offered(scene: bpy.types.Scene) -> set[str]:
+    """The fields that can be overridden now."""
+    from ..scene import config, settings
+
+    wanted = config.requested(settings.read(scene), overrides.read(scene))
+    free = set(overrides.PROPERTIES).difference(in_use(scene))
+    return {name for name in free if name in wanted.applied or "." not in name}
+
+
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Every field with its switch."""
+    """Those in use, each with the way back, and a menu of the others."""
     group: Any = context.scene.renderjuice  # type: ignore[attr-defined]
-    for name, prop in overrides.PROPERTIES.items():
-        row = layout.row(heading=shown(field_label(name)))
-        row.use_property_split = True
-        row.use_property_decorate = False
-        row.prop(group, f"use_{prop}", text="")
-        value = row.row()
-        value.active = getattr(group, f"use_{prop}")
-        value.prop(group, prop, text="")
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    for name in in_use(context.scene):
+        row = column.row(align=True)
+        row.prop(group, overrides.PROPERTIES[name])
+        row.operator("renderjuice.reset_override", text="", icon="X", emboss=False).field = name
+    layout.menu("RENDERJUICE_MT_add_override", text="Add Override", icon="ADD")
 
 
-def draw_in_use(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What differs from the scene, each with the way back."""
-    group: Any = context.scene.renderjuice  # type: ignore[attr-defined]
-    for name, prop in overrides.PROPERTIES.items():
-        if getattr(group, f"use_{prop}"):
-            row = layout.row(align=True)
-            row.use_property_split = True
-            row.use_property_decorate = False
-            row.prop(group, prop, text=shown(field_label(name)))
-            row.operator("renderjuice.reset_override", text="", icon="LOOP_BACK").field = name
+def draw_count(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """How many there are, in a panel's header."""
+    count = len(in_use(context.scene))
+    if count:
+        layout.label(text=str(count), icon="DECORATE_OVERRIDE")
 
 
 def draw_presets(layout: bpy.types.UILayout) -> None:
@@ -49,6 +106,6 @@ def draw_presets(layout: bpy.types.UILayout) -> None:
     RENDERJUICE_PT_presets.draw_panel_header(layout)
 
 
-_CLASSES = (RENDERJUICE_PT_presets,)
+_CLASSES = (RENDERJUICE_PT_presets, RENDERJUICE_MT_add_override)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

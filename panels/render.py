@@ -5,6 +5,7 @@ What draws its parts is imported when it is first drawn: enabling the extension 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -15,7 +16,7 @@ from ..system.units import size
 from ..translations import shown
 from . import first_run, job_list
 from . import overrides as overrides_panel
-from .text import field_label, number_of, wrapped
+from .text import number_of, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested
@@ -37,9 +38,11 @@ class _Main:
             return
         wanted = _wanted(context.scene)
         column = layout.column(align=True)
-        for line, icon in _summary(context.scene, wanted):
-            column.label(text=line, icon=icon)
-        overrides_panel.draw_in_use(layout.column(align=True), context)
+        for line, icon, fields in _summary(context.scene, wanted):
+            row = column.row()
+            row.label(text=line, icon=icon)
+            if any(wanted.sources.get(name) == "override" for name in fields):
+                row.label(icon="DECORATE_OVERRIDE")
         if wanted.frames_problem:
             wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
         _in_the_way(layout, context)
@@ -96,8 +99,9 @@ class _Overrides(_AfterFirstRun):
     bl_label = "Overrides"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw_header_preset(self, _: bpy.types.Context) -> None:
-        """The menu of presets."""
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """How many there are, and the menu of presets."""
+        overrides_panel.draw_count(self.layout, context)
         overrides_panel.draw_presets(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -118,7 +122,7 @@ class _Config(_AfterFirstRun):
         column = self.layout.column(align=True)
         for name in fields.FIELDS:
             split = column.split(factor=0.5)
-            split.label(text=shown(field_label(name)))
+            split.label(text=shown(overrides_panel.label(name)))
             if name in sent:
                 own = wanted.sources.get(name) == "override"
                 split.label(text=_said(sent[name]), icon="DECORATE_OVERRIDE" if own else "NONE")
@@ -153,8 +157,8 @@ def _wanted(scene: bpy.types.Scene) -> Requested:
     return _last[1]
 
 
-def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]:
-    """The render in a few lines, each with its icon."""
+def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any, Sequence[str]]]:
+    """The render in a few lines, each with its icon and the fields that it tells."""
     from ..api import fields
 
     sent = {**wanted.applied, **fields.flatten(wanted.config)}
@@ -168,10 +172,14 @@ def _summary(scene: bpy.types.Scene, wanted: Requested) -> list[tuple[str, Any]]
     one, many = "{count} frame of {scene}", "{count} frames of {scene}"
     frames = number_of(len(wanted.frames), one, many, scene=scene.name)
     return [
-        (engine, "SHADING_RENDERED"),
-        (f"{size_}, {sent['outputFormat']}", "IMAGE_DATA"),
-        (frames, "RENDER_ANIMATION"),
-        (_files(scan.files(scene)), "FILE_FOLDER"),
+        (engine, "SHADING_RENDERED", ("renderEngine", "sampleCount")),
+        (
+            f"{size_}, {sent['outputFormat']}",
+            "IMAGE_DATA",
+            ("resolution", "resolutionPercentage", "outputFormat"),
+        ),
+        (frames, "RENDER_ANIMATION", ("frameRanges",)),
+        (_files(scan.files(scene)), "FILE_FOLDER", ()),
     ]
 
 

@@ -41,31 +41,6 @@ STAGE_ICONS: dict[str, Any] = {
     Stage.DOWNLOADING: "IMPORT",
     Stage.RENDERING: "RENDER_ANIMATION",
 }
-_LABELS = {
-    "colorManagementPreset": "Color Management",
-    "frameRanges": "Frame Ranges",
-    "notes": "Notes",
-    "renderEngine": "Render Engine",
-    "compositorDevice": "Compositor Device",
-    "computeDeviceType": "GPU Interface",
-    "gpuCount": "GPUs",
-    "sampleCount": "Sample Count",
-    "denoisingEnabled": "Denoise",
-    "denoiserType": "Denoiser Type",
-    "resolution": "Resolution",
-    "resolutionPercentage": "Resolution Percentage",
-    "outputFormat": "Output Format",
-    "fps": "Frame Rate",
-    "useTiling": "Use Tiling",
-    "tileSize": "Tile Size",
-    "outputSettings.colorMode": "Color Mode",
-    "outputSettings.colorDepth": "Color Depth",
-    "outputSettings.exrCodec": "Exr Codec",
-    "outputSettings.tiffCodec": "Tiff Codec",
-    "outputSettings.compression": "Compression",
-    "outputSettings.quality": "Quality",
-    "minimumRam": "Memory",
-}
 # Of Japanese and Chinese: letters, what opens, and what no line begins with, as a small vowel.
 _LETTER = "[\u3041-\u30fa\u3400-\u9fff\uf900-\ufaff]"
 _OPENS = "[(\u300c\u300e\uff08]"
@@ -93,11 +68,6 @@ def wrapped(
     column.scale_y = 0.8
     for number, line in enumerate(lines_of(shown(text, **values), max(room, 60 * scale), points)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
-
-
-def field_label(name: str) -> str:
-    """An API field's name in words."""
-    return _LABELS.get(name, name)
 
 
 def number_of(count: int, one: str, many: str, **values: str) -> str:

@@ -1,7 +1,8 @@
-"""Reads the overrides that an artist has set on a scene (scene/properties.py defines them)."""
+"""The overrides that an artist has set on a scene (scene/properties.py defines them)."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,6 +51,43 @@ def read(scene: bpy.types.Scene) -> dict[str, Any]:
         for name, prop in PROPERTIES.items()
         if getattr(group, f"use_{prop}")
     }
+
+
+def add(scene: bpy.types.Scene, name: str) -> None:
+    """Override the field of this name, beginning with what the scene itself says."""
+    group: Any = scene.renderjuice  # type: ignore[attr-defined]
+    prop = PROPERTIES[name]
+    group.property_unset(prop)
+    with contextlib.suppress(TypeError):  # a choice that the farm does not have
+        if (value := scenes_own(scene, name)) is not None:
+            setattr(group, prop, value)
+    setattr(group, f"use_{prop}", True)
+
+
+def scenes_own(scene: bpy.types.Scene, name: str) -> Any:
+    """What the field is without its override, as its property holds it; None where it has no value.
+
+    The other overrides count: a color depth is one of the file format that the farm writes.
+    """
+    from . import config, settings
+    from .engines import CYCLES, EEVEE
+
+    own = settings.read(scene)
+    others = {other: value for other, value in read(scene).items() if other != name}
+    wanted = config.requested(own, others)
+    if name == "frameRanges":
+        return ", ".join(wanted.config.get(name, ()))
+    if name in wanted.applied:
+        value = wanted.applied[name]
+        return EEVEE[0] if value in EEVEE else value
+    # What is left out for another reason than that the scene does not say it.
+    engine = others.get("renderEngine", own.engine)
+    return {
+        "fps": own.fps / own.fps_base,
+        "sampleCount": own.cycles_samples if engine == CYCLES else own.eevee_samples,
+        "denoiserType": own.denoiser or None,
+        "tileSize": own.tile_size,
+    }.get(name)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """What Blender stores with a scene: the artist's overrides, as `scene.renderjuice`.
 
-Each override is a value and a switch `use_...`: what is not switched on comes from the scene.
+Each override is a value and a switch `use_...`: what is not switched on comes from the scene. The
+panel has no switches: it adds an override, which sets both, and takes it out again.
 """
 
 # Blender reads annotations that are calls, which no type checker knows.
@@ -45,9 +46,13 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
         name="Frames", description="Frames and ranges, such as 1-100, 120, 130-200x5"
     )
     use_notes: _switch("notes")
-    notes: StringProperty(name="Notes", description="A note to Renderjuice about this render")
+    notes: StringProperty(
+        name="Note to Renderjuice", description="A note to Renderjuice about this render"
+    )
     use_render_engine: _switch("engine")
-    render_engine: EnumProperty(name="Engine", items=_items("CYCLES Cycles", "BLENDER_EEVEE EEVEE"))
+    render_engine: EnumProperty(
+        name="Render Engine", items=_items("CYCLES Cycles", "BLENDER_EEVEE EEVEE")
+    )
     use_compositor_device: _switch("compositor device")
     compositor_device: EnumProperty(name="Compositor Device", items=_items("CPU", "GPU"))
     use_compute_device_type: _switch("GPU interface")
@@ -56,7 +61,7 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
     )
     use_gpu_count: _switch("number of GPUs")
     gpu_count: IntProperty(
-        name="GPUs", description="GPUs in each machine. More cost more", default=1, min=1
+        name="GPU Count", description="GPUs in each machine. More cost more", default=1, min=1
     )
     use_sample_count: _switch("sample count")
     sample_count: IntProperty(name="Samples", default=128, min=1, max=1 << 24)
@@ -70,7 +75,7 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
     resolution: IntVectorProperty(name="Resolution", size=2, default=(1920, 1080), min=4, max=65536)
     use_resolution_percentage: _switch("resolution percentage")
     resolution_percentage: IntProperty(
-        name="Percentage", default=100, min=1, max=32767, soft_max=100, subtype="PERCENTAGE"
+        name="Resolution %", default=100, min=1, max=32767, soft_max=100, subtype="PERCENTAGE"
     )
     use_output_format: _switch("file format")
     output_format: EnumProperty(
@@ -79,7 +84,7 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
     use_fps: _switch("frame rate")
     fps: FloatProperty(name="Frame Rate", default=24, min=1, max=32767)
     use_tiling: _switch("use of tiles")
-    tiling: BoolProperty(name="Tiling", default=True)
+    tiling: BoolProperty(name="Use Tiling", default=True)
     use_tile_size: _switch("tile size")
     tile_size: IntProperty(name="Tile Size", default=2048, min=8, max=8192, subtype="PIXEL")
     use_color_mode: _switch("color mode")
@@ -88,7 +93,7 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
     color_depth: EnumProperty(name="Color Depth", items=_items("8", "16", "32"))
     use_exr_codec: _switch("EXR compression")
     exr_codec: EnumProperty(
-        name="EXR Compression",
+        name="EXR Codec",
         items=_items("NONE None", "ZIP", "ZIPS", "PIZ", "PXR24", "RLE", "DWAA", "DWAB"),
         default="ZIP",
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.window.harness import Blender, BlenderError
+from tests.window.harness import Blender
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio, import_session
 
@@ -113,26 +113,3 @@ def choose(blender: Blender, path: Path) -> None:
         "    bpy.ops.file.execute()"
     )
     blender.wait_until("len(bpy.context.window_manager.windows) == 1")
-
-
-def test_overrides_have_a_way_back_and_presets(studio: Studio) -> None:
-    blender = studio.open()
-    observe(blender)
-    blender.show_sidebar("Renderjuice")
-    blender.run(
-        "group = bpy.context.scene.renderjuice\n"
-        "group.use_sample_count, group.sample_count = True, 7\n"
-        "bpy.ops.renderjuice.add_preset(name='Draft')"
-    )
-    blender.screenshot("overrides-in-use")
-    blender.click_operator("renderjuice.reset_override")
-    assert blender.run("group.use_sample_count") is False
-    with pytest.raises(BlenderError, match="is not to be seen"):
-        blender.find("renderjuice.reset_override")
-    assert "Cycles, 1 sample" in panel_text(blender)
-    (preset,) = studio.resources.rglob("presets/renderjuice/*.py")
-    blender.run(
-        f"bpy.ops.script.execute_preset(filepath={str(preset)!r},"
-        " menu_idname='RENDERJUICE_PT_presets')"
-    )
-    assert blender.run("group.use_sample_count, group.sample_count") == [True, 7]

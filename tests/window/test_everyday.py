@@ -12,6 +12,7 @@ import pytest
 from tests.window.harness import Blender, Display
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import FRAMES, MODULE, Studio, import_session, in_preferences
+from tests.window.test_overrides import OPEN
 from tests.window.test_submit import move_cube, undo
 
 pytestmark = pytest.mark.timeout(300)
@@ -65,9 +66,10 @@ save(SHOT)
 
 
 def test_settings_are_remembered_with_the_scene(studio: Studio):
-    """Reset by its arrow, taken back, brought again, taken back once more, and saved."""
+    """Removed by its cross, taken back, brought again, taken back once more, and saved."""
     blender = studio.open()
     blender.run(
+        f"{OPEN}\n"
         "group = bpy.context.scene.renderjuice\n"
         "group.use_sample_count, group.sample_count = True, 7\n"
         "bpy.ops.ed.undo_push(message='Override')"

@@ -203,6 +203,7 @@ def test_every_panel_draws(studio: Studio):
     blender = studio.open()
     blender.run(OPEN_ALL_PANELS)
     blender.show_sidebar("Renderjuice")
+    blender.run("bpy.context.scene.renderjuice.use_notes = True")
     blender.find("notes")
     blender.click_operator("renderjuice.check")
     blender.screenshot("all-panels")
