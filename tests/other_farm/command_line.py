@@ -1,56 +1,138 @@
-"""A command in whole at the end of a run: its exit code against the record on disk."""
+"""Commands in a shell: their exit codes and documents against the record on disk."""
 
 import json
 import re
 import subprocess
+import sys
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from tests.headless import Headless
+
+from .plan import Press
+from .user import Life
 
 if TYPE_CHECKING:
     from .drive import Run
 
+SECONDS = 120
 CODES = {"finished": (0,), "incomplete": (1,), "failed": (1, 4, 5), "canceled": (1,)}
+KNOWN = (0, 1, 2, 3, 4, 5, 130)
+FOLLOWS = ("download", "wait")
 SECRET = re.compile(r"SIG[0-9a-f]{12}|RJ-[0-9a-f]{8}")
 
 
-def command_line(run: "Run") -> list[str]:
-    """Give the drawn command about the first press; what did not hold."""
-    press, command = run.plan.presses[0], run.plan.command_line
-    user = run.users[press.user]
-    if not user.record(press.job):
-        return []
+@dataclass
+class Shell:
+    """A command that runs, or has ended with `code` while the record said `stage`."""
+
+    kind: str
+    press: Press
+    process: "subprocess.Popen[bytes]"
+    written: Path  # its JSON document
+    output: IO[bytes]
+    life: Life
+    begun: float
+    code: int | None = None
+    stage: str = ""
+
+    def look(self, run: "Run") -> bool:
+        """Whether it has ended; what the record says in that moment is kept."""
+        if self.code is None and self.process.poll() is not None:
+            self.code = self.process.returncode
+            self.life.over = time.monotonic()
+            self.stage = run.users[self.press.user].record(self.press.job).get("stage", "")
+        return self.code is not None
+
+
+def start(run: "Run", press: Press, kind: str) -> Shell:
+    """Give a command about a press in a shell of its user's."""
+    user, number = run.users[press.user], len(run.shells)
     environment = {
         "RENDERJUICE_API_KEY": run.farm.key(user.name),
         "RENDERJUICE_API_URL": run.farm.api_url,
         "RENDERJUICE_STATE_DIR": str(user.state),
     }
     blender = Headless(run.folder / "blender", environment=environment)
-    about = [press.job] if command not in ("resume", "jobs") else []
-    asked, begun = len(run.farm.log), time.monotonic()
+    blender.resources.mkdir(exist_ok=True)
+    written = run.folder / f"document {number}.json"
+    output = (run.folder / f"shell {number}.txt").open("w+b")
+    about = [press.job] if kind not in ("resume", "jobs") else []
+    command = [str(blender.script), "--", kind, *about, "--json", str(written)]
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        env=blender.env(),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+    begun = time.monotonic()
+    life = Life(begun, given=[(begun, kind, press.job if about else "")])
+    shell = Shell(kind, press, process, written, output, life, begun)
+    run.shells.append(shell)
+    return shell
+
+
+def finish(run: "Run", shell: Shell) -> list[str]:
+    """Wait for a command's end; what did not hold."""
+    while not shell.look(run):
+        if time.monotonic() - shell.begun > SECONDS:
+            shell.process.kill()
+            shell.life.over = time.monotonic()
+            return [f"hang: {shell.kind} has not returned within {SECONDS} s"]
+        run.hear()
+        time.sleep(0.05)
+    shell.output.seek(0)
+    said = shell.output.read().decode(errors="replace")
+    shell.output.close()
     try:
-        done = blender.run(None, command, *about)
-    except subprocess.TimeoutExpired as error:
-        return [f"hang: {command} has not returned within {error.timeout} s"]
-    run.notes.append(f"{command}: exit {done.code} in {time.monotonic() - begun:.1f} s")
-    stage = user.record(press.job).get("stage", "")
+        document = json.loads(shell.written.read_bytes())
+    except (OSError, ValueError):
+        document = {}
+    run.notes.append(f"{shell.kind}: exit {shell.code}, {shell.stage}")
+    return judge_exit(shell.kind, shell.code or 0, shell.stage, document, said)
+
+
+def judge_exit(kind: str, code: int, stage: str, document: dict[str, Any], said: str) -> list[str]:
+    """A command's exit code and document against the stage in the record at its end."""
     found = []
-    if command == "download" and done.code not in CODES.get(stage, range(1, 256)):
-        found.append(f"exit: {done.code} from download, and the record says {stage}")
-    if command == "cancel" and done.code == 0 and stage not in ("canceled",):
+    if code not in KNOWN:
+        found.append(f"exit: {code} from {kind}")
+    if kind in FOLLOWS and code == 0 and stage != "finished":
+        found.append(f"exit: 0 from {kind}, and the record says {stage}")
+    if kind == "cancel" and code == 0 and stage != "canceled":
         found.append(f"exit: 0 from cancel, and the record says {stage}")
-    if command in ("jobs",) and done.code != 0:
-        found.append(f"exit: {done.code} from jobs")
-    if command in ("wait", "status") and stage == "finished" and done.code != 0:
-        found.append(f"exit: {done.code} from {command} of a finished job")
-    if "Traceback" in done.stderr:
-        found.append(f"exit: a traceback from {command}: {done.stderr[-300:]}")
-    if done.document.get("schema") != 1:
-        found.append(f"exit: no document of {command}")
-    if SECRET.search(done.stdout + done.stderr + json.dumps(done.document)):
-        found.append(f"secret: in what {command} says")
+    told = (document.get("job") or {}).get("stage", stage)
+    if kind in FOLLOWS and code == 0 and told != stage:
+        found.append(f"exit: 0 from {kind}, which says {told}, and the record says {stage}")
+    if code and not document.get("error") and not (document.get("job") or document.get("jobs")):
+        found.append(f"exit: {code} from {kind} without a reason")
+    if document.get("schema") != 1:
+        found.append(f"exit: no document of {kind}")
+    if "Traceback" in said:
+        found.append(f"exit: a traceback from {kind}: {said[said.index('Traceback') :][:400]}")
+    if SECRET.search(said + json.dumps(document)):
+        found.append(f"secret: in what {kind} says")
+    return found
+
+
+def command_line(run: "Run") -> list[str]:
+    """Give the drawn command when all is over; what did not hold."""
+    press, kind = run.plan.presses[0], run.plan.command_line
+    if not run.users[press.user].record(press.job):
+        return []
+    asked = len(run.farm.log)
+    shell = start(run, press, kind)
+    found = finish(run, shell)
+    if shell.code is None:
+        return found
+    if kind in FOLLOWS and shell.code not in CODES.get(shell.stage, range(1, 256)):
+        found.append(f"exit: {shell.code} from {kind}, and the record says {shell.stage}")
+    if kind in ("jobs", "status") and shell.code != 0:
+        found.append(f"exit: {shell.code} from {kind}")
     for entry in run.farm.log[asked:]:
         if entry.method == "POST" and not entry.path.endswith("/cancel"):
-            found.append(f"money: POST {entry.path} by {command}")
+            found.append(f"money: POST {entry.path} by {kind}")
     return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from renderjuice.jobs import protocol
 
-from .command_line import command_line
+from .command_line import Shell, command_line, finish
 from .events import happen
 from .farm import Farm
 from .habits import Habits
@@ -35,8 +35,10 @@ class Run:
     users: dict[str, User] = field(init=False)
     copies: list[User] = field(default_factory=list)
     decoys: dict[Path, bytes] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)  # records that were cut, by their file's name
     finished: list[Seen] = field(default_factory=list)
     commands: list[tuple[float, str, str, str]] = field(default_factory=list)  # at, user, what, job
+    shells: list[Shell] = field(default_factory=list)
     undo: list[tuple[float, Callable[[], Any]]] = field(default_factory=list)
     calm_at: float = 0
     over: bool = False
@@ -122,12 +124,19 @@ class Run:
     def hear(self) -> None:
         for user in self.everybody():
             user.hear()
+        for shell in self.shells:
+            shell.look(self)
         seen = {one.press.marker for one in self.finished}
         for press in self.plan.presses:
             user = self.users[press.user]
             stage = user.record(press.job).get("stage") if press.job else ""
             if stage == "finished" and press.marker not in seen:
                 self.finished.append(Seen(press, time.monotonic(), hashes(self.output(press))))
+
+    @property
+    def announced(self) -> tuple[int, ...]:
+        """The frames that a press has said it renders."""
+        return self.farm.scene.frames
 
     def output(self, press: Press) -> Path:
         """Where the job's record says its frames are."""
@@ -143,6 +152,8 @@ class Run:
         """Nothing is odd any more: every job comes to its end, by a command where need be."""
         self.farm.calm = True
         self.calm_at = time.monotonic()
+        for shell in self.shells:
+            self.broken += finish(self, shell)
         for user in self.users.values():
             user.send(protocol.Resume())
             for press in self.plan.presses:

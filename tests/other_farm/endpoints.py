@@ -99,6 +99,8 @@ def _shown(farm: "Farm", job: Job) -> dict[str, Any]:
     answer = shown(farm.habits, job, f"{farm.storage_url}{path}?{farm.sign(path)}")
     if farm.calm:
         answer["status"] = job.status()
+    if farm.answering:
+        farm.answering.said[job.id] = str(answer["status"])
     return answer
 
 

@@ -1,15 +1,19 @@
 """What happens to the users of a run: crashes, commands, copies, files of their own."""
 
+import contextlib
+import os
+import resource
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from renderjuice.jobs import protocol
-from renderjuice.jobs.record import Stage
 
+from .command_line import start
 from .habits import stream
-from .plan import Event, Press
+from .plan import COMMAND_LINE, Event, Press
 from .timeline import Job
 from .user import User
 
@@ -24,6 +28,8 @@ _COMMANDS = {
     "pictures": protocol.InspectFrames,
     "remove": protocol.Remove,
     "retry": protocol.Retry,
+    "start": protocol.Start,
+    "wait": protocol.Wait,
 }
 
 
@@ -43,9 +49,7 @@ def happen(run: "Run", event: Event) -> None:
 
 def command(user: User, kind: str, job: str) -> None:
     """A command as the panel or the command line gives it."""
-    if kind == "wait":
-        user.send(protocol.Start(job, Stage.DOWNLOADING))
-    elif kind == "resume":
+    if kind == "resume":
         user.send(protocol.Resume())
     else:
         user.send(_COMMANDS[kind](job))
@@ -157,6 +161,79 @@ def _change_the_key(run: "Run", user: User, press: Press | None, event: Event) -
     run.undo.append((time.monotonic() + 0.2, lambda: user.send(protocol.UseKey(right))))
 
 
+def _only_looks(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """Blender starts again, and for a while the artist only looks, waits and downloads."""
+    user.kill()
+    if press is None:
+        return
+    rng = stream(run.seed, f"looks {event.at}")
+    for kind in rng.sample(("download", "wait", "look", "pictures"), 2):
+        run.note(user.name, kind, press.job)
+        command(user, kind, press.job)
+    run.undo.append((time.monotonic() + 0.5, lambda: user.send(protocol.Resume())))
+
+
+def _asleep(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """The computer sleeps."""
+    pids = [worker.link.pid for worker in user.workers]
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        time.sleep(0.4 if number == signal.SIGSTOP else 0)
+
+
+def _damaged_record(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """A record of another job that a broken disk has cut, or that holds anything."""
+    rng = stream(run.seed, f"damage {event.at}")
+    texts = (b"", b"{", b"[" * 100_000, b"null", b'{"id": 7}', b"\xff\xfe\0", b"9" * 5000, b"{}")
+    name = f"{rng.getrandbits(40):010x}"
+    (user.state / "jobs").mkdir(parents=True, exist_ok=True)
+    (user.state / "jobs" / f"{name}.json").write_bytes(rng.choice(texts))
+    run.damaged.append(name)
+    user.kill()
+    user.send(protocol.Resume())
+
+
+def _full_disk(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """No file of the worker can grow, for a while."""
+    pid = user.worker.link.pid
+    _limit(pid, full=True)
+    run.undo.append((time.monotonic() + 0.4, lambda: _limit(pid, full=False)))
+
+
+def _limit(pid: int, full: bool) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0 if full else hard, hard))
+
+
+def _cancel_on_a_full_disk(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    if press:
+        _full_disk(run, user, press, event)
+        run.note(user.name, "cancel", press.job)
+        command(user, "cancel", press.job)
+
+
+def _look_alikes(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """Folders of the artist's where scratch is, with names like those of ours."""
+    for name in ("scan-statue", "copy-of-it", "package", "renderjuice-scratch/scan-mine"):
+        path = user.state / "scratch" / name / "photograph.png"
+        run.place(path, f"the artist's {name}".encode())
+        if path.is_file():
+            os.utime(path.parent, (1e9, 1e9))
+    user.kill()
+    user.send(protocol.Resume())
+
+
+def _command_line(run: "Run", user: User, press: Press | None, event: Event) -> None:
+    """A command in a shell, while Blender is open."""
+    if press:
+        kind = stream(run.seed, f"shell {event.at}").choice(COMMAND_LINE)
+        run.note(user.name, kind, press.job)
+        start(run, press, kind)
+
+
 def _gone(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if name.endswith((".lock", ".tmp", ".log"))]
 
@@ -172,4 +249,11 @@ EVENTS: dict[str, Callable[..., Any]] = {
     "delete a frame": _delete_a_frame,
     "adopt": _adopt,
     "change the key": _change_the_key,
+    "only looks": _only_looks,
+    "asleep": _asleep,
+    "damaged record": _damaged_record,
+    "full disk": _full_disk,
+    "cancel on a full disk": _cancel_on_a_full_disk,
+    "look-alikes": _look_alikes,
+    "command line": _command_line,
 }

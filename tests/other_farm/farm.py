@@ -12,7 +12,7 @@ from . import objects
 from .endpoints import answer_api
 from .habits import Habits, stream
 from .names import Scene, draw_scene
-from .shapes import error, page
+from .shapes import error, formed, page
 from .timeline import Job
 from .wire import Answer, Listener, Request
 
@@ -34,11 +34,13 @@ class Entry:
     press: str = ""
     status: int = 0
     fault: str = ""
+    said: dict[str, str] = field(default_factory=dict)  # what the answer calls each job
 
     def __str__(self) -> str:
         asked = f"{self.who:5} {self.host:7} {self.method:4} {self.path[:90]}"
         body = json.dumps(self.body)[:160] if self.body else ""
-        return f"{asked} {self.status} {self.fault} {self.press} {body}"
+        said = self.said.get(self.job, "")
+        return f"{asked} {self.status} {self.fault} {self.press} {said} {body}"
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Farm:
     uploads: dict[str, bytes | None] = field(default_factory=dict)
     expiries: dict[str, float] = field(default_factory=dict)  # of signatures, monotonic
     counters: Counter[str] = field(default_factory=Counter)
+    answering: Entry | None = None
 
     def __post_init__(self) -> None:
         self.habits = Habits(self.seed)
@@ -116,6 +119,7 @@ class Farm:
             time.monotonic(), host, request.method, request.path, self.who(request), None,
         )  # fmt: skip
         self.log.append(entry)
+        self.answering = entry
         if host == "storage":
             answer = (
                 objects.put(self, request)
@@ -135,6 +139,8 @@ class Farm:
                 answer = answer_api(self, request)
                 if not entry.job and entry.method == "POST":
                     entry.job, entry.press = answer.headers.pop("X-Log", " ").split(" ")
+            if not self.calm:
+                answer = formed(self.habits.json_form, answer)
         answer.headers.pop("X-Log", None)
         answer.close = answer.close or self.habits.close_always
         entry.status, entry.fault = answer.status, answer.fault

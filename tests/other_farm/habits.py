@@ -20,6 +20,7 @@ OBJECT_FAULTS = (
     *("redirect", "redirect-loop", "redirect-away", "gzip", "aws-chunked", "aws-chunked-framed"),
     *("json", "204", "206", "drip", "chunked", "wrong-format", "302-nowhere"),
 )
+JSON_FORMS = ("spaces", "letters", "gzip", "chunked", "text", "bom", "latin")
 UNKNOWN = (
     "debugging",
     "suspended",
@@ -78,6 +79,7 @@ class Habits:
         self.clock_skew = self.odd("clock", 0, -7200, 7200, 40 * 86400)
         self.date_form = self.odd("date", "Z", "+00:00", "ms", "us", "ns", "naive", "+09:00")
         self.close_always = self.some("close")
+        self.json_form = self.odd("json form", "plain", *JSON_FORMS)
 
     def _jobs(self) -> None:
         self.validate_shape = self.odd("validate shape", "bare", *WRAPPERS)
@@ -145,19 +147,40 @@ class Habits:
         self.repeats = self.some("repeats")
         self.null_url = self.odd("null url", "", "once", "ever", "missing", "empty")
         self.naming = self.odd(
-            "naming", "path", "number", "id", "opaque", "index", "upper", "folder", "url", "nfd"
+            "naming",
+            "path",
+            "number",
+            "id",
+            "opaque",
+            "index",
+            "upper",
+            "folder",
+            "url",
+            "nfd",
+            "lower",
+            "short",
         )
         self.relative = self.odd(
             "relative", None, "", ".", "/", "./", "renders", "renders/", "/tmp/out", "file",
             "a\\b", "C:\\out", "..", "../..", "~", "//renders", " ", "missing",
+            "by-view", "by-frame",
         )  # fmt: skip
+        self.extension = self.odd("extension", "same", "upper", "other", "none")
         self.view_form = self.odd(
             "view form", "name", "suffix", "null", "missing", "upper", "empty"
         )
         self.node_form = self.odd("node form", "name", "missing", "null", "in-path")
         self.legacy_flag = self.odd("legacy flag", False, True, None, "missing")
         self.extras = self.odd(
-            "extras", "", "preview", "thumbs", "numbered", "log", "dot", "device"
+            "extras",
+            "",
+            "preview",
+            "thumbs",
+            "numbered",
+            "log",
+            "dot",
+            "device",
+            "like-frames",
         )
         self.zips = self.odd("zips", "", "empty-object", "nulls", "zip", "video")
         self.replaced = self.odd("replaced", 0, 1, 2)

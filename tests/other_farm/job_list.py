@@ -60,6 +60,8 @@ def _seen(farm: "Farm", job: Job, show: Callable[[Job], dict[str, Any]]) -> dict
     if farm.habits.list_stale and not farm.calm and job.press and rng.random() < 0.5:
         # A list of a moment ago.
         answer["status"] = rng.choice(("created", "validating", "validated", job.steps[0][0]))
+        if farm.answering:
+            farm.answering.said[job.id] = str(answer["status"])
     return answer
 
 

@@ -94,6 +94,11 @@ def extras(kind: str, scene: Scene) -> list[str]:
         "thumbs": [f"thumbs/{scene.path.name(frame)}" for frame in scene.frames],
         "numbered": ["preview_0001.png", "0000.png"],
         "log": ["render.log", "stats.json"],
+        "like-frames": [
+            *(f"denoised/{scene.path.name(frame)}" for frame in scene.frames),
+            "thumb_" + scene.path.name(scene.frames[0]),
+            scene.path.name(scene.frames[0]) + ".json",
+        ],
         "dot": [".git/config", ".bashrc", ".renderjuice-job"],
         "device": ["CON.png", "nul", "a" * 300 + ".png", "COM¹.png", "shot\u202egnp.exe", "x."],
     }
@@ -103,6 +108,21 @@ def extras(kind: str, scene: Scene) -> list[str]:
 def file_name(farm: "Farm", job: "Job", output: Output) -> str:
     """The output's name in this farm's way."""
     extension = "." + output.name.rpartition(".")[2]
+    if output.kind != "extra":
+        return _with_extension(farm, _named(farm, job, output, extension), extension)
+    return output.name
+
+
+def _with_extension(farm: "Farm", name: str, extension: str) -> str:
+    """The format's ending as this farm writes it."""
+    others = {".jpg": ".jpeg", ".tif": ".tiff", ".png": ".Png", ".exr": ".EXR"}
+    forms = {"upper": extension.upper(), "other": others[extension], "none": ""}
+    if not name.endswith(extension):
+        return name
+    return name.removesuffix(extension) + forms.get(farm.habits.extension, extension)
+
+
+def _named(farm: "Farm", job: "Job", output: Output, extension: str) -> str:
     number = f"{output.frame:04d}"
     forms = {
         "number": number + extension,
@@ -110,10 +130,12 @@ def file_name(farm: "Farm", job: "Job", output: Output) -> str:
         "opaque": hashlib.sha256(output.label.encode()).hexdigest()[:20] + extension,
         "index": f"{output.index + 1:04d}{extension}",
         "upper": output.name.upper(),
+        "lower": output.name.lower(),
+        "short": f"{output.frame}{output.view.suffix}{extension}",
         "folder": "renders/" + output.name,
         "nfd": unicodedata.normalize("NFD", output.name),
     }
-    return output.name if output.kind == "extra" else forms.get(farm.habits.naming, output.name)
+    return forms.get(farm.habits.naming, output.name)
 
 
 def url(farm: "Farm", job: "Job", output: Output) -> str:
@@ -128,7 +150,8 @@ def entry(farm: "Farm", job: "Job", output: Output) -> dict[str, Any]:
     """The OutputFile."""
     habits = farm.habits
     name = file_name(farm, job, output)
-    relative = name if habits.relative == "file" else habits.relative
+    by = {"file": name, "by-view": output.view.name, "by-frame": f"frame {output.frame}"}
+    relative = by.get(str(habits.relative), habits.relative)
     views = {
         "name": output.view.name or None,
         "suffix": output.view.suffix or None,

@@ -7,18 +7,14 @@ from .habits import stream
 from .names import Scene
 
 SECONDS = 1.2  # in which things happen
-COMMANDS = ("cancel", "download", "retry", "wait", "look", "resume", "claim", "pictures")
-CRASHES = ("kill", "kill", "end", "second worker")
+COMMANDS = ("cancel", "download", "retry", "wait", "look", "resume", "claim", "pictures", "start")
+CRASHES = ("kill", "kill", "end", "second worker", "only looks", "asleep")
 REST = (
-    "copy",
-    "copy",
-    "other machine",
-    "other address",
-    "late decoy",
-    "delete a frame",
-    "adopt",
-    "change the key",
+    *("copy", "copy", "other machine", "other address", "late decoy", "delete a frame", "adopt"),
+    *("change the key", "damaged record", "full disk", "cancel on a full disk", "look-alikes"),
+    "command line",
 )
+COMMAND_LINE = ("download", "wait", "status", "cancel", "resume", "jobs")
 
 
 @dataclass
@@ -83,9 +79,8 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
             plan.decoys |= _decoys(rng, press.folder, scene)
             if rng.random() < 0.3:
                 plan.links |= _links(rng, press.folder, scene)
-    commands = ("download", "wait", "status", "cancel", "resume", "jobs")
     if stream(seed, "command line").random() < 0.04:
-        plan.command_line = stream(seed, "which command").choice(commands)
+        plan.command_line = stream(seed, "which command").choice(COMMAND_LINE)
     return plan
 
 

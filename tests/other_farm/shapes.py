@@ -1,5 +1,7 @@
 """Bodies in every shape that the documentation does not rule out."""
 
+import contextlib
+import gzip
 import json
 from random import Random
 from typing import Any
@@ -12,6 +14,28 @@ HTML = b"<!DOCTYPE html><html><head><title>Just a moment</title></head><body>502
 
 def plain(value: Any, status: int = 200) -> Answer:
     return Answer(status, json.dumps(value).encode())
+
+
+def formed(form: str, answer: Answer) -> Answer:
+    """The same JSON in another of `JSON_FORMS`."""
+    if answer.fault or answer.body[:1] not in (b"{", b"["):
+        return answer
+    headers, body = answer.headers, answer.body
+    if form == "chunked":
+        answer.fault = "chunked"
+    elif form == "gzip":
+        answer.headers, answer.body = {**headers, "Content-Encoding": "gzip"}, gzip.compress(body)
+    elif form == "bom":
+        answer.body = b"\xef\xbb\xbf" + body
+    elif form in ("text", "latin"):
+        kinds = {"text": "text/plain", "latin": "application/json; charset=iso-8859-1"}
+        answer.headers = {**headers, "Content-Type": kinds[form]}
+    elif form in ("spaces", "letters"):
+        with contextlib.suppress(ValueError, RecursionError):
+            spaces = {"spaces": "  \n\t ", "letters": ""}[form]
+            text = json.dumps(json.loads(body), ensure_ascii=False, indent=3 if spaces else None)
+            answer.body = f"{spaces}{text}{spaces}".encode()
+    return answer
 
 
 def page(status: int) -> Answer:

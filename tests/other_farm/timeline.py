@@ -54,6 +54,10 @@ class Job:
     def over(self) -> bool:
         return self.status() in ENDS
 
+    def over_at(self) -> float:
+        """When it ended or will: monotonic, infinite where it never does."""
+        return self.begun + self.seconds() if self.steps[-1][0] in ENDS else float("inf")
+
 
 def validation(habits: Habits, rng: Random) -> Steps:
     """The steps from `validate` on. A job that failed there stays so."""

@@ -33,8 +33,17 @@ class Told:
 
 
 @dataclass
+class Life:
+    """A worker's: from when to when it was there, and what it was told to do."""
+
+    begun: float  # monotonic
+    over: float = float("inf")
+    given: list[tuple[float, str, str]] = field(default_factory=list)  # at, kind, job or ""
+
+
+@dataclass
 class User:
-    """`dead` says what a worker did that it must not when it was ended."""
+    """`broken` says what a worker did that it must not."""
 
     name: str
     state: Path
@@ -44,7 +53,8 @@ class User:
     workers: list[Worker] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     said: list[Any] = field(default_factory=list)
-    pids: list[int] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)  # what it said of records
+    lives: list[Life] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
     def start(self) -> Worker:
@@ -55,8 +65,17 @@ class User:
         url = self.api_url or self.farm.api_url
         worker = Worker(self.state, url, self.farm.key(self.name), TIME_SCALE, python)
         self.workers.append(worker)
-        self.pids.append(worker.link.pid)
+        self.lives.append(Life(time.monotonic()))
+        self._look_at_process(worker.link.pid)
         return worker
+
+    def _look_at_process(self, pid: int) -> None:
+        """No key stands where other programs of this computer see it."""
+        key = self.farm.key(self.name).encode()
+        for place in ("cmdline", "environ"):
+            with contextlib.suppress(OSError):
+                if key in Path(f"/proc/{pid}/{place}").read_bytes():
+                    self.broken.append(f"secret: the key is in the {place} of a worker")
 
     @property
     def worker(self) -> Worker:
@@ -66,8 +85,11 @@ class User:
         return self.workers[-1]
 
     def send(self, command: protocol.Command) -> int:
+        worker = self.worker
+        given = (time.monotonic(), command.kind, getattr(command, "job", ""))
+        self.lives[-1].given.append(given)
         try:
-            return self.worker.send(command)
+            return worker.send(command)
         except OSError as error:  # it has just ended
             self.broken.append(f"{self.name}'s worker ended by itself: {error}")
             return 0
@@ -82,6 +104,8 @@ class User:
                 for event in events:
                     if isinstance(event, protocol.Jobs):
                         self.told += [Told(now, self.name, job) for job in event.jobs]
+                    elif isinstance(event, protocol.Damaged):
+                        self.damaged += event.texts
 
     def press(self, press: Press, scene: Scene, project: Path) -> None:
         """What Submit leaves on disk, and its word to the worker."""
@@ -130,7 +154,7 @@ class User:
     def kill(self) -> None:
         for worker in self.workers:
             worker.kill()
-        self.workers.clear()
+        self._are_over()
 
     def end(self) -> None:
         """End all workers as Blender's end does."""
@@ -145,6 +169,11 @@ class User:
                 self.broken.append(f"hang: {self.name}'s worker lives on after Blender's end")
             self.hear()
             worker.link.close()
+        self._are_over()
+
+    def _are_over(self) -> None:
+        for life in self.lives:
+            life.over = min(life.over, time.monotonic())
         self.workers.clear()
 
 

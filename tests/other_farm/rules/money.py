@@ -1,0 +1,111 @@
+"""Money: one render a press, of the frames that were announced, by a command that may begin it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..endpoints import frames_of
+from ..farm import Entry
+from ..plan import Press
+from .common import ENDED, commands, last, posts
+
+if TYPE_CHECKING:
+    from ..drive import Run
+
+MAY_BEGIN = ("start", "resume", "retry", "claim")
+"""Submit, Blender's start, Try Again and Claim; never Download, Wait or a look."""
+MUST_BE = {"validate": "created", "render": "validated"}
+SECONDS_ON_THE_WAY = 1.0  # of a request that was sent as its worker was killed
+
+
+def one_render(run: "Run") -> Iterator[str]:
+    """One press is at most one render."""
+    renders = Counter[str]()
+    for job in run.farm.jobs.values():
+        renders[job.press] += job.renders
+    for press in run.plan.presses:
+        if renders[press.marker] > 1:
+            yield f"money: {renders[press.marker]} renders for one press"
+
+
+def only_announced(run: "Run") -> Iterator[str]:
+    """What is rendered is what was announced."""
+    for press in run.plan.presses:
+        for job in run.jobs_of(press):
+            if job.renders and (more := set(frames_of(run.farm, job.config)) - set(run.announced)):
+                yield f"money: frames {sorted(more)[:5]} were rendered and not announced"
+
+
+def nobody_elses(run: "Run") -> Iterator[str]:
+    """Nothing begins of the dashboard's jobs, in a copied state folder, or at another address."""
+    copies = {user.name for user in run.copies}
+    for entry in posts(run.farm.log):
+        if entry.job and not entry.press:
+            yield f"money: {last(entry)} of a job of the dashboard"
+        if entry.who in copies:
+            yield f"money: {last(entry)} by a copied state folder"
+    for entry in posts(run.other_farm.log):
+        yield f"money: {last(entry)} at another address than the one it was submitted to"
+
+
+def asked_first(run: "Run") -> Iterator[str]:
+    """`validate` and `render` follow an answer of the farm that they may be called now."""
+    for number, entry in enumerate(run.farm.log):
+        name = entry.path.rpartition("/")[2]
+        if entry.method != "POST" or name not in MUST_BE or not entry.press:
+            continue
+        heard: list[str] = []
+        for before in run.farm.log[:number]:
+            if before.job != entry.job or before.who != entry.who:
+                continue
+            if before.method == "POST" and before.path == entry.path:
+                heard = []  # each call has its own question
+            elif before.method == "GET" and before.path.endswith(entry.job):
+                heard.append(before.said.get(entry.job, ""))
+        heard = [status for status in heard if status]
+        if MUST_BE[name] not in heard[-2:]:  # another thread may have asked in between
+            yield f"money: {last(entry)} without asking: the farm has said {heard[-2:]}"
+
+
+def by_a_command_that_may(run: "Run") -> Iterator[str]:
+    """Download, Wait and a look never begin anything."""
+    presses = {press.marker: press for press in run.plan.presses}
+    for entry in posts(run.farm.log):
+        press = presses.get(entry.press)
+        user = run.users.get(entry.who)
+        if press is None or user is None or user.name != press.user:
+            continue
+        shells = [shell.life for shell in run.shells if shell.press.user == user.name]
+        told = [
+            (kind, job)
+            for life in [*user.lives, *shells]
+            if life.begun <= entry.at <= life.over + SECONDS_ON_THE_WAY
+            for at, kind, job in life.given
+            if at <= entry.at
+        ]
+        if not any(kind in MAY_BEGIN and job in ("", press.job) for kind, job in told):
+            kinds = sorted({kind for kind, _ in told})
+            yield f"money: {last(entry)} though only {', '.join(kinds) or 'nothing'} was asked for"
+
+
+def never_after_the_end(run: "Run") -> Iterator[str]:
+    """Nothing begins once the job was said to have ended, or to be canceled."""
+    for press in run.plan.presses:
+        for words, stages in (("it had ended", ENDED), ("it was to be canceled", ("canceling",))):
+            yield from _after(run, press, words, stages)
+
+
+def _after(run: "Run", press: Press, words: str, stages: tuple[str, ...]) -> Iterator[str]:
+    told = [
+        one
+        for one in run.users[press.user].told
+        if one.job.id == press.job and one.job.stage in stages
+    ]
+    if not told:
+        return
+    first = told[0]
+    entries: list[Entry] = [e for e in posts(run.farm.log) if e.press == press.marker]
+    for entry in entries:
+        if entry.at > first.at:
+            then = [c[2] for c in commands(run, press) if first.at <= c[0] < entry.at]
+            yield f"money: {last(entry)} after {words} ({first.job.stage}; then {then})"
