@@ -5,8 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check
 REPORTS := build/reports
-RUNS := 2000#  of make soak, with a worker
-WHOLE := 100#  and with a whole Blender
+RUNS := 1000#  of make soak at each of two farms, with a worker
+WHOLE := 50#  and with a whole Blender
 PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table into docs/packing.md
 BENCHMARKS := enable main_thread worker polling packing upload download growth#  of make bench
 ARGS :=  # for pytest: make test ARGS="-k frames"
@@ -90,7 +90,9 @@ architecture: .venv/stamp
 soak: .venv/stamp
 	@code=0; \
 	$(PY) -m tests.chaos.run 1 $(RUNS) || code=1; \
+	$(PY) -m tests.other_farm 1 $(RUNS) || code=1; \
 	$(PY) -m tests.chaos.whole 1 $(WHOLE) || code=1; \
+	$(PY) -m tests.other_farm.whole 1 $(WHOLE) || code=1; \
 	exit $$code
 
 # Every figure of docs/performance.md, half an hour; QUICK=yes: in small, and the page stays.

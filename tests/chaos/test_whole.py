@@ -1,22 +1,36 @@
-"""Random runs with a whole Blender: RENDERJUICE_CHAOS_WHOLE of them, one unless told."""
+"""Random runs with a whole Blender, one at each farm unless told.
+
+RENDERJUICE_CHAOS_WHOLE of them at the local farm, from the seed RENDERJUICE_CHAOS_SEED on, and
+RENDERJUICE_OTHER_FARM_WHOLE at the second one, from the seed RENDERJUICE_OTHER_FARM_SEED on. To see
+one again: `python -m tests.chaos.whole SEED`, `python -m tests.other_farm.whole SEED`.
+"""
 
 import os
 
 import pytest
 
 from tests.chaos.whole import Studio, Whole, desk, launcher
+from tests.other_farm.drive import describe
+from tests.other_farm.whole import WholeAtOther
 
 RUNS = int(os.environ.get("RENDERJUICE_CHAOS_WHOLE", "1"))
 FIRST = int(os.environ.get("RENDERJUICE_CHAOS_SEED", "1"))
+OTHER_RUNS = int(os.environ.get("RENDERJUICE_OTHER_FARM_WHOLE", "1"))
+OTHER_FIRST = int(os.environ.get("RENDERJUICE_OTHER_FARM_SEED", "1"))
 
 
 @pytest.fixture(scope="session")
-def studio(where, tmp_path_factory):
+def made(tmp_path_factory):
     try:
         launcher()
     except Exception as reason:  # whatever kind scripts/blenders.py has for it
         pytest.skip(f"no whole Blender: {reason}")
-    return Studio(where, desk(tmp_path_factory.mktemp("desk")))
+    return desk(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="session")
+def studio(where, made):
+    return Studio(where, made)
 
 
 @pytest.mark.timeout(300)
@@ -24,3 +38,10 @@ def studio(where, tmp_path_factory):
 def test_every_rule_holds_with_a_whole_blender(studio, tmp_path, seed):
     outcome = Whole(studio, tmp_path / "run", seed).play()
     assert not outcome.broken, f"seed {seed}: {outcome.fired}"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(OTHER_FIRST, OTHER_FIRST + OTHER_RUNS))
+def test_every_promise_holds_with_a_whole_blender_at_the_second_farm(made, tmp_path, seed):
+    outcome = WholeAtOther(made, tmp_path / "run", seed).play()
+    assert not outcome.broken, f"seed {seed}: {describe(seed)}"

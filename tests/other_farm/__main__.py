@@ -1,19 +1,29 @@
 """Play seeds: `python -m tests.other_farm [-v] FIRST [LAST]`; `-v` prints the farm's log.
 
-Prints what was broken in each, and at the end each kind of it with its seeds.
+Prints what was broken in each; of several also the sums, in build/reports/chaos-other-farm.json,
+and each kind of broken promise with its seeds.
 """
 
+import os
 import re
 import runpy
 import sys
 import tempfile
+import time
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from .drive import Run, describe, play  # noqa: E402 (after the package has its name)
+from tests.chaos.outcome import Outcome, begin, keep, kept, report  # noqa: E402 (after the package has its name)
+
+from .drive import Run, describe, play  # noqa: E402
+from .habits import Habits  # noqa: E402
+from .seen import hashes  # noqa: E402
+
+SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "4"))
 
 
 def tell(run: Run) -> None:
@@ -45,25 +55,62 @@ def kind_of(line: str) -> str:
     return re.sub(r"\d+|'[^']*'", "#", line)[:150]
 
 
-def main() -> int:
-    arguments = [one for one in sys.argv[1:] if one != "-v"]
-    kinds: dict[str, list[int]] = defaultdict(list)
-    for seed in range(int(arguments[0]), int(arguments[-1]) + 1):
+def outcome_of(run: Run) -> Outcome:
+    """The run in figures: `fired` counts what was odd of the farm, and what happened beside it."""
+    outcome = Outcome(run.seed)
+    stages = []
+    for press in run.plan.presses:
+        record = run.users[press.user].record(press.job)
+        stages.append(record.get("stage", "gone"))
+        outcome.error = (record.get("error") or {}).get("message", "") or outcome.error
+        outcome.missing += len(record.get("missing") or [])
+        renders = sum(job.renders for job in run.jobs_of(press))
+        outcome.renders = max(outcome.renders, renders)
+    outcome.stage = ", ".join(sorted(stages))
+    outcome.frames = sum("/." not in f"/{name}" for name in hashes(run.project))
+    outcome.fired.update(Habits(run.seed).odd_ones().keys() - {"wild"})
+    outcome.fired.update(what for _, _, what, _ in run.commands)
+    outcome.broken = list(dict.fromkeys(run.broken))
+    return outcome
+
+
+def play_all(seeds: range, written: Path | None) -> None:
+    """Play the seeds one after the other, and say what each did."""
+    for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
+            begun = time.monotonic()
             run = play(seed, Path(folder))
-            stages = [run.users[p.user].record(p.job).get("stage") for p in run.plan.presses]
-            print(f"seed {seed}: {stages} {run.notes} {len(run.farm.log)} requests", flush=True)
-            for press in run.plan.presses:
-                error = run.users[press.user].record(press.job).get("error") or {}
-                if error:
-                    print(f"    {error.get('id')}: {error.get('message')}"[:200], flush=True)
-            for line in dict.fromkeys(run.broken):
-                print(f"    BROKEN {line}", flush=True)
-                kinds[kind_of(line)].append(seed)
+            outcome = outcome_of(run)
+            outcome.seconds = time.monotonic() - begun
+            lines = [f"seed {seed}: {outcome.stage} {run.notes} {len(run.farm.log)} requests"]
+            lines += [f"    {outcome.error}"[:200]] if outcome.error else []
+            lines += [f"    BROKEN {line}" for line in outcome.broken]
+            print("\n".join(lines), flush=True)
+            if written:
+                keep(written, outcome)
             if "-v" in sys.argv:
                 tell(run)
-    for kind, seeds in sorted(kinds.items()):
-        print(f"{len(seeds):4} {kind} {seeds[:12]}")
+
+
+def main() -> int:
+    arguments = [int(one) for one in sys.argv[1:] if one != "-v"]
+    begun, seeds = time.monotonic(), range(arguments[0], arguments[-1] + 1)
+    if len(arguments) == 1:
+        play_all(seeds, None)
+        return 0
+    slots, written = min(SLOTS, len(seeds)), begin("other-farm")
+    with ProcessPoolExecutor(slots) as pool:
+        parts = [pool.submit(play_all, seeds[slot::slots], written) for slot in range(slots)]
+    for part in parts:
+        part.result()
+    outcomes = kept(written)
+    report("other-farm", outcomes, time.monotonic() - begun)
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for outcome in outcomes:
+        for line in outcome.broken:
+            kinds[kind_of(line)].append(outcome.seed)
+    for kind, broken in sorted(kinds.items()):
+        print(f"{len(broken):4} {kind} {broken[:12]}")
     return int(bool(kinds))
 
 
