@@ -83,7 +83,7 @@ def good_run(folder: Path) -> Run:
         made.versions, made.listed = [(0.0, body)], 1
         job.outputs.append(made)
         (output / made.name).write_bytes(body)
-    (output / ".renderjuice-job").write_text(json.dumps({"job": "job-1"}))
+    (output / ".renderjuice-job").write_text(json.dumps({"job": "job-1"}), encoding="utf-8")
     picture = run.outside / "precious.png"
     picture.parent.mkdir()
     picture.write_bytes(b"precious")

@@ -164,7 +164,7 @@ def unclaimed(run: Run) -> None:
 def anothers_claim(run: Run) -> None:
     run.plan.presses.append(Press("ada-1", "ada", 0, "shot b", job="job-2"))
     ada(run).records["job-2"] = ada(run).records["job-1"] | {"output": str(run.project / "b")}
-    shot(run, ".renderjuice-job").write_text(json.dumps({"job": "job-2"}))
+    shot(run, ".renderjuice-job").write_text(json.dumps({"job": "job-2"}), encoding="utf-8")
 
 
 def keeps(name: str, data: bytes) -> Callable[[Run], None]:
@@ -188,7 +188,7 @@ def long_log(run: Run) -> None:
 
 def raised(run: Run) -> None:
     text = 'Traceback (most recent call last):\n File "a/b.py", line 3\nKeyError: 1\n'
-    (run.folder / "state" / "worker.log").write_text(text)
+    (run.folder / "state" / "worker.log").write_text(text, encoding="utf-8")
 
 
 def flooded(run: Run) -> None:

@@ -44,7 +44,7 @@ def no_traceback(run: "Run") -> Iterator[str]:
     """What a farm does is no surprise to the code."""
     for user in run.everybody():
         for path in user.state.glob("*.log"):
-            text = path.read_text(errors="replace")
+            text = path.read_text(errors="replace", encoding="utf-8")
             for trace in text.split("Traceback (most recent call last):")[1:]:
                 lines = [x for x in trace.splitlines() if re.match(r"[\w.]+(Error|Exception)", x)]
                 place = re.findall(r'File "[^"]*?([^/"]+/[^/"]+)", line (\d+)', trace)
