@@ -57,10 +57,11 @@ def open_copy(path: str, scene: str) -> Any:
     return linked.make_local()  # or nothing of it could be set
 
 
-def save(path: Path, scene: Any) -> str:
+def save(path: Path, scene: Any, *, stay: bool = True) -> str:
     """Save the open file to `path` with its paths as they are; it opens with `scene`.
 
-    Ends the process if it cannot.
+    Unless we `stay` where it was opened, `//` means the folder of `path` from now on. Ends the
+    process if it cannot.
     """
     step(f"saving {path.name}")
 
@@ -73,11 +74,12 @@ def save(path: Path, scene: Any) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _Handler("save_pre", show_scene), _Handler("save_post", _show_empty):
             bpy.ops.wm.save_as_mainfile(
-                filepath=str(path), copy=True, compress=True, relative_remap=False
+                filepath=str(path), copy=stay, compress=True, relative_remap=False
             )
         libraries: Any = bpy.data.libraries
-        with libraries.load(str(path)):
-            pass  # on a full disk Blender 4.5 writes half a file without a word
+        if stay:
+            with libraries.load(str(path)):
+                pass  # on a full disk Blender 4.5 writes half a file without a word
     except (OSError, RuntimeError) as error:
         logging.getLogger(__name__).error("%s", error)
         sys.exit(manifest.NOT_WRITTEN)

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import limits, needed, sequences, shown, walk
+from . import limits, needed, sequences, shown, strips, walk
 from .manifest import KINDS, Missing
 from .reference import Place, Reference
 from .refused import Private, take_out
@@ -49,6 +49,9 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     needed.forget_tools(bpy.data)
     if bpy.app.version < (5, 0):  # later all nodes are used, and asking warns
         needed.forget_unused_nodes(bpy.data)
+    for each in bpy.data.scenes:
+        if each.library is None:
+            strips.take_sounds_out(each)
     ids = needed.reached(scene, bpy.data)
     _drop_unneeded(ids, place)
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
@@ -82,7 +85,8 @@ def _add_gaps(found: Found, numbers: Mapping[Any, set[int]]) -> None:
     for id, reference in found:
         if id in numbers and reference.files:
             there = set(reference.files)
-            wanted = sequences.numbered(reference.path, numbers[id])
+            paths = reference.views or [reference.path]
+            wanted = [each for path in paths for each in sequences.numbered(path, numbers[id])]
             reference.missing = [path for path in wanted if path not in there]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from . import needed, outputs, rewrite, walk
+from . import needed, outputs, rewrite, strips, views, walk
 from .blendfile import open_file, save
 from .find import Needs
 from .layout import Layout
@@ -28,13 +28,49 @@ class Doubtful:
     """Those that link others: how they spell these paths shows only when they are opened."""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A library that is open: its `place`, and the names in the package of the `sources`."""
+
+    place: Place
+    sources: set[str]
+    names: Layout
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the package."""
+        return os.path.dirname(self.names.place(self.place.original))
+
+    def wrong_paths(self, ids: Iterable[Any]) -> list[Reference]:
+        """Paths to sources that do not fit, of the library's own among `ids`."""
+        return [
+            reference
+            for id in ids
+            if id.library is None
+            for reference in walk.references(id, self.place)
+            if not self.sources.isdisjoint(reference.files)
+            and not rewrite.settled(reference, self.names, self.folder)
+        ]
+
+    def set_paths(self, wrong: Iterable[Reference], root: str) -> None:
+        """Make these paths fit. The folder `root`, where the library lies, stands for the package:
+        what Blender reads as its path is set is put there."""
+        with views.shown(self.place.eyes, bpy.context.scene):
+            for reference in wrong:
+                if reference.reads:
+                    rewrite.stand_in(reference, self.names, root)
+                rewrite.point(reference, self.names, self.folder)
+
+
 def doubtful(needs: Needs, names: Layout, folders: dict[Any, str], folder: str) -> Doubtful:
     """Which libraries of the open file to look into.
 
     `folders` gives each library's folder in the package, `folder` is what `//` means in the file.
     """
     misfits = {
-        id.library for id in needs.ids if id.library is not None and any(outputs.nodes_outside(id))
+        id.library
+        for id in needs.ids
+        if id.library is not None and (any(outputs.nodes_outside(id)) or strips.has_sounds(id))
     }
     for id, reference in needs.found:
         library = id.library
@@ -49,50 +85,51 @@ def _paths_of(libraries: Iterable[Any], folder: str) -> frozenset[str]:
     return frozenset(walk.library_path(e, folder) for e in libraries if not walk.is_packed(e))
 
 
-def rewrite_copies(these: Doubtful, sources: set[str], names: Layout, work: Path) -> dict[str, str]:
-    """Open the libraries among `sources`; where paths do not fit, save a copy. {source: copy}."""
+def rewrite_copies(
+    these: Doubtful, sources: set[str], names: Layout, work: Path, place: Place
+) -> dict[str, str]:
+    """Open the libraries among `sources`; where paths do not fit, save a copy. {source: copy}.
+
+    `place` is that of the scene which links them.
+    """
     rewritten = {}
     for number, path in enumerate(sorted(these.misfits | these.linking)):
         if path not in sources:
             continue  # missing: it has been reported
-        misspells = path in these.linking and not _fits_in_its_place(path, sources, names, work)
+        opened = Opened(place.at(path), sources, names)
+        misspells = path in these.linking and not _fits_in_its_place(opened, work)
         if not misspells and path not in these.misfits:
             continue
         scene = open_file(path)
-        wrong = _wrong_paths(needed.all_ids(bpy.data), path, sources, names)
-        for reference in wrong:
-            rewrite.point(reference, names, os.path.dirname(names.place(path)))
-        if outputs.keep_nodes_inside(needed.all_ids(bpy.data)) or wrong or misspells:
-            rewritten[path] = save(work / f"library-{number}" / os.path.basename(path), scene)
+        wrong, folder = opened.wrong_paths(needed.all_ids(bpy.data)), work / f"library-{number}"
+        if any(reference.reads for reference in wrong):
+            save(folder / "open" / names.place(path), scene, stay=False)
+        opened.set_paths(wrong, str(folder / "open"))
+        if _take_out() or wrong or misspells:
+            rewritten[path] = save(folder / os.path.basename(path), scene)
     return rewritten
 
 
-def _fits_in_its_place(path: str, sources: set[str], names: Layout, work: Path) -> bool:
+def _take_out() -> bool:
+    """Take out of the open library what leads out of the package; whether there was any."""
+    ids = list(needed.all_ids(bpy.data))
+    sounds = [strips.take_sounds_out(id) for id in ids if strips.has_sounds(id) and not id.library]
+    return outputs.keep_nodes_inside(ids) or any(sounds)
+
+
+def _fits_in_its_place(opened: Opened, work: Path) -> bool:
     """Whether a library's paths to others would lead there in the package.
 
     Blender tidies these as it opens a file, by where that is. So it is opened in its place in the
     package, and as deep as at home, for no path leads further up than to the root.
     """
+    path = opened.place.original
     depth = ["-"] * path.count(os.sep)
-    look = os.path.join(work, "look", *depth, names.place(path))
+    look = os.path.join(work, "look", *depth, opened.names.place(path))
     try:
         os.makedirs(os.path.dirname(look), exist_ok=True)
         rewrite.link(path, look)
         open_file(look)
     except (OSError, RuntimeError):
         return False  # too long a path, or a full disk
-    return not _wrong_paths(bpy.data.libraries, path, sources, names)
-
-
-def _wrong_paths(
-    ids: Iterable[Any], path: str, sources: set[str], names: Layout
-) -> list[Reference]:
-    """Paths to `sources` that do not fit, of the open library's own `ids`; it lies at `path`."""
-    place, here = Place("", "", bpy.app.version).at(path), os.path.dirname(names.place(path))
-    return [
-        reference
-        for id in ids
-        if id.library is None
-        for reference in walk.references(id, place)
-        if not sources.isdisjoint(reference.files) and not rewrite.settled(reference, names, here)
-    ]
+    return not opened.wrong_paths(bpy.data.libraries)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..scene.checks import Check, Level
-from . import needed, sequences, usd, walk
+from . import needed, nodes, sequences, usd, walk
 from .reference import Reference
 
 
@@ -31,7 +31,7 @@ def of_nodes(id: Any) -> Iterator[Check]:
 
 def _is_computed(socket: Any) -> bool:
     """Whether the path in a node's socket comes from more than a text or an input of the group."""
-    if socket.bl_idname != walk.FILE_PATH:
+    if socket.bl_idname != nodes.FILE_PATH:
         return False
     known = ("FunctionNodeInputString", "NodeGroupInput", "NodeReroute")
     return any(link.from_node.bl_idname not in known for link in socket.links)

@@ -40,7 +40,7 @@ def reached(scene: Any, data: Any) -> set[Any]:
     uses = defaultdict(set)
     for used, users in data.user_map().items():
         for user in users:
-            if not _only_in_the_window(used, user):
+            if not _unseen(used, user):
                 uses[user].add(used)
     found: set[Any] = set()
     waiting = [scene]
@@ -55,8 +55,11 @@ def reached(scene: Any, data: Any) -> set[Any]:
     return found
 
 
-def _only_in_the_window(used: Any, user: Any) -> bool:
-    """Pictures to work from: behind a camera's view, or as an empty. Linked users keep theirs."""
+def _unseen(used: Any, user: Any) -> bool:
+    """Sounds of strips; and what only the window shows: pictures to work from, behind a camera's
+    view or as an empty. Linked users keep these."""
+    if used.id_type == "SOUND":
+        return bool(user.id_type == "SCENE")
     if user.library is not None or used.id_type not in ("IMAGE", "MOVIECLIP"):
         return False
     if user.id_type == "OBJECT":

@@ -1,10 +1,15 @@
 """A path in a data-block, and what Blender makes of it."""
 
-# ruff: noqa: PTH120 (Blender's paths are strings)
+# Blender's paths are strings, often patterns, and there may be thousands:
+# ruff: noqa: PTH113, PTH120
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from . import sequences, spelling
+from .layout import absolute
 
 
 @dataclass
@@ -31,11 +36,23 @@ class Reference:
     reads: bool = False
     content: str = ""
     part: str = ""
+    views: list[str] = field(default_factory=list)
+    """Of a path that stands for more than one view: the path of each."""
 
     @property
     def stored(self) -> str:
         """The path as Blender has it now."""
         return str(getattr(self.holder, self.attribute))
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """The views of a scene, by name: what their files' names end with."""
+
+    suffixes: Mapping[str, str] = field(default_factory=dict)
+    stereo: bool = True
+    """Whether they are the left and the right one, else any."""
+    rendered: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,46 @@ class Place:
     original: str
     version: tuple[int, int, int]
     """Blender's."""
+    eyes: Eyes = field(default_factory=Eyes)
 
     def at(self, blend: str) -> "Place":
         """The same for a .blend that is no saved copy."""
-        return Place(os.path.dirname(blend), blend, self.version)
+        return replace(self, folder=os.path.dirname(blend), original=blend)
+
+
+def one(
+    content: str, holder: Any, place: Place, attribute: str = "filepath"
+) -> Iterator[Reference]:
+    """A path to a single file, if one is set."""
+    if getattr(holder, attribute):
+        path = path_of(holder, attribute, place.folder)
+        yield of_files(content, holder, attribute, path, [path])
+
+
+def path_of(holder: Any, attribute: str, folder: str) -> str:
+    """The path that is stored, made absolute and spelled as on disk as far as it is there."""
+    return spelling.on_disk(absolute(getattr(holder, attribute), folder))
+
+
+def of_files(content: str, holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
+    """A reference to the `wanted` files, sorted into those on disk and those missing."""
+    spelled = [spelling.on_disk(each) for each in wanted]
+    found = [(os.path.isfile(each), each) for each in spelled]
+    files = [each for is_there, each in found if is_there]
+    missing = [each for is_there, each in found if not is_there]
+    return Reference(holder, attribute, path, files, missing, content=content)
+
+
+def series(content: str, holder: Any, attribute: str, path: str) -> Reference:
+    """A reference to all the frames on disk of the sequence that `path` belongs to."""
+    found = sequences.frames(path)
+    missing = [] if found else [path]
+    return Reference(holder, attribute, path, found, missing, content=content)
+
+
+def of_folder(content: str, holder: Any, attribute: str, path: str) -> Reference:
+    """A reference to all that is in a folder; one that is not there holds nothing (no bake)."""
+    files, out = sequences.files_below(path)
+    return Reference(
+        holder, attribute, path, files, leading_out=out, is_folder=True, content=content
+    )

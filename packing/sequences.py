@@ -32,13 +32,6 @@ def _uv(number: int) -> str:
     return f"u{(number - 1001) % 10 + 1}_v{(number - 1001) // 10 + 1}"
 
 
-def views(path: str) -> list[str]:
-    """The left and right picture of a stereo image, one of which (or neither) `path` names."""
-    stem, extension = os.path.splitext(path)
-    stem = stem.removesuffix("_L").removesuffix("_R")
-    return [f"{stem}_L{extension}", f"{stem}_R{extension}"]
-
-
 def with_includes(path: str) -> list[str]:
     """An OSL script, the .oso it was compiled to, and all that they include from beside them."""
     compiled = f"{os.path.splitext(path)[0]}.oso"

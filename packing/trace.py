@@ -23,7 +23,16 @@ import bpy
 
 runpy.run_path(str(Path(__file__).parents[1] / "bootstrap.py"))["provide"]()
 
-from renderjuice.packing import blendfile, libraries, outputs, parent, pointcaches, rewrite, walk
+from renderjuice.packing import (
+    blendfile,
+    libraries,
+    outputs,
+    parent,
+    pointcaches,
+    rewrite,
+    views,
+    walk,
+)
 from renderjuice.packing import manifest as manifests
 from renderjuice.packing.find import Needs, find
 from renderjuice.packing.layout import Layout, printable, top_name
@@ -39,7 +48,7 @@ def main(request: dict[str, Any]) -> None:
     work, copy, original = Path(request["work"]), request["blend"], request["original"]
     scene = blendfile.open_copy(copy, request["scene"])
     home = original if original and request.get("paths_kept") else copy
-    place = Place(os.path.dirname(home), original or copy, bpy.app.version)
+    place = Place(os.path.dirname(home), original or copy, bpy.app.version, views.of_scene(scene))
     refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")
@@ -52,9 +61,10 @@ def main(request: dict[str, Any]) -> None:
     doubtful = libraries.doubtful(needs, names, folders, place.folder)
     outputs.keep_scene_inside(scene)
     outputs.keep_nodes_inside(needs.ids)
-    make_paths_fit(needs, names, folders, os.path.dirname(copy))
+    with views.shown(place.eyes, bpy.context.scene):
+        make_paths_fit(needs, names, folders, os.path.dirname(copy))
     top = blendfile.save(work / "top" / blend, scene)
-    rewritten = libraries.rewrite_copies(doubtful, set(kinds), names, work)
+    rewritten = libraries.rewrite_copies(doubtful, set(kinds), names, work, place)
 
     step("listing files")
     files = [manifests.file_on_disk(top, blend, "blend"), *members(kinds, names, rewritten)]

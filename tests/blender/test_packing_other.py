@@ -105,6 +105,14 @@ def test_sounds_travel(tmp_path: Path) -> None:
     assert members(trace(blend, tmp_path / "scratch")) == ["shot.blend"]
 
 
+@pytest.mark.skipif(bpy.app.version < (4, 5), reason="no Audaspace")
+@pytest.mark.parametrize("case", [other.sound_in_a_strip, other.sound_in_a_strip_of_a_library])
+def test_sounds_of_strips_stay(case: Case, tmp_path: Path) -> None:
+    """Nor does the package name them: its paths are looked at."""
+    names = members(check_travels(case, tmp_path))
+    assert not any(name.endswith(".wav") for name in names)
+
+
 @pytest.mark.parametrize(
     ("case", "path", "datablock"),
     [

@@ -312,3 +312,34 @@ def scene_of_a_library(root: Path) -> Path:
     (linked,) = projects.linked(library, "Shot", "scenes")
     bpy.context.window.scene = linked
     return projects.save(root / "project/shot.blend")
+
+
+def sound_strip(scene: bpy.types.Scene, root: Path) -> None:
+    """A colour, and a sound in a meta strip beside it."""
+    path = root / "sound/beep.wav"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(projects.WAV)
+    strips = projects.strips(scene.sequence_editor_create())
+    meta = strips.new_meta("Meta", channel=1, frame_start=1)
+    projects.strips(meta).new_sound("Beep", str(path), channel=1, frame_start=1)
+    strips.new_image("Wood", str(projects.picture(root / "tex/wood.png")), channel=2, frame_start=1)
+
+
+@case(since=(4, 5), reason="this bpy has no Audaspace to make sound strips with")
+def sound_in_a_strip(root: Path) -> Path:
+    sound_strip(projects.new_scene(), root)
+    return projects.save(root / "project/shot.blend", relative=False)
+
+
+@case(since=(4, 5), reason="this bpy has no Audaspace to make sound strips with")
+def sound_in_a_strip_of_a_library(root: Path) -> Path:
+    scene = projects.new_scene()
+    scene.name = "Edit"
+    sound_strip(scene, root)
+    library = projects.save(root / "lib/edit.blend", relative=False)
+    scene = projects.new_scene()
+    (edit,) = projects.linked(library, "Edit", "scenes")
+    projects.strips(scene.sequence_editor_create()).new_scene(
+        "Edit", edit, channel=1, frame_start=1
+    ).scene_input = "SEQUENCER"
+    return projects.save(root / "project/shot.blend")

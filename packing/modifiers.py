@@ -1,0 +1,110 @@
+"""The files that modifiers read."""
+
+# ruff: noqa: PTH120 (Blender's paths are strings)
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .nodes import FILE_PATH
+from .reference import Place, Reference, of_folder, one, path_of
+
+
+def references(object: Any, place: Place) -> Iterator[Reference]:
+    """The paths of the modifiers of an object."""
+    for modifier in object.modifiers:
+        walker = MODIFIERS.get(modifier.type)
+        if walker is not None:
+            for reference in walker(modifier, place):
+                reference.part = f'modifier "{modifier.name}"'
+                yield reference
+
+
+def _fluid(modifier: Any, place: Place) -> Iterator[Reference]:
+    if modifier.fluid_type == "DOMAIN":
+        settings = modifier.domain_settings
+        path = path_of(settings, "cache_directory", place.folder)
+        yield of_folder("fluid", settings, "cache_directory", path)
+
+
+def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
+    if modifier.filepath:
+        path = path_of(modifier, "filepath", place.folder)
+        reference = of_folder("image", modifier, "filepath", path)
+        if not modifier.is_cached:  # as in every file that was opened: Blender forgets it
+            reference.files = []
+        yield reference
+
+
+def _multires(modifier: Any, place: Place) -> Iterator[Reference]:
+    if modifier.is_external:
+        yield from one("multires", modifier, place)
+
+
+def _mesh_cache(modifier: Any, place: Place) -> Iterator[Reference]:
+    return one("mesh-cache", modifier, place)
+
+
+def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
+    """Bake folders. A saved copy keeps these paths before 5.1; there `//` is the original's."""
+    folder = place.folder if place.version >= (5, 1) else os.path.dirname(place.original)
+    if modifier.bake_directory:
+        path = path_of(modifier, "bake_directory", folder)
+        yield of_folder("bake", modifier, "bake_directory", path)
+    yield from _node_inputs(modifier, place)
+    for bake in modifier.bakes:
+        if bake.use_custom_path and bake.directory:
+            yield of_folder("bake", bake, "directory", path_of(bake, "directory", folder))
+
+
+class _Input:
+    """A text input of a nodes modifier: where its value is kept depends on the version."""
+
+    def __init__(self, modifier: Any, identifier: str) -> None:
+        self._modifier, self._identifier = modifier, identifier
+
+    @property
+    def value(self) -> str:
+        if hasattr(self._modifier, "properties"):  # since 5.2
+            return str(getattr(self._modifier.properties.inputs, self._identifier).value)
+        return str(self._modifier[self._identifier])
+
+    @value.setter
+    def value(self, path: str) -> None:
+        if hasattr(self._modifier, "properties"):
+            getattr(self._modifier.properties.inputs, self._identifier).value = path
+        else:
+            self._modifier[self._identifier] = path
+
+
+def _node_inputs(modifier: Any, place: Place) -> Iterator[Reference]:
+    """Inputs of a modifier's nodes that are paths of files. A saved copy keeps these paths."""
+    group = modifier.node_group
+    if group is None:
+        return
+    at_home = place.at(place.original)
+    for socket in group.interface.items_tree:
+        is_text = getattr(socket, "in_out", "") == "INPUT" and "String" in socket.socket_type
+        if is_text and _is_path(socket, group):
+            yield from one("import", _Input(modifier, socket.identifier), at_home, "value")
+
+
+def _is_path(socket: Any, group: Any) -> bool:
+    """Whether a text input is a path, by its own type or by where its text goes."""
+    if getattr(socket, "subtype", "") == "FILE_PATH":
+        return True
+    return any(
+        link.from_node.bl_idname == "NodeGroupInput"
+        and link.from_socket.identifier == socket.identifier
+        and link.to_socket.bl_idname == FILE_PATH
+        for link in group.links
+    )
+
+
+MODIFIERS: dict[str, Callable[[Any, Place], Iterator[Reference]]] = {
+    "FLUID": _fluid,
+    "MESH_CACHE": _mesh_cache,
+    "MULTIRES": _multires,
+    "NODES": _geometry_nodes,
+    "OCEAN": _ocean,
+}

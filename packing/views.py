@@ -1,0 +1,51 @@
+"""Files for each eye: `wood_L.png` and `wood_R.png`, by the suffixes of the scene's views."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from .reference import Eyes
+
+STEREO = ("left", "right")
+"""What the views are called that Blender renders where there are two."""
+
+
+def of_scene(scene: Any) -> Eyes:
+    """The views of `scene` that are rendered, or would be."""
+    render = scene.render
+    stereo = render.views_format == "STEREO_3D"
+    views = [each for each in render.views if each.use and (not stereo or each.name in STEREO)]
+    return Eyes({each.name: each.file_suffix for each in views}, stereo, render.use_multiview)
+
+
+def paths(path: str, eyes: Eyes) -> list[str]:
+    """The file of each view, one of which is `path`; itself where it has no view's suffix."""
+    stem, extension = os.path.splitext(path)  # noqa: PTH122 (Blender's paths are strings)
+    suffixes = eyes.suffixes.values()
+    for suffix in suffixes:
+        if extension and stem.endswith(suffix):
+            begin = stem.removesuffix(suffix)
+            return list(dict.fromkeys(f"{begin}{each}{extension}" for each in suffixes))
+    return [path]
+
+
+@contextlib.contextmanager
+def shown(eyes: Eyes, scene: Any) -> Iterator[None]:
+    """Let `scene`, which the window shows, have these views while the block runs.
+
+    Blender makes the paths of an image's views from those.
+    """
+    render = scene.render
+    render.use_multiview = True
+    render.views_format = "STEREO_3D" if eyes.stereo else "MULTIVIEW"
+    for name in eyes.suffixes:
+        if name not in render.views:
+            render.views.new(name)
+    for view in render.views:
+        view.use = view.name in eyes.suffixes
+        view.file_suffix = eyes.suffixes.get(view.name, view.file_suffix)
+    try:
+        yield
+    finally:
+        render.use_multiview = False
