@@ -1,4 +1,4 @@
-"""Renderjuice over HTTP. Only the worker runs it, except `fields`, which is plain data for all.
+"""The client of Renderjuice's HTTP API. It imports `system` only, never bpy.
 
-It imports only system, never bpy.
+Only the worker process imports it, except `fields`: plain data that Blender's process reads too.
 """

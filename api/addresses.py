@@ -1,4 +1,8 @@
-"""Which addresses may be connected to: the API's own, and those that a server gives."""
+"""Decides which URLs are safe to request: the API's address, and URLs in the server's responses.
+
+Plain http, loopback and private hosts are allowed only when the API itself runs on this computer;
+otherwise a response could direct requests at local services (SSRF).
+"""
 
 import ipaddress
 import re
@@ -9,14 +13,15 @@ from urllib.parse import SplitResult, urlsplit
 from . import fields
 from .errors import ApiError
 
-# IPv6 that may lead to the IPv4 address at its end: NAT64, mapped, translated, compatible.
-_AROUND_IPV4 = tuple(
+# IPv6 ranges that embed an IPv4 address in their last 32 bits: NAT64, mapped, translated,
+# compatible (RFC 6052, RFC 8215, RFC 4291).
+_IPV4_IN_IPV6 = tuple(
     map(
         ipaddress.IPv6Network,
         ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0/96", "::ffff:0:0:0/96", "::/96"),
     )
 )
-# Shared, reserved and retired ranges: nothing on the internet has an address in them.
+# Shared, reserved and retired ranges (RFC 6890): no public host has an address in them.
 _NOT_PUBLIC = tuple(
     map(
         ipaddress.ip_network,
@@ -27,7 +32,7 @@ _NOT_PUBLIC = tuple(
         ),
     )
 )
-# Where machines in a cloud learn their own secrets; others of that kind are link-local.
+# Metadata services of cloud providers, which hand out credentials. The others are link-local.
 _METADATA = frozenset(
     map(
         ipaddress.ip_address,
@@ -37,9 +42,12 @@ _METADATA = frozenset(
 
 
 def check_api_address(address: str) -> str:
-    """The API's address without a trailing slash; ApiError when it must not get the key."""
+    """Return the API's address without a trailing slash; ApiError if it must not receive the key.
+
+    Only https is allowed, and http to loopback. A query, a fragment or a user name is refused.
+    """
     address = address.strip()
-    parts = _split(address)
+    parts = _parse(address)
     wrong = (
         parts is None
         or parts.scheme not in ("http", "https")
@@ -63,20 +71,20 @@ def check_api_address(address: str) -> str:
 
 
 def check_given_address(address: str, *, allow_local: bool) -> None:
-    """ApiError when an address that a server gave must not be used.
+    """Raise ApiError if a URL from a server's response is not safe to request.
 
-    `allow_local` is true when the API itself runs on this computer; only then may plain http and
-    this computer's own services be reached.
+    `allow_local` permits plain http and local services; it is true when the API runs on this
+    computer.
     """
-    parts = _split(address)
+    parts = _parse(address)
     if parts is None or parts.scheme not in ("http", "https"):
         raise ApiError(fields.BAD_ADDRESS, "Renderjuice gave an address that cannot be used.")
     if not allow_local and (parts.scheme != "https" or is_local(parts.hostname or "")):
-        raise not_safe(parts.hostname or "")
+        raise unsafe_address(parts.hostname or "")
 
 
-def not_safe(host: str) -> ApiError:
-    """The error for an address at `host` that a server gave and that must not be used."""
+def unsafe_address(host: str) -> ApiError:
+    """The error for a URL from the server that points at the unsafe `host`."""
     return ApiError(
         fields.BAD_ADDRESS,
         f"Renderjuice gave an address at {host} that is not safe to use.",
@@ -85,24 +93,24 @@ def not_safe(host: str) -> ApiError:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address names this computer by localhost, *.localhost, 127.0.0.0/8 or ::1."""
-    parts = _split(address)
+    """Whether a URL's host is localhost, *.localhost, 127.0.0.0/8 or ::1."""
+    parts = _parse(address)
     return parts is not None and _is_loopback(parts.hostname or "")
 
 
-def _split(address: str) -> SplitResult | None:
+def _parse(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        parts.port  # noqa: B018  raises ValueError for one that is no number
+        parts.port  # noqa: B018  raises ValueError if it is not a number
     except ValueError:
         return None
-    # 127.0.0.1%2e and digits of other scripts become 127.0.0.1 on their way to the network.
+    # 127.0.0.1%2e and non-ASCII digits are normalized to 127.0.0.1 before the connection is made.
     plain = re.fullmatch(r"[A-Za-z0-9._:-]+", parts.hostname or "")
     return parts if plain and "\\" not in address else None
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address a host is written as, in any of the forms that the system understands."""
+    """The IP address that `host` spells, in any form that the system accepts; None for a name."""
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))  # also 127.1 and 2130706433
     except (OSError, UnicodeError):
@@ -123,7 +131,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this computer, or a service that only machines like it can reach."""
+    """Whether a host is this computer, link-local, cloud metadata or outside the public ranges.
+
+    Private networks such as 192.168.0.0/16 do not count as local.
+    """
     address = _ip(host.rstrip("."))
     if address is None:
         return _is_loopback(host)
@@ -134,16 +145,16 @@ def is_local(host: str) -> bool:
         or one.is_multicast
         or one in _METADATA
         or any(one in network for network in _NOT_PUBLIC)
-        for one in (address, *_inside(address))
+        for one in (address, *_embedded_ipv4(address))
     )
 
 
-def _inside(
+def _embedded_ipv4(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> Iterator[ipaddress.IPv4Address]:
-    """The IPv4 address that a gateway may take an IPv6 address for."""
+    """The IPv4 addresses to which a gateway may translate an IPv6 address."""
     if isinstance(address, ipaddress.IPv6Address):
-        if any(address in network for network in _AROUND_IPV4):
+        if any(address in network for network in _IPV4_IN_IPV6):
             yield ipaddress.IPv4Address(address.packed[-4:])
         if address.sixtofour:
             yield address.sixtofour

@@ -1,4 +1,4 @@
-"""The calls of Renderjuice's API. Worker process only."""
+"""The client of Renderjuice's API: one method per endpoint. Worker process only."""
 
 import random
 import re
@@ -12,9 +12,9 @@ import requests
 import urllib3
 
 from ..system.redaction import hide
-from . import answers, fields
+from . import fields, responses
 from .addresses import check_api_address, is_loopback
-from .errors import BODY_BYTES, ApiError, from_answer
+from .errors import MAX_ERROR_BYTES, ApiError, from_response
 from .progress import Progress, all_progress
 from .render_config import render_body
 from .shapes import parse
@@ -23,41 +23,41 @@ from .transport import (
     BearerAuth,
     Sessions,
     Timeout,
-    network_fault,
+    ca_bundle,
+    network_error,
     new_session,
     proxies,
-    trusted,
 )
 
 T = TypeVar("T")
 
-TRIES = 3
+ATTEMPTS = 3
 BACKOFF = 0.5
-"""Seconds before the second try, about; doubled before each further one."""
+"""Seconds before the first retry, doubled for each further one, with jitter of ±50%."""
 MAX_RETRY_WAIT = 20.0
-"""A server that asks to wait for longer gets no second try here: the error says how long."""
-ANSWER_BYTES = 64 * 1024**2
-ANSWER_SECONDS = 300.0
+"""Seconds. With a longer Retry-After the call fails at once, and the ApiError carries it."""
+MAX_BODY_BYTES = 64 * 1024**2
+MAX_BODY_SECONDS = 300.0
 
-_REPEATABLE = {fields.NETWORK, fields.TIMEOUT, fields.SERVER_FAULT, fields.RATE_LIMIT}
+_RETRIED_ERRORS = {fields.NETWORK, fields.TIMEOUT, fields.SERVER_FAULT, fields.RATE_LIMIT}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A 2xx answer's body and headers."""
+class Response:
+    """The body and headers of a 2xx response."""
 
     content: bytes
     headers: Mapping[str, str]
 
 
 class Client:
-    """The API with one key. Several threads may share it: each gets its own connections.
+    """The API with one key. It is thread-safe: each thread has its own connections.
 
-    A key that can be none, such as "", is an error of each call, and nothing is sent.
+    Every method raises ApiError. With an empty or malformed key, each call raises "refused-key"
+    and sends nothing.
 
-    Every method raises ApiError. Only calls that read are repeated by themselves, because a
-    repeated "start render" could cost money; `wait` is called with the seconds between two tries
-    and may raise to give up.
+    Only GET requests are retried, because a repeated "start render" could cost money. `wait` is
+    called with the seconds before a retry and may raise to abort.
     """
 
     def __init__(
@@ -72,81 +72,81 @@ class Client:
         self._url = check_api_address(api_url)
         self._key = key.strip()
         hide(self._key)
-        self._takes_page_size = True
+        self._accepts_page_size = True
         self._timeout = timeout
         self._ca_file = ca_file
         self._wait = wait
-        # Where the artist has set the API's address to, it may lead.
+        # The user set this address, so it may be local.
         self._sessions = Sessions(partial(new_session, BearerAuth(self._key), allow_local=True))
 
     @property
     def allow_local(self) -> bool:
-        """Whether URLs that the API gives may lead to this computer: only if the API is on it."""
+        """Whether URLs in responses may be local: only if the API itself runs on this computer."""
         return is_loopback(self._url)
 
-    def create_upload(self, file_name: str, file_type: str) -> answers.UploadTarget:
-        """A place to PUT a package of type "blend" or "zip"."""
+    def create_upload(self, file_name: str, file_type: str) -> responses.UploadTarget:
+        """Request a presigned URL for a package; `file_type` is "blend" or "zip"."""
         body = {"fileName": file_name, "fileType": file_type}
-        answer = self._call("get a place to upload to", "POST", "/uploads", body)
-        return _read("get a place to upload to", answers.upload_target, answer)
+        response = self._call("get a place to upload to", "POST", "/uploads", body)
+        return _parsed("get a place to upload to", responses.upload_target, response)
 
-    def create_job(self, slug: str) -> answers.FarmJob:
-        """A job in `created` from an uploaded package."""
-        answer = self._call("create the job", "POST", "/jobs", {"slug": slug})
-        return _read("create the job", answers.job, answer)
+    def create_job(self, slug: str) -> responses.FarmJob:
+        """Create a job from an uploaded package; its status is `created`."""
+        response = self._call("create the job", "POST", "/jobs", {"slug": slug})
+        return _parsed("create the job", responses.job, response)
 
     def validate(self, job_id: str) -> None:
-        """Start the validation; only from `created`, else ApiError wrong-state."""
-        self._act("start the validation", job_id, "/validate")
+        """Start the validation of a job in `created`; ApiError "wrong-state" in any other status."""
+        self._post_action("start the validation", job_id, "/validate")
 
-    def get_job(self, job_id: str) -> answers.FarmJob:
-        """The job as it is now."""
-        answer = self._call("read the job", "GET", _job_path(job_id))
-        return _same(job_id, "read the job", _read("read the job", answers.job, answer))
+    def get_job(self, job_id: str) -> responses.FarmJob:
+        """Read one job."""
+        response = self._call("read the job", "GET", _job_path(job_id))
+        return _check_id(job_id, "read the job", _parsed("read the job", responses.job, response))
 
-    def render(self, job_id: str, config: dict[str, Any]) -> answers.FarmJob:
-        """Start the render; only from `validated`. `config` is nested, as `fields.nest` makes it.
+    def render(self, job_id: str, config: dict[str, Any]) -> responses.FarmJob:
+        """Start the render of a job in `validated`. `config` is nested (see `fields.nest`).
 
-        A second call changes nothing.
+        The call is idempotent on the server: a second one returns the job unchanged.
         """
         what = "start the render"
         try:
             body = render_body(config)
         except ValueError as error:
             raise ApiError(fields.BAD_REQUEST, f"Could not {what}. {error}") from None
-        answer = self._call(what, "POST", _job_path(job_id) + "/render", body)
-        return _same(job_id, what, _read(what, answers.job, answer))
+        response = self._call(what, "POST", _job_path(job_id) + "/render", body)
+        return _check_id(job_id, what, _parsed(what, responses.job, response))
 
     def all_progress(self) -> dict[str, Progress]:
-        """The counters of all running jobs by job id."""
-        answer = self._call("read the progress", "GET", "/jobs/progress")
-        return all_progress(_json("read the progress", answer))
+        """Read the progress of all running jobs, by job id."""
+        response = self._call("read the progress", "GET", "/jobs/progress")
+        return all_progress(_json("read the progress", response))
 
     def cancel(self, job_id: str) -> None:
-        """Cancel a job; ApiError wrong-state when it has ended already."""
-        self._act("cancel the job", job_id, "/cancel")
+        """Cancel a job; ApiError "wrong-state" when it has already ended."""
+        self._post_action("cancel the job", job_id, "/cancel")
 
-    def downloads(self, job_id: str) -> answers.Downloads:
-        """The job's output files; empty until they are ready."""
-        answer = self._call("list the outputs", "GET", _job_path(job_id) + "/downloads")
-        return _read("list the outputs", answers.downloads, answer)
+    def downloads(self, job_id: str) -> responses.Downloads:
+        """List the job's output files; empty until they are ready."""
+        response = self._call("list the outputs", "GET", _job_path(job_id) + "/downloads")
+        return _parsed("list the outputs", responses.downloads, response)
 
-    def jobs(self, page: int = 1, page_size: int = 100) -> answers.JobPage:
-        """A page of the workspace's jobs; pages count from 1."""
+    def jobs(self, page: int = 1, page_size: int = 100) -> responses.JobPage:
+        """List a page of the workspace's jobs. Pages are 1-indexed."""
         parameters = {"page": page, "pageSize": page_size}
-        if not self._takes_page_size:
+        if not self._accepts_page_size:
             del parameters["pageSize"]
         try:
-            answer = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
+            response = self._call("list the jobs", "GET", "/jobs", parameters=parameters)
         except ApiError as error:
-            if error.id != fields.BAD_REQUEST or not self._takes_page_size:
+            if error.id != fields.BAD_REQUEST or not self._accepts_page_size:
                 raise
-            self._takes_page_size = False  # not documented, and not taken
+            self._accepts_page_size = False  # `pageSize` is not documented
             return self.jobs(page)
-        return _read("list the jobs", answers.job_page, answer)
+        return _parsed("list the jobs", responses.job_page, response)
 
-    def _act(self, what: str, job_id: str, action: str) -> None:
-        """A call without a body: a 400 can only mean that the job's state does not allow it."""
+    def _post_action(self, what: str, job_id: str, action: str) -> None:
+        """POST without a body. A 400 can then only be about the job's status."""
         try:
             self._call(what, "POST", _job_path(job_id) + action)
         except ApiError as error:
@@ -162,30 +162,30 @@ class Client:
         path: str,
         body: dict[str, Any] | None = None,
         parameters: dict[str, int] | None = None,
-    ) -> Answer:
-        """The answer's body and headers, tried again where that is safe."""
+    ) -> Response:
+        """Send a request, and retry it if it is a GET."""
         _check_key(self._key)
-        tries = TRIES if method == "GET" else 1
+        attempts = ATTEMPTS if method == "GET" else 1
         while True:
-            tries -= 1
+            attempts -= 1
             try:
-                return self._once(what, method, path, body, parameters)
+                return self._send(what, method, path, body, parameters)
             except ApiError as error:
-                error.reading = method == "GET"
+                error.read_only = method == "GET"
                 pause = error.retry_after or 0.0
-                if not tries or error.id not in _REPEATABLE or pause > MAX_RETRY_WAIT:
+                if not attempts or error.id not in _RETRIED_ERRORS or pause > MAX_RETRY_WAIT:
                     raise
-            backoff = BACKOFF * 2 ** (TRIES - 1 - tries) * random.uniform(0.5, 1.5)
+            backoff = BACKOFF * 2 ** (ATTEMPTS - 1 - attempts) * random.uniform(0.5, 1.5)
             self._wait(max(pause, backoff))
 
-    def _once(
+    def _send(
         self,
         what: str,
         method: str,
         path: str,
         body: dict[str, Any] | None,
         parameters: dict[str, int] | None,
-    ) -> Answer:
+    ) -> Response:
         try:
             with self._sessions.get().request(
                 method,
@@ -194,18 +194,18 @@ class Client:
                 params=parameters,
                 headers={"Accept": "application/json"},
                 timeout=self._timeout,
-                verify=trusted(self._ca_file),
+                verify=ca_bundle(self._ca_file),
                 proxies=proxies(self._url),
                 allow_redirects=False,
                 stream=True,
-            ) as answer:
-                good = 200 <= answer.status_code < 300
-                content = _content(what, answer, ANSWER_BYTES if good else BODY_BYTES, good)
+            ) as response:
+                ok = 200 <= response.status_code < 300
+                content = _read_body(what, response, MAX_BODY_BYTES if ok else MAX_ERROR_BYTES, ok)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise network_fault(what, self._url, error) from None
-        if not good:
-            raise from_answer(what, answer.status_code, answer.headers, content)
-        return Answer(content, answer.headers)
+            raise network_error(what, self._url, error) from None
+        if not ok:
+            raise from_response(what, response.status_code, response.headers, content)
+        return Response(content, response.headers)
 
 
 def _check_key(key: str) -> None:
@@ -224,22 +224,23 @@ def _check_key(key: str) -> None:
 
 
 def _job_path(job_id: str) -> str:
-    if not answers.is_job_id(job_id):
+    if not responses.is_job_id(job_id):
         raise ApiError(fields.NOT_FOUND, f"{job_id!r} is not the id of a job on the farm.")
     return f"/jobs/{job_id}"
 
 
-def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) -> bytes:
-    """The body, bounded in size and time; of an error's body its beginning is enough."""
-    answer.raw.enforce_content_length = True  # urllib3 1.26 takes half an answer for a whole one
-    deadline = time.monotonic() + ANSWER_SECONDS
+def _read_body(what: str, response: requests.Response, limit: int, complete: bool) -> bytes:
+    """Read the body within a size and a time limit. Unless `complete`, truncate it at the limit."""
+    response.raw.enforce_content_length = True  # the default is False in urllib3 1.26
+    deadline = time.monotonic() + MAX_BODY_SECONDS
     content = bytearray()
-    # Without waiting for a full block, which from a drip takes hours (urllib3 1.26 cannot).
-    read = getattr(answer.raw, "read1", answer.raw.read)
+    # read1 (urllib3 2) returns what has arrived; read waits for a full block, for hours from a
+    # server that drips.
+    read = getattr(response.raw, "read1", response.raw.read)
     while block := read(64 * 1024, decode_content=True):
         content += block
         if len(content) > limit or time.monotonic() > deadline:
-            if not all_of_it:
+            if not complete:
                 break
             raise ApiError(
                 fields.SERVER_FAULT, f"Could not {what}. The answer is too long or too slow."
@@ -247,28 +248,28 @@ def _content(what: str, answer: requests.Response, limit: int, all_of_it: bool) 
     return bytes(content[:limit])
 
 
-def _same(job_id: str, what: str, job: answers.FarmJob) -> answers.FarmJob:
-    """The job, if it is the one that was asked for: calls that cost go to the id in an answer."""
+def _check_id(job_id: str, what: str, job: responses.FarmJob) -> responses.FarmJob:
+    """Return the job if its id is the requested one: paid calls use the id from a response."""
     if job.id.lower() != job_id.lower():
-        raise _unreadable(what, "it is about another job")
+        raise _invalid(what, "it is about another job")
     return job
 
 
-def _json(what: str, answer: Answer) -> Any:
+def _json(what: str, response: Response) -> Any:
     try:
-        return parse(answer.content)
+        return parse(response.content)
     except ValueError as error:
-        raise _unreadable(what, str(error)) from None
+        raise _invalid(what, str(error)) from None
 
 
-def _read(what: str, model: Callable[[Any], T], answer: Answer) -> T:
+def _parsed(what: str, model: Callable[[Any], T], response: Response) -> T:
     try:
-        return model(_json(what, answer))
-    except answers.Unreadable as error:
-        raise _unreadable(what, str(error)) from None
+        return model(_json(what, response))
+    except responses.InvalidResponse as error:
+        raise _invalid(what, str(error)) from None
 
 
-def _unreadable(what: str, why: str) -> ApiError:
+def _invalid(what: str, why: str) -> ApiError:
     return ApiError(
         fields.SERVER_FAULT,
         f"Could not {what}. The answer is not one of Renderjuice's: {why}.",

@@ -1,7 +1,10 @@
-"""Fetching an output from a presigned storage URL. Worker process only.
+"""Downloads an output file from a presigned storage URL. Worker process only.
 
-A presigned URL is its own permission: no `Authorization` goes with it, and it stays out of error
-texts.
+Start: a Range request with If-Range when a partial file exists. Steady state: blocks are appended
+to the partial file and flushed every SAVE_EVERY bytes. End: the length is verified and the file
+fsynced; the caller renames it.
+
+A presigned URL is a credential: it is sent without `Authorization` and never appears in an error.
 """
 
 import re
@@ -13,37 +16,37 @@ from urllib.parse import urljoin
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPResponse as Answer
+from urllib3 import HTTPResponse as Response
 
 from ..system.cancellation import Cancelled
 from . import fields
 from .addresses import check_given_address
-from .errors import BODY_BYTES, ApiError, from_storage
+from .errors import MAX_ERROR_BYTES, ApiError, from_storage
 from .partial_file import PartialFile
 from .transport import (
     TIMEOUT,
     USER_AGENT,
     Timeout,
-    network_fault,
+    ca_bundle,
+    network_error,
     proxies,
     storage_session,
-    trusted,
 )
 
 OnBlock = Callable[[int, bytes], None]
-"""Gets where in the file a block begins, and the block."""
+"""Called with the offset in the file and the block."""
 ShouldStop = Callable[[], bool]
 
 BLOCK = 256 * 1024
 REDIRECTS = 3
 SAVE_EVERY = 64 * 1024**2
-"""Bytes between two flushes to disk: what a crash may cost at most."""
+"""Bytes between two flushes to disk, which is the most that a crash can lose."""
 
 _WHAT = "download a file"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
 
-def get_file(  # noqa: PLR0913  (all but two have names)
+def get_file(  # noqa: PLR0913  (keyword-only but for two)
     url: str,
     part: Path,
     *,
@@ -53,18 +56,17 @@ def get_file(  # noqa: PLR0913  (all but two have names)
     timeout: Timeout = TIMEOUT,
     ca_file: str | None = None,
     limit: int | None = None,
-    proves_its_end: bool = False,
+    self_delimiting: bool = False,
 ) -> int:
-    """Download into `part`, and resume an earlier try if the file is still the same.
+    """Download into `part`, resuming an earlier attempt if the ETag is still the same.
 
-    Returns the length of `part` in bytes, which is the one that the storage gave. The file is on
-    disk then (fsync); renaming it is the caller's job. Where the storage gives no length, it is
-    asked for, or the file is fetched twice and compared: not if `proves_its_end` says that the
-    caller sees in the content whether it is whole. `limit` bounds the bytes: a longer file is
-    "too-large", and nothing of it is kept.
+    Returns the verified length in bytes; the file is fsynced and left for the caller to rename.
+    When the response has no length, a second request confirms it, unless the format is
+    `self_delimiting`: then the caller can tell from the content whether the file is complete.
+    `limit` is in bytes: a longer file raises "too-large" and is deleted.
 
-    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError when
-    the disk does not take it.
+    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError from
+    writing to disk.
     """
     connection = _Connection(allow_local, timeout, ca_file)
 
@@ -76,26 +78,26 @@ def get_file(  # noqa: PLR0913  (all but two have names)
 
     file = PartialFile(part)
     try:
-        for _ in range(2):  # a part that does not fit the file any more is thrown away, once
-            with connection.get(url, file.headers()) as answer:
-                start = _start(answer, file, connection.urls)
+        for _ in range(2):  # the second attempt starts over if the partial file is outdated
+            with connection.get(url, file.headers()) as response:
+                start = _offset(response, file, connection.urls)
                 if start is not None:
-                    check(_length(answer, start) or 0)
-                    length = _receive(answer, file, start, on_block, check)
-                    if not proves_its_end and not _tells_end(answer):
-                        _confirm(connection, url, part, length, check)
+                    check(_length(response, start) or 0)
+                    length = _write_body(response, file, start, on_block, check)
+                    if not self_delimiting and not _has_length(response):
+                        _confirm_length(connection, url, part, length, check)
                     return length
             file.restart()
     except _TooLarge:
         file.remove()
         raise
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise network_fault(_WHAT, url, error) from None
+        raise network_error(_WHAT, url, error) from None
     raise ApiError(fields.SERVER_FAULT, f"Could not {_WHAT}. The storage sent the wrong part.")
 
 
 class _TooLarge(ApiError):
-    """A file that is longer than it may be."""
+    """A file that exceeds the limit."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -106,90 +108,90 @@ class _TooLarge(ApiError):
 
 
 class _Connection:
-    """GET with redirects, over the connections that this thread keeps."""
+    """GET with redirects, over this thread's pooled connections."""
 
     def __init__(self, allow_local: bool, timeout: Timeout, ca_file: str | None) -> None:
         self._allow_local = allow_local
         self._session = storage_session(allow_local)
         self._timeout = urllib3.Timeout(connect=timeout[0], read=timeout[1])
-        self._verify = trusted(ca_file)
+        self._verify = ca_bundle(ca_file)
         self.urls: list[str] = []
-        """What was asked, with all redirects."""
+        """Every URL that was requested, redirects included."""
 
-    def get(self, url: str, headers: dict[str, str]) -> Answer:
-        """The answer after at most three redirects, each to an address that is allowed."""
+    def get(self, url: str, headers: dict[str, str]) -> Response:
+        """Return the response after at most REDIRECTS redirects, each to an allowed URL."""
         for _ in range(REDIRECTS + 1):
             check_given_address(url, allow_local=self._allow_local)
             self.urls.append(url)
-            answer = self._ask(url, headers)
-            target = answer.headers.get("Location")
-            if answer.status not in (301, 302, 303, 307, 308) or not target:
-                return answer
-            answer.close()
+            response = self._request(url, headers)
+            target = response.headers.get("Location")
+            if response.status not in (301, 302, 303, 307, 308) or not target:
+                return response
+            response.close()
             url = urljoin(url, target)
         raise ApiError(fields.SERVER_FAULT, f"Could not {_WHAT}. The storage redirects in circles.")
 
-    def _ask(self, url: str, headers: dict[str, str]) -> Answer:
-        """One request by urllib3: what requests adds to it takes longer than a small frame."""
+    def _request(self, url: str, headers: dict[str, str]) -> Response:
+        """Send one request through urllib3: the overhead of requests exceeds that of a small frame."""
         request = requests.PreparedRequest()
         request.prepare_url(url, {})
-        way = proxies(url)
+        proxy_map = proxies(url)
         adapter = cast(HTTPAdapter, self._session.get_adapter(url))
-        pool = adapter.get_connection_with_tls_context(request, self._verify, way)
-        answer = cast(urllib3.HTTPConnectionPool, pool).urlopen(
+        pool = adapter.get_connection_with_tls_context(request, self._verify, proxy_map)
+        response = cast(urllib3.HTTPConnectionPool, pool).urlopen(
             "GET",
-            adapter.request_url(request, way),
+            adapter.request_url(request, proxy_map),
             headers=_HEADERS | headers,
             timeout=self._timeout,
             retries=False,
             redirect=False,
-            assert_same_host=False,  # a proxy's host is another one
+            assert_same_host=False,  # the pool's host may be a proxy
             preload_content=False,
             decode_content=False,
         )
-        return cast(Answer, answer)
+        return cast(Response, response)
 
 
-def _start(answer: Answer, file: PartialFile, urls: list[str]) -> int | None:
-    """Where the answer's bytes belong in the file; None when they do not fit to its beginning."""
-    status = answer.status
+def _offset(response: Response, file: PartialFile, urls: list[str]) -> int | None:
+    """The offset at which the body belongs; None when the partial file cannot be resumed."""
+    status = response.status
     if status == 416 and file.size:
-        complete = _content_range(answer) == f"bytes */{file.size}"
+        complete = _content_range(response) == f"bytes */{file.size}"
         return file.size if complete else None
     if status == 206 and file.size:
-        same = answer.headers.get("ETag", file.etag) == file.etag
-        begins = _content_range(answer).startswith(f"bytes {file.size}-")
+        same = response.headers.get("ETag", file.etag) == file.etag
+        begins = _content_range(response).startswith(f"bytes {file.size}-")
         return file.size if same and begins else None
     if not 200 <= status < 300:
-        words = answer.read(BODY_BYTES, decode_content=True)
-        raise from_storage(_WHAT, urls, status, answer.headers, words)
-    if status != 200 or answer.headers.get("Content-Encoding", "identity") != "identity":
+        words = response.read(MAX_ERROR_BYTES, decode_content=True)
+        raise from_storage(_WHAT, urls, status, response.headers, words)
+    if status != 200 or response.headers.get("Content-Encoding", "identity") != "identity":
         raise ApiError(
             fields.SERVER_FAULT,
             f"Could not {_WHAT}. The storage sent it in a form that was not asked for"
             f" (HTTP {status}).",
         )
-    etag = answer.headers.get("ETag", "")
+    etag = response.headers.get("ETag", "")
     file.restart("" if etag.startswith("W/") else etag)
     return 0
 
 
-def _receive(
-    answer: Answer,
+def _write_body(
+    response: Response,
     file: PartialFile,
     start: int,
     on_block: OnBlock,
     check: Callable[[int], None],
 ) -> int:
-    """Write the answer's bytes from `start` on; returns the length of the file.
+    """Write the body at offset `start`; return the length of the file.
 
-    Raises ApiError when their number is wrong.
+    Raises ApiError when the body is shorter or longer than its Content-Length.
     """
-    expected = start if answer.status == 416 else _length(answer, start)
+    expected = start if response.status == 416 else _length(response, start)
     with file.open(start) as opened:
         saved = done = start
         try:
-            for block in () if answer.status == 416 else _blocks(answer):
+            for block in () if response.status == 416 else _blocks(response):
                 check(done + len(block))
                 opened.write(block)
                 on_block(done, block)
@@ -210,30 +212,30 @@ def _receive(
     return done
 
 
-def _tells_end(answer: Answer) -> bool:
-    """Whether an answer's end cannot be taken for a connection that was closed early."""
-    chunked = "Transfer-Encoding" in answer.headers
-    return chunked or answer.status == 416 or _length(answer, 0) is not None
+def _has_length(response: Response) -> bool:
+    """Whether the response delimits its body, so that an early close is detected."""
+    chunked = "Transfer-Encoding" in response.headers
+    return chunked or response.status == 416 or _length(response, 0) is not None
 
 
-def _confirm(
+def _confirm_length(
     connection: _Connection, url: str, part: Path, length: int, check: Callable[[int], None]
 ) -> None:
-    """Make sure of a length that was not told: ask for it, or fetch the file again and compare.
+    """Verify the length of a body without one: by a Range request, or by a second download.
 
-    Raises ApiError where the file is longer, or not the same again.
+    Raises ApiError when the length or the content differs.
     """
-    with connection.get(url, {"Range": "bytes=0-0"}) as answer:
-        whole = _content_range(answer).rpartition("/")[2]
-        if answer.status in (206, 416) and re.fullmatch("[0-9]{1,18}", whole):
+    with connection.get(url, {"Range": "bytes=0-0"}) as response:
+        whole = _content_range(response).rpartition("/")[2]
+        if response.status in (206, 416) and re.fullmatch("[0-9]{1,18}", whole):
             same = int(whole) == length
-        elif answer.status == 200 and _length(answer, 0) is not None:
-            same = _length(answer, 0) == length
-        elif answer.status == 200:
-            same = _is_same(answer, part, check)
+        elif response.status == 200 and _length(response, 0) is not None:
+            same = _length(response, 0) == length
+        elif response.status == 200:
+            same = _matches(response, part, check)
         else:
             with connection.get(url, {}) as again:
-                same = again.status == 200 and _is_same(again, part, check)
+                same = again.status == 200 and _matches(again, part, check)
     if not same:
         raise ApiError(
             fields.NETWORK,
@@ -242,15 +244,15 @@ def _confirm(
         )
 
 
-def _content_range(answer: Answer) -> str:
-    return answer.headers.get("Content-Range", "").strip()
+def _content_range(response: Response) -> str:
+    return response.headers.get("Content-Range", "").strip()
 
 
-def _is_same(answer: Answer, part: Path, check: Callable[[int], None]) -> bool:
-    """Whether the answer's bytes are those of the file."""
+def _matches(response: Response, part: Path, check: Callable[[int], None]) -> bool:
+    """Whether the body equals the file."""
     done = 0
     with part.open("rb") as file:
-        for block in _blocks(answer):
+        for block in _blocks(response):
             done += len(block)
             check(done)
             if file.read(len(block)) != block:
@@ -258,16 +260,16 @@ def _is_same(answer: Answer, part: Path, check: Callable[[int], None]) -> bool:
         return not file.read(1)
 
 
-def _blocks(answer: Answer) -> Iterator[bytes]:
-    """The bytes as they come, without waiting for a full block where urllib3 can do that (2.x)."""
-    read = getattr(answer, "read1", answer.read)
+def _blocks(response: Response) -> Iterator[bytes]:
+    """The body in blocks, as they arrive with urllib3 2 (`read1`), full ones with 1.26."""
+    read = getattr(response, "read1", response.read)
     while block := read(BLOCK):
         yield block
 
 
-def _length(answer: Answer, start: int) -> int | None:
-    """The file's length by Content-Length; None when the storage gives none."""
-    told = answer.headers.get("Content-Length", "")
-    if "Transfer-Encoding" in answer.headers or not re.fullmatch("[0-9]{1,18}", told):
+def _length(response: Response, start: int) -> int | None:
+    """The file's length by Content-Length; None when the header is missing."""
+    header = response.headers.get("Content-Length", "")
+    if "Transfer-Encoding" in response.headers or not re.fullmatch("[0-9]{1,18}", header):
         return None
-    return start + int(told)
+    return start + int(header)

@@ -1,4 +1,4 @@
-"""What can go wrong between here and the farm, in words that an artist can act on."""
+"""Turns HTTP status codes and error bodies into ApiError, whose texts tell the user what to do."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,11 +11,11 @@ from ..system.redaction import redact, secrets_of
 from . import fields
 from .shapes import parse, shown
 
-BODY_BYTES = 64 * 1024
-"""How much of an error's body is worth reading."""
+MAX_ERROR_BYTES = 64 * 1024
+"""Bytes of an error's body that are read."""
 MAX_RETRY_AFTER = 3600.0
 MAX_DEPTH = 6
-"""How deep in an error's JSON its words are looked for."""
+"""Levels of an error's JSON that are searched for a message."""
 MAX_ERRORS = 10
 
 RETRYABLE = frozenset(
@@ -25,20 +25,20 @@ RETRYABLE = frozenset(
         fields.TLS,
         fields.SERVER_FAULT,
         fields.RATE_LIMIT,
-        # A key can be renewed and access granted while a job waits.
+        # The user can renew a key, and Renderjuice can grant access, while a job waits.
         fields.REFUSED_KEY,
         fields.NO_ACCESS,
     }
 )
-"""Ids of errors that may go away without anything being wrong with the job."""
+"""Ids of temporary errors: the job itself is sound and may be tried again later."""
 
 
 class ApiError(Exception):
-    """A call that failed: a stable `id` (see fields.py), a `message`, and a `hint` what to do.
+    """A failed call: a stable `id` (see fields.py), a `message`, and a `hint` on what to do.
 
-    `status` is the HTTP status, None when there was no answer; `retry_after` the seconds that the
-    server asked to wait, None when it did not; `reading` is true where the call changes nothing.
-    Neither text ever holds the key or a signed URL.
+    `status` is the HTTP status code, None without a response. `retry_after` is the Retry-After
+    header in seconds, None without one. `read_only` is true for GET requests. Both texts are
+    redacted: they contain neither the key nor a signed URL.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class ApiError(Exception):
         self.id = id
         self.status = status
         self.retry_after = retry_after
-        self.reading = False
+        self.read_only = False
 
     @property
     def retryable(self) -> bool:
-        """Whether it may go away by itself or by something that the artist does elsewhere."""
+        """Whether a later attempt may succeed with the job unchanged."""
         return self.id in RETRYABLE
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
 
-_KINDS: dict[int, tuple[str, str, str]] = {
+_BY_STATUS: dict[int, tuple[str, str, str]] = {
     400: (
         fields.BAD_REQUEST,
         "Renderjuice does not accept the request",
@@ -107,8 +107,8 @@ _KINDS: dict[int, tuple[str, str, str]] = {
         "Nothing to do: it is tried again later.",
     ),
 }
-_KINDS[410] = _KINDS[404]
-_WORDS_IN = ("message", "msg", "detail", "error", "errors", "issues", "details")
+_BY_STATUS[410] = _BY_STATUS[404]
+_MESSAGE_KEYS = ("message", "msg", "detail", "error", "errors", "issues", "details")
 _TAG = re.compile(r"/?[a-z][a-z0-9]*")
 _HIDDEN = ("head", "script", "style")
 _FAULT = (
@@ -123,15 +123,15 @@ _REDIRECT = (
 )
 
 
-def from_answer(what: str, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    """The error for an answer that is not 2xx; `what` names the call ("start the render")."""
+def from_response(what: str, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
+    """The error for an API response that is not 2xx; `what` names the call ("start the render")."""
     if status >= 500:
         id, said, hint = _FAULT
     elif 300 <= status < 400:
         id, said, hint = _REDIRECT
     else:
-        id, said, hint = _KINDS.get(status, _KINDS[400])
-    words = own_words(body)
+        id, said, hint = _BY_STATUS.get(status, _BY_STATUS[400])
+    words = message_from_body(body)
     quoted = f": “{words}”" if words else ""
     return ApiError(
         id,
@@ -145,11 +145,11 @@ def from_answer(what: str, status: int, headers: Mapping[str, str], body: bytes)
 def from_storage(
     what: str, urls: Iterable[str], status: int, headers: Mapping[str, str], body: bytes
 ) -> ApiError:
-    """The error for a storage's answer that is not 2xx, with the storage's own words.
+    """The error for a storage response that is not 2xx, quoting its message.
 
-    `urls` are those that were asked: what is secret in them is cut out of the words.
+    `urls` are the requested URLs: their secrets are removed from the message.
     """
-    words = own_words(body, *(secret for url in urls for secret in secrets_of(url)))
+    words = message_from_body(body, *(secret for url in urls for secret in secrets_of(url)))
     quoted = f": “{words}”" if words else ""
     if status in (401, 403, 410) or (status == 400 and "expire" in words.lower()):
         id, said = fields.EXPIRED_URL, "The storage no longer accepts the address"
@@ -172,25 +172,25 @@ def from_storage(
     )
 
 
-def own_words(body: bytes, *secrets: str) -> str:
-    """The server's own explanation from an error's body (JSON, HTML, XML or text), else ""."""
-    text = body[:BODY_BYTES].decode("utf-8", "replace")
+def message_from_body(body: bytes, *secrets: str) -> str:
+    """The server's message from an error's body (JSON, HTML, XML or text), or ""."""
+    text = body[:MAX_ERROR_BYTES].decode("utf-8", "replace")
     try:
         words = message_in(parse(text.encode()))
     except ValueError:
-        words = _from_markup(text)
+        words = _text_of_markup(text)
     return shown(words, *secrets)
 
 
 def message_in(said: Any, depth: int = MAX_DEPTH) -> str:
-    """Words from `message`, `error`, `error.message`, `errors[]` and their common relatives."""
+    """The message in an error's JSON: `message`, `error`, `error.message`, `errors[]` and alike."""
     if isinstance(said, str):
         return said
     if isinstance(said, list) and depth:
         return "; ".join(filter(None, (message_in(one, depth - 1) for one in said[:MAX_ERRORS])))
     if not isinstance(said, dict) or not depth:
         return ""
-    found = [message_in(said.get(key), depth - 1) for key in _WORDS_IN]
+    found = [message_in(said.get(key), depth - 1) for key in _MESSAGE_KEYS]
     if not any(found):  # {"errors": {"frameRanges": ["is empty"]}}
         lists = [(key, value) for key, value in said.items() if isinstance(value, list)]
         named = [(key, message_in(value, depth - 1)) for key, value in lists[:MAX_ERRORS]]
@@ -198,20 +198,20 @@ def message_in(said: Any, depth: int = MAX_DEPTH) -> str:
     return "; ".join(dict.fromkeys(filter(None, found)))
 
 
-def _from_markup(text: str) -> str:
+def _text_of_markup(text: str) -> str:
     message = text.partition("<Message>")[2].partition("<")  # object storage answers in XML
-    words = message[0] if message[1] else " ".join(_between_tags(text))
+    words = message[0] if message[1] else " ".join(_visible_text(text))
     try:
         return unescape(words)
-    except ValueError:  # a character's number with thousands of digits
+    except ValueError:  # a character reference with thousands of digits
         return words
 
 
-def _between_tags(page: str) -> Iterator[str]:
-    """The words of a page, without its scripts and its head."""
+def _visible_text(page: str) -> Iterator[str]:
+    """The text of an HTML page, without head, scripts and styles."""
     first, *pieces = page.split("<")
     yield first
-    hidden = ""  # the element whose content is not shown
+    hidden = ""  # name of the open element whose content is skipped
     for piece in pieces:
         tag, closed, words = piece.partition(">")
         name = _TAG.match(tag.lower())
@@ -224,23 +224,22 @@ def _between_tags(page: str) -> Iterator[str]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by a Retry-After header, which is a number of seconds or a date.
+    """The Retry-After header in seconds (RFC 9110: a number or a date), capped at an hour.
 
-    A date counts from the answer's own, because this computer's clock may be wrong. An hour at
-    most: a header that says a year must not stop a job.
+    A date is relative to the response's Date header, because this computer's clock may be wrong.
     """
     text = headers.get("Retry-After", "").strip()[:100]
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), MAX_RETRY_AFTER)
-    moment = _moment(text)
+    moment = _http_date(text)
     if moment is None:
         return None
-    now = _moment(headers.get("Date", "")[:100]) or datetime.now(UTC)
+    now = _http_date(headers.get("Date", "")[:100]) or datetime.now(UTC)
     return min(max(0.0, (moment - now).total_seconds()), MAX_RETRY_AFTER)
 
 
-def _moment(text: str) -> datetime | None:
-    """A date as HTTP writes it."""
+def _http_date(text: str) -> datetime | None:
+    """Parse an HTTP date; None if it is not one."""
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):

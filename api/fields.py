@@ -1,9 +1,8 @@
-"""The one table of what Renderjuice's API knows: render settings, job statuses, error ids.
+"""Defines the API's vocabulary: render settings, job statuses and error ids.
 
-Plain data from the standard library alone, because Blender's own process imports it. Every value
-has a mark: documented (in Renderjuice's documentation), inferred (follows from Blender or from the
-documented sample) or unknown. Unknown values are never sent; the farm then takes what the uploaded
-file says.
+It uses the standard library alone, because Blender's process imports it. Every value has a mark:
+"documented" (by the API documentation), "inferred" (from Blender or the documented sample) or
+"unknown". Unknown values are not sent; the farm then uses the setting in the uploaded file.
 """
 
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ BAD_ADDRESS = "bad-address"
 TOO_LARGE = "too-large"
 
 UPLOAD_LIMIT = 5 * 1024**3
-"""An upload must have fewer bytes than this."""
+"""Bytes. An upload must be smaller than this (API documentation)."""
 
 STATUSES: dict[str, str] = {
     "created": "Uploaded",
@@ -44,22 +43,22 @@ STATUSES: dict[str, str] = {
     "debugging": "Being looked at by Renderjuice",
     "suspended": "Suspended, see the Renderjuice dashboard",
 }
-"""The farm's statuses and what each means. A status that is not here counts as active."""
+"""Labels of the API's job statuses. A status that is not listed counts as active."""
 
 ENDED = frozenset({"completed", "failed", "canceled"})
-"""The statuses after which nothing changes any more."""
+"""The final statuses."""
 
 
 class FieldError(ValueError):
-    """A setting that cannot be sent; the text is a sentence that says why."""
+    """A setting that cannot be sent. The text is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One member of `requestedRenderConfig`.
 
-    `values` gives an enum's values and how sure each is; `minimum` and `maximum` are inclusive and
-    hold for each item of a list; `mark` says how sure the form of a value is that is no enum's.
+    `values` maps an enum's values to their marks. `minimum` and `maximum` are inclusive and apply
+    to each item of a list. `mark` is that of the value's form where the type is not an enum.
     """
 
     name: str
@@ -110,11 +109,11 @@ _TABLE = (
 )
 
 FIELDS: dict[str, Field] = {entry.name: entry for entry in _TABLE}
-"""Every field by its API name, dots for members, in the order of the documented sample."""
+"""Every field by its API name ("outputSettings.quality"), in the order of the documented sample."""
 
 
 def mark(name: str, value: Any) -> Mark:
-    """How sure it is that the farm takes this value of a known field."""
+    """The mark of a value of a known field."""
     entry = FIELDS[name]
     if entry.type == "enum":
         return entry.values.get(value, "unknown") if isinstance(value, str) else "unknown"
@@ -122,7 +121,7 @@ def mark(name: str, value: Any) -> Mark:
 
 
 def takes(entry: Field) -> str:
-    """What a field takes, in words: "one of CPU, GPU", "a whole number of at least 1"."""
+    """Describe a field's values: "one of CPU, GPU", "a whole number of at least 1"."""
     bounds = ""
     if entry.minimum is not None and entry.maximum is not None:
         bounds = f" from {entry.minimum:g} to {entry.maximum:g}"
@@ -140,25 +139,25 @@ def takes(entry: Field) -> str:
 
 
 def problem(name: str, value: Any) -> str | None:
-    """Why a value cannot be given for a field, as a sentence; None when it can.
+    """A sentence that says why a field does not accept a value, or None if it does.
 
-    A value that is marked unknown is no problem here: it is written into the uploaded copy and
-    left out of what is sent (`sendable`).
+    A value marked "unknown" is accepted: it is written into the uploaded copy, and `sendable`
+    leaves it out of the request.
     """
     entry = FIELDS.get(name)
     if entry is None:
         return f"{name} is not a Renderjuice render setting.{_similar(name)}"
-    if _fits(entry, value):
+    if _accepts(entry, value):
         return None
     return f"{name} takes {takes(entry)}, not {_shown(value)}."
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
-    """Read "FIELD=VALUE", the value being JSON or a bare word, into (field, value).
+    """Parse "FIELD=VALUE" into (field, value). VALUE is JSON or a bare word.
 
-    FieldError when the field is unknown or the value is not one that it takes.
+    Raises FieldError when the field is unknown or does not accept the value.
     """
-    import json  # Blender's process imports this module and rarely needs this function
+    import json  # imported here to keep Blender's startup fast
 
     name, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not name:
@@ -176,7 +175,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 
 
 def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """{"outputSettings.quality": 90} to {"outputSettings": {"quality": 90}}."""
+    """Convert {"outputSettings.quality": 90} to {"outputSettings": {"quality": 90}}."""
     config: dict[str, Any] = {}
     for name, value in flat.items():
         group, dot, member = name.partition(".")
@@ -188,7 +187,7 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The opposite of `nest`."""
+    """Reverse `nest`."""
     flat: dict[str, Any] = {}
     for name, value in config.items():
         if isinstance(value, Mapping):
@@ -199,7 +198,7 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sendable(flat: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Split into what is sent (in the table's order) and what is left out, each with its reason."""
+    """Split a flat config into what is sent, in the table's order, and the reasons for the rest."""
     sent: dict[str, Any] = {}
     left_out: dict[str, str] = {}
     for name in sorted(flat, key=_order):
@@ -216,14 +215,14 @@ def sendable(flat: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def documented_only(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a nested config that Renderjuice's documentation is sure about."""
+    """The part of a nested config whose values are marked "documented"."""
     flat = flatten(config)
     known = {name: value for name, value in flat.items() if name in FIELDS}
     return nest({name: v for name, v in known.items() if mark(name, v) == "documented"})
 
 
 def whole(value: Any) -> Any:
-    """24.0 to 24, also in lists: the farm may take whole numbers only without a decimal point."""
+    """Convert 24.0 to 24, also in lists: the farm may reject an integer with a decimal point."""
     if isinstance(value, list | tuple):
         return [whole(item) for item in value]
     if isinstance(value, float) and value.is_integer():
@@ -236,7 +235,7 @@ def _order(name: str) -> int:
     return names.index(name) if name in FIELDS else len(names)
 
 
-def _fits(entry: Field, value: Any) -> bool:
+def _accepts(entry: Field, value: Any) -> bool:
     listed = isinstance(value, list | tuple)
     match entry.type:
         case "enum":
@@ -267,7 +266,7 @@ def _in_bounds(entry: Field, value: Any) -> bool:
 
 
 def _is_range(value: Any) -> bool:
-    """Whether it is "7" or "1-250", the two forms that are safe to send."""
+    """Whether it is of the form "7" or "1-250". The API documents no other."""
     if not isinstance(value, str):
         return False
     first, dash, last = value.partition("-")
@@ -279,7 +278,7 @@ def _is_range(value: Any) -> bool:
 
 
 def _similar(name: str) -> str:
-    import difflib  # for the words of an error only
+    import difflib  # needed for an error only
 
     lower = {known.casefold(): known for known in FIELDS}
     lower |= {known.rpartition(".")[2].casefold(): known for known in FIELDS}

@@ -1,4 +1,4 @@
-"""One file that a job has on the farm, as plain data: no pydantic, so that frames may use it."""
+"""Defines OutputFile, an output of a job. It is free of pydantic, so that `frames` can import it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Kind = Literal["frame", "compositeNode", "zip", "video"]
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """One file to download; texts are "" when not told. All but `kind` is the server's own word."""
+    """One file to download. A missing text is "". All but `kind` is untrusted server data."""
 
     url: str
     file_name: str

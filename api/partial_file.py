@@ -1,7 +1,8 @@
-"""A download that is not finished yet: its bytes, and how many of which version are safely on disk.
+"""Stores an unfinished download so that a later attempt can resume it.
 
-`<name>.etag` beside the file holds that number and the version's ETag. It exists only while the
-file is unfinished and can be resumed.
+Start: the sidecar `<name>.etag`, if there is one, says how many bytes of which ETag are on disk.
+Steady state: `save` fsyncs the file, then rewrites the sidecar. End: `finish` fsyncs the complete
+file and deletes the sidecar.
 """
 
 import contextlib
@@ -12,59 +13,59 @@ from typing import BinaryIO, cast
 
 
 class PartialFile:
-    """An unfinished file. `size` bytes of the version `etag` need no second download."""
+    """An unfinished file. Its first `size` bytes, of the version `etag`, are on disk."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._note = path.with_name(path.name + ".etag")
-        self._is_noted = True  # or may be
-        self.size, self.etag = self._noted()
+        self._sidecar = path.with_name(path.name + ".etag")
+        self._may_have_sidecar = True
+        self.size, self.etag = self._load()
 
     def headers(self) -> dict[str, str]:
-        """Request headers that ask for the missing bytes; empty for a new file."""
+        """Headers that request the missing bytes; empty for a new file."""
         if not self.size:
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": self.etag}
 
     def open(self, start: int) -> BinaryIO:
-        """The file, cut to its first `start` bytes, for writing behind them. Raises OSError."""
+        """Open the file, truncated to `start` bytes, to append to it. Raises OSError."""
         return _reopen(self.path, start) if start else _create(self.path)
 
     def restart(self, etag: str = "") -> None:
-        """Begin again, with another version of the file."""
-        self._remove_note()
+        """Start over, with another version of the file."""
+        self._remove_sidecar()
         self.size, self.etag = 0, etag
 
     def remove(self) -> None:
-        """Remove the file and its note."""
+        """Delete the file and its sidecar."""
         self.restart()
         self.path.unlink(missing_ok=True)
 
     def save(self, file: BinaryIO) -> None:
-        """Flush what is written to the disk, and note it so that a later try can resume here."""
+        """Flush to disk, and record the size so that a later attempt can resume here."""
         file.flush()
         os.fsync(file.fileno())
         if self.etag and file.tell():
-            self._is_noted = True
-            with _create(self._note) as note:
-                note.write(f"{file.tell()}\n{self.etag}".encode("latin-1"))
+            self._may_have_sidecar = True
+            with _create(self._sidecar) as sidecar:
+                sidecar.write(f"{file.tell()}\n{self.etag}".encode("latin-1"))
 
     def finish(self, file: BinaryIO) -> None:
-        """Flush the whole file to the disk."""
+        """Flush the complete file to disk."""
         file.flush()
         os.fsync(file.fileno())
-        self._remove_note()
+        self._remove_sidecar()
 
-    def _remove_note(self) -> None:
-        if self._is_noted:
-            self._note.unlink(missing_ok=True)
-            self._is_noted = False
+    def _remove_sidecar(self) -> None:
+        if self._may_have_sidecar:
+            self._sidecar.unlink(missing_ok=True)
+            self._may_have_sidecar = False
 
-    def _noted(self) -> tuple[int, str]:
+    def _load(self) -> tuple[int, str]:
         try:
-            text = self._note.read_text(encoding="latin-1")
+            text = self._sidecar.read_text(encoding="latin-1")
         except FileNotFoundError:
-            self._is_noted = False
+            self._may_have_sidecar = False
             return 0, ""
         size, _, etag = text.partition("\n")
         with contextlib.suppress(FileNotFoundError, ValueError):
@@ -74,11 +75,11 @@ class PartialFile:
         return 0, ""
 
 
-# A link that somebody planted beside the frames must not lead to other files.
+# Neither function follows a symbolic link: one planted here must not lead to other files.
 
 
 def _create(path: Path) -> BinaryIO:
-    """A new file in place of whatever has this name."""
+    """Create a file, replacing whatever has this name."""
     try:
         return path.open("xb")
     except FileExistsError:
@@ -87,7 +88,7 @@ def _create(path: Path) -> BinaryIO:
 
 
 def _reopen(path: Path, start: int) -> BinaryIO:
-    """An existing file, cut to `start` bytes, for writing behind them."""
+    """Open an existing file, truncated to `start` bytes, to append to it."""
 
     def follow_no_link(name: str, flags: int) -> int:
         return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))

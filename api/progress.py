@@ -1,6 +1,6 @@
-"""Counters of running jobs, whose names and arrangement Renderjuice's documentation leaves open.
+"""Parses the progress of running jobs, whose shape the API documentation does not specify.
 
-What can be read in more than one way is not read: no progress is shown rather than a wrong one.
+Ambiguous data gives None: no progress is better than a wrong one.
 """
 
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from .shapes import count, number, shallow, text, unwrapped
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Frames done and wanted, and the part that is done (0..1), each None when not told."""
+    """Frames done, frames in total, and the fraction done (0 to 1); None for what is unknown."""
 
     done: int | None
     total: int | None
     fraction: float | None
 
 
-# Names as `_plain` makes them: completedFrames and frames_completed are both completed.
+# Normalized names (`_normalized`): completedFrames and frames_completed are both "completed".
 _DONE = {"completed", "complete", "done", "finished", "rendered", "succeeded", "current"}
 _TOTAL = {"total", "frames", "framecount", "framescount", "count", "all", "expected"}
 _WAITING = {"queued", "pending", "waiting", "created", "scheduled"}
-_LEFT = {"remaining", "left"}
+_REMAINING = {"remaining", "left"}
 _BUSY = {"running", "rendering", "active", "processing", "inprogress", "failed", "errored"}
-_PART = {"progress", "fraction", "ratio"}
+_FRACTION = {"progress", "fraction", "ratio"}
 _PERCENT = {"percent", "percentage", "progresspercent", "progresspercentage", "pct"}
 _STATUS = ("status", "state")
 _LABEL = ("name", "key", "label", "type", "counter", "metric")
@@ -36,164 +36,164 @@ _GROUPS = ("frames", "counters", "progress", "counts", "statuses", "data")
 MAX_DEPTH = 4
 
 
-def all_progress(said: Any) -> dict[str, Progress]:
-    """Progress of every running job by its id, from a list of entries or an object by id."""
-    said = unwrapped(shallow(said), "data", "jobs")
-    if isinstance(said, dict) and not _job_id(said):
-        said = unwrapped(said, "progress")
+def all_progress(data: Any) -> dict[str, Progress]:
+    """Parse the progress of all running jobs, from a list or an object keyed by job id."""
+    data = unwrapped(shallow(data), "data", "jobs")
+    if isinstance(data, dict) and not _job_id(data):
+        data = unwrapped(data, "progress")
     told: dict[str, Any] = {}
-    if isinstance(said, dict) and not _job_id(said):
-        told = said
+    if isinstance(data, dict) and not _job_id(data):
+        told = data
     else:
-        for entry in said if isinstance(said, list) else [said]:
+        for entry in data if isinstance(data, list) else [data]:
             if isinstance(entry, dict) and (job_id := _job_id(entry)):
                 told.setdefault(job_id, []).append(entry)
-    read = {job_id: progress(entries, job_id) for job_id, entries in told.items()}
-    return {job_id: one for job_id, one in read.items() if one is not None}
+    parsed = {job_id: progress(entries, job_id) for job_id, entries in told.items()}
+    return {job_id: one for job_id, one in parsed.items() if one is not None}
 
 
-def progress(said: Any, job_id: str = "") -> Progress | None:
-    """One job's progress from any arrangement of counters; None where it does not tell it.
+def progress(data: Any, job_id: str = "") -> Progress | None:
+    """Parse one job's progress from counters of any shape; None if they are ambiguous.
 
-    Where several jobs are listed, those that are not `job_id` do not count.
+    Entries of other jobs than `job_id` are ignored.
     """
-    said = unwrapped(shallow(said), "data", *([job_id] if job_id else []))
-    if isinstance(said, list) and job_id:
-        own = [one for one in said if isinstance(one, dict) and _job_id(one) in ("", job_id)]
-        said = [one for one in own if _job_id(one)] or own
-    return _read(said, MAX_DEPTH)
+    data = unwrapped(shallow(data), "data", *([job_id] if job_id else []))
+    if isinstance(data, list) and job_id:
+        own = [one for one in data if isinstance(one, dict) and _job_id(one) in ("", job_id)]
+        data = [one for one in own if _job_id(one)] or own
+    return _parse(data, MAX_DEPTH)
 
 
-def _read(said: Any, depth: int) -> Progress | None:
-    if isinstance(said, list) and len(said) == 1:
-        said = said[0]
-    if not said or not depth or not isinstance(said, dict | list):
+def _parse(data: Any, depth: int) -> Progress | None:
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    if not data or not depth or not isinstance(data, dict | list):
         return None
-    return _of_list(said, depth) if isinstance(said, list) else _of_object(said, depth)
+    return _from_list(data, depth) if isinstance(data, list) else _from_object(data, depth)
 
 
-def _of_object(said: dict[str, Any], depth: int) -> Progress | None:
-    """From an object of counters, or the one within it that is about frames."""
-    if _named(said, _STATUS) and _value(said) is not None and not {"total", "frames"} & set(said):
-        return _by_status([said])
-    read = _of_counters(said.items())
-    if read is not None:
-        return read
-    groups = {_plain(name): one for name, one in said.items() if isinstance(one, dict | list)}
+def _from_object(data: dict[str, Any], depth: int) -> Progress | None:
+    """Progress from an object of counters, or from the one nested in it that counts frames."""
+    if _text_of(data, _STATUS) and _value(data) is not None and not {"total", "frames"} & set(data):
+        return _from_statuses([data])
+    parsed = _from_counters(data.items())
+    if parsed is not None:
+        return parsed
+    groups = {_normalized(name): one for name, one in data.items() if isinstance(one, dict | list)}
     for name in _GROUPS:
         if name in groups:
-            return _read(groups[name], depth - 1)
-    found = {one for one in (_read(group, depth - 1) for group in groups.values()) if one}
+            return _parse(groups[name], depth - 1)
+    found = {one for one in (_parse(group, depth - 1) for group in groups.values()) if one}
     return found.pop() if len(found) == 1 else None
 
 
-def _of_list(said: list[Any], depth: int) -> Progress | None:
-    """From one entry a status, a counter or a frame; the same entry twice counts once."""
-    if not all(isinstance(one, dict) for one in said):
+def _from_list(data: list[Any], depth: int) -> Progress | None:
+    """Progress from a list with an entry per status, counter or frame; duplicates count once."""
+    if not all(isinstance(one, dict) for one in data):
         return None
-    once = {str(one): one for one in said}.values()
+    once = {str(one): one for one in data}.values()
     entries = [{name: told for name, told in one.items() if name not in _IDS} for one in once]
-    if all(_named(one, _STATUS) and _value(one) is not None for one in entries):
-        return _by_status(entries)
-    if all(_named(one, _LABEL) and _value(one) is not None for one in entries):
-        return _of_counters([(_named(one, _LABEL), _value(one)) for one in entries])
-    if all(_named(one, _STATUS) and _frame(one) is not None for one in entries):
-        return _by_frame(entries)
+    if all(_text_of(one, _STATUS) and _value(one) is not None for one in entries):
+        return _from_statuses(entries)
+    if all(_text_of(one, _LABEL) and _value(one) is not None for one in entries):
+        return _from_counters([(_text_of(one, _LABEL), _value(one)) for one in entries])
+    if all(_text_of(one, _STATUS) and _frame(one) is not None for one in entries):
+        return _from_frames(entries)
     if len(entries) == 1:
-        return _read(entries[0], depth - 1)
-    return _of_counters([pair for entry in entries for pair in entry.items()])
+        return _parse(entries[0], depth - 1)
+    return _from_counters([pair for entry in entries for pair in entry.items()])
 
 
-def _by_status(entries: list[dict[str, Any]]) -> Progress | None:
-    """From how many frames have each status: together they are all frames.
+def _from_statuses(entries: list[dict[str, Any]]) -> Progress | None:
+    """Progress from the number of frames per status. Their sum is the total.
 
-    Where only finished ones are counted, the others may not be listed at all.
+    If only finished frames are counted, the total is unknown: the others may not be listed.
     """
     counts: dict[str, float] = {}
     seen: set[str] = set()
     for entry in entries:
         told = {name: value for name, value in entry.items() if name not in _COUNT}
-        if str(sorted(told.items())) in seen:  # two counts of one thing
+        if str(sorted(told.items())) in seen:  # two counts of the same status
             return None
         seen.add(str(sorted(told.items())))
-        status = _plain(_named(entry, _STATUS))
+        status = _normalized(_text_of(entry, _STATUS))
         counts[status] = counts.get(status, 0) + (_value(entry) or 0)
     if any(name in _TOTAL for name in counts):
-        return _of_counters(counts.items())
-    known = all(name in _DONE | _WAITING | _LEFT | _BUSY for name in counts)
+        return _from_counters(counts.items())
+    known = all(name in _DONE | _WAITING | _REMAINING | _BUSY for name in counts)
     if not known and not any(name in _DONE for name in counts):
         return None
     done = sum(counted for name, counted in counts.items() if name in _DONE)
-    return _judged(done, None if _DONE.issuperset(counts) else sum(counts.values()))
+    return _checked(done, None if _DONE.issuperset(counts) else sum(counts.values()))
 
 
-def _by_frame(entries: list[dict[str, Any]]) -> Progress | None:
-    """From the status of each frame. A frame in two views, or tried twice, may be half done.
+def _from_frames(entries: list[dict[str, Any]]) -> Progress | None:
+    """Progress from the status of each frame. None if a frame is listed twice (views, retries).
 
-    A list of nothing but finished frames may be a list of the finished ones only.
+    If all listed frames are finished, the total is unknown: the others may not be listed.
     """
-    statuses = [_plain(_named(entry, _STATUS)) for entry in entries]
+    statuses = [_normalized(_text_of(entry, _STATUS)) for entry in entries]
     if len({_frame(entry) for entry in entries}) < len(entries):
         return None
-    if not all(status in _DONE | _WAITING | _LEFT | _BUSY for status in statuses):
+    if not all(status in _DONE | _WAITING | _REMAINING | _BUSY for status in statuses):
         return None
     done = sum(status in _DONE for status in statuses)
-    return _judged(done, len(entries) if done < len(entries) else None)
+    return _checked(done, len(entries) if done < len(entries) else None)
 
 
-def _of_counters(pairs: Iterable[tuple[str, Any]]) -> Progress | None:
-    """From counters by their names; a name that is there twice must have one value."""
+def _from_counters(pairs: Iterable[tuple[str, Any]]) -> Progress | None:
+    """Progress from counters by name; None if two counters of one name differ."""
     counters: dict[str, float] = {}
     for name, value in pairs:
         counted = number(value)
-        if counted is not None and counters.setdefault(_plain(name), counted) != counted:
+        if counted is not None and counters.setdefault(_normalized(name), counted) != counted:
             return None
-    done, total = _one(counters, _DONE), _one(counters, _TOTAL)
-    part = _of_part(_one(counters, _PART), _one(counters, _PERCENT))
+    done, total = _agreed(counters, _DONE), _agreed(counters, _TOTAL)
+    fraction = _from_fraction(_agreed(counters, _FRACTION), _agreed(counters, _PERCENT))
     if done is None:
-        return part
-    judged = _judged(done, _sum(counters, done) if total is None else total)
-    if judged and part and judged.fraction is None:
-        return replace(judged, fraction=part.fraction)
+        return fraction
+    judged = _checked(done, _sum(counters, done) if total is None else total)
+    if judged and fraction and judged.fraction is None:
+        return replace(judged, fraction=fraction.fraction)
     return judged
 
 
 def _sum(counters: dict[str, float], done: float) -> float | None:
-    """All frames, where the counters are of what is done and what is not, and of nothing else."""
-    waiting, left = ([n for n in counters if n in names] for names in (_WAITING, _LEFT))
+    """The total as the sum of all counters; None if some are unknown or may overlap."""
+    waiting, left = ([n for n in counters if n in names] for names in (_WAITING, _REMAINING))
     busy = [name for name in counters if name in _BUSY]
-    others = counters.keys() - _DONE - _WAITING - _LEFT - _BUSY - _PART - _PERCENT
+    others = counters.keys() - _DONE - _WAITING - _REMAINING - _BUSY - _FRACTION - _PERCENT
     if others or not (waiting or left) or (left and (waiting or any(counters[n] for n in busy))):
         return None
     return done + sum(counters[name] for name in (*waiting, *left, *busy))
 
 
-def _of_part(part: float | None, percent: float | None) -> Progress | None:
-    if percent is None and part is not None and part != 1:  # 1 may be a per cent, or all
-        percent = part if part > 1 else part * 100
+def _from_fraction(fraction: float | None, percent: float | None) -> Progress | None:
+    if percent is None and fraction is not None and fraction != 1:  # 1 may mean 1% or 100%
+        percent = fraction if fraction > 1 else fraction * 100
     if percent is None or not 0 <= percent <= 100:
         return None
     return Progress(None, None, percent / 100)
 
 
-def _judged(done: float, total: float | None) -> Progress | None:
-    """Progress of these counts, if they are possible."""
+def _checked(done: float, total: float | None) -> Progress | None:
+    """Progress of these counts; None if they are impossible."""
     frames, all_frames = count(done), count(total)
     if frames is None or (total is not None and (all_frames is None or frames > all_frames)):
         return None
     return Progress(frames, all_frames, frames / all_frames if all_frames else None)
 
 
-def _one(counters: dict[str, float], names: set[str]) -> float | None:
-    """What the counters of these names agree on."""
+def _agreed(counters: dict[str, float], names: set[str]) -> float | None:
+    """The value of the counters of these names; None if they are missing or differ."""
     values = {counters[name] for name in names if name in counters}
     return values.pop() if len(values) == 1 else None
 
 
-def _plain(name: Any) -> str:
+def _normalized(name: Any) -> str:
     letters = "".join(filter(str.isalnum, str(name)[:100])).lower()
     if "current" in letters and "frame" in letters:
-        return letters  # a frame's number
+        return letters  # the number of the current frame, not a count
     for _ in range(2):
         for extra in ("number", "num", "count", "tasks", "frames", "frame"):
             if letters not in _TOTAL:
@@ -201,12 +201,12 @@ def _plain(name: Any) -> str:
     return letters
 
 
-def _named(entry: dict[str, Any], keys: tuple[str, ...]) -> str:
+def _text_of(entry: dict[str, Any], keys: tuple[str, ...]) -> str:
     return next(filter(None, (text(entry.get(key)) for key in keys)), "")
 
 
 def _value(entry: dict[str, Any]) -> float | None:
-    """The count of an entry, if that is the only number in it."""
+    """The count of an entry, if it is the entry's only number."""
     known = [key for key, value in entry.items() if number(value) is not None]
     return number(entry[known[0]]) if len(known) == 1 and known[0] in _COUNT else None
 
@@ -215,8 +215,8 @@ def _frame(entry: dict[str, Any]) -> float | None:
     return next((number(entry[key]) for key in _FRAME if key in entry), None)
 
 
-def _job_id(said: dict[str, Any]) -> str:
-    inner = said.get("job")
-    told = [text(said.get(key)) for key in _IDS]
+def _job_id(data: dict[str, Any]) -> str:
+    inner = data.get("job")
+    told = [text(data.get(key)) for key in _IDS]
     told += [text(inner.get("id"))] if isinstance(inner, dict) else []
     return next(filter(None, told), "")

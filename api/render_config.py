@@ -1,4 +1,4 @@
-"""The body of "start render": checked against the table in fields.py before it is sent."""
+"""Builds the body of "start render" and validates it against the table in fields.py."""
 
 from typing import Any, ClassVar
 
@@ -24,18 +24,18 @@ _TYPES: dict[str, Any] = {
 }
 
 
-class _Sent(BaseModel):
-    """Refuses members that the table in fields.py does not have, and values it does not allow."""
+class _Strict(BaseModel):
+    """Rejects members that are not in the table, and values that it does not allow."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     group: ClassVar[str] = ""
 
     @field_validator("*", mode="before")
     @classmethod
-    def _by_the_table(cls, value: Any, info: ValidationInfo) -> Any:
+    def _check_field(cls, value: Any, info: ValidationInfo) -> Any:
         name = f"{cls.group}{info.field_name}"
         if name not in fields.FIELDS:
-            return value  # a group of fields, which has a model of its own
+            return value  # a nested model
         if sentence := fields.problem(name, value):
             raise ValueError(sentence)
         if fields.mark(name, value) == "unknown":
@@ -43,12 +43,12 @@ class _Sent(BaseModel):
         return fields.whole(value)
 
 
-class _SentSettings(_Sent):
+class _StrictSettings(_Strict):
     group: ClassVar[str] = "outputSettings."
 
 
 def _members(group: str) -> dict[str, Any]:
-    """Names and (type, default) of the table's fields in a group; one field is required."""
+    """Arguments for `create_model`: (type, default) of each field in a group."""
     return {
         name.removeprefix(group): (
             _TYPES[field.type],
@@ -60,11 +60,11 @@ def _members(group: str) -> dict[str, Any]:
 
 
 _OutputSettings = create_model(
-    "OutputSettings", __base__=_SentSettings, **_members("outputSettings.")
+    "OutputSettings", __base__=_StrictSettings, **_members("outputSettings.")
 )
 RequestedRenderConfig = create_model(
     "RequestedRenderConfig",
-    __base__=_Sent,
+    __base__=_Strict,
     **_members(""),
     outputSettings=(_OutputSettings, None),
 )
@@ -72,7 +72,7 @@ RequestedRenderConfig = create_model(
 
 
 def render_body(config: dict[str, Any]) -> dict[str, Any]:
-    """The body of "start render" for a nested config; ValueError with a sentence if it is wrong."""
+    """The body of "start render" for a nested config. Raises ValueError with a sentence."""
     try:
         model = RequestedRenderConfig.model_validate(config)
     except ValidationError as error:

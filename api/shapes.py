@@ -1,4 +1,4 @@
-"""Reading JSON whose shape is not quite known, from whoever sent it."""
+"""Helpers that read untrusted JSON of uncertain shape."""
 
 import json
 import re
@@ -9,33 +9,35 @@ from typing import Any
 from ..system.redaction import redact
 
 MAX_VALUES = 2_000_000
-"""In one answer. Each takes up to 100 bytes of memory, however short it is written."""
+"""Values in one response. Each takes up to 100 bytes of memory, however short its JSON is."""
 MAX_KEPT_VALUES = 20_000
-"""Values of free form that are kept of an answer, and how deep they may be nested."""
+"""Values of a member of any shape, such as `finalConfig`, that is stored."""
 MAX_DEPTH = 12
+"""Levels of nesting."""
 MAX_CHARACTERS = 400
-"""Characters of a server's words that are shown."""
+"""Characters of a server's message that are displayed."""
 MAX_TEXT_LENGTH = 4000
+"""Characters of one text that are stored."""
 MAX_DIGITS = 400
 MAX_COUNT = 10**9
 
 
 def parse(content: bytes) -> Any:
-    """JSON as plain data. Raises ValueError where it is none, or holds too much.
+    """Parse JSON. Raises ValueError if it is invalid or too large.
 
-    NaN and numbers that no computer counts with are None, and half a character is a question mark.
+    NaN, infinities and numbers of more than MAX_DIGITS become None, lone surrogates become "?".
     """
     if sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise ValueError("it is too long")
     try:
-        said = json.loads(
+        data = json.loads(
             content, parse_int=_number, parse_float=_number, parse_constant=lambda _: None
         )
         if re.search(rb"(?i)\\ud[89a-f]", content):
-            said = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+            data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
-    return said
+    return data
 
 
 def _number(digits: str) -> float | None:
@@ -46,88 +48,90 @@ def _number(digits: str) -> float | None:
     return number(float(digits))
 
 
-def shown(said: str, *secrets: str) -> str:
-    """A server's words on one line, without secrets, and shortened only then."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in said).split())
+def shown(data: str, *secrets: str) -> str:
+    """A server's message for display: on one line, redacted, then truncated."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in data).split())
     words = redact(words[:MAX_TEXT_LENGTH], *secrets)
     return words if len(words) <= MAX_CHARACTERS else words[: MAX_CHARACTERS - 1] + "…"
 
 
-def kept(said: Any) -> Any:
-    """JSON of any form as it may be kept: without secrets and depth; None where it is too much."""
-    waiting, values = [said], 0
+def kept(data: Any) -> Any:
+    """JSON for storage: redacted and limited in depth; None if it has too many values."""
+    waiting, values = [data], 0
     while waiting:
-        one = waiting.pop()
+        value = waiting.pop()
         values += 1
         if values > MAX_KEPT_VALUES:
             return None
-        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-    return _copy(said, MAX_DEPTH, lambda words: redact(words[:MAX_TEXT_LENGTH]))
+        waiting += (
+            value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        )
+    return _limited(data, MAX_DEPTH, lambda words: redact(words[:MAX_TEXT_LENGTH]))
 
 
-def shallow(said: Any) -> Any:
-    """JSON without what is nested too deep for comparing and printing."""
-    return _copy(said, MAX_DEPTH, str)
+def shallow(data: Any) -> Any:
+    """JSON limited to MAX_DEPTH levels, so that it can be compared and printed."""
+    return _limited(data, MAX_DEPTH, str)
 
 
-def _copy(said: Any, depth: int, words: Callable[[str], str]) -> Any:
-    if isinstance(said, dict | list) and not depth:
+def _limited(data: Any, depth: int, words: Callable[[str], str]) -> Any:
+    if isinstance(data, dict | list) and not depth:
         return "…"
-    if isinstance(said, dict):
-        return {words(name): _copy(one, depth - 1, words) for name, one in said.items()}
-    if isinstance(said, list):
-        return [_copy(one, depth - 1, words) for one in said]
-    if isinstance(said, str):
-        return words(said)
-    return said if isinstance(said, bool) else number(said)
+    if isinstance(data, dict):
+        return {words(name): _limited(value, depth - 1, words) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_limited(value, depth - 1, words) for value in data]
+    if isinstance(data, str):
+        return words(data)
+    return data if isinstance(data, bool) else number(data)
 
 
-def inside(said: Any, *members: str) -> dict[str, Any]:
-    """The object that has these members: the answer itself or what "data" or "job" holds."""
+def inside(data: Any, *members: str) -> dict[str, Any]:
+    """The object that has these members: the response itself, or its "data" or "job"; else {}."""
     for _ in range(3):
-        if not isinstance(said, dict):
+        if not isinstance(data, dict):
             return {}
-        if all(member in said for member in members):
-            return said
-        said = said.get("data", said.get("job"))
+        if all(member in data for member in members):
+            return data
+        data = data.get("data", data.get("job"))
     return {}
 
 
-def unwrapped(said: Any, *wrappers: str) -> Any:
-    """What the wrappers hold, where they hold an object or a list; else the answer itself."""
+def unwrapped(data: Any, *wrappers: str) -> Any:
+    """The object or list in one of the wrappers, up to three levels deep; else the response itself."""
     for _ in range(3):
-        if not isinstance(said, dict):
+        if not isinstance(data, dict):
             break
-        held = [said[key] for key in wrappers if isinstance(said.get(key), dict | list)]
+        held = [data[key] for key in wrappers if isinstance(data.get(key), dict | list)]
         if not held:
             break
-        said = held[0]
-    return said
+        data = held[0]
+    return data
 
 
-def items(said: Any) -> list[Any]:
-    """A list without empty entries; a single text or object is a list of one."""
-    if isinstance(said, list):
-        return [one for one in said if one]
-    return [said] if said and isinstance(said, str | dict) else []
+def items(data: Any) -> list[Any]:
+    """A list without empty entries. A single text or object gives a list of one."""
+    if isinstance(data, list):
+        return [value for value in data if value]
+    return [data] if data and isinstance(data, str | dict) else []
 
 
-def text(said: Any) -> str:
+def text(data: Any) -> str:
     """A text, or "" for anything else."""
-    return said if isinstance(said, str) else ""
+    return data if isinstance(data, str) else ""
 
 
-def number(said: Any) -> float | None:
+def number(data: Any) -> float | None:
     """A finite number, or None for anything else."""
-    if isinstance(said, bool) or not isinstance(said, int | float):
+    if isinstance(data, bool) or not isinstance(data, int | float):
         return None
     try:
-        return said if isfinite(said) else None
-    except OverflowError:  # an integer beyond any float
+        return data if isfinite(data) else None
+    except OverflowError:  # an integer that exceeds the range of float
         return None
 
 
-def count(said: Any) -> int | None:
-    """A whole number of at least 0, or None for anything else."""
-    value = number(said)
+def count(data: Any) -> int | None:
+    """A whole number from 0 to MAX_COUNT, or None for anything else."""
+    value = number(data)
     return int(value) if value is not None and 0 <= value <= MAX_COUNT else None

@@ -1,4 +1,4 @@
-"""What the API client and the storage transfers share: addresses, sessions, network errors."""
+"""HTTP sessions, proxies, certificates and network errors, for the API client and transfers."""
 
 import errno
 import os
@@ -22,11 +22,11 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
 from . import fields
-from .addresses import is_local, is_loopback, not_safe
+from .addresses import is_local, is_loopback, unsafe_address
 from .errors import ApiError
 
 Timeout = tuple[float, float]
-"""Seconds to wait for a connection, and for each read of an answer."""
+"""Seconds to wait for a connection, and for each read of a response."""
 TIMEOUT: Timeout = (10, 60)
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXY_ERRORS = (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
@@ -34,7 +34,7 @@ USER_AGENT = "Renderjuice for Blender"
 
 
 class BearerAuth(AuthBase):
-    """Puts the key into `Authorization`; being an auth object keeps ~/.netrc from replacing it."""
+    """Sends the key in `Authorization`. As an auth object it takes precedence over ~/.netrc."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -46,7 +46,7 @@ class BearerAuth(AuthBase):
 
 
 class NoAuth(AuthBase):
-    """Sends no `Authorization`, and keeps ~/.netrc from adding one."""
+    """Sends no `Authorization`, not even from ~/.netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Called by requests for each request."""
@@ -55,7 +55,7 @@ class NoAuth(AuthBase):
 
 
 class Sessions:
-    """One `requests.Session` a thread, so that connections are kept and nothing is shared."""
+    """One `requests.Session` per thread: it keeps connections alive and is not thread-safe."""
 
     def __init__(self, new: Callable[[], requests.Session]) -> None:
         self._new = new
@@ -70,14 +70,14 @@ class Sessions:
 
 
 def new_session(auth: AuthBase, *, allow_local: bool) -> requests.Session:
-    """A session that heeds neither ~/.netrc nor cookies, and proxies where it is given them.
+    """Create a session that ignores ~/.netrc, cookies and the proxy variables (see `proxies`).
 
-    Without `allow_local` it makes no connection to this computer, whatever a name leads to.
+    Unless `allow_local`, it refuses to connect to this computer, whatever a name resolves to.
     """
     session = requests.Session()
-    session.trust_env = False  # it would read all of the environment twice a request: see proxies()
+    session.trust_env = False  # it scans the environment twice per request; see proxies()
     if not allow_local:
-        session.mount("https://", _Outside())
+        session.mount("https://", _PublicAdapter())
     session.auth = auth
     session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = USER_AGENT
@@ -94,47 +94,47 @@ def storage_session(allow_local: bool) -> requests.Session:
     return _storage_sessions[allow_local].get()
 
 
-class _OutsideConnection(HTTPSConnection):
-    """A connection that is given up, with nothing sent, where it has led to this computer."""
+class _PublicConnection(HTTPSConnection):
+    """Closes the connection before anything is sent if the name resolved to this computer."""
 
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()
         here, there = connected.getsockname()[0], connected.getpeername()[0]
         if here == there or is_local(there):
             connected.close()
-            raise not_safe(self.host)
+            raise unsafe_address(self.host)
         return connected
 
 
-class _OutsidePool(HTTPSConnectionPool):
-    ConnectionCls = _OutsideConnection
+class _PublicPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicConnection
 
 
-class _Outside(HTTPAdapter):
-    """Looks where a name has led to. Through a proxy the proxy does that, which may be here."""
+class _PublicAdapter(HTTPAdapter):
+    """Checks the peer's address of each connection. With a proxy, the proxy resolves the name."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Called by requests; urllib3 is its library of connections."""
+        """Called by requests to create urllib3's pools."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"https": _OutsidePool}
+        self.poolmanager.pool_classes_by_scheme = {"https": _PublicPool}
 
 
-def scaled(timeout: Timeout, time_scale: float) -> Timeout:
-    """Both times multiplied."""
+def scaled_timeout(timeout: Timeout, time_scale: float) -> Timeout:
+    """Multiply both timeouts."""
     connecting, reading = timeout
     return connecting * time_scale, reading * time_scale
 
 
 def proxies(address: str) -> dict[str, str]:
-    """What to pass as `proxies=`: none for this computer, else the system's own."""
+    """What to pass as `proxies=`: the system's proxies, or none for this computer."""
     return {} if is_loopback(address) else get_environ_proxies(address)
 
 
-def trusted(ca_file: str | None) -> str | bool:
-    """What to pass as `verify=`: a firm's own certificates, else True for those that ship with us.
+def ca_bundle(ca_file: str | None) -> str | bool:
+    """What to pass as `verify=`: the bundle in CA_VARIABLES, or True for the bundled certificates.
 
-    SSL_CERT_FILE is not heeded: it may name the bundle that an old Blender came with. Raises
-    ApiError where the file that a variable names is not there.
+    SSL_CERT_FILE is ignored: it may name the outdated bundle of an old Blender. Raises ApiError if
+    the file that a variable names does not exist.
     """
     if ca_file:
         return ca_file
@@ -151,8 +151,8 @@ def trusted(ca_file: str | None) -> str | bool:
     return True
 
 
-def network_fault(what: str, address: str, error: Exception) -> ApiError:
-    """The ApiError for an exception of requests or urllib3. Names the host, never the whole URL."""
+def network_error(what: str, address: str, error: Exception) -> ApiError:
+    """The ApiError for an exception of requests or urllib3. It names the host, not the URL."""
     host = urlsplit(address).hostname or "the server"
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
@@ -163,7 +163,7 @@ def network_fault(what: str, address: str, error: Exception) -> ApiError:
             " scanner that opens encrypted connections.",
         )
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-    refused = urllib3.exceptions.NewConnectionError  # a "timeout" by its base class only
+    refused = urllib3.exceptions.NewConnectionError  # derives from ConnectTimeoutError in urllib3
     if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in causes):
         return ApiError(
             fields.TIMEOUT,
@@ -186,12 +186,12 @@ def network_fault(what: str, address: str, error: Exception) -> ApiError:
         )
     return ApiError(
         fields.NETWORK,
-        f"Could not {what}. {_said(causes, host)}",
+        f"Could not {what}. {_connection_message(causes, host)}",
         "Check the internet connection; it is tried again.",
     )
 
 
-def _said(causes: list[BaseException], host: str) -> str:
+def _connection_message(causes: list[BaseException], host: str) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return f"The host {host} was not found."
     numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
@@ -203,7 +203,7 @@ def _said(causes: list[BaseException], host: str) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and everything it was made from, from the outside in."""
+    """The error and its causes, outermost first."""
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:

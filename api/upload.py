@@ -1,7 +1,6 @@
-"""Sending a package to a presigned storage URL. Worker process only.
+"""Uploads a package to a presigned storage URL. Worker process only.
 
-A presigned URL is its own permission: no `Authorization` goes with it, and it stays out of error
-texts.
+A presigned URL is a credential: it is sent without `Authorization` and never appears in an error.
 """
 
 import os
@@ -16,24 +15,18 @@ import urllib3
 from ..system.cancellation import Cancelled
 from . import fields
 from .addresses import check_given_address
-from .errors import BODY_BYTES, ApiError, from_storage
-from .transport import (
-    Timeout,
-    network_fault,
-    proxies,
-    storage_session,
-    trusted,
-)
+from .errors import MAX_ERROR_BYTES, ApiError, from_storage
+from .transport import Timeout, ca_bundle, network_error, proxies, storage_session
 
 OnBytes = Callable[[int], None]
-"""Gets the number of bytes sent so far."""
+"""Called with the number of bytes sent so far."""
 ShouldStop = Callable[[], bool]
 
 BLOCK = 1024**2
 SLICE = 256 * 1024
-"""Bytes per write to the network. A slow line must move this many within a timeout."""
+"""Bytes per write to the socket. A slow connection must send this many within the timeout."""
 PUT_TIMEOUT: Timeout = (30, 120)
-"""While sending, the first one also bounds how long one slice may take."""
+"""The connect timeout also limits the time to send one slice."""
 
 _WHAT = "upload the package"
 
@@ -48,10 +41,10 @@ def put_file(
     timeout: Timeout = PUT_TIMEOUT,
     ca_file: str | None = None,
 ) -> None:
-    """PUT a file in one request, streamed from disk; any 2xx is success.
+    """PUT a file in one request, streamed from disk. Any 2xx is success.
 
-    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError when
-    the file itself cannot be read.
+    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError from
+    reading the file.
     """
     check_given_address(url, allow_local=allow_local)
     with path.open("rb") as source:
@@ -61,18 +54,18 @@ def put_file(
                 url,
                 data=cast(Iterable[bytes], body),
                 timeout=timeout,
-                verify=trusted(ca_file),
+                verify=ca_bundle(ca_file),
                 proxies=proxies(url),
                 allow_redirects=False,
                 stream=True,
-            ) as answer:
-                if not 200 <= answer.status_code < 300:
-                    words = answer.raw.read(BODY_BYTES, decode_content=True)
-                    raise from_storage(_WHAT, [url], answer.status_code, answer.headers, words)
+            ) as response:
+                if not 200 <= response.status_code < 300:
+                    words = response.raw.read(MAX_ERROR_BYTES, decode_content=True)
+                    raise from_storage(_WHAT, [url], response.status_code, response.headers, words)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if body.fault is not None:
                 raise body.fault from None
-            raise network_fault(_WHAT, url, error) from None
+            raise network_error(_WHAT, url, error) from None
     if body.sent != len(body):
         raise ApiError(
             fields.NETWORK,
@@ -82,10 +75,10 @@ def put_file(
 
 
 class _Body:
-    """A file as an iterable with a length, which requests sends with Content-Length.
+    """A file as an iterable with a length, so that requests sends a Content-Length.
 
-    requests and urllib3 report an OSError while sending as a network error, so one from the disk
-    is kept in `fault`.
+    requests and urllib3 report any OSError while sending as a network error; `fault` keeps one
+    from the disk.
     """
 
     def __init__(self, source: BufferedReader, on_bytes: OnBytes, should_stop: ShouldStop) -> None:

@@ -24,8 +24,8 @@ from benchmarks.figures import ROOT, Measure, options, percentile, report
 if __name__ == "__main__":
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.api.answers import FarmJob, JobPage
 from renderjuice.api.progress import Progress
+from renderjuice.api.responses import FarmJob, JobPage
 from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store

@@ -22,7 +22,7 @@ class _Format:
     suffixes: tuple[str, ...]
     check: Callable[[Source], None]
     marks: tuple[tuple[int, bytes], ...] = ()
-    ends_itself: bool = False
+    is_self_delimiting: bool = False
     family: str = "picture"
 
     def begins(self, head: bytes) -> bool:
@@ -71,13 +71,13 @@ _FORMATS = (
 _BY_SUFFIX = {suffix: format for format in _FORMATS for suffix in format.suffixes}
 
 
-def ends_itself(suffix: str) -> bool:
+def is_self_delimiting(suffix: str) -> bool:
     """Whether `broken` sees each cut of a file of such a name, with its dot, that lacks any byte.
 
     False where it is not judged, and where a file without its last part may be a whole one.
     """
     format = _BY_SUFFIX.get(suffix.lower())
-    return format is not None and format.ends_itself
+    return format is not None and format.is_self_delimiting
 
 
 def broken(path: Path, suffix: str, sums: PngSums | None = None) -> str | None:
@@ -124,7 +124,7 @@ def _format(own: _Format, head: bytes) -> _Format | None:
     if own.begins(head):
         return own
     for format in _FORMATS:
-        alike = format.family == own.family and format.ends_itself >= own.ends_itself
+        alike = format.family == own.family and format.is_self_delimiting >= own.is_self_delimiting
         if alike and format.begins(head):
             return format
     return None if own.marks else own

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from string import Formatter
 
-from ..translations import texts as catalogue
+from . import texts as catalogue
 
 NESTED = frozenset(
     {

@@ -119,7 +119,7 @@ class Download:
                 allow_local=self._allow_local,
                 timeout=self._timeout,
                 limit=MAX_IMAGE_BYTES if output.kind in ("frame", "compositeNode") else None,
-                proves_its_end=integrity.ends_itself(path.suffix),
+                self_delimiting=integrity.is_self_delimiting(path.suffix),
             )
         reason = integrity.broken(part, path.suffix, sums)
         if reason:

@@ -1,6 +1,6 @@
 """What the farm says of a job, written into its record, and what it means for the job."""
 
-from ..api.answers import FarmJob
+from ..api.responses import FarmJob
 from ..jobs import record as rec
 from ..jobs.record import Stage
 from .job import RunningJob

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..api import fields
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
-from ..api.transport import TIMEOUT, scaled
+from ..api.transport import TIMEOUT, scaled_timeout
 from .context import Context
 from .download import Download
 from .job import RunningJob
@@ -21,7 +21,7 @@ def fetch(job: RunningJob, context: Context, outputs: Sequence[OutputFile]) -> d
             job,
             context.transfers,
             allow_local=context.client().allow_local,
-            timeout=scaled(TIMEOUT, context.time_scale),
+            timeout=scaled_timeout(TIMEOUT, context.time_scale),
         )
         try:
             download.run(outputs)

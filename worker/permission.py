@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from ..api import fields
 from ..api.addresses import is_loopback
-from ..api.answers import FarmJob
 from ..api.errors import ApiError
+from ..api.responses import FarmJob
 from ..jobs.record import Problem, Record, Stage
 from ..system.cancellation import Cancelled
 from .context import Context

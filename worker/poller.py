@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..api import fields
-from ..api.answers import FarmJob
 from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.progress import Progress
+from ..api.responses import FarmJob
 from .job import RunningJob
 from .problems import MISTAKE
 

@@ -221,7 +221,7 @@ def _may_pass(error: ApiError, job: RunningJob) -> bool:
     if job.record.stage is Stage.CANCELING and error.id != fields.NOT_FOUND:
         return True  # whatever it is, the farm may still render
     begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING, Stage.CANCELING)
-    if not begun and not (error.reading and job.record.farm.id):
+    if not begun and not (error.read_only and job.record.farm.id):
         return False
     job.refusals += 1
     return job.refusals < MAX_REFUSALS

@@ -15,7 +15,7 @@ from typing import IO, assert_never
 
 from ..api.client import Client
 from ..api.errors import ApiError
-from ..api.transport import TIMEOUT, scaled
+from ..api.transport import TIMEOUT, scaled_timeout
 from ..frames import selection
 from ..jobs import protocol
 from ..jobs import record as rec
@@ -186,7 +186,7 @@ class Service:
         return Client(
             self._config.api_url,
             key,
-            timeout=scaled(TIMEOUT, scale),
+            timeout=scaled_timeout(TIMEOUT, scale),
             wait=lambda seconds: time.sleep(seconds * scale),
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..api import fields
 from ..api.errors import ApiError
-from ..api.transport import scaled
+from ..api.transport import scaled_timeout
 from ..api.upload import PUT_TIMEOUT, put_file
 from ..frames import render_times
 from ..frames.completeness import judge
@@ -92,7 +92,7 @@ def uploading(job: RunningJob, context: Context) -> None:
         on_bytes=lambda done: job.show(done, package.bytes, "bytes"),
         should_stop=job.interrupted,
         allow_local=context.client().allow_local,
-        timeout=scaled(PUT_TIMEOUT, context.time_scale),
+        timeout=scaled_timeout(PUT_TIMEOUT, context.time_scale),
     )
     job.enter(Stage.CREATING, slug=target.slug)
 
@@ -125,7 +125,7 @@ def starting(job: RunningJob, context: Context) -> None:
     try:
         farm_job = permission.render(job, context)
     except ApiError as error:
-        if error.retryable or error.reading:
+        if error.retryable or error.read_only:
             raise  # the next run of this stage reads the job first
         farm_job = context.client().get_job(job.record.farm.id)
         if farm_job.status == "validated":

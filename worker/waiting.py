@@ -1,7 +1,7 @@
 """Waiting for the farm: the next thing that it says of a job."""
 
-from ..api.answers import FarmJob
 from ..api.progress import Progress
+from ..api.responses import FarmJob
 from ..jobs.snapshot import count
 from .farm_state import record_state
 from .job import RunningJob

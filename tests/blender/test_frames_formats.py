@@ -185,7 +185,7 @@ def test_what_blender_writes_is_whole(small, large, layered, movies):
 
 
 def test_any_cut_of_a_format_that_ends_itself_is_seen(small, tmp_path):
-    files = [path for path in small if integrity.ends_itself(path.suffix)]
+    files = [path for path in small if integrity.is_self_delimiting(path.suffix)]
     assert len({path.suffix for path in files}) >= 8
     assert unnoticed(files, tmp_path, range) == []
 

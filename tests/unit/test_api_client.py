@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 from renderjuice.api import client as module
 from renderjuice.api.client import Client
-from renderjuice.api.errors import ApiError, own_words
+from renderjuice.api.errors import ApiError, message_from_body
 from renderjuice.worker.poller import Poller
 
 from tests.http_stub import JOB, KEY, RESPONSE, Reply, never, refused, serve
@@ -176,7 +176,7 @@ def test_refusals(status, id, retryable, words):
 )
 def test_the_servers_own_words(body, words):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    found = own_words(raw)
+    found = message_from_body(raw)
     assert len(found) <= 400
     if words is not None:
         assert found.replace("\ufffd", "").strip() == words
@@ -215,7 +215,7 @@ def test_an_answer_that_is_no_job_is_a_fault(body):
 
 
 def test_an_answer_is_bounded(monkeypatch):
-    monkeypatch.setattr(module, "ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(module, "MAX_BODY_BYTES", 100_000)
     big = {"data": RESPONSE | {"analysis": "x" * 200_000}}
     error, _, _ = refused(lambda _: Reply(200, big))
     assert "too long" in error.message

@@ -398,7 +398,7 @@ def test_a_storage_that_refuses_to_tell_the_length_is_asked_for_the_file_again(p
 
 def test_a_file_that_proves_its_end_is_asked_for_once(part):
     with serve(closing(CONTENT)) as stub:
-        get(stub.url, part, proves_its_end=True)
+        get(stub.url, part, self_delimiting=True)
     assert len(stub.asked) == 1
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from renderjuice.api.client import Client
-from renderjuice.api.errors import BODY_BYTES, ApiError
+from renderjuice.api.errors import MAX_ERROR_BYTES, ApiError
 from renderjuice.frames.names import places
 
 from tests.http_stub import KEY, Reply, get, put, serve
@@ -38,7 +38,7 @@ def test_a_key_where_a_servers_words_are_cut(at):
 
 @pytest.mark.parametrize("before", range(1, len(KEY)))
 def test_a_key_where_a_servers_page_is_cut(before):
-    page = b"<style>" + b" " * (BODY_BYTES - before - 15) + b"</style>" + KEY.encode()
+    page = b"<style>" + b" " * (MAX_ERROR_BYTES - before - 15) + b"</style>" + KEY.encode()
     assert_clean(refusal(page), KEY)
 
 

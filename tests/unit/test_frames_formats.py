@@ -42,8 +42,8 @@ def test_a_whole_file_is_let_pass(tmp_path, name):
 @pytest.mark.parametrize("name", ENDS)
 def test_any_cut_of_a_format_that_ends_itself_is_seen(tmp_path, name):
     suffix = os.path.splitext(name)[1]  # noqa: PTH122
-    assert integrity.ends_itself(suffix)
-    assert integrity.ends_itself(suffix.upper())
+    assert integrity.is_self_delimiting(suffix)
+    assert integrity.is_self_delimiting(suffix.upper())
     path = tmp_path / name
     path.write_bytes(ENDS[name])
     for length in reversed(range(len(ENDS[name]))):
@@ -54,7 +54,7 @@ def test_any_cut_of_a_format_that_ends_itself_is_seen(tmp_path, name):
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_file_that_ends_in_the_middle_of_something_is_seen(tmp_path, name):
     data = OTHERS[name]
-    assert not integrity.ends_itself(os.path.splitext(name)[1])  # noqa: PTH122
+    assert not integrity.is_self_delimiting(os.path.splitext(name)[1])  # noqa: PTH122
     for length in {*range(1, min(30, len(data))), len(data) // 3, len(data) - 1}:
         assert judged(tmp_path, name, data[:length]), f"{length} of {len(data)} bytes"
 
@@ -82,7 +82,7 @@ def test_no_page_and_no_zeros_are_a_file_of_any_kind(tmp_path, suffix):
 
 def test_what_is_not_known_is_judged_by_one_thing_only(tmp_path):
     for name in ("a.txt", "a.abc", "shot_0001"):
-        assert not integrity.ends_itself(f".{name}")
+        assert not integrity.is_self_delimiting(f".{name}")
         assert judged(tmp_path, name, b"<html>") is None
         assert judged(tmp_path, name, b"") == "it is empty"
 

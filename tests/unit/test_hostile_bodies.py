@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from renderjuice.api import client, errors
 from renderjuice.api.client import Client
-from renderjuice.api.errors import BODY_BYTES, ApiError, own_words, retry_after
+from renderjuice.api.errors import MAX_ERROR_BYTES, ApiError, message_from_body, retry_after
 from renderjuice.jobs import codec
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.snapshot import document, snapshot
@@ -55,12 +55,12 @@ def test_the_words_of_twice_the_page_take_about_twice_the_time(piece):
     def page(size):
         return (piece * size)[:size].encode("utf-8", "surrogatepass")
 
-    assert growth(own_words, page, BODY_BYTES // 2) < LINEAR
+    assert growth(message_from_body, page, MAX_ERROR_BYTES // 2) < LINEAR
 
 
 @pytest.mark.parametrize("piece", ["&#" + "9" * 5000 + ";", "&#x" + "f" * 5000 + ";", "&#" * 5000])
 def test_a_character_of_a_page_with_a_number_of_thousands_of_digits(piece):
-    assert len(own_words(f"<p>No {piece} camera</p>".encode())) <= 400
+    assert len(message_from_body(f"<p>No {piece} camera</p>".encode())) <= 400
 
 
 class Counted(dict):
@@ -85,13 +85,13 @@ def test_errors_in_errors_in_errors(key, wrap):
     Counted.steps = 0
     assert errors.message_in(said) == ""
     assert Counted.steps < 5000
-    assert own_words(json.dumps(said).encode()) == ""
+    assert message_from_body(json.dumps(said).encode()) == ""
 
 
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_any_page_has_words(page):
-    words = own_words(page.encode("utf-8", "surrogatepass"))
+    words = message_from_body(page.encode("utf-8", "surrogatepass"))
     assert len(words) <= 400 and words.isprintable()
 
 
@@ -177,7 +177,7 @@ def body_of(shape: str, value: str) -> bytes:
 
 @pytest.fixture(autouse=True)
 def one_try(monkeypatch):
-    monkeypatch.setattr(client, "TRIES", 1)
+    monkeypatch.setattr(client, "ATTEMPTS", 1)
 
 
 @pytest.fixture(scope="module")

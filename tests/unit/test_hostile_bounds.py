@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from renderjuice.api import answers
 from renderjuice.api import client as module
+from renderjuice.api import responses
 from renderjuice.api.client import Client
 from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
@@ -94,7 +94,7 @@ def test_an_endless_answer(head):
 
 @pytest.mark.parametrize("head", [b"Transfer-Encoding: chunked", b"Content-Length: 99999999999"])
 def test_an_answer_that_comes_byte_by_byte(head, monkeypatch):
-    monkeypatch.setattr(module, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(module, "MAX_BODY_SECONDS", 1.0)
 
     def drip(handler):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n")
@@ -117,7 +117,7 @@ def test_an_answer_of_many_small_things(piece):
 
 
 def test_a_list_of_more_files_than_any_job_has():
-    reply = Reply(body={"frames": ["u"] * (2 * answers.MAX_OUTPUTS + 1)})
+    reply = Reply(body={"frames": ["u"] * (2 * responses.MAX_OUTPUTS + 1)})
     with serve(lambda _: reply) as stub, bounded(200, 30):
         error = fails(Client(stub.url, KEY, wait=lambda _: None).downloads, JOB)
     assert "more than" in error.message
@@ -125,7 +125,7 @@ def test_a_list_of_more_files_than_any_job_has():
 
 def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
     """Of one name, and of names that look like those given to the others."""
-    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(answers.MAX_OUTPUTS)]
+    names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(responses.MAX_OUTPUTS)]
     listed = [OutputFile("u", name, None, None, None, "frame") for name in names]
     begun = time.process_time()
     assert len(set(places(listed))) == len(names)
@@ -139,7 +139,7 @@ def test_a_large_job_is_no_attack():
         for n in range(20_000)
     ]
     body = {"frames": [frame["url"] for frame in frames], "frameOutputs": frames}
-    assert len(json.dumps(body)) < module.ANSWER_BYTES
+    assert len(json.dumps(body)) < module.MAX_BODY_BYTES
     with serve(lambda _: Reply(body=body)) as stub:
         assert len(Client(stub.url, KEY).downloads(JOB).outputs) == 20_000
 

@@ -19,8 +19,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from renderjuice.api import fields
-from renderjuice.api.answers import FarmJob
 from renderjuice.api.errors import ApiError
+from renderjuice.api.responses import FarmJob
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store

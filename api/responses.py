@@ -1,6 +1,7 @@
-"""What Renderjuice answers, read tolerantly.
+"""Parses the bodies of Renderjuice's responses.
 
-Everything that its documentation leaves open about answers is settled here and in progress.py.
+Parsing is tolerant: a response may be bare or wrapped, and a member of the wrong type counts as
+absent. What the API documentation leaves open about responses is decided here and in progress.py.
 """
 
 import contextlib
@@ -27,8 +28,8 @@ from .shapes import count, inside, items, kept, number, shown, text, unwrapped
 MAX_SECONDS = 1e9
 
 
-class Unreadable(ValueError):
-    """An answer without the members that it cannot do without."""
+class InvalidResponse(ValueError):
+    """A response that lacks a required member. The text completes "The answer is ...: "."""
 
 
 def _shown(value: str | None) -> str | None:
@@ -53,7 +54,7 @@ Flag = Annotated[bool | None, WrapValidator(_or_none)]
 
 
 class _Received(BaseModel):
-    """Only the members that something here reads; one of another type counts as absent."""
+    """Base of the response models. They declare only the members that the extension reads."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -71,25 +72,26 @@ class FailedReason(_Received):
 
 
 class Output(_Received):
-    """What is known about a job's output files."""
+    """A job's `output` member."""
 
     is_deleted_for_client: Flag = None
 
 
-def _reason(value: Any) -> Any:
+def _as_reason(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
 class FarmJob(_Received):
-    """A job on the farm; only `id` and `status` are sure to be there.
+    """A job on the farm. Only `id` and `status` are guaranteed.
 
-    `final_config` is any JSON. `normalized_seconds` are seconds of rendering, as they are billed.
+    `final_config` is any JSON. `normalized_seconds` are render seconds normalized for GPU speed,
+    which are probably what is billed.
     """
 
     id: str
     status: Annotated[str, AfterValidator(shown)]
     failed_reason: Annotated[
-        FailedReason | None, WrapValidator(_or_none), BeforeValidator(_reason)
+        FailedReason | None, WrapValidator(_or_none), BeforeValidator(_as_reason)
     ] = None
     final_config: Annotated[Any, BeforeValidator(kept)] = None
     normalized_seconds: Seconds = None
@@ -97,62 +99,62 @@ class FarmJob(_Received):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing changes any more; an unknown status counts as active."""
+        """Whether the status is final. An unknown status counts as active."""
         return self.status in fields.ENDED
 
 
 def is_job_id(text: str) -> bool:
-    """Whether a text may stand in an address as a job's id."""
+    """Whether a text is safe to insert into a URL path as a job id."""
     return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,100}", text))
 
 
-def job(said: Any) -> FarmJob:
-    """A FarmJob from an answer, bare or wrapped in "data" or "job"."""
+def job(data: Any) -> FarmJob:
+    """Parse a job, bare or wrapped in "data" or "job". Raises InvalidResponse."""
     try:
-        read = FarmJob.model_validate(inside(said, "id", "status"))
+        parsed = FarmJob.model_validate(inside(data, "id", "status"))
     except ValidationError:
-        raise Unreadable("it holds no job") from None
-    if not is_job_id(read.id):
-        raise Unreadable("the job's id is not one")
-    return read
+        raise InvalidResponse("it holds no job") from None
+    if not is_job_id(parsed.id):
+        raise InvalidResponse("the job's id is not one")
+    return parsed
 
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """Where to PUT a package, and the name to make the job from."""
+    """The presigned URL for the package, and the slug that creates the job."""
 
     upload_url: str
     slug: str
 
 
-def upload_target(said: Any) -> UploadTarget:
-    """An UploadTarget from an answer, bare or wrapped."""
-    found = inside(said, "uploadUrl", "slug")
+def upload_target(data: Any) -> UploadTarget:
+    """Parse an upload target, bare or wrapped. Raises InvalidResponse."""
+    found = inside(data, "uploadUrl", "slug")
     url, slug = text(found.get("uploadUrl")), text(found.get("slug"))
     if not url or not slug:
-        raise Unreadable("it holds no upload address")
+        raise InvalidResponse("it holds no upload address")
     return UploadTarget(url, slug)
 
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """One page of the list of jobs, without the entries that cannot be read."""
+    """One page of the job list. Entries that cannot be parsed are left out."""
 
     jobs: list[FarmJob]
     total_pages: int
 
 
-def job_page(said: Any) -> JobPage:
-    """A JobPage from {"jobs", "pagination"}, bare or wrapped, or a bare list."""
-    holder = said if isinstance(said, dict) else {"jobs": said}
+def job_page(data: Any) -> JobPage:
+    """Parse {"jobs", "pagination"}, bare or wrapped, or a bare list. Raises InvalidResponse."""
+    holder = data if isinstance(data, dict) else {"jobs": data}
     while isinstance(holder.get("data"), dict):
         holder = holder["data"]
     entries = holder.get("jobs", holder.get("data", holder.get("items")))
     if not isinstance(entries, list):
-        raise Unreadable("it holds no list of jobs")
+        raise InvalidResponse("it holds no list of jobs")
     jobs = []
     for entry in entries:
-        with contextlib.suppress(Unreadable):
+        with contextlib.suppress(InvalidResponse):
             jobs.append(job(entry))
     told = holder.get("pagination")
     pages = told if isinstance(told, dict) else {}
@@ -164,7 +166,10 @@ def job_page(said: Any) -> JobPage:
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """A job's outputs, empty until there are any; `without_url` entries could not be used."""
+    """A job's output files, empty until the farm lists them.
+
+    `without_url` counts the entries that have no URL to download from.
+    """
 
     outputs: list[OutputFile]
     without_url: int = 0
@@ -183,18 +188,21 @@ _LISTS: tuple[tuple[Kind, str, str, str, str], ...] = (
 
 
 MAX_OUTPUTS = 200_000
-"""Files that a job may have; each may stand in two lists. An hour in four passes and two views."""
+"""Files per job, enough for an hour of film in two views. Each may appear in two lists."""
 
 
-def downloads(said: Any) -> Downloads:
-    """Outputs from an answer; the legacy lists and the zips only where the new lists are empty."""
-    found = unwrapped(said, "data", "downloads") or {}
+def downloads(data: Any) -> Downloads:
+    """Parse the output lists. Raises InvalidResponse.
+
+    A legacy list or a zip is used only when the current list of its kind has no usable entry.
+    """
+    found = unwrapped(data, "data", "downloads") or {}
     if not isinstance(found, dict) or (found and not _lists_outputs(found)):
-        raise Unreadable("it lists no outputs")
+        raise InvalidResponse("it lists no outputs")
     transforms = found.get("transforms")
     transforms = transforms if isinstance(transforms, dict) else {}
     if sum(len(one) for one in found.values() if isinstance(one, list)) > 2 * MAX_OUTPUTS:
-        raise Unreadable(f"it lists more than {MAX_OUTPUTS} files")
+        raise InvalidResponse(f"it lists more than {MAX_OUTPUTS} files")
     outputs: list[OutputFile] = []
     without_url = 0
     for kind, new, legacy, new_zip, legacy_zip in _LISTS:
@@ -216,38 +224,38 @@ def _lists_outputs(found: dict[str, Any]) -> bool:
     return "transforms" in found or any(new in found or old in found for _, new, old, *_ in _LISTS)
 
 
-def _outputs(said: Any, kind: Kind) -> list[OutputFile]:
-    return [_output(entry, kind) for entry in items(said)]
+def _outputs(data: Any, kind: Kind) -> list[OutputFile]:
+    return [_output(entry, kind) for entry in items(data)]
 
 
 def _output(entry: Any, kind: Kind) -> OutputFile:
-    said = entry if isinstance(entry, dict) else {"url": entry}
-    url = text(said.get("url"))
+    data = entry if isinstance(entry, dict) else {"url": entry}
+    url = text(data.get("url"))
     return OutputFile(
         url=url,
-        file_name=_name(said.get("fileName")) or _name_in(url),
-        relative_path=_name(said.get("relativePath")),
-        view=_name(said.get("view")),
-        composite_node_name=_name(said.get("compositeNodeName")),
+        file_name=_name(data.get("fileName")) or _name_in(url),
+        relative_path=_name(data.get("relativePath")),
+        view=_name(data.get("view")),
+        composite_node_name=_name(data.get("compositeNodeName")),
         kind=kind,
     )
 
 
-def _video(said: Any) -> Any:
-    """A video has a free form: a URL, an object with one, or an object of such objects."""
-    if isinstance(said, dict) and not said.get("url"):
-        return [one for one in said.values() if isinstance(one, dict)]
-    return said
+def _video(data: Any) -> Any:
+    """Normalize the video entry, whose shape is undocumented: a URL, an object, or a dict of them."""
+    if isinstance(data, dict) and not data.get("url"):
+        return [one for one in data.values() if isinstance(one, dict)]
+    return data
 
 
-def _name(said: Any) -> str:
-    """A name, or the name in a URL that stands in its place and may be signed."""
-    name = text(said)
+def _name(data: Any) -> str:
+    """A name; of a URL, which may be signed, only its file name."""
+    name = text(data)
     return _name_in(name) if "://" in name else name
 
 
 def _name_in(url: str) -> str:
-    """The file name in a URL, which is all that the legacy lists tell."""
+    """The file name in a URL. The legacy lists contain nothing else."""
     try:
         return unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from renderjuice.api import answers, fields
+from renderjuice.api import fields, responses
 from renderjuice.api.output_file import OutputFile
 from renderjuice.api.progress import all_progress, progress
 
@@ -23,7 +23,7 @@ ANY_JSON = st.recursive(
 
 
 def test_the_documented_response_parses():
-    job = answers.job(RESPONSE)
+    job = responses.job(RESPONSE)
     assert (job.id, job.status) == ("123e4567-e89b-12d3-a456-426614174000", "completed")
     assert job.normalized_seconds == 123
     assert job.failed_reason and job.failed_reason.type == "<string>"
@@ -34,7 +34,7 @@ def test_the_documented_response_parses():
 
 @pytest.mark.parametrize("status", [*fields.STATUSES, "defragmenting"])
 def test_every_status_parses_and_only_three_end_a_job(status):
-    job = answers.job(RESPONSE | {"status": status})
+    job = responses.job(RESPONSE | {"status": status})
     assert job.status == status
     assert job.ended == (status in ("completed", "failed", "canceled"))
 
@@ -49,20 +49,20 @@ def test_every_status_parses_and_only_three_end_a_job(status):
     ],
 )
 def test_a_job_may_be_wrapped(wrap):
-    assert answers.job(wrap(RESPONSE)).id == RESPONSE["id"]
+    assert responses.job(wrap(RESPONSE)).id == RESPONSE["id"]
 
 
 def test_null_missing_and_strange_members_do_not_hide_a_job():
-    bare = answers.job({"id": "a-1", "status": "created"})
-    nulls = answers.job(dict.fromkeys(RESPONSE) | {"id": "a-1", "status": "created"})
-    strange = answers.job({key: [7] for key in RESPONSE} | {"id": "a-1", "status": "created"})
+    bare = responses.job({"id": "a-1", "status": "created"})
+    nulls = responses.job(dict.fromkeys(RESPONSE) | {"id": "a-1", "status": "created"})
+    strange = responses.job({key: [7] for key in RESPONSE} | {"id": "a-1", "status": "created"})
     assert bare == nulls
     assert strange.normalized_seconds is strange.failed_reason is strange.output is None
     assert strange.final_config == [7]
 
 
 def test_a_reason_may_be_a_text():
-    job = answers.job({"id": "a", "status": "failed", "failedReason": "No camera", "price": 3})
+    job = responses.job({"id": "a", "status": "failed", "failedReason": "No camera", "price": 3})
     assert job.failed_reason and job.failed_reason.name == "No camera"
 
 
@@ -71,8 +71,8 @@ def test_a_reason_may_be_a_text():
     [None, [], {}, "ok", {"id": "a"}, {"id": 5, "status": "x"}, {"id": "../x", "status": "x"}],
 )
 def test_an_answer_without_a_job_is_unreadable(said):
-    with pytest.raises(answers.Unreadable):
-        answers.job(said)
+    with pytest.raises(responses.InvalidResponse):
+        responses.job(said)
 
 
 def test_a_page_of_jobs_keeps_the_readable_ones():
@@ -81,20 +81,20 @@ def test_a_page_of_jobs_keeps_the_readable_ones():
         "pagination": {"page": 2, "pageSize": 2, "total": 5, "totalPages": 3},
     }
     for wrapped in (said, {"data": said}):
-        page = answers.job_page(wrapped)
+        page = responses.job_page(wrapped)
         assert [job.id for job in page.jobs] == [RESPONSE["id"]]
         assert page.total_pages == 3
 
 
 @pytest.mark.parametrize("said", [[RESPONSE], {"data": [RESPONSE]}, {"jobs": [RESPONSE]}])
 def test_a_page_may_lack_its_pagination(said):
-    page = answers.job_page(said)
+    page = responses.job_page(said)
     assert (len(page.jobs), page.total_pages) == (1, 1)
 
 
 def test_a_list_that_is_none_is_not_an_empty_list():
-    with pytest.raises(answers.Unreadable):
-        answers.job_page({"status": "ok"})
+    with pytest.raises(responses.InvalidResponse):
+        responses.job_page({"status": "ok"})
 
 
 # ---- downloads ------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ EMPTY = {"frames": [], "compositeNodes": [], "transforms": {}}
 
 
 def told(said):
-    found = answers.downloads(said)
+    found = responses.downloads(said)
     return [(one.kind, one.file_name, one.url) for one in found.outputs]
 
 
@@ -116,7 +116,7 @@ def test_no_outputs_yet():
         {"data": EMPTY},
         EMPTY | {"frames": None, "transforms": None},
     ):
-        assert answers.downloads(said) == answers.Downloads([])
+        assert responses.downloads(said) == responses.Downloads([])
 
 
 def test_the_new_lists_come_before_the_legacy_ones():
@@ -139,7 +139,7 @@ def test_the_new_lists_come_before_the_legacy_ones():
         "frameOutputs": [frame],
         "compositeNodeOutputs": [node],
     }
-    first, second, video = answers.downloads(said).outputs
+    first, second, video = responses.downloads(said).outputs
     assert first == OutputFile("https://s/1?x=1", "0001.png", "a/b", "left", "", "frame")
     assert second == OutputFile("https://s/2", "d1.exr", "", "", "Depth", "compositeNode")
     assert (video.kind, video.file_name) == ("video", "v.mp4")
@@ -161,15 +161,15 @@ def test_a_zip_stands_in_for_frames_that_are_not_listed():
 
 def test_outputs_without_a_url_are_counted():
     said = EMPTY | {"frameOutputs": [{"fileName": "1.png"}, {"url": "https://s/2.png"}, None]}
-    found = answers.downloads(said)
+    found = responses.downloads(said)
     assert ([one.file_name for one in found.outputs], found.without_url) == (["2.png"], 1)
-    found = answers.downloads(EMPTY | {"frameOutputs": [{"fileName": "1.png"}]})
+    found = responses.downloads(EMPTY | {"frameOutputs": [{"fileName": "1.png"}]})
     assert (found.outputs, found.without_url) == ([], 1)
 
 
 def test_an_object_that_lists_nothing_known_is_not_an_empty_list():
-    with pytest.raises(answers.Unreadable):
-        answers.downloads({"status": "ok"})
+    with pytest.raises(responses.InvalidResponse):
+        responses.downloads({"status": "ok"})
 
 
 @given(ANY_JSON)
@@ -177,10 +177,10 @@ def test_any_json_is_read_or_unreadable(said):
     progress(said, "a")
     all_progress(said)
     nested = {"data": said, "frames": said, "frameOutputs": said, "transforms": {"video": said}}
-    for read in (answers.job, answers.upload_target, answers.downloads):
+    for read in (responses.job, responses.upload_target, responses.downloads):
         for shape in (said, nested):
-            with suppress(answers.Unreadable):
+            with suppress(responses.InvalidResponse):
                 read(shape)
     for page in (said, {"jobs": said, "pagination": said}):
-        with suppress(answers.Unreadable):
-            answers.job_page(page)
+        with suppress(responses.InvalidResponse):
+            responses.job_page(page)
