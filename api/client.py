@@ -96,7 +96,7 @@ class Client:
         return _parsed("create the job", responses.job, response)
 
     def validate(self, job_id: str) -> None:
-        """Start the validation of a job in `created`; ApiError "wrong-state" in any other status."""
+        """Start the validation of a job in `created`; ApiError "wrong-state" in other statuses."""
         self._post_action("start the validation", job_id, "/validate")
 
     def get_job(self, job_id: str) -> responses.FarmJob:

@@ -132,7 +132,7 @@ class _Connection:
         raise ApiError(fields.SERVER_FAULT, f"Could not {_WHAT}. The storage redirects in circles.")
 
     def _request(self, url: str, headers: dict[str, str]) -> Response:
-        """Send one request through urllib3: the overhead of requests exceeds that of a small frame."""
+        """Send one request by urllib3: the overhead of requests exceeds that of a small frame."""
         request = requests.PreparedRequest()
         request.prepare_url(url, {})
         proxy_map = proxies(url)

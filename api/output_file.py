@@ -1,4 +1,4 @@
-"""Defines OutputFile, an output of a job. It is free of pydantic, so that `frames` can import it."""
+"""Defines OutputFile, an output of a job, without pydantic, so that `frames` can import it."""
 
 from dataclasses import dataclass
 from typing import Literal

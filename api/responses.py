@@ -242,7 +242,7 @@ def _output(entry: Any, kind: Kind) -> OutputFile:
 
 
 def _video(data: Any) -> Any:
-    """Normalize the video entry, whose shape is undocumented: a URL, an object, or a dict of them."""
+    """The video entries, whose shape is undocumented: a URL, an object, or an object of them."""
     if isinstance(data, dict) and not data.get("url"):
         return [one for one in data.values() if isinstance(one, dict)]
     return data

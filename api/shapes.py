@@ -98,7 +98,7 @@ def inside(data: Any, *members: str) -> dict[str, Any]:
 
 
 def unwrapped(data: Any, *wrappers: str) -> Any:
-    """The object or list in one of the wrappers, up to three levels deep; else the response itself."""
+    """The object or list in one of the wrappers, up to three levels deep; else `data` itself."""
     for _ in range(3):
         if not isinstance(data, dict):
             break
