@@ -25,7 +25,7 @@ ELSEWHERE = {
 }
 """Files whose texts are for the command line and logs."""
 FUNCTIONS_ELSEWHERE = {
-    *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_by_the_table"),
+    *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_check_field"),
     *("_adopt", "_word"),
 }
 """Functions whose texts are for who types a value or reads a traceback."""
@@ -49,7 +49,7 @@ NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice"}
 NO_TEXTS = {
     *("no access", "Farm job {id}", "untitled {name}", "test frames", "Render Result"),
     *("Manifest", "Package", "Place", "Reference", "Downloads", "Progress"),
-    *("Unreadable", "Authorization", "Bearer {key}", "Renderjuice for Blender"),
+    *("Authorization", "Bearer {key}", "Renderjuice for Blender"),
     *("unreachable: the last attempt returns or raises", "{job_id} is not the id of a job"),
     *("default aces", "longer than any table of names", "no LZ4, or a bomb"),
     *("Override {label}", "Render with this {label} instead of the scene's"),

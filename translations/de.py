@@ -645,7 +645,7 @@ TEXTS = {
     "It is larger than {limit} GiB, as no picture is.": "Sie ist größer als {limit} GiB, was kein Bild ist.",
     "Look into the Renderjuice dashboard.": "Im Renderjuice-Dashboard nachsehen.",
     "Nothing to do: it is tried again.": "Nichts zu tun: Es wird noch einmal versucht.",
-    "The connection ended after {done} of {answer} bytes.": "Die Verbindung endete nach {done} von {answer} Bytes.",
+    "The connection ended after {done} of {response} bytes.": "Die Verbindung endete nach {done} von {response} Bytes.",
     "The connection ended after {done} of {start} bytes.": "Die Verbindung endete nach {done} von {start} Bytes.",
     "The connection ended early, after {length} bytes.": "Die Verbindung endete zu früh, nach {length} Bytes.",
     "The storage redirects in circles.": "Der Speicherdienst leitet im Kreis um.",

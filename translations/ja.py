@@ -645,7 +645,7 @@ TEXTS = {
     "It is larger than {limit} GiB, as no picture is.": "{limit} GiBを超えており、画像とは考えられません。",
     "Look into the Renderjuice dashboard.": "Renderjuiceのダッシュボードを確認してください。",
     "Nothing to do: it is tried again.": "操作は不要です。自動的に再試行します。",
-    "The connection ended after {done} of {answer} bytes.": "接続は{answer}バイト中{done}バイトで切れました。",
+    "The connection ended after {done} of {response} bytes.": "接続は{response}バイト中{done}バイトで切れました。",
     "The connection ended after {done} of {start} bytes.": "接続は{start}バイト中{done}バイトで切れました。",
     "The connection ended early, after {length} bytes.": "接続が{length}バイトの時点で早く終了しました。",
     "The storage redirects in circles.": "ストレージのリダイレクトが循環しています。",
