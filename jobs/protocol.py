@@ -125,6 +125,14 @@ class Scan(_Numbered):
 
 
 @dataclass(frozen=True)
+class StopScan(_Numbered):
+    """End a scan, which is named by its folder, if it is the one that runs. Nothing answers."""
+
+    kind: ClassVar[str] = "stop-scan"
+    scan: str
+
+
+@dataclass(frozen=True)
 class RefreshJob(_Numbered):
     """Ask the farm about a job that nobody runs, and write down what it says."""
 
@@ -206,11 +214,16 @@ class Reply:
 
 @dataclass(frozen=True)
 class ScanProgress:
-    """What the background Blender is doing for the scan. `scan` is the name of its folder."""
+    """What the background Blender is doing for the scan. `scan` is the name of its folder.
+
+    It comes with each step, and again while a step takes long.
+    """
 
     kind: ClassVar[str] = "scan-progress"
     scan: str
     step: str
+    seconds: int = 0
+    """Since the scan was started."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +296,7 @@ class Jobs:
 
 Command = (
     Start | Wait | Resume | Cancel | Retry | Remove | Download | Claim
-    | Scan | RefreshJob | InspectFrames | Adopt | TestKey | UseKey
+    | Scan | StopScan | RefreshJob | InspectFrames | Adopt | TestKey | UseKey
 )  # fmt: skip
 _Told = (
     Removed | Damaged | Reply | ScanProgress | ScanResult | FramesInspected | Idle | Unusable

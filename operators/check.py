@@ -40,6 +40,24 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         return {"FINISHED"}
 
 
-_CLASSES = (RENDERJUICE_OT_check,)
+class RENDERJUICE_OT_stop_check(bpy.types.Operator):
+    """Stop looking at the files of the scene; Submit looks at them in any case"""
+
+    bl_idname = "renderjuice.stop_check"
+    bl_label = "Stop the Check"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """End the scan in the worker; the panel forgets it."""
+        from ..session import scan
+
+        try:
+            scan.stop()
+        except OSError as error:
+            self.report({"ERROR"}, reported(str(error)))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+_CLASSES = (RENDERJUICE_OT_check, RENDERJUICE_OT_stop_check)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

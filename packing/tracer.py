@@ -137,7 +137,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait(SECONDS_TO_QUIT)
     except subprocess.TimeoutExpired:
         _signal(process, force=True)
-        process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the system itself
+            process.wait(SECONDS_TO_QUIT)
 
 
 def _signal(process: "subprocess.Popen[bytes]", *, force: bool) -> None:

@@ -10,13 +10,14 @@ from ..scene.checks import in_order
 from ..session import scan
 from ..system.units import size
 from ..translations import shown
-from .text import LEVEL_ICONS, wrapped
+from .text import LEVEL_ICONS, span, wrapped
 
 if TYPE_CHECKING:
     from ..packing.manifest import FilesByKind
     from ..scene.checks import Check
 
 MAX_SHOWN = 12
+MIN_SECONDS_SHOWN = 10  # after which a scan says for how long it has been running
 
 _KINDS: dict[str, tuple[str, Any]] = {
     "blend": ("Scene", "FILE_BLEND"),
@@ -42,8 +43,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     scene = context.scene
     files, found, old = scan.files(scene), scan.current(scene), scan.outdated(scene)
     if files.scanning:
-        step = shown("Files: {step}", step=shown(files.scanning))
-        layout.label(text=step, icon="SORTTIME")
+        _scanning(layout, files.scanning, files.seconds)
     if files.problem:
         wrapped(layout, context, files.problem, "CANCEL")
     for one in in_order(found)[:MAX_SHOWN]:
@@ -57,6 +57,16 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.label(text="Nothing stands in the way", icon="CHECKMARK")
     if files.found:
         _files(layout, files.found)
+
+
+def _scanning(layout: bpy.types.UILayout, step: str, seconds: int) -> None:
+    """What the background Blender is doing, for how long when that is long, and how to end it."""
+    text = shown("Files: {step}", step=shown(step))
+    if seconds >= MIN_SECONDS_SHOWN:
+        text = shown("Files, for {time}: {step}", time=span(seconds), step=shown(step))
+    row = layout.row()
+    row.label(text=text, icon="SORTTIME")
+    row.operator("renderjuice.stop_check", text="", icon="X")
 
 
 def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[Check]) -> None:

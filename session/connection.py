@@ -201,7 +201,7 @@ def take(event: ReceivedEvent) -> None:
         case protocol.Unusable(text=unusable):
             state.trouble = f"Renderjuice cannot work. {unusable}"
         case protocol.ScanProgress(scan=state.scan.folder):
-            state.scan.step = event.step
+            state.scan.step, state.scan.seconds = event.step, event.seconds
         case protocol.ScanResult(scan=state.scan.folder):
             state.scan.result = event
         case protocol.FramesInspected():

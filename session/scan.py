@@ -38,12 +38,15 @@ class Files:
         self,
         *,
         scanning: str = "",
+        seconds: int = 0,
         found: FilesByKind | None = None,
         problem: str = "",
         started: str = "",
     ) -> None:
         self.scanning = scanning
         """What the background Blender is doing; "" when it is done."""
+        self.seconds = seconds
+        """For how long it has been running."""
         self.found = found
         self.problem = problem
         self.started = started
@@ -70,7 +73,18 @@ def start(plan: Plan) -> None:
     folder = submission.save_for_scan(plan)
     connection.send(Scan(str(folder)))
     scan = state.scan = _of(bpy.data.scenes[plan.scene])
-    scan.folder, scan.step, scan.result = folder.name, "starting", None
+    scan.folder, scan.step, scan.seconds, scan.result = folder.name, "starting", 0, None
+
+
+def stop() -> None:
+    """End the scan that runs, if one does: its files stay unknown. Raises OSError."""
+    from ..jobs.protocol import StopScan
+
+    scan = state.scan
+    if scan.folder and scan.result is None:
+        name, scan.folder = scan.folder, ""
+        if connection.running():
+            connection.send(StopScan(name))
 
 
 def again(scene: bpy.types.Scene, solved: Check | None = None) -> None:
@@ -151,7 +165,7 @@ def files(scene: bpy.types.Scene) -> Files:
     if not scan.folder:
         return Files()
     if scan.result is None:
-        return Files(scanning=scan.step)
+        return Files(scanning=scan.step, seconds=scan.seconds)
     if error := scan.result.error:
         return Files(problem=f"{shown(error.message)} {shown(error.hint)}".strip())
     return Files(found=scan.result.files, started=scan.started)

@@ -44,6 +44,8 @@ class Scan:
         """The name of the folder that the worker scans, which names the scan; "" for none."""
         self.step = "starting"
         """What the background Blender is doing."""
+        self.seconds = 0
+        """For how long it has been running."""
         self.result: ScanResult | None = None
 
 

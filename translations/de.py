@@ -742,4 +742,8 @@ TEXTS = {
     "GPU Count": "Anzahl GPUs",
     "Resolution %": "Auflösung %",
     "EXR Codec": "EXR-Codec",
+    "another scene is being packed": "eine andere Szene wird gepackt",
+    "Files, for {time}: {step}": "Dateien, seit {time}: {step}",
+    "Stop the Check": "Prüfung beenden",
+    "Stop looking at the files of the scene; Submit looks at them in any case": "Die Dateien der Szene nicht weiter durchsehen; beim Abschicken werden sie in jedem Fall durchgesehen",
 }

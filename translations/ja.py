@@ -742,4 +742,8 @@ TEXTS = {
     "GPU Count": "GPU数",
     "Resolution %": "解像度%",
     "EXR Codec": "EXRコーデック",
+    "another scene is being packed": "別のシーンをパック中",
+    "Files, for {time}: {step}": "ファイル（{time}経過）: {step}",
+    "Stop the Check": "チェックを中止",
+    "Stop looking at the files of the scene; Submit looks at them in any case": "シーンのファイルの確認を中止します。送信時にはどのみち確認されます",
 }

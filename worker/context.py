@@ -11,7 +11,7 @@ from .poller import Poller
 
 @dataclass
 class Context:
-    """The farm, the pool of transfers, and whose turn it is to pack.
+    """The farm, the pool of transfers, and which job's turn it is to pack.
 
     `client` gives the client with the newest key. Every wait and timeout is multiplied by
     `time_scale`, which only tests change.

@@ -1,8 +1,13 @@
-"""Scans list what would travel with a scene: the packer's Blender runs, nothing is sent."""
+"""Scans list what would travel with a scene: the packer's Blender runs, nothing is sent.
+
+A scan runs beside the jobs, and waits for none of them: one that hangs holds no job up, and a job
+that hangs holds no scan up. There is one scan at a time, so of Blenders in the background two.
+"""
 
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +22,7 @@ from .problems import MISTAKE, disk_problem, problem_of
 
 MAX_CHECKS = 200
 """So many are sent to Blender; the command line prints all."""
+REPEAT_SECONDS = 2.0
 LEFT_BEHIND = 24 * 3600
 """Seconds after which a folder of a scan was left by a worker that was killed."""
 
@@ -24,24 +30,27 @@ logger = logging.getLogger(__name__)
 
 
 class ScanThread(threading.Thread):
-    """One scan of the scene that was saved into `folder`, which is gone in the end.
+    """One scan of the scene that was saved into `folder`, which names it and is gone in the end.
 
-    `send` gets a ScanProgress at each step and, unless it was stopped, a ScanResult in the end.
+    It stops the one `before`, which is not wanted any more. `send` gets a ScanProgress at each step
+    and while one takes long, and, unless it was stopped, a ScanResult in the end.
     """
 
     def __init__(
         self,
         folder: Path,
-        packing: threading.Lock,
+        before: "ScanThread | None",
         send: Callable[[ScanProgress | ScanResult], None],
         on_end: Callable[["ScanThread"], None],
     ) -> None:
         super().__init__(name=folder.name, daemon=True)
         self._folder = folder
-        self._packing = packing
+        self._before = before
         self._send = send
         self._on_end = on_end
         self._stopping = threading.Event()
+        self._since = self._said = time.monotonic()
+        self._step = "starting"
 
     def stop(self) -> None:
         """End it soon."""
@@ -68,19 +77,19 @@ class ScanThread(threading.Thread):
                 self._on_end(self)
 
     def _scan(self) -> ScanResult:
-        asked = json.loads((self._folder / command.SCAN_REQUEST).read_text(encoding="utf-8"))
-        while not self._packing.acquire(timeout=0.2):  # two Blenders more would be one too many
+        while self._before and self._before.is_alive():
+            self._before.stop()
+            self._before.join(0.2)
             if self._stopping.is_set():
                 raise Cancelled
-        try:
-            manifest = tracer.trace(
-                asked["request"],
-                asked["blender"],
-                should_stop=self._stopping.is_set,
-                on_step=self._show_step,
-            )
-        finally:
-            self._packing.release()
+        self._before = None
+        asked = json.loads((self._folder / command.SCAN_REQUEST).read_text(encoding="utf-8"))
+        manifest = tracer.trace(
+            asked["request"],
+            asked["blender"],
+            should_stop=self._should_stop,
+            on_step=self._show_step,
+        )
         checks = findings.checks_of(manifest)
         return ScanResult(
             self._folder.name,
@@ -89,8 +98,16 @@ class ScanThread(threading.Thread):
             left_out=len(checks[MAX_CHECKS:]),
         )
 
+    def _should_stop(self) -> bool:
+        """Asked again and again; now and then it is said that the scan still runs."""
+        if time.monotonic() - self._said >= REPEAT_SECONDS:
+            self._show_step(self._step)
+        return self._stopping.is_set()
+
     def _show_step(self, step: str) -> None:
-        self._send(ScanProgress(self._folder.name, step))
+        self._step, self._said = step, time.monotonic()
+        seconds = int(self._said - self._since)
+        self._send(ScanProgress(self._folder.name, step, seconds))
 
     def _fail(self, problem: Problem) -> None:
         self._send(ScanResult(self._folder.name, error=problem))

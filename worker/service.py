@@ -113,6 +113,8 @@ class Service:
                 self._jobs.start(command.job, Purpose.CLAIM, command.until)
             case protocol.Scan():
                 self._start_scan(Path(command.folder))
+            case protocol.StopScan():
+                self._stop_scan(command.scan)
             case protocol.RefreshJob():
                 self._refresh_job(command.job)
             case protocol.InspectFrames():
@@ -198,12 +200,14 @@ class Service:
     def _start_scan(self, folder: Path) -> None:
         """Scan a saved copy; a scan that still runs is not wanted any more."""
         with self._lock:
-            if self._scan:
-                self._scan.stop()
-            self._scan = ScanThread(
-                folder, self.context.packing, self.publisher.send, self._scan_ended
-            )
+            before = self._scan
+            self._scan = ScanThread(folder, before, self.publisher.send, self._scan_ended)
         self._scan.start()
+
+    def _stop_scan(self, name: str) -> None:
+        with self._lock:
+            if self._scan and self._scan.name == name:
+                self._scan.stop()
 
     def _scan_ended(self, scan: ScanThread) -> None:
         with self._lock:

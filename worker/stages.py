@@ -46,6 +46,8 @@ def packing(job: RunningJob, context: Context) -> None:
     permission.require(job, context)
     while not context.packing.acquire(timeout=0.2):
         job.check()
+        if not job.live.step:
+            job.show_step("another scene is being packed")
     try:
         manifest = trace(job)
         found = findings.checks_of(manifest)

@@ -155,7 +155,9 @@ def copied(blend: Path, folder: Path) -> Path:
 
 
 def steps(worker: Worker, folder: Path) -> list[str]:
-    return [one.step for one in worker.all(protocol.ScanProgress) if one.scan == folder.name]
+    """Each step once; that the scan still runs is said as well."""
+    said = [one.step for one in worker.all(protocol.ScanProgress) if one.scan == folder.name]
+    return [step for step in dict.fromkeys(said) if step != "starting"]
 
 
 def results(worker: Worker, folder: Path) -> list[protocol.ScanResult]:

@@ -113,3 +113,27 @@ def choose(blender: Blender, path: Path) -> None:
         "    bpy.ops.file.execute()"
     )
     blender.wait_until("len(bpy.context.window_manager.windows) == 1")
+
+
+HANGS = """
+from {module}.packing import command
+command.blender = lambda *_: [{program!r}]
+"""
+
+
+def test_a_check_that_hangs_says_for_how_long_and_is_stopped(studio: Studio) -> None:
+    program = studio.project.parent / "hangs"
+    program.write_text("#!/bin/sh\nexec sleep 1000\n", encoding="utf-8")
+    program.chmod(0o755)
+    blender = studio.open(key="")
+    observe(blender)
+    blender.run(HANGS.format(module=studio.module, program=str(program)))
+    blender.show_sidebar("Renderjuice")
+    blender.click_operator("renderjuice.check")
+    blender.wait_until("state.scan.seconds >= 10", timeout=60)
+    assert "Files, for 10 s: starting" in panel_text(blender)
+    assert studio.all_end(0) != []
+    blender.screenshot("checks-hanging")
+    blender.click_operator("renderjuice.stop_check")
+    assert "Files" not in panel_text(blender)
+    assert studio.all_end(15) == [], "the background Blender and the worker have ended"
