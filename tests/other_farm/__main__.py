@@ -68,7 +68,7 @@ def outcome_of(run: Run) -> Outcome:
         outcome.renders = max(outcome.renders, renders)
     outcome.stage = ", ".join(sorted(stages))
     outcome.frames = sum("/." not in f"/{name}" for name in hashes(run.project))
-    outcome.fired.update(Habits(run.seed).odd_ones().keys() - {"wild"})
+    outcome.fired.update(Habits(run.seed).odd_ones().keys())
     outcome.fired.update(what for _, _, what, _ in run.commands)
     outcome.broken = list(dict.fromkeys(run.broken))
     return outcome

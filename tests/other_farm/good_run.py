@@ -46,7 +46,7 @@ class Person:
 
 def farm_of(path: OutputPath) -> Any:
     habits = Habits.__new__(Habits)
-    habits.seed, habits.wild = 1, -1.0  # nothing is odd
+    habits.seed, habits.wild, habits.theme = 1, -1.0, ()  # nothing is odd
     for part in ("_access", "_jobs", "_lists", "_outputs", "_storage"):
         getattr(habits, part)()
     scene = Scene((1, 2), (View(),), path, "PNG")

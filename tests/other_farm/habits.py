@@ -33,6 +33,22 @@ UNKNOWN = (
 )
 
 
+THEMES: tuple[tuple[str, ...], ...] = (
+    *((), (), ()),
+    ("early", "replaced", "same url", "etag"),
+    ("late", "trickle", "trickle empty", "completed early", "before"),
+    ("naming", "view form", "relative", "node form", "extension", "lists", "repeats"),
+    ("object fault", "fault times", "etag", "ranges", "length", "head", "url life"),
+    ("flap", "flap to", "list stale", "list order", "unseen"),
+    ("cancel", "cancel shape", "end", "late"),
+    ("create", "validate", "render", "put", "upload expires", "slug twice", "refuses"),
+    ("key", "trouble", "retry after", "error body"),
+    ("progress", "all progress", "list lie", "page size", "most a page", "others"),
+    ("extras", "lost frames", "null url", "zips", "legacy flag"),
+)
+"""What is odd together: oddities that meet by chance are rare."""
+
+
 def stream(seed: int, topic: str) -> Random:
     """Draws of one topic, which no other topic's draws move."""
     return Random(f"{seed}/{topic}")
@@ -47,6 +63,7 @@ class Habits:
 
     def __post_init__(self) -> None:
         self.wild = stream(self.seed, "wild").choice((0.05, 0.15, 0.3, 0.5))
+        self.theme = stream(self.seed, "theme").choice(THEMES)
         self._access()
         self._jobs()
         self._lists()
@@ -56,7 +73,8 @@ class Habits:
     def odd(self, topic: str, usual: Any, *others: Any) -> Any:
         """The usual answer, or by this farm's wildness any other."""
         rng = stream(self.seed, topic)
-        return rng.choice(others) if rng.random() < self.wild else usual
+        wild = max(self.wild, 0.8) if topic in self.theme else self.wild
+        return rng.choice(others) if rng.random() < wild else usual
 
     def some(self, topic: str) -> bool:
         return bool(self.odd(topic, False, True))
@@ -199,11 +217,11 @@ class Habits:
     def odd_ones(self) -> dict[str, Any]:
         """What this farm does unlike the usual one, for a report."""
         usual = Habits.__new__(Habits)
-        usual.seed, usual.wild = self.seed, -1.0
+        usual.seed, usual.wild, usual.theme = self.seed, -1.0, ()
         for part in (usual._access, usual._jobs, usual._lists, usual._outputs, usual._storage):
             part()
         return {
             name: value
             for name, value in vars(self).items()
-            if name != "seed" and getattr(usual, name) != value
+            if name not in ("seed", "theme", "wild") and getattr(usual, name) != value
         }

@@ -68,7 +68,7 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
             press.names_known = rng.random() < 0.9
             presses.append(press)
     plan = Plan(users, machines, presses, [])
-    busy = rng.choice((0, 0, 1, 2, 4))
+    busy = rng.choice((0, 0, 1, 2, 3, 5))
     for _ in range(busy):
         kinds = rng.choice((COMMANDS, COMMANDS, CRASHES, REST))
         event = (rng.uniform(0.05, SECONDS), rng.choice(users), rng.choice(kinds), rng.random())
