@@ -80,6 +80,8 @@ class WholeAtOther(Whole):
     def __init__(self, made: Path, folder: Path, seed: int) -> None:
         self.farm = Farm(seed)
         self.farm.scene = _possible(self.farm.scene)
+        if self.farm.habits.end == "gone":  # it comes back when all is calm
+            self.farm.habits.end = "rendering"
         where: Any = SimpleNamespace(
             api_url=self.farm.api_url,
             farm=SimpleNamespace(key=self.farm.key("ada")),

@@ -1,0 +1,37 @@
+"""docs/reliability.md names a test for each of its rows, and each of them exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/reliability.md").read_text("utf-8")
+OPEN = {"B9", "C6", "C7", "C8", "C9", "D6"}  # no test holds them yet
+ROWS = [
+    *(f"A{number}" for number in range(1, 6)),
+    *(f"B{number}" for number in range(1, 10)),
+    *(f"C{number}" for number in range(1, 10)),
+    *(f"D{number}" for number in range(1, 8)),
+    *("E17", "G10"),
+]
+TABLE = dict(re.findall(r"^\| ([A-G]\d+) \| .* \| (.*) \|$", PAGE, re.MULTILINE))
+NAMED = re.findall(r"`(tests/\w+/test_\w+\.py)::(\w+)`", PAGE)
+
+
+def test_no_row_is_left_out() -> None:
+    assert list(TABLE) == ROWS
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_names_a_test(row: str) -> None:
+    if row in OPEN:
+        assert TABLE[row] == "open"
+    else:
+        assert re.search(r"`tests/\w+/test_\w+\.py::test_\w+`", TABLE[row])
+
+
+@pytest.mark.parametrize(("file", "function"), sorted(set(NAMED)))
+def test_a_test_that_is_named_exists(file: str, function: str) -> None:
+    text = (ROOT / file).read_text("utf-8")
+    assert re.search(rf"^def {function}\(|^{function} = ", text, re.MULTILINE)
