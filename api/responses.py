@@ -95,6 +95,7 @@ class FarmJob(_Received):
     ] = None
     final_config: Annotated[Any, BeforeValidator(kept)] = None
     normalized_seconds: Seconds = None
+    workspace_id: Text = None
     output: Annotated[Output | None, WrapValidator(_or_none)] = None
 
     @property

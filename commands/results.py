@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from ..jobs.record import ENDED, Problem, Record, Stage, at_least
+from ..jobs.store import no_locks
 
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -48,6 +49,8 @@ class Failure(Exception):
 
 def disk(error: Exception) -> Failure:
     """The failure that an OSError is, or what else names a file."""
+    if isinstance(error, OSError) and (problem := no_locks(error)):
+        return Failure.of(DISK, problem)
     name = getattr(error, "filename", None)
     words = getattr(error, "strerror", None) or str(error)
     return Failure(DISK, "disk", f"{name}: {words}." if name else words)

@@ -66,6 +66,8 @@ class Farm:
     failed_reason: str = ""
     final_config: Any = None
     normalized_seconds: float | None = None
+    workspace: str = ""
+    """The account's workspace that the job belongs to; "" where the farm does not say."""
 
 
 @dataclass
@@ -236,7 +238,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "Problem": dict.fromkeys(("id", "message", "hint"), str),
     "Package": {"path": str, "kind": str, "bytes": int, "files": int},
     "Farm": {
-        **dict.fromkeys(("id", "status", "failed_reason"), str),
+        **dict.fromkeys(("id", "status", "failed_reason", "workspace"), str),
         "final_config": object,
         "normalized_seconds": (int, float, type(None)),
     },

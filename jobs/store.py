@@ -1,6 +1,7 @@
 """Job records on disk: one readable JSON file a job, replaced whole, and a lock for its runner."""
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -11,12 +12,15 @@ from typing import Any
 from ..system.files import open_private, provide_private, write_whole
 from ..system.locks import Lock
 from . import origin
-from .record import DamagedRecord, Record, from_json, timestamp
+from .record import DamagedRecord, Problem, Record, from_json, timestamp
 
 MAX_BYTES = 64 * 1024**2
 """Bytes of a record. A million frames in long names take less."""
 MAX_DEPTH = 30
 """How deep the JSON of a record may be nested; what reads and writes it calls itself as deep."""
+
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What file systems say that know no locks, such as some network homes."""
 
 
 class Store:
@@ -99,7 +103,7 @@ class Store:
             self._path(job_id).with_suffix(".cancel").unlink(missing_ok=True)
 
     def lock(self, job_id: str) -> Lock | None:
-        """Become the one who runs the job; None while another process does."""
+        """Become the one who runs the job; None while another process does. Raises OSError."""
         self._provide()
         return Lock.take(self._path(job_id).with_suffix(".lock"))
 
@@ -136,3 +140,15 @@ def _read(path: Path) -> Any:
 def _number(digits: str) -> float | None:
     number = float(digits)
     return number if isfinite(number) else None
+
+
+def no_locks(error: OSError) -> Problem | None:
+    """What an artist reads where `Store.lock` has met a file system that knows no locks."""
+    if error.errno not in NO_LOCKS:
+        return None
+    return Problem(
+        "no-locks",
+        f"The file system of {Path(error.filename).parent} refuses to lock files, which keeps two"
+        " Blenders from running one job.",
+        "Set RENDERJUICE_STATE_DIR to a folder on a disk of this computer and start Blender again.",
+    )

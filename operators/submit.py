@@ -10,7 +10,7 @@ from ..session import account, connection, preferences, records
 from ..translations import hinted, reported
 
 if TYPE_CHECKING:
-    from ..jobs.record import Record
+    from ..jobs.record import Problem, Record
     from ..session import submission
     from ..session.plan import Plan
 
@@ -81,6 +81,7 @@ class _Submit:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
+        from ..jobs.store import no_locks
         from ..session import scan, submission  # now: enabling the extension stays fast
 
         planned = self.plan(context.scene)
@@ -94,7 +95,8 @@ class _Submit:
             said = _why_kept(kept)
         except (OSError, submission.NotSaved, DamagedRecord) as error:
             records.load()
-            said = reported(str(error))
+            refused = no_locks(error) if isinstance(error, OSError) else None
+            said = _sentences(refused) if refused else reported(str(error))
         else:
             said = _problem(record) if bpy.app.background else ""
         finally:
@@ -224,10 +226,14 @@ def _why_kept(kept: "submission.JobKept") -> str:
 def _problem(record: "Record") -> str:
     """What has gone wrong with a job that a script has waited for, or ""."""
     if record.error:
-        return f"{reported(record.error.message)} {reported(record.error.hint)}".strip()
+        return _sentences(record.error)
     if record.stage == Stage.CANCELED:
         return reported("{title} was canceled.", title=record.title)
     return ""
+
+
+def _sentences(problem: "Problem") -> str:
+    return f"{reported(problem.message)} {reported(problem.hint)}".strip()
 
 
 def _cursor(context: bpy.types.Context, kind: Any) -> None:

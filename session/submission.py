@@ -124,10 +124,14 @@ def begin(plan: Plan) -> Record:
     """
     store = Store(paths.state_folder())
     record = _claimed(plan, store)
-    lock = store.lock(record.id)  # another Blender must not take a copy for one left behind
+    lock = None
     try:
+        lock = store.lock(record.id)  # another Blender must not take a copy for one left behind
         store.save(record)
         _save_copy(store, record)
+    except OSError:
+        claim.give_up(Path(record.output), record.id)
+        raise
     finally:
         if lock:
             lock.release()

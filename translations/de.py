@@ -746,4 +746,8 @@ TEXTS = {
     "Files, for {time}: {step}": "Dateien, seit {time}: {step}",
     "Stop the Check": "Prüfung beenden",
     "Stop looking at the files of the scene; Submit looks at them in any case": "Die Dateien der Szene nicht weiter durchsehen; beim Abschicken werden sie in jedem Fall durchgesehen",
+    "The farm was told to cancel. {message}": "Der Farm wurde gesagt, dass sie abbrechen soll. {message}",
+    "The farm does not have this job any more: nothing was left to cancel.": "Die Farm hat diesen Auftrag nicht mehr: Es war nichts mehr abzubrechen.",
+    "The API key is of another account than this job.": "Der API-Schlüssel gehört zu einem anderen Konto als dieser Auftrag.",
+    "Enter the key with which the job was submitted, and it goes on.": "Den Schlüssel eintragen, mit dem der Auftrag abgeschickt wurde; dann geht er weiter.",
 }

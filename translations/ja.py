@@ -746,4 +746,8 @@ TEXTS = {
     "Files, for {time}: {step}": "ファイル（{time}経過）: {step}",
     "Stop the Check": "チェックを中止",
     "Stop looking at the files of the scene; Submit looks at them in any case": "シーンのファイルの確認を中止します。送信時にはどのみち確認されます",
+    "The farm was told to cancel. {message}": "ファームにキャンセルを伝えました。{message}",
+    "The farm does not have this job any more: nothing was left to cancel.": "このジョブはもうファームにありません。キャンセルするものは残っていませんでした。",
+    "The API key is of another account than this job.": "APIキーは、このジョブとは別のアカウントのものです。",
+    "Enter the key with which the job was submitted, and it goes on.": "ジョブを送信したときのキーを入力すると、続行します。",
 }

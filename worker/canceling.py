@@ -3,17 +3,21 @@
 import contextlib
 
 from ..api import fields
+from ..api.answers import FarmJob
+from ..api.client import Client
 from ..api.errors import ApiError
-from ..jobs.record import Record, Stage
+from ..jobs.record import Problem, Record, Stage
 from ..system.cancellation import Cancelled
 from .context import Context
-from .farm_state import record_state
+from .farm_state import as_record, of_another_account, record_state
 from .job import RunningJob
 from .permission import other_farm
-from .problems import still_at_it
+from .problems import not_told, problem_of, still_at_it, told
 
 ANSWERS = 5
 """After so many that say that the farm is still at it, it is told once more."""
+NOT_THERE = 3
+"""So many answers in a row that the farm does not know the job are believed."""
 
 
 def canceling(job: RunningJob, context: Context) -> None:
@@ -22,7 +26,12 @@ def canceling(job: RunningJob, context: Context) -> None:
     The disk comes second: a full one must not let the farm go on. Raises ApiError, OSError.
     """
     if job.record.farm.id:
-        _end_on_farm(job, context)
+        try:
+            _end_on_farm(job, context)
+        except ApiError as error:
+            if not _gone(job, context, error):
+                raise
+            job.note("The farm does not have this job any more: nothing was left to cancel.")
         if job.record.farm.status == "completed":
             job.note("The farm had already finished: its frames can still be downloaded.")
     job.enter(Stage.CANCELED)
@@ -36,6 +45,32 @@ def tell_at_once(record: Record, context: Context) -> None:
     if record.farm.id and not record.ended and not other_farm(record, context):
         with contextlib.suppress(ApiError):
             context.client().cancel(record.farm.id)
+
+
+def tell_without_lock(job: RunningJob, context: Context, problem: Problem) -> Problem:
+    """Have the farm cancel a job whose lock cannot be had, which is the `problem`, if that is
+    wanted. What is to be shown; nothing is written."""
+    record = job.record
+    if record.ended or not job.cancel_requested:
+        return problem
+    record.stage, record.cancel_requested = Stage.CANCELING, True
+    if not record.farm.id or other_farm(record, context):
+        return problem
+    try:
+        if record.farm.status not in fields.ENDED:
+            record.farm = as_record(_told(context.client(), record.farm.id))
+    except ApiError as error:
+        return not_told(problem_of(error))
+    ended = record.farm.status in fields.ENDED
+    return told(problem) if ended else still_at_it(record.farm.status)
+
+
+def _gone(job: RunningJob, context: Context, error: ApiError) -> bool:
+    """Whether the farm has not got the job any more, of the account that it belongs to."""
+    if error.id != fields.NOT_FOUND:
+        return False
+    job.refusals += 1
+    return job.refusals >= NOT_THERE and not of_another_account(job, context.client())
 
 
 def _end_on_farm(job: RunningJob, context: Context) -> None:
@@ -56,14 +91,19 @@ def _end_on_farm(job: RunningJob, context: Context) -> None:
 
 
 def _tell(job: RunningJob, context: Context) -> None:
-    """The farm refuses to cancel what has ended, which is no reason to fail."""
-    client, farm_id = context.client(), job.record.farm.id
+    farm_job = _told(context.client(), job.record.farm.id)
+    job.refusals = 0
+    record_state(job, farm_job)
+
+
+def _told(client: Client, farm_id: str) -> FarmJob:
+    """Tell the farm; how the job stands then. It refuses to cancel what has ended, which is no
+    reason to fail."""
     try:
         client.cancel(farm_id)
     except ApiError as error:
         farm_job = client.get_job(farm_id)
         if farm_job.status not in fields.ENDED:
             raise error from None
-    else:
-        farm_job = client.get_job(farm_id)
-    record_state(job, farm_job)
+        return farm_job
+    return client.get_job(farm_id)

@@ -1,6 +1,13 @@
 """What the farm says of a job, written into its record, and what it means for the job."""
 
+<<<<<<< HEAD
 from ..api.responses import FarmJob
+=======
+from dataclasses import replace
+
+from ..api.answers import FarmJob
+from ..api.client import Client
+>>>>>>> df4ec54 (Cancel reaches the farm where locks are refused or no disk takes a byte, is told until it is heard, and says which)
 from ..jobs import record as rec
 from ..jobs.record import Stage
 from .job import RunningJob
@@ -14,6 +21,7 @@ NOT_STARTED = frozenset({"created", "validating", "validated"})
 def record_state(job: RunningJob, farm_job: FarmJob) -> None:
     """Write down what the farm said, if it is new. Raises OSError."""
     farm = as_record(farm_job)
+    farm = replace(farm, workspace=farm.workspace or job.record.farm.workspace)
     if farm != job.record.farm:
         job.update(farm=farm)
 
@@ -28,7 +36,18 @@ def as_record(farm_job: FarmJob) -> rec.Farm:
         failed_reason=": ".join(words),
         final_config=farm_job.final_config,
         normalized_seconds=farm_job.normalized_seconds,
+        workspace=farm_job.workspace_id or "",
     )
+
+
+def of_another_account(job: RunningJob, client: Client) -> bool:
+    """Whether the key is of another account than the job, as far as the farm's list tells.
+
+    Such an account knows nothing of the job, which may be rendering all the same. Raises ApiError.
+    """
+    own = job.record.farm.workspace
+    listed = {one.workspace_id for one in client.jobs(page=1).jobs if one.workspace_id}
+    return bool(own and listed) and own not in listed
 
 
 def ended(job: RunningJob, farm_job: FarmJob) -> bool:

@@ -57,6 +57,8 @@ class RunningJob:
         """A folder for its frames that is new; "" for the one in the record."""
         self.asked_again = False
         """Whether it was given a purpose that allows more, perhaps after it was refused."""
+        self.to_cancel = purpose is Purpose.CANCEL
+        """Whether this worker was told to cancel it, which a full disk does not take away."""
         self.lock: Lock | None = None
         """What makes this worker the one that runs the job."""
         self.live = LiveProgress()
@@ -159,14 +161,21 @@ class RunningJob:
     @property
     def cancel_requested(self) -> bool:
         """Whether anybody wants it canceled, in this process or by a word on the disk."""
-        return self.record.cancel_requested or self._store.cancel_requested(self.record.id)
+        wanted = self.to_cancel or self.record.cancel_requested
+        return wanted or self._store.cancel_requested(self.record.id)
 
     def request_cancel(self) -> None:
-        """Interrupt what is going on: the job is to be canceled, also where the disk is full."""
-        self.record.cancel_requested = True
+        """Interrupt what is going on: the job is to be canceled, also where the disk is full.
+
+        The record is written by who holds its lock; others leave word beside it.
+        """
+        self.to_cancel = self.record.cancel_requested = True
         self.wake()
         with contextlib.suppress(OSError):  # see `flush`
-            self.update()
+            if self.locked:
+                self.update()
+            else:
+                self._store.request_cancel(self.record.id)
 
     # -- what moves -----------------------------------------------------------------------------
 

@@ -8,12 +8,11 @@ from ..api.errors import ApiError
 from ..frames.ranges import compact
 from ..jobs.claim import Claimed
 from ..jobs.record import Problem
+from ..jobs.store import no_locks
 from ..packing.manifest import PackError
 from ..scene import checks
 from ..scene.checks import Check
 
-NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
-"""What file systems say that know no locks, such as some network homes."""
 NOT_SAVED = Problem(
     "not-saved",
     "Blender ended before the scene was saved for the farm.",
@@ -49,6 +48,11 @@ ENDED_BEFORE = Problem(
     "The farm has not rendered this job.",
     "Submit again: a job that has ended is not started anew.",
 )
+ANOTHER_ACCOUNT = Problem(
+    "another-account",
+    "The API key is of another account than this job.",
+    "Enter the key with which the job was submitted, and it goes on.",
+)
 NOT_STARTED = Problem(
     "not-started",
     "The render of this job has not been started.",
@@ -77,14 +81,8 @@ def disk_problem(error: OSError) -> Problem:
             f"There is no space left on the disk of {name}.",
             "Make room on that disk: the job goes on by itself.",
         )
-    if error.errno in NO_LOCKS:
-        return Problem(
-            "no-locks",
-            f"The file system of {Path(name).parent} refuses to lock files, which keeps two"
-            " Blenders from running one job.",
-            "Set RENDERJUICE_STATE_DIR to a folder on a disk of this computer and start Blender"
-            " again.",
-        )
+    if refused := no_locks(error):
+        return refused
     return Problem(
         "disk",
         f"{name} cannot be used: {error.strerror or error}.",
@@ -135,6 +133,11 @@ def not_told(problem: Problem) -> Problem:
         f"The farm has not been told to cancel yet. {problem.message}",
         "It is told as soon as it can be reached.",
     )
+
+
+def told(problem: Problem) -> Problem:
+    """Why it is not written down that the farm has canceled the job."""
+    return Problem(problem.id, f"The farm was told to cancel. {problem.message}", problem.hint)
 
 
 def failed_by_farm(reason: str) -> Problem:

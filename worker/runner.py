@@ -18,11 +18,21 @@ from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
 from . import late_outputs, permission
+from .canceling import tell_without_lock
 from .context import Context
 from .download import remove_parts
+from .farm_state import of_another_account
 from .job import Purpose, RunningJob
 from .permission import Refused
-from .problems import MISTAKE, disk_problem, folder_claimed, not_told, problem_of
+from .problems import (
+    ANOTHER_ACCOUNT,
+    MISTAKE,
+    disk_problem,
+    folder_claimed,
+    not_told,
+    problem_of,
+    told,
+)
 from .stages import STAGES, remove_scratch
 
 FIRST_PAUSE = 2.0
@@ -45,7 +55,7 @@ class Setback:
 
 def run(job: RunningJob, context: Context, store: Store, until: Stage | None) -> None:
     """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
-    lock = _own(job, store, context.time_scale)
+    lock = _own(job, store, context)
     if lock is None:
         return
     try:
@@ -66,13 +76,15 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         lock.release()
 
 
-def _own(job: RunningJob, store: Store, time_scale: float) -> Lock | None:
+def _own(job: RunningJob, store: Store, context: Context) -> Lock | None:
     """Become the one who runs the job; None when there is nothing to run any more."""
+    time_scale = context.time_scale
     while True:
         try:
             lock = store.lock(job.record.id)
         except OSError as error:  # shown, not written: the record may be another's
-            job.record.waiting, job.record.error = True, disk_problem(error)
+            problem = tell_without_lock(job, context, disk_problem(error))
+            job.record.waiting, job.record.error = True, problem
             job.announce()
             _rest(job, SECONDS_BETWEEN_LOOKS * time_scale)
             if job.stopping:
@@ -133,6 +145,8 @@ def _prepare(job: RunningJob, context: Context, store: Store) -> None:
         if job.purpose is Purpose.CLAIM:
             address = job.record.api_url or context.api_url
             job.update(origin=store.origin, api_url=address)
+        if job.to_cancel and not job.record.ended:
+            job.update(cancel_requested=True)
         if job.purpose is Purpose.DOWNLOAD:
             job.update(output=job.output or job.record.output)
             if job.record.ended and job.record.farm.id:
@@ -169,11 +183,13 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
     except Refused:
         raise
     except ApiError as error:
-        setback = Setback(problem_of(error), _may_pass(error, job), error.retry_after or 0.0)
+        setback = _answered(job, context, error)
     except PackError as error:
         setback = Setback(problem_of(error), retryable=False)
     except OSError as error:
-        setback = Setback(disk_problem(error), retryable=True)
+        problem = disk_problem(error)
+        canceled = job.record.stage is Stage.CANCELING and job.record.farm.status in fields.ENDED
+        setback = Setback(told(problem) if canceled else problem, retryable=True)
     except Claimed as error:
         setback = Setback(folder_claimed(error), retryable=True)
     except Exception:
@@ -202,12 +218,23 @@ def _tell(job: RunningJob, setback: Setback) -> None:
         if job.record.ended:
             return
         if setback.retryable:
-            telling = job.record.stage is Stage.CANCELING and job.record.farm.id
-            job.wait(not_told(setback.problem) if telling else setback.problem)
+            job.wait(setback.problem)
         else:
             job.fail(setback.problem)
     except OSError:
         job.announce()
+
+
+def _answered(job: RunningJob, context: Context, error: ApiError) -> Setback:
+    """What an answer of the farm means for the job."""
+    problem, may_pass = problem_of(error), _may_pass(error, job)
+    if error.id == fields.NOT_FOUND and job.record.farm.id:
+        with contextlib.suppress(ApiError):
+            if of_another_account(job, context.client()):
+                problem, may_pass = ANOTHER_ACCOUNT, True
+    if job.record.stage is Stage.CANCELING and job.record.farm.id:
+        problem = not_told(problem)
+    return Setback(problem, may_pass, error.retry_after or 0.0)
 
 
 def _may_pass(error: ApiError, job: RunningJob) -> bool:
@@ -218,10 +245,15 @@ def _may_pass(error: ApiError, job: RunningJob) -> bool:
     """
     if error.retryable or error.id == fields.EXPIRED_URL:
         return True
-    if job.record.stage is Stage.CANCELING and error.id != fields.NOT_FOUND:
+    if job.record.stage is Stage.CANCELING:
         return True  # whatever it is, the farm may still render
+<<<<<<< HEAD
     begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING, Stage.CANCELING)
     if not begun and not (error.read_only and job.record.farm.id):
+=======
+    begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING)
+    if not begun and not (error.reading and job.record.farm.id):
+>>>>>>> df4ec54 (Cancel reaches the farm where locks are refused or no disk takes a byte, is told until it is heard, and says which)
         return False
     job.refusals += 1
     return job.refusals < MAX_REFUSALS

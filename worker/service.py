@@ -143,7 +143,7 @@ class Service:
         job = self._jobs.find(job_id)
         record = job.record if job else self.store.load(job_id)
         self._beside(canceling.tell_at_once, replace(record), self.context)
-        if job and not job.elsewhere:
+        if job:
             job.request_cancel()
         elif not record.ended:
             with contextlib.suppress(OSError):  # the farm knows; a full disk stays as it is

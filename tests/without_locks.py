@@ -1,0 +1,17 @@
+"""Runs a program where the file system refuses to lock files: without_locks.py PROGRAM"""
+
+import errno
+import fcntl
+import os
+import runpy
+import sys
+from typing import Any
+
+
+def _refuse(*_: Any) -> None:
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+fcntl.flock = _refuse
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
