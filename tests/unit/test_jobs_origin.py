@@ -6,8 +6,10 @@ import shutil
 import time
 
 import pytest
+from renderjuice.jobs import origin
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
+from renderjuice.system.birth_time import birth_time
 
 
 @pytest.fixture
@@ -59,6 +61,85 @@ def test_a_backup_that_is_put_in_the_place_of_the_folder_is_another_place(tmp_pa
 def test_a_folder_that_was_moved_is_another_place(tmp_path, made):
     (tmp_path / "here").rename(tmp_path / "there")
     assert not Store(tmp_path / "there").made_here(made)
+
+
+def chmod(folder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777)
+
+
+def chown(folder):
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 12345, 12345) if os.geteuid() == 0 else os.chown(path, -1, os.getgid())
+
+
+def back_up_by_links(folder):
+    shutil.copytree(folder, folder.with_name("backup"), copy_function=os.link)
+
+
+ANYTHING = {"chmod -R": chmod, "chown -R": chown, "cp -al": back_up_by_links}
+
+
+@pytest.fixture
+def knows_births(made, tmp_path):
+    """Only where the file system of the tests tells when files were made."""
+    (mark,) = (tmp_path / "here").glob("origin-*")
+    if birth_time(mark) is None:
+        pytest.skip("the file system does not tell when a file was made")
+
+
+@pytest.mark.parametrize("done", ANYTHING)
+def test_what_leaves_the_files_as_they_are_leaves_the_records_at_home(
+    tmp_path, made, done, knows_births
+):
+    time.sleep(0.02)
+    ANYTHING[done](tmp_path / "here")
+    assert Store(tmp_path / "here").made_here(made)
+    other = rec.new("shot", Store(tmp_path / "here").origin, "/frames")
+    assert Store(tmp_path / "here").made_here(other)
+
+
+def test_a_backup_by_links_is_another_place(tmp_path, made):
+    """Its files are the same ones, at another path."""
+    back_up_by_links(tmp_path / "here")
+    assert not Store(tmp_path / "backup").made_here(made)
+
+
+@pytest.mark.parametrize("copy", [shutil.copy, shutil.copy2])
+def test_a_backup_in_the_place_of_the_folder_is_found_out_whatever_number_its_file_gets(
+    tmp_path, made, copy, knows_births
+):
+    """Often enough for the file system to give a number again."""
+    here = tmp_path / "here"
+    shutil.copytree(here, tmp_path / "backup")
+    for _ in range(50):
+        shutil.rmtree(here)
+        shutil.copytree(tmp_path / "backup", here, copy_function=copy)
+        assert not Store(here).made_here(made)
+
+
+def test_where_births_are_not_known_the_time_of_the_last_change_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(origin, "birth_time", lambda _: None)
+    here = Store(tmp_path / "here")
+    record = rec.new("shot", here.origin, "/frames")
+    assert Store(tmp_path / "here").made_here(record)
+    time.sleep(0.02)
+    chmod(tmp_path / "here")
+    assert not Store(tmp_path / "here").made_here(record), "to ask is better than to pay twice"
+
+
+def test_a_record_that_names_only_the_time_of_the_change_is_at_home(tmp_path, made):
+    """As they were written before births counted."""
+    (mark,) = (tmp_path / "here").glob("origin-*")
+    earlier = f"{mark.name}-{mark.stat().st_ctime_ns}:{(tmp_path / 'here').resolve()}"
+    assert Store(tmp_path / "here").made_here(rec.new("shot", earlier, "/frames"))
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    assert not Store(tmp_path / "there").made_here(rec.new("shot", earlier, "/frames"))
+
+
+@pytest.mark.parametrize("said", ["", ":", "origin-", "origin-0:/x", "anna:/home/anna", "\n"])
+def test_what_is_no_origin_is_nowhere_at_home(tmp_path, made, said):
+    assert not Store(tmp_path / "here").made_here(rec.new("shot", said, "/frames"))
 
 
 def test_a_link_to_the_folder_is_the_same_place(tmp_path, made):
