@@ -3,9 +3,9 @@
 import contextlib
 
 from ..api import fields
-from ..api.answers import FarmJob
 from ..api.client import Client
 from ..api.errors import ApiError
+from ..api.responses import FarmJob
 from ..jobs.record import Problem, Record, Stage
 from ..system.cancellation import Cancelled
 from .context import Context

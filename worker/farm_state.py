@@ -1,13 +1,9 @@
 """What the farm says of a job, written into its record, and what it means for the job."""
 
-<<<<<<< HEAD
-from ..api.responses import FarmJob
-=======
 from dataclasses import replace
 
-from ..api.answers import FarmJob
 from ..api.client import Client
->>>>>>> df4ec54 (Cancel reaches the farm where locks are refused or no disk takes a byte, is told until it is heard, and says which)
+from ..api.responses import FarmJob
 from ..jobs import record as rec
 from ..jobs.record import Stage
 from .job import RunningJob

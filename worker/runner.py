@@ -247,13 +247,8 @@ def _may_pass(error: ApiError, job: RunningJob) -> bool:
         return True
     if job.record.stage is Stage.CANCELING:
         return True  # whatever it is, the farm may still render
-<<<<<<< HEAD
-    begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING, Stage.CANCELING)
-    if not begun and not (error.read_only and job.record.farm.id):
-=======
     begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING)
-    if not begun and not (error.reading and job.record.farm.id):
->>>>>>> df4ec54 (Cancel reaches the farm where locks are refused or no disk takes a byte, is told until it is heard, and says which)
+    if not begun and not (error.read_only and job.record.farm.id):
         return False
     job.refusals += 1
     return job.refusals < MAX_REFUSALS
