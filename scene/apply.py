@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..frames.ranges import progression
 from .checks import Check
+from .config import SCENE_ENGINE
 from .engines import EEVEE
 from .formats import VIDEO
 from .samples import set_count
+from .stored_engine import stored
 
 if TYPE_CHECKING:
     import bpy
@@ -25,7 +27,8 @@ MEDIA_TYPES = {"OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE", **dict.fromkeys(VIDEO
 def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[int]) -> list[Check]:
     """Make `scene` ready to render `frames` with the flat API-named values `applied`.
 
-    Returns a warning for each value that this Blender does not offer and that was not written.
+    Returns a warning for each value that this Blender does not offer and that was not written,
+    and an error where the scene's engine is none that the artist's Blender has.
     """
     writer = _Writer(scene)
     for name, write in _WRITERS.items():
@@ -73,7 +76,22 @@ class _Writer:
         known = [item.identifier for item in self.render.bl_rna.properties["engine"].enum_items]
         if value in EEVEE:
             value = next((name for name in EEVEE if name in known), value)
+            if stored(self.scene) != value:
+                self.render.engine = value  # RNA may read it already
         self.set(self.render, "engine", value)
+
+    def scene_engine(self, value: str) -> None:
+        """`value` is what the artist's Blender reads as the scene's own engine."""
+        if value not in EEVEE:
+            return
+        engine = stored(self.scene)
+        if engine not in EEVEE:
+            message = (
+                f"The scene is made for the render engine {engine}, which is not switched on in"
+                " this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or"
+                " choose one of them."
+            )
+            self.refused.append(Check("engine", "error", message, self.scene.name, id_type="SCENE"))
 
     def camera(self) -> None:
         """Where markers alone choose cameras, the first one's is the scene's until then."""
@@ -120,6 +138,7 @@ class _Writer:
 # In the order in which Blender needs them: the engine before its samples, the format before what
 # it offers. The fields that are not here have no place in a .blend.
 _WRITERS: dict[str, Callable[[_Writer, Any], None]] = {
+    SCENE_ENGINE: _Writer.scene_engine,
     "renderEngine": _Writer.engine,
     "compositorDevice": lambda to, value: to.set(to.render, "compositor_device", value),
     "computeDeviceType": _Writer.device,

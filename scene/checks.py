@@ -152,6 +152,13 @@ def _frames(facts: Facts) -> Iterator[Check]:
     if facts.requested.frames_problem:
         id_, message = facts.requested.frames_problem
         yield Check(id_, "error", message)
+    if facts.requested.subframe:
+        (frame,) = facts.requested.frames
+        message = (
+            f"The scene stands at frame {frame + facts.requested.subframe:g}, and the farm renders"
+            f" whole frames: it would render {frame}. Animate with whole frames where it matters."
+        )
+        yield Check("between-frames", "warning", message)
     ranges = len(facts.requested.config.get("frameRanges", ()))
     if ranges > MANY_RANGES:
         message = (

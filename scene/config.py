@@ -23,6 +23,9 @@ LIMITS = {
 }
 """What Blender can hold where the API takes more: it would change other values silently."""
 
+SCENE_ENGINE = "scene.renderEngine"
+"""Among what is written: the engine as the artist's Blender reads it, where nobody overrides it."""
+
 Source = Literal["scene", "override"]
 
 
@@ -51,6 +54,17 @@ class Requested:
     """Why the frames cannot be asked for: the id of a check, and its sentence."""
     conflicts: tuple[str, ...] = ()
     """Sentences about overrides that no scene can have."""
+    subframe: float = 0.0
+    """How far behind its frame the scene stands, of which a still was asked for."""
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """`applied` for scene/apply.py, which must know an engine that nobody has overridden."""
+        own = self.sources["renderEngine"] == "scene"
+        return {
+            SCENE_ENGINE if own and name == "renderEngine" else name: value
+            for name, value in self.applied.items()
+        }
 
 
 def requested(
@@ -75,6 +89,7 @@ def requested(
     own = (settings.frame_start, settings.frame_end, settings.frame_step)
     chosen = _choose(own, settings.frame_current if still else None, text)
 
+    whole_frames = text is not None or not still
     values = {**_from_scene(settings, overrides), **overrides}
     values["frameRanges"] = list(chosen.ranges) or _no_ranges(chosen)
     sources: dict[str, Source] = {
@@ -86,6 +101,7 @@ def requested(
         sources["frameRanges"] = "override"
     sent, left_out = _sendable(values)
     return Requested(
+        subframe=0.0 if whole_frames else settings.frame_subframe,
         config=fields.nest(sent),
         sources=sources,
         left_out=left_out,

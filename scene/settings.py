@@ -29,6 +29,8 @@ class Settings:
     frame_step: int
     frame_current: int = field(compare=False)
     """Which a still is of. While an animation plays it is all that changes."""
+    frame_subframe: float = field(compare=False)
+    """How far behind it the scene stands, from 0 to 1."""
     resolution_x: int
     resolution_y: int
     resolution_percentage: int
@@ -84,6 +86,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         frame_end=scene.frame_end,
         frame_step=scene.frame_step,
         frame_current=scene.frame_current,
+        frame_subframe=scene.frame_subframe,
         resolution_x=render.resolution_x,
         resolution_y=render.resolution_y,
         resolution_percentage=render.resolution_percentage,

@@ -159,7 +159,7 @@ def _record(plan: Plan, store: Store, folder: str) -> Record:
     record.blend = bpy.data.filepath
     record.scene = plan.scene
     record.config = plan.requested.config
-    record.applied = dict(plan.requested.applied)
+    record.applied = plan.requested.written
     record.frames = pairs(plan.requested.frames)
     record.output_names = output_names.read(bpy.data.scenes[plan.scene])
     record.test_of = pairs(plan.test_of) if plan.test_of else None

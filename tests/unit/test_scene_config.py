@@ -18,6 +18,7 @@ CYCLES = Settings(
     frame_end=10,
     frame_step=1,
     frame_current=4,
+    frame_subframe=0.0,
     resolution_x=1920,
     resolution_y=1080,
     resolution_percentage=50,
