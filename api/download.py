@@ -7,8 +7,10 @@ fsynced; the caller renames it.
 A presigned URL is a credential: it is sent without `Authorization` and never appears in an error.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import urljoin
@@ -42,6 +44,29 @@ REDIRECTS = 3
 SAVE_EVERY = 64 * 1024**2
 """Bytes between two flushes to disk, which is the most that a crash can lose."""
 
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The version of a file in the storage; `length` in bytes, None without Content-Length.
+
+    `validator` is "e" and a hash of the ETag, or "d" and one of Last-Modified; "" without both.
+    """
+
+    length: int | None
+    validator: str
+
+    def is_same(self, size: int, validator: str, *, trust_length: bool) -> bool:
+        """Whether this is the version of `size` bytes with that validator.
+
+        Where the validators cannot be compared, an equal length counts if `trust_length` is true.
+        """
+        if self.length not in (None, size):
+            return False
+        if validator and validator[0] == self.validator[:1]:
+            return validator == self.validator
+        return trust_length and self.length is not None
+
+
 _WHAT = "download a file"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
@@ -57,16 +82,16 @@ def get_file(  # noqa: PLR0913  (keyword-only but for two)
     ca_file: str | None = None,
     limit: int | None = None,
     self_delimiting: bool = False,
-) -> int:
+) -> Version:
     """Download into `part`, resuming an earlier attempt if the ETag is still the same.
 
-    Returns the verified length in bytes; the file is fsynced and left for the caller to rename.
-    When the response has no length, a second request confirms it, unless the format is
+    Returns the version with its verified length; the file is fsynced and left for the caller to
+    rename. When the response has no length, a second request confirms it, unless the format is
     `self_delimiting`: then the caller can tell from the content whether the file is complete.
     `limit` is in bytes: a longer file raises "too-large" and is deleted.
 
-    Raises ApiError ("expired-url" when the storage refuses the URL), Cancelled, and OSError from
-    writing to disk.
+    Raises ApiError ("expired-url" when the storage refuses the URL; `status` is that of the
+    response, if there was one), Cancelled, and OSError from writing to disk.
     """
     connection = _Connection(allow_local, timeout, ca_file)
 
@@ -86,14 +111,47 @@ def get_file(  # noqa: PLR0913  (keyword-only but for two)
                     length = _write_body(response, file, start, on_block, check)
                     if not self_delimiting and not _has_length(response):
                         _confirm_length(connection, url, part, length, check)
-                    return length
+                    return Version(length, _validator(response))
             file.restart()
     except _TooLarge:
         file.remove()
         raise
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise network_error(_WHAT, url, error) from None
-    raise ApiError(fields.SERVER_FAULT, f"Could not {_WHAT}. The storage sent the wrong part.")
+        raise connection.error(url, error) from None
+    raise _unexpected("The storage sent the wrong part.", response.status)
+
+
+def get_version(
+    url: str, *, allow_local: bool = False, timeout: Timeout = TIMEOUT, ca_file: str | None = None
+) -> Version:
+    """Ask the storage which version it has, by a request for one byte. Raises ApiError."""
+    connection = _Connection(allow_local, timeout, ca_file)
+    try:
+        with connection.get(url, {"Range": "bytes=0-0"}) as response:
+            if not (200 <= response.status < 300 or response.status == 416):
+                words = response.read(MAX_ERROR_BYTES, decode_content=True)
+                status, headers = response.status, response.headers
+                raise from_storage(_WHAT, connection.urls, status, headers, words)
+            whole = _content_range(response).rpartition("/")[2]
+            length = int(whole) if re.fullmatch("[0-9]{1,18}", whole) else None
+            if response.status == 200:
+                length = _length(response, 0)
+            else:
+                response.drain_conn()
+            return Version(length, _validator(response))
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise connection.error(url, error) from None
+
+
+def _unexpected(said: str, status: int, id: str = fields.SERVER_FAULT, hint: str = "") -> ApiError:
+    """The error for a response other than the one that was requested."""
+    return ApiError(id, f"Could not {_WHAT}. {said}", hint, status=status)
+
+
+def _validator(response: Response) -> str:
+    etag = response.headers.get("ETag", "").removeprefix("W/")
+    value = f"e{etag}" if etag else f"d{response.headers.get('Last-Modified', '')}"
+    return value[0] + hashlib.sha256(value.encode()).hexdigest()[:12] if value[1:] else ""
 
 
 class _TooLarge(ApiError):
@@ -117,19 +175,28 @@ class _Connection:
         self._verify = ca_bundle(ca_file)
         self.urls: list[str] = []
         """Every URL that was requested, redirects included."""
+        self._status: int | None = None
 
     def get(self, url: str, headers: dict[str, str]) -> Response:
         """Return the response after at most REDIRECTS redirects, each to an allowed URL."""
         for _ in range(REDIRECTS + 1):
             check_given_address(url, allow_local=self._allow_local)
             self.urls.append(url)
+            self._status = None
             response = self._request(url, headers)
+            self._status = response.status
             target = response.headers.get("Location")
             if response.status not in (301, 302, 303, 307, 308) or not target:
                 return response
             response.close()
             url = urljoin(url, target)
-        raise ApiError(fields.SERVER_FAULT, f"Could not {_WHAT}. The storage redirects in circles.")
+        raise _unexpected("The storage redirects in circles.", response.status)
+
+    def error(self, url: str, error: Exception) -> ApiError:
+        """The ApiError for an exception, with the status if a response had begun."""
+        found = network_error(_WHAT, url, error)
+        found.status = self._status
+        return found
 
     def _request(self, url: str, headers: dict[str, str]) -> Response:
         """Send one request by urllib3: the overhead of requests exceeds that of a small frame."""
@@ -166,11 +233,8 @@ def _offset(response: Response, file: PartialFile, urls: list[str]) -> int | Non
         words = response.read(MAX_ERROR_BYTES, decode_content=True)
         raise from_storage(_WHAT, urls, status, response.headers, words)
     if status != 200 or response.headers.get("Content-Encoding", "identity") != "identity":
-        raise ApiError(
-            fields.SERVER_FAULT,
-            f"Could not {_WHAT}. The storage sent it in a form that was not asked for"
-            f" (HTTP {status}).",
-        )
+        said = f"The storage sent it in a form that was not asked for (HTTP {status})."
+        raise _unexpected(said, status)
     etag = response.headers.get("ETag", "")
     file.restart("" if etag.startswith("W/") else etag)
     return 0
@@ -200,9 +264,10 @@ def _write_body(
                     file.save(opened)
                     saved = done
             if expected is not None and done != expected:
-                raise ApiError(
+                raise _unexpected(
+                    f"The connection ended after {done} of {expected} bytes.",
+                    response.status,
                     fields.NETWORK,
-                    f"Could not {_WHAT}. The connection ended after {done} of {expected} bytes.",
                     "Nothing to do: it is tried again.",
                 )
         except (ApiError, Cancelled, urllib3.exceptions.HTTPError):
@@ -237,9 +302,10 @@ def _confirm_length(
             with connection.get(url, {}) as again:
                 same = again.status == 200 and _matches(again, part, check)
     if not same:
-        raise ApiError(
+        raise _unexpected(
+            f"The connection ended early, after {length} bytes.",
+            200,
             fields.NETWORK,
-            f"Could not {_WHAT}. The connection ended early, after {length} bytes.",
             "Nothing to do: it is tried again.",
         )
 

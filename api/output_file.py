@@ -1,7 +1,9 @@
 """Defines OutputFile, an output of a job, without pydantic, so that `frames` can import it."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 Kind = Literal["frame", "compositeNode", "zip", "video"]
 
@@ -16,3 +18,26 @@ class OutputFile:
     view: str
     composite_node_name: str
     kind: Kind
+
+    @property
+    def identity(self) -> str:
+        """What tells it from a job's other files: hashes of what the farm says of it, and of its
+        address's path, with a blank between. What signs the address changes from list to list."""
+        said = (self.view, self.composite_node_name, self.relative_path, self.file_name)
+        return f"{_hash(repr(said))} {_hash(_path(self.url))}"
+
+
+def told(identity: str) -> str:
+    """The part of an identity that is what the farm says, whatever the address."""
+    return identity.partition(" ")[0]
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url.partition("?")[0]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

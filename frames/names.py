@@ -4,11 +4,11 @@ Every name in an OutputFile is the server's: hostile.
 """
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..api.output_file import OutputFile
+from ..api.output_file import OutputFile, told
 from ..system.names import MAX_NAME_BYTES, alike, length, safe_name
 
 MAX_PATH_BYTES = 1000  # bytes, of 4,096 that a path may have
@@ -48,20 +48,58 @@ def _fitting(parts: list[str], room: int) -> str:
     return "/".join(parts)
 
 
-def places(outputs: Sequence[OutputFile], room: int = MAX_PATH_BYTES) -> list[str]:
-    """A place for each output; two that would share one (on any system) get different ones."""
-    wishes = [place(output, room) for output in outputs]
-    folders = {parent for wish in wishes for parent in _parents(alike(wish))}
-    taken: Counter[str] = Counter()
-    result = []
-    for wish in wishes:
-        unique, key = wish, alike(wish)
-        while taken[alike(unique)] or alike(unique) in folders:
-            taken[key] += 1
-            unique = _numbered(wish, taken[key], room)
-        taken[alike(unique)] += 1
-        result.append(unique)
+def places(
+    outputs: Sequence[OutputFile],
+    room: int = MAX_PATH_BYTES,
+    known: Mapping[str, str] | None = None,
+) -> dict[str, OutputFile]:
+    """The outputs by their places; two that would share one (on any system) get different ones.
+
+    `known` has the identities of outputs of earlier lists by the places that these got and keep. An
+    output that is listed twice has one place.
+    """
+    known = known or {}
+    listed: dict[str, OutputFile] = {}
+    for output in outputs:
+        listed.setdefault(output.identity, output)
+    kept = _kept(list(listed), known)
+    wishes = {
+        identity: place(output, room) for identity, output in listed.items() if identity not in kept
+    }
+    folders = {parent for one in (*known, *wishes.values()) for parent in _parents(alike(one))}
+    taken = Counter(map(alike, known))
+    result = {}
+    for identity, output in listed.items():
+        unique = kept.get(identity)
+        if unique is None:
+            unique = _free(wishes[identity], taken, folders, room)
+        result[unique] = output
     return result
+
+
+def _kept(identities: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The places of outputs that earlier lists had: by all that is known of them, else, where a
+    farm gives a file another address each time, by what it says of them."""
+    places = {identity: place for place, identity in known.items()}
+    kept = {one: places[one] for one in identities if one in places}
+    left = defaultdict[str, deque[str]](deque)
+    for identity, place in places.items():
+        if identity not in kept:
+            left[told(identity)].append(place)
+    for one in identities:
+        if one not in kept and left[told(one)]:
+            kept[one] = left[told(one)].popleft()
+    return kept
+
+
+def _free(wish: str, taken: Counter[str], folders: set[str], room: int) -> str:
+    """The wish, or one like it that nothing else has; it is taken then."""
+    unique, key = wish, alike(wish)
+    while taken[alike(unique)] or alike(unique) in folders:
+        taken[key] += 1
+        unique = _numbered(wish, taken[key], room)
+    taken[alike(unique)] += 1
+    return unique
 
 
 def _numbered(place: str, number: int, room: int) -> str:
@@ -83,7 +121,7 @@ def _parents(name: str) -> list[str]:
 def below(folder: Path, place: str) -> Path:
     """The path of a place in the job's folder: the one way from a name of the farm to a path.
 
-    AssertionError: a place that `place` does not make.
+    AssertionError: a place that `places` does not make.
     """
     parts = place.split("/")
     if any(part != safe_name(part) for part in parts):

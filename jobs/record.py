@@ -109,6 +109,13 @@ class Record:
     documented_only: bool = False
     notes: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
+    """What is here: bytes by place, which is a path below `output` (frames/names.py)."""
+    others: list[str] = field(default_factory=list)
+    """Those of `files` that are no frames: of File Output nodes, zips, videos."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Which output of the farm has a place: its OutputFile.identity."""
+    validators: dict[str, str] = field(default_factory=dict)
+    """Which version of it is here: the validator of its Version in api/download.py."""
     missing: list[int] | None = None
     late: bool = False
     """Whether the farm may still list what is missing: the job is looked at again at a start."""
@@ -229,6 +236,9 @@ _SHAPES: dict[str, dict[str, Any]] = {
         "missing": ([int], type(None)),
         "output_names": ([[str]], type(None)),
         "files": {str: int},
+        "others": [str],
+        "sources": {str: str},
+        "validators": {str: str},
         "frame_files": {str: str},
         "frame_seconds": {str: (int, float)},
         "blender": [str],

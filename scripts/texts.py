@@ -50,7 +50,7 @@ NO_TEXTS = {
     *("no access", "Farm job {id}", "untitled {name}", "test frames", "Render Result"),
     *("Manifest", "Package", "Place", "Reference", "Downloads", "Progress"),
     *("Authorization", "Bearer {key}", "Renderjuice for Blender"),
-    *("unreachable: the last attempt returns or raises", "{job_id} is not the id of a job"),
+    *("{job_id} is not the id of a job",),
     *("default aces", "longer than any table of names", "no LZ4, or a bomb"),
     *("Override {label}", "Render with this {label} instead of the scene's"),
     *("{path} has schema {value}, not {value2}", "{name} is empty, there is nothing to upload"),

@@ -159,14 +159,14 @@ def put(url, path, on_bytes=lambda _: None, should_stop=no, **options):
 
 
 def get(url, part, on_bytes=lambda _: None, should_stop=no, **options):
-    """get_file, with `on_bytes` told how much of the file is there."""
+    """get_file, with `on_bytes` told how much of the file is there; the length in bytes."""
 
     def on_block(at, block):
         on_bytes(at + len(block))
 
     return get_file(
         url, part, on_block=on_block, should_stop=should_stop, allow_local=True, **options
-    )
+    ).length
 
 
 def fails(call, *arguments, **options):

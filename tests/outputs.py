@@ -3,9 +3,9 @@
 from renderjuice.api.output_file import OutputFile
 
 
-def output(name, *, path="", view="", node="", kind="frame"):
+def output(name, *, path="", view="", node="", kind="frame", url="https://storage.example/x"):
     return OutputFile(
-        url="https://storage.example/x",
+        url=url,
         file_name=name,
         relative_path=path,
         view=view,

@@ -3,14 +3,14 @@
 import contextlib
 import errno
 import filecmp
+import os
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
-from ..api import fields
-from ..api.download import get_file
+from ..api.download import Version, get_file, get_version
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import Timeout
@@ -21,6 +21,7 @@ from ..jobs.record import Record
 from ..system.cancellation import Cancelled
 from ..system.files import naming, put_new, sync_folder
 from ..system.names import room_below
+from .faults import Broken, Faults, NotYet, answered
 from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
@@ -28,94 +29,168 @@ MAX_IMAGE_BYTES = 64 * 1024**3
 """Of the most pixels that Blender renders, 65,536 by 65,536, four floats each."""
 PASSES = 6
 """A file that so many passes, more than a minute, did not get is named as missing."""
+PATIENCE = 10
+"""And so many, a quarter of an hour, where the storage answers and gives no file at all."""
 
 
 class Download:
-    """One pass over the outputs of one job, several at a time."""
+    """One pass over the outputs of one job, several at a time.
+
+    `final` where the farm has completed the job: what is here already is compared with what the
+    farm has now, and what does not come is given up one day.
+    """
 
     def __init__(
-        self, job: RunningJob, transfers: ThreadPoolExecutor, *, allow_local: bool, timeout: Timeout
+        self,
+        job: RunningJob,
+        transfers: ThreadPoolExecutor,
+        *,
+        allow_local: bool,
+        timeout: Timeout,
+        final: bool = True,
     ) -> None:
         self._job = job
         self._transfers = transfers
         self._allow_local = allow_local
         self._timeout = timeout
+        self._final = final
         self._folder = Path(job.record.output)
+        self._named: dict[str, OutputFile] = {}
+        self._here: set[str] = set()
         self._lock = threading.Lock()
         self._saved = time.monotonic()
         self._renamed_in: set[Path] = set()
         self._done = 0
-        self._failed = threading.Event()
+        self._enough = False
+        """Whether no further transfer is to begin."""
+        self._ending = threading.Event()
+        self._grown: set[str] = set()
+        """Files of which more is here than before, and not all."""
+        self.faults = Faults()
         self.lost: dict[str, str] = {}
         """Why an output cannot be had, by its name. The others came home."""
-        self._errors: dict[str, ApiError] = {}
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
-        """Fetch what is not there yet; what came is kept.
+        """Fetch what is not there yet; what came is kept, and `faults` has what did not.
 
-        Raises ApiError, OSError, Cancelled, and Claimed where the folder is another job's.
+        Raises OSError, Cancelled, and Claimed where the folder is another job's.
         """
         claim.take(self._folder, claim.of(self._job.record))
-        named = list(placed(self._job.record, outputs).items())
-        todo = [(name, output) for name, output in named if not have(self._job.record, name)]
-        self._done = len(named) - len(todo)
-        self._job.show(self._done, len(named), "files")
-        futures = [self._transfers.submit(self._one, name, o, len(named)) for name, o in todo]
+        self._named = placed(self._job.record, outputs)
+        self._here = {name for name in self._named if have(self._job.record, name)}
+        todo = [name for name in self._named if name not in self._here]
+        todo.sort(key=lambda name: self._job.failed_attempts[name])
+        self._reserve(todo)
+        self._done = len(self._here)
+        self._job.show(self._done, len(self._named), "files")
+        looked_at = self._here - self._job.confirmed if self._final else ()
+        futures = [self._transfers.submit(self._one, name) for name in (*todo, *looked_at)]
         try:
-            self._collect(futures)
+            for future in futures:
+                future.result()
         finally:
-            self._failed.set()
+            self._ending.set()
             for future in futures:
                 future.cancel()
             wait(futures)
             self._write_down()
-        self._judge()
+        self._job.check()
 
-    def _judge(self) -> None:
+    def _reserve(self, names: Sequence[str]) -> None:
+        """Let the record say whose the places are before there is anything in them."""
+        sources = {name: self._named[name].identity for name in names}
+        if not sources.items() <= self._job.record.sources.items():
+            self._job.update(sources={**self._job.record.sources, **sources})
+
+    def judge(self) -> None:
         """Give up what came often enough to nothing; raise ApiError for what may come yet."""
-        with self._lock:
-            self._job.failed_attempts.update(self._errors.keys())
-        for name, error in self._errors.items():
-            if self._job.failed_attempts[name] < PASSES:
-                raise error
-        self.lost |= {name: f"{name}: {error.message}" for name, error in self._errors.items()}
+        if self.faults.unclear:
+            self.faults.proven = self._gives_files()
+        yet = []
+        for name, error in self.faults.errors.items():
+            if name in self._grown:
+                self._job.failed_attempts[name] = 0
+            elif self.faults.counts(name):
+                self._job.failed_attempts[name] += 1
+            most = PASSES if self.faults.is_own(name) else PATIENCE
+            if self._job.failed_attempts[name] < most:
+                yet.append(error)
+            elif not have(self._job.record, name):
+                self.lost[name] = f"{name}: {error.message}"
+        if yet or self._has_left():
+            errors = yet or self.faults.errors.values()
+            raise NotYet(max(errors, key=lambda e: (e.retry_after or 0, not answered(e))))
 
-    def _collect(self, futures: list[Future[None]]) -> None:
-        """Wait for all; the first error ends the pass."""
-        for future in futures:
-            try:
-                future.result()
-            except Cancelled:
-                self._job.check()
-                raise
+    def _has_left(self) -> bool:
+        """Whether the pass has ended before all had their turn."""
+        known = self.faults.errors.keys() | self.lost.keys()
+        left = self._named.keys() - known if self._enough else ()
+        tried = self._job.failed_attempts
+        return any(tried[name] < PATIENCE and not have(self._job.record, name) for name in left)
 
-    def _one(self, name: str, output: OutputFile, total: int) -> None:
-        """Fetch one file; one that the storage does not have, or has not whole, must not keep the
-        others back."""
+    def _gives_files(self) -> bool:
+        """Whether the storage gives one of the files that are here."""
+        for name, output in self._named.items():
+            if name not in self.faults.errors and have(self._job.record, name):
+                with contextlib.suppress(ApiError):
+                    self._version(output)
+                    return True
+                return False
+        return False
+
+    def _one(self, name: str) -> None:
+        """Fetch one file, or look whether it is the farm's; it must not keep the others back."""
+        if self._enough or self._ending.is_set() or self._job.interrupted():
+            return
+        number = self.faults.begin()
+        part = self._part(name)
+        before = _size(part)
         try:
-            self._fetch(name, output, total)
+            if not self._is_here(name):
+                self._fetch(name, part)
+            self.faults.good(number)
+        except Cancelled:
+            pass
         except Occupied as error:
             self.lost[name] = str(error)
         except ApiError as error:
-            if not isinstance(error, Broken) and (
-                error.retryable or error.id == fields.EXPIRED_URL
-            ):
-                raise
-            self._errors[name] = error
+            if _size(part) > before:
+                self._grown.add(name)
+            if self.faults.bad(name, number, error):
+                self._enough = True
 
-    def _fetch(self, name: str, output: OutputFile, total: int) -> None:
-        if self._failed.is_set() or self._job.interrupted():
-            raise Cancelled
+    def _is_here(self, name: str) -> bool:
+        """Whether what is here is what the farm has: it may have rendered it once more."""
+        record, output = self._job.record, self._named[name]
+        if not have(record, name):
+            return False
+        told = record.sources.get(name, output.identity)
+        if not self._version(output).is_same(
+            record.files[name],
+            record.validators.get(name, ""),
+            trust_length=told == output.identity,
+        ):
+            return False
+        self._job.confirmed.add(name)
+        return True
+
+    def _version(self, output: OutputFile) -> Version:
+        return get_version(output.url, allow_local=self._allow_local, timeout=self._timeout)
+
+    def _part(self, name: str) -> Path:
         path = names.below(self._folder, name)
-        part = path.with_name(f"{path.name}{_part_mark(self._job.record)}")
+        return path.with_name(f"{path.name}{_part_mark(self._job.record)}")
+
+    def _fetch(self, name: str, part: Path) -> None:
+        path, output = names.below(self._folder, name), self._named[name]
         self._make_room(part.parent)
         sums = PngSums()
         with naming(part):
-            size = get_file(
+            got = get_file(
                 output.url,
                 part,
                 on_block=sums.take,
-                should_stop=lambda: self._failed.is_set() or self._job.interrupted(),
+                should_stop=lambda: self._ending.is_set() or self._job.interrupted(),
                 allow_local=self._allow_local,
                 timeout=self._timeout,
                 limit=MAX_IMAGE_BYTES if output.kind in ("frame", "compositeNode") else None,
@@ -126,7 +201,7 @@ class Download:
             part.unlink()
             raise Broken(name, reason)
         self._put(part, path, name)
-        self._count(path, name, size, total)
+        self._count(path, name, got)
 
     def _put(self, part: Path, path: Path, name: str) -> None:
         """Give a whole file its name. What this job has not written is replaced only where the
@@ -142,21 +217,22 @@ class Download:
 
     def _make_room(self, folder: Path) -> None:
         """The folder for a file. Links that somebody has put there would lead it elsewhere."""
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-        if folder != self._folder and not folder.resolve().is_relative_to(self._folder.resolve()):
-            raise OSError(errno.ELOOP, "It leads out of the job's folder", str(folder))
+        if folder != self._folder:
+            there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+            if not there.resolve().is_relative_to(self._folder.resolve()):
+                raise OSError(errno.ELOOP, "It leads out of the job's folder", str(folder))
+        folder.mkdir(parents=True, exist_ok=True)
 
-    def _count(self, path: Path, name: str, size: int, total: int) -> None:
+    def _count(self, path: Path, name: str, got: Version) -> None:
         with self._lock:
-            self._done += 1
+            self._done += name not in self._here
             self._renamed_in.add(path.parent)
-            self._job.file_done(name, size)
+            self._job.file_done(name, got.length or 0, self._named[name], got.validator)
             now = time.monotonic()
             if now - self._saved > SECONDS_BETWEEN_SAVES:
                 self._saved = now
                 self._write_down()
-            self._job.show(self._done, total, "files")
+            self._job.show(self._done, len(self._named), "files")
 
     def _write_down(self) -> None:
         """Let the record name what has come. A power cut afterwards must not take that away, and a
@@ -170,23 +246,35 @@ class Download:
 
 def placed(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
     """The outputs by their names below the job's folder. Raises OSError where none would fit."""
-    return dict(zip(names.places(outputs, room_below(record.output)), outputs, strict=True))
+    return names.places(outputs, room_below(record.output), record.sources)
 
 
 def have(record: Record, name: str) -> bool:
     """Whether the job has brought the file already and it is still there, whole."""
     size = record.files.get(name)
-    path = Path(record.output) / name
+    path = names.below(Path(record.output), name)
     return size is not None and path.is_file() and path.stat().st_size == size
 
 
 def remove_parts(record: Record) -> None:
     """Take away the beginnings of files that an ended job has left. Others' files stay."""
     output = Path(record.output)
-    for folder in {output, *((output / name).parent for name in record.files)}:
+    folders = {output}
+    for name in {*record.files, *record.sources}:
+        with contextlib.suppress(AssertionError):  # nothing that this version has written
+            folders.add(names.below(output, name).parent)
+    for folder in folders:
         for part in folder.glob(f"*{_part_mark(record)}*"):
             with contextlib.suppress(OSError):
                 part.unlink()
+
+
+def _size(part: Path) -> int:
+    """How much of a file is here, in bytes."""
+    try:
+        return part.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _part_mark(record: Record) -> str:
@@ -199,14 +287,3 @@ class Occupied(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} was there before and is not this job's: it was not replaced.")
-
-
-class Broken(ApiError):
-    """A file that came, and not as the farm wrote it, or that the farm wrote so."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(
-            fields.NETWORK,
-            f"{name} arrived broken: {reason}.",
-            "It is fetched again by itself; if that does not help, tell Renderjuice.",
-        )

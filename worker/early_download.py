@@ -1,6 +1,7 @@
 """Frames that the farm lists while it still renders: home as soon as they are there."""
 
 from ..api.errors import ApiError
+from ..api.output_file import OutputFile
 from .context import Context
 from .job import RunningJob
 from .outputs import fetch
@@ -27,12 +28,14 @@ class EarlyDownload:
 def _bring(job: RunningJob, context: Context) -> bool:
     """Fetch the frames that are listed; whether there were any."""
     shown = job.live
-    try:
+
+    def frames() -> list[OutputFile]:
         listed = context.client().downloads(job.record.farm.id).outputs
-        frames = [output for output in listed if output.kind == "frame"]
-        if frames:
-            fetch(job, context, frames)
+        return [output for output in listed if output.kind == "frame"]
+
+    try:
+        found = fetch(job, context, frames, final=False).outputs
     except ApiError:
         return False  # the next look, or the end, brings it
     job.show(shown.done, shown.total, shown.unit, shown.fraction)
-    return bool(frames)
+    return bool(found)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ..api.output_file import OutputFile
 from ..jobs import record as rec
 from ..jobs.record import Problem, Record, Stage
 from ..jobs.snapshot import LiveProgress
@@ -69,6 +70,8 @@ class RunningJob:
         """How many answers in a row said no to what the farm should know."""
         self.failed_attempts: Counter[str] = Counter()
         """How many passes of a download did not get a file, by its name."""
+        self.confirmed: set[str] = set()
+        """The files of which this stage knows that the farm has no other version."""
         self.lacking_since: float | None = None
         """When the farm's list first lacked frames of this job; a time of time.monotonic."""
         self._store = store
@@ -126,6 +129,7 @@ class RunningJob:
         self._measured = Measured()
         self.refusals = 0
         self.failed_attempts.clear()
+        self.confirmed.clear()
         self.lacking_since = None
         logger.info("%s%s", stage, f": {error.id}: {error.message}" if error else "")
         history = [*self.record.history, [stage, rec.timestamp()]]
@@ -151,11 +155,16 @@ class RunningJob:
         if text not in self.record.notes:
             self.update(notes=[*self.record.notes, text])
 
-    def file_done(self, name: str, size: int) -> None:
+    def file_done(self, name: str, size: int, output: OutputFile, validator: str) -> None:
         """A file of `size` bytes is complete. The next `update` writes it down: a crash before
         it costs one more download of a few files, a write for each of 10,000 costs more."""
         with self._lock:
             self.record.files[name] = size
+            self.record.validators[name] = validator
+            self.record.sources[name] = output.identity
+            if output.kind != "frame" and name not in self.record.others:
+                self.record.others.append(name)
+            self.confirmed.add(name)
             self._measured.bytes += size
 
     @property

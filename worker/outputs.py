@@ -1,33 +1,45 @@
 """The files that the farm lists for a job, fetched; addresses that expire are asked for again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from ..api import fields
-from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import TIMEOUT, scaled_timeout
 from .context import Context
 from .download import Download
 from .job import RunningJob
 
-LISTINGS = 5
-"""So often an address that is not good any more is asked for again."""
+
+@dataclass(frozen=True)
+class Fetched:
+    """The `outputs` of the list that was read last, and why some of them are `lost`, by name."""
+
+    outputs: list[OutputFile]
+    lost: dict[str, str]
 
 
-def fetch(job: RunningJob, context: Context, outputs: Sequence[OutputFile]) -> dict[str, str]:
-    """Bring `outputs` home; why some cannot be had any more, by name."""
-    for attempt in range(LISTINGS):
+def fetch(
+    job: RunningJob, context: Context, listing: Callable[[], list[OutputFile]], *, final: bool
+) -> Fetched:
+    """Bring the outputs of a list home, and read it again where an address is refused.
+
+    `final` where the farm has completed the job. Raises ApiError for what may come yet, also
+    OSError, Cancelled.
+    """
+    again = False
+    while True:
+        outputs = listing()
         download = Download(
             job,
             context.transfers,
             allow_local=context.client().allow_local,
             timeout=scaled_timeout(TIMEOUT, context.time_scale),
+            final=final,
         )
-        try:
-            download.run(outputs)
-            return download.lost
-        except ApiError as error:
-            if error.id != fields.EXPIRED_URL or attempt == LISTINGS - 1:
-                raise
-        outputs = context.client().downloads(job.record.farm.id).outputs
-    raise AssertionError("unreachable: the last attempt returns or raises")
+        download.run(outputs)
+        if not download.faults.expired or (again and not download.faults.came):
+            break
+        again = True
+    if final:
+        download.judge()
+    return Fetched(outputs, download.lost)

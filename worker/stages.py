@@ -5,10 +5,12 @@ What may begin something asks permission.py, which alone calls `validate` and `r
 
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from ..api import fields
 from ..api.errors import ApiError
+from ..api.output_file import OutputFile
 from ..api.transport import scaled_timeout
 from ..api.upload import PUT_TIMEOUT, put_file
 from ..frames import render_times
@@ -34,6 +36,8 @@ from .waiting import next_state
 
 ANSWERS = 5
 """So many in a row that say a render has not started are believed."""
+RETURNS = 20
+"""So often a farm may go on with a job that it has completed."""
 
 
 def saving(job: RunningJob, _: Context) -> None:
@@ -168,8 +172,8 @@ def downloading(job: RunningJob, context: Context) -> None:
     """Bring all outputs home, and say which frames are missing when no more of them come."""
     expected = numbers(job.record.frames) if job.record.frames is not None else None
     while True:
-        listed = context.client().downloads(job.record.farm.id).outputs
-        lost = fetch(job, context, listed)
+        fetched = fetch(job, context, lambda: listed_now(job, context), final=True)
+        listed, lost = fetched.outputs, fetched.lost
         named = placed(job.record, listed)
         absent = [name for name in named if not have(job.record, name)]
         lost |= {name: f"{name} did not come." for name in absent if name not in lost}
@@ -181,7 +185,7 @@ def downloading(job: RunningJob, context: Context) -> None:
             job.enter(Stage.FINISHED, missing=found.missing, late=False)
             return
         farm_job = context.client().get_job(job.record.farm.id)
-        if farm_job.status not in fields.ENDED:
+        if farm_job.status not in fields.ENDED and _returns(job.record) < RETURNS:
             job.enter(Stage.RENDERING)  # what said that it was done was wrong
             return
         deleted = farm_job.output is not None and farm_job.output.is_deleted_for_client is True
@@ -192,6 +196,17 @@ def downloading(job: RunningJob, context: Context) -> None:
         if lost or not late or not late_outputs.wait(job, context, problem):
             job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem, late=late)
             return
+
+
+def listed_now(job: RunningJob, context: Context) -> list[OutputFile]:
+    """The outputs that the farm lists for the job. Raises ApiError."""
+    return context.client().downloads(job.record.farm.id).outputs
+
+
+def _returns(record: rec.Record) -> int:
+    """How often the farm has gone on after the download had begun."""
+    stages = [entry[0] for entry in record.history if entry]
+    return list(pairwise(stages)).count((Stage.DOWNLOADING, Stage.RENDERING))
 
 
 STAGES: dict[str, Callable[[RunningJob, Context], None]] = {

@@ -22,7 +22,8 @@ def test_no_name_leaves_the_folder(name, path, view):
 
 
 def test_two_files_of_one_name_both_come_home():
-    found = names.places([output("a.png"), output("A.png"), output("a.png"), output("a (2).png")])
+    other = output("a.png", url="https://storage.example/other")
+    found = names.places([output("a.png"), output("A.png"), other, output("a (2).png")])
     assert len({name.casefold() for name in found}) == 4
 
 
@@ -36,7 +37,7 @@ def test_a_node_s_files_get_its_folder_where_the_farm_names_none():
     deep = output("0001.png", node="Mist", path="deep/", kind="compositeNode")
     named = output("0001.png", node="Mist", path="out/Mist", kind="compositeNode")
     places = ["0001.png", "Mist/0001.png", "Mist/deep/0001.png", "out/Mist/0001.png"]
-    assert names.places([output("0001.png"), mist, deep, named]) == places
+    assert list(names.places([output("0001.png"), mist, deep, named])) == places
 
 
 @pytest.mark.parametrize(
@@ -54,12 +55,14 @@ def test_a_name_of_blender_s_own_eye_needs_no_folder():
 
 @pytest.mark.parametrize("room", [32, 60, 200, 1000])
 def test_no_place_is_longer_than_the_platform_takes(room):
-    long = output("y" * 150 + "0001.png", path="/".join(["x" * 90] * 12), node="n" * 300)
-    found = names.places([long] * 20, room)
+    name, path = "y" * 150 + "0001.png", "/".join(["x" * 90] * 12)
+    urls = [f"https://storage.example/{number}" for number in range(20)]
+    many = [output(name, path=path, node="n" * 300, url=url) for url in urls]
+    found = names.places(many, room)
     assert len({alike(name) for name in found}) == 20
     assert all(length(name) <= room for name in found)
     assert all(name.endswith(".png") for name in found)
-    assert names.place(long, room).endswith("0001.png")
+    assert names.place(many[0], room).endswith("0001.png")
 
 
 def test_names_that_differ_in_case_form_or_spelling_come_to_different_places():
@@ -75,12 +78,14 @@ def test_a_path_is_made_of_places_only(tmp_path):
             names.below(tmp_path, place)
 
 
+ADDRESSES = ["https://storage.example/x", "https://storage.example/y?sig=1"]
 OUTPUTS = st.builds(
     output,
     st.text(max_size=8) | st.text(alphabet="aA. /:~1ßsS\u0301\u200d", max_size=8),
     path=st.text(alphabet="aA./\\ ", max_size=12),
     view=st.sampled_from(["", "left", "L"]),
     node=st.sampled_from(["", "Mist", ".Mist"]),
+    url=st.sampled_from(ADDRESSES),
 )
 
 
@@ -93,3 +98,57 @@ def test_places_are_apart_inside_and_fit(listed, room):
     for place in found:
         names.below(Path("/frames"), place)
         assert length(place) <= room
+
+
+# ---- which file is which, whatever the list ---------------------------------------------------
+
+
+def at(address, name="0001.png", **more):
+    return output(name, url=f"https://storage.example/{address}", **more)
+
+
+def known(places):
+    """What a record keeps of the places that outputs have."""
+    return {place: output.identity for place, output in places.items()}
+
+
+def test_an_output_keeps_its_place_whatever_stands_beside_it():
+    first, second = at("a?sig=1"), at("b?sig=1")
+    early = names.places([second])
+    later = names.places([at("a?sig=2"), at("b?sig=2")], known=known(early))
+    assert {place: one.url for place, one in later.items()} == {
+        "0001 (2).png": at("a?sig=2").url,
+        "0001.png": at("b?sig=2").url,
+    }
+    assert names.places([second, first], known=known(later)).keys() == later.keys()
+    assert list(names.places([first], known=known(later))) == ["0001 (2).png"]
+
+
+def test_an_output_that_is_listed_twice_is_one_file():
+    once = at("a?sig=1")
+    again = at("a?sig=2", kind="compositeNode")
+    assert names.places([once, at("b"), again]) == {"0001.png": once, "0001 (2).png": at("b")}
+
+
+@pytest.mark.parametrize("said", [{"view": "left"}, {"node": "Mist"}, {"path": "a"}])
+def test_what_the_farm_says_tells_outputs_of_one_address_apart(said):
+    both = names.places([at("x"), at("x", **said)])
+    assert len(both) == 2
+    assert list(names.places([at("x", **said)], known=known(both))) == [list(both)[1]]
+
+
+def test_an_output_keeps_its_place_where_its_address_is_another_one_each_time():
+    early = names.places([at("a/1", view="right")])
+    now = [at("a/2", view="left"), at("a/3", view="right")]
+    assert list(names.places(now, known=known(early))) == ["left/0001.png", "right/0001.png"]
+
+
+@given(st.lists(OUTPUTS, max_size=12), st.data())
+def test_no_list_changes_a_place(listed, data):
+    before = names.places(listed)
+    some = data.draw(st.lists(st.sampled_from(listed or [output("a")]), max_size=12))
+    after = names.places([*data.draw(st.lists(OUTPUTS, max_size=4)), *some], known=known(before))
+    same = {one.identity: place for place, one in before.items()}
+    assert all(same.get(one.identity, place) == place for place, one in after.items())
+    identities = [one.identity for one in after.values()]
+    assert len(set(identities)) == len(identities)

@@ -126,7 +126,7 @@ def test_a_list_of_more_files_than_any_job_has():
 def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
     """Of one name, and of names that look like those given to the others."""
     names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(responses.MAX_OUTPUTS)]
-    listed = [OutputFile("u", name, None, None, None, "frame") for name in names]
+    listed = [OutputFile(f"u/{n}", one, "", "", "", "frame") for n, one in enumerate(names)]
     begun = time.process_time()
     assert len(set(places(listed))) == len(names)
     assert time.process_time() - begun < 60
@@ -168,6 +168,7 @@ def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_pat
             one = download.Download(job, pool, allow_local=True, timeout=TIMEOUT)
             with contextlib.suppress(ApiError):
                 one.run(listed)
+                one.judge()
     assert list(one.lost) == ["0001.raw"]
     assert "larger than" in one.lost["0001.raw"]
     assert [path.name for path in (tmp_path / "frames").glob("[!.]*")] == ["0002.raw"]

@@ -68,7 +68,7 @@ def test_folders_are_waited_for_once_for_many_frames(tmp_path, power, monkeypatc
     monkeypatch.setattr(download, "SECONDS_BETWEEN_SAVES", 60.0)
     record = brought(tmp_path)
     assert power.syncs == 2
-    assert power.saves == [set(record.files)]
+    assert power.saves == [set(), set(record.files)]  # whose places they are; what has come
 
 
 def test_a_folder_that_is_taken_away_ends_nothing(tmp_path, power, monkeypatch):

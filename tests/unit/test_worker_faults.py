@@ -1,0 +1,208 @@
+"""What a single address answers costs that file, for a while; the connection's faults cost none."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from renderjuice.api.errors import ApiError
+from renderjuice.api.output_file import OutputFile
+from renderjuice.api.responses import FarmJob
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
+from renderjuice.jobs.store import Store
+from renderjuice.worker import stages
+from renderjuice.worker.job import RunningJob
+
+from tests.http_stub import Asked, Reply, serve
+
+FRAMES = 6
+GOOD = Reply(body=b"a whole frame")
+
+
+class Site:
+    """A storage, a farm that has completed a job and lists its files, and a worker's job."""
+
+    def __init__(self, folder: Path, answer: Callable[[int, Asked], Reply]) -> None:
+        self.store = Store(folder)
+        self.listings = 0
+        self.passes = 0
+        self.asked: Counter[int] = Counter()
+        self._answer = answer
+        self.names = [f"{number:04}.raw" for number in range(1, FRAMES + 1)]
+        record = rec.new("shot", "here", str(folder / "frames"), frames=[[1, FRAMES]])
+        record.stage, record.farm.id = Stage.DOWNLOADING, "job"
+        self.job = RunningJob(record, self.store, lambda _: None)
+
+    def answer(self, asked: Asked) -> Reply:
+        number = int(asked.path.partition("?")[0].strip("/"))
+        self.asked[number] += "range" not in asked.headers
+        return self._answer(number, asked)
+
+    def downloads(self, _: str) -> Any:
+        self.listings += 1
+        listed = [
+            OutputFile(f"{self.url}/{n}?sig={self.listings}", name, "", "", "", "frame")
+            for n, name in enumerate(self.names, 1)
+        ]
+        return SimpleNamespace(outputs=listed)
+
+    def get_job(self, _: str) -> FarmJob:
+        return FarmJob(id="job", status="completed")
+
+    def download(self, most: int = 80, workers: int = 3) -> rec.Record:
+        """Let the job try until it ends, as its runner does, without the pauses; its record."""
+        with serve(self.answer) as stub, ThreadPoolExecutor(workers) as pool:
+            self.url = stub.url
+            client = SimpleNamespace(
+                allow_local=True, downloads=self.downloads, get_job=self.get_job
+            )
+            context: Any = SimpleNamespace(client=lambda: client, transfers=pool, time_scale=0.02)
+            while not self.job.record.ended and self.passes < most:
+                self.passes += 1
+                with contextlib.suppress(ApiError):
+                    stages.downloading(self.job, context)
+        return self.job.record
+
+
+def hung_up(handler):
+    """The connection is closed without a word."""
+
+
+def too_short(handler):
+    """It is closed before the end."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx")
+
+
+OWN = {
+    "refused": Reply(403, b"<Error><Code>AccessDenied</Code></Error>"),
+    "gone": Reply(404),
+    "broken server": Reply(500),
+    "unavailable": Reply(503),
+    "no waiting helps": Reply(503, headers={"Retry-After": "0"}),
+    "too many requests": Reply(429),
+    "chunked by AWS": Reply(body=b"x", headers={"Content-Encoding": "aws-chunked"}),
+    "compressed": Reply(body=b"x", headers={"Content-Encoding": "gzip"}),
+    "too short": Reply(act=too_short),
+    "never answered": Reply(act=hung_up),
+    "redirects in circles": Reply(302, headers={"Location": "?again"}),
+    "to nowhere": Reply(302, headers={"Location": "gopher://x"}),
+    "a part": Reply(206, b"x"),
+}
+
+
+@pytest.mark.parametrize("bad", [[2], [1, 2], [FRAMES], [1, 2, 3, 4, 5]], ids=str)
+@pytest.mark.parametrize("fault", OWN)
+def test_a_file_s_own_fault_costs_that_file(tmp_path, fault, bad):
+    site = Site(tmp_path, lambda number, _: OWN[fault] if number in bad else GOOD)
+    done = site.download()
+    assert done.stage is Stage.INCOMPLETE
+    assert sorted(done.files) == [n for i, n in enumerate(site.names, 1) if i not in bad]
+    assert done.missing == bad
+    named = {name for name in site.names if name in done.error.message}
+    assert named, done.error.message
+    assert site.asked[bad[0]] >= 6, "it was tried more than once"
+    assert all(count <= 2 for i, count in site.asked.items() if i not in bad)
+
+
+@pytest.mark.parametrize("fault", OWN)
+def test_download_tries_again_what_was_given_up(tmp_path, fault):
+    answers = {2: OWN[fault]}
+    site = Site(tmp_path, lambda number, _: answers.get(number, GOOD))
+    assert site.download().stage is Stage.INCOMPLETE
+    answers.clear()
+    site.job.enter(Stage.DOWNLOADING)
+    assert site.download().stage is Stage.FINISHED
+
+
+@pytest.mark.parametrize("fault", [fault for fault in OWN if fault != "never answered"])
+def test_a_storage_that_gives_no_file_at_all_is_given_a_quarter_of_an_hour(tmp_path, fault):
+    site = Site(tmp_path, lambda *_: OWN[fault])
+    done = site.download()
+    assert done.stage is Stage.INCOMPLETE
+    assert not done.files
+    lasting = ("gone", "refused", "to nowhere")
+    once = 6 if fault in lasting else 10
+    assert once <= site.passes <= (FRAMES * once if fault == "too many requests" else once + 1)
+
+
+def test_where_nothing_can_be_reached_the_job_waits_for_ever(tmp_path):
+    site = Site(tmp_path, lambda *_: Reply(act=hung_up))
+    assert site.download(40).stage is Stage.DOWNLOADING
+    assert site.passes == 40
+    assert max(site.asked.values()) <= 40, "each file once a pass at most"
+
+
+def test_a_connection_that_is_back_brings_everything(tmp_path):
+    site = Site(tmp_path, lambda *_: Reply(act=hung_up))
+    site.download(20)
+    site._answer = lambda *_: GOOD
+    assert site.download(21).stage is Stage.FINISHED
+
+
+def test_a_file_that_grows_with_each_try_is_not_given_up(tmp_path):
+    """A bad line breaks off again and again; the storage can go on where it ended."""
+    content = bytes(range(256)) * 400
+    step = 4000
+
+    def answer(number, asked):
+        if number != 2 or asked.headers.get("range") == "bytes=0-0":
+            return GOOD
+        start = int(asked.headers.get("range", "bytes=0-")[6:-1])
+        whole = f"bytes {start}-{len(content) - 1}/{len(content)}"
+
+        def some(handler):
+            handler.send_response(206 if start else 200)
+            handler.send_header("ETag", '"v"')
+            handler.send_header("Content-Length", str(len(content) - start))
+            if start:
+                handler.send_header("Content-Range", whole)
+            handler.end_headers()
+            handler.wfile.write(content[start : start + step])
+
+        return Reply(act=some)
+
+    site = Site(tmp_path, answer)
+    assert site.download().stage is Stage.FINISHED
+    assert (Path(site.job.record.output) / site.names[1]).read_bytes() == content
+    assert site.passes > 20
+
+
+def test_addresses_that_expire_soon_are_asked_for_as_often_as_it_takes(tmp_path):
+    """Each list is good for two files."""
+    served: Counter[str] = Counter()
+
+    def answer(_, asked):
+        sig = asked.path.partition("sig=")[2]
+        served[sig] += 1
+        return GOOD if served[sig] <= 2 else OWN["refused"]
+
+    site = Site(tmp_path, answer)
+    assert site.download(workers=1).stage is Stage.FINISHED
+    assert site.passes <= 2
+
+
+def test_the_list_that_was_read_last_is_judged(tmp_path):
+    """A frame was listed under a name that the next list does not have any more."""
+
+    def answer(_, asked):
+        return OWN["refused"] if asked.path.endswith("sig=1") else GOOD
+
+    site = Site(tmp_path, answer)
+    listing = site.downloads
+
+    def renamed(job):
+        listed = listing(job)
+        if site.listings == 1:
+            old = listed.outputs[0]
+            listed.outputs[0] = OutputFile(old.url, "draft_0001.raw", "", "", "", "frame")
+        return listed
+
+    site.downloads = renamed  # type: ignore[method-assign]
+    done = site.download()
+    assert done.stage is Stage.FINISHED, done.error
+    assert sorted(done.files) == site.names
