@@ -82,8 +82,11 @@ class _Submit:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Check, save the copy, and hand over to the worker."""
         from ..jobs.store import no_locks
-        from ..session import scan, submission  # now: enabling the extension stays fast
+        from ..session import open_file, scan, submission  # now: enabling stays fast
 
+        if bpy.app.background and (not_open := open_file.why_not()):
+            self.report({"ERROR"}, reported(not_open))
+            return {"CANCELLED"}
         planned = self.plan(context.scene)
         scan.remember(planned)
         _cursor(context, "WAIT")

@@ -106,9 +106,24 @@ def uploading(job: RunningJob, context: Context) -> None:
 def creating(job: RunningJob, context: Context) -> None:
     """Make the farm's job. If this answer is lost, a job that nobody renders is left behind."""
     permission.require(job, context)
-    farm_job = context.client().create_job(job.record.slug)
+    try:
+        farm_job = context.client().create_job(job.record.slug)
+    except ApiError as error:
+        if not _is_used(error) or _uploads(job) > 1:
+            raise
+        job.enter(Stage.UPLOADING, slug="")  # the upload has a job: its answer was lost
+        return
     job.enter(Stage.VALIDATING, farm=as_record(farm_job), api_url=context.api_url)
     remove_scratch(job)
+
+
+def _is_used(error: ApiError) -> bool:
+    """Whether the farm may have made a job of this upload before."""
+    return error.status == 409 or (error.status == 400 and "already" in error.message.lower())
+
+
+def _uploads(job: RunningJob) -> int:
+    return sum(entry[0] == Stage.UPLOADING for entry in job.record.history)
 
 
 def validating(job: RunningJob, context: Context) -> None:

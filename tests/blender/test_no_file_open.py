@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.blender.test_end_to_end import make
+from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(180)
@@ -75,3 +76,33 @@ def test_two_files(user, farm, blend, tmp_path, heard_before):
 
 def test_commands_about_jobs_need_no_file(user):
     assert user.run(None, "jobs").code == 0
+
+
+PRESS = """
+import json, sys
+blend, operator, frames = sys.argv[-3:]
+try:
+    if blend:
+        bpy.ops.wm.open_mainfile(filepath=blend)
+except RuntimeError as error:
+    print("NOT OPENED", error)
+try:
+    said = sorted(getattr(bpy.ops.renderjuice, operator)(directory=frames))
+except RuntimeError as error:
+    said = str(error)
+print("SAID", json.dumps(said))
+"""
+
+
+@pytest.mark.parametrize("operator", ["submit", "test_frames"])
+@pytest.mark.parametrize("named", ["", "cut.blend", "nothere.blend"])
+def test_a_script_that_presses_the_button(
+    installed, farm, blend, tmp_path, named, operator, heard_before
+):
+    (tmp_path / "cut.blend").write_bytes(blend.read_bytes()[:2000])
+    artist = Headless(installed.resources, farm, {"RENDERJUICE_STATE_DIR": str(tmp_path / "state")})
+    path = str(tmp_path / named) if named else ""
+    words = artist.said(PRESS, "SAID", path, operator, str(tmp_path / "frames"))
+    assert "No .blend file is open" in words
+    assert len(farm.log()) == heard_before, "the farm has heard nothing"
+    assert not list((tmp_path / "state").rglob("*.json"))

@@ -3,6 +3,7 @@
 import resource
 import time
 
+import pytest
 from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -48,6 +49,38 @@ def test_the_end_of_a_job_is_written_down_as_soon_as_the_disk_takes_it(tmp_path)
         assert done.error is not None
         assert "bad slug" in done.error.message
         assert not done.waiting
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(409, "conflict"), (400, "This slug has a job already"), (400, "slug already used")],
+)
+def test_a_create_whose_answer_is_lost_and_whose_slug_is_used_up_takes_a_new_one(
+    tmp_path, status, words
+):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/jobs$", status=502, after=True)
+        farm.fault("POST", ".*/jobs$", status=status, body={"message": words})
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Start(record.id)))
+        done = Store(tmp_path).load(record.id)
+        assert done.stage == Stage.FINISHED, done.error
+        assert farm.renders() == 1
+        assert sorted(job["status"] for job in farm.jobs()) == ["completed", "created"]
+
+
+def test_a_farm_that_says_so_of_every_slug_ends_the_job(tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("POST", ".*/jobs$", status=409, times=1000, body={"message": "has a job"})
+        record = ready_job(tmp_path)
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Start(record.id)))
+        done = Store(tmp_path).load(record.id)
+        assert done.stage == Stage.FAILED
+        assert done.error and "has a job" in done.error.message
+        asked = [e for e in farm.log(kind="request") if e["path"].endswith("/uploads")]
+        assert len(asked) <= 3, "it is not uploaded for ever"
 
 
 def test_cancel_reaches_a_job_that_another_worker_runs(tmp_path):
