@@ -1,72 +1,13 @@
 """What a single address answers costs that file, for a while; the connection's faults cost none."""
 
-import contextlib
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from renderjuice.api.errors import ApiError
-from renderjuice.api.output_file import OutputFile
-from renderjuice.api.responses import FarmJob
-from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
-from renderjuice.jobs.store import Store
-from renderjuice.worker import stages
-from renderjuice.worker.job import RunningJob
 
-from tests.http_stub import Asked, Reply, serve
-
-FRAMES = 6
-GOOD = Reply(body=b"a whole frame")
-
-
-class Site:
-    """A storage, a farm that has completed a job and lists its files, and a worker's job."""
-
-    def __init__(self, folder: Path, answer: Callable[[int, Asked], Reply]) -> None:
-        self.store = Store(folder)
-        self.listings = 0
-        self.passes = 0
-        self.asked: Counter[int] = Counter()
-        self._answer = answer
-        self.names = [f"{number:04}.raw" for number in range(1, FRAMES + 1)]
-        record = rec.new("shot", "here", str(folder / "frames"), frames=[[1, FRAMES]])
-        record.stage, record.farm.id = Stage.DOWNLOADING, "job"
-        self.job = RunningJob(record, self.store, lambda _: None)
-
-    def answer(self, asked: Asked) -> Reply:
-        number = int(asked.path.partition("?")[0].strip("/"))
-        self.asked[number] += "range" not in asked.headers
-        return self._answer(number, asked)
-
-    def downloads(self, _: str) -> Any:
-        self.listings += 1
-        listed = [
-            OutputFile(f"{self.url}/{n}?sig={self.listings}", name, "", "", "", "frame")
-            for n, name in enumerate(self.names, 1)
-        ]
-        return SimpleNamespace(outputs=listed)
-
-    def get_job(self, _: str) -> FarmJob:
-        return FarmJob(id="job", status="completed")
-
-    def download(self, most: int = 80, workers: int = 3) -> rec.Record:
-        """Let the job try until it ends, as its runner does, without the pauses; its record."""
-        with serve(self.answer) as stub, ThreadPoolExecutor(workers) as pool:
-            self.url = stub.url
-            client = SimpleNamespace(
-                allow_local=True, downloads=self.downloads, get_job=self.get_job
-            )
-            context: Any = SimpleNamespace(client=lambda: client, transfers=pool, time_scale=0.02)
-            while not self.job.record.ended and self.passes < most:
-                self.passes += 1
-                with contextlib.suppress(ApiError):
-                    stages.downloading(self.job, context)
-        return self.job.record
+from tests.downloads import FRAMES, GOOD, Site
+from tests.http_stub import Reply
 
 
 def hung_up(handler):
@@ -140,7 +81,7 @@ def test_where_nothing_can_be_reached_the_job_waits_for_ever(tmp_path):
 def test_a_connection_that_is_back_brings_everything(tmp_path):
     site = Site(tmp_path, lambda *_: Reply(act=hung_up))
     site.download(20)
-    site._answer = lambda *_: GOOD
+    site.answer = lambda *_: GOOD
     assert site.download(21).stage is Stage.FINISHED
 
 
@@ -193,16 +134,8 @@ def test_the_list_that_was_read_last_is_judged(tmp_path):
         return OWN["refused"] if asked.path.endswith("sig=1") else GOOD
 
     site = Site(tmp_path, answer)
-    listing = site.downloads
-
-    def renamed(job):
-        listed = listing(job)
-        if site.listings == 1:
-            old = listed.outputs[0]
-            listed.outputs[0] = OutputFile(old.url, "draft_0001.raw", "", "", "", "frame")
-        return listed
-
-    site.downloads = renamed  # type: ignore[method-assign]
+    drafts = ["draft_0001.raw", *site.names[1:]]
+    site.listed = lambda: list(enumerate(drafts if site.listings == 1 else site.names, 1))
     done = site.download()
     assert done.stage is Stage.FINISHED, done.error
     assert sorted(done.files) == site.names
