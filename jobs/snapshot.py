@@ -46,11 +46,16 @@ class LiveProgress:
 
 @dataclass(frozen=True)
 class FrameCounts:
-    """Numbers of frames, and of files that are here; None for what is not known."""
+    """Numbers of frames, each of which may have a file for each view; None for what is not known.
+
+    `files` are all that are here, and `others` those of them that are no frames.
+    """
 
     expected: int | None = None
     downloaded: int = 0
     missing: int | None = None
+    files: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,8 +150,10 @@ def snapshot(
         estimate=estimate.for_panel(record),
         frames=FrameCounts(
             expected=count(record.frames),
-            downloaded=len(record.files),
+            downloaded=frames_here(record),
             missing=None if record.missing is None else len(record.missing),
+            files=len(record.files),
+            others=len(record.others),
         ),
         output=record.output,
         blend=record.blend,
@@ -228,8 +235,10 @@ def document(record: Record, live: LiveProgress | None = None) -> dict[str, Any]
         "config": record.config,
         "frames": {
             "expected": numbers(record.frames) if record.frames is not None else None,
-            "downloaded": sorted(record.files),
+            "downloaded": sorted(record.files.keys() - record.others),
             "missing": record.missing,
+            "here": frames_here(record),
+            "otherFiles": sorted(record.others),
         },
         "output": record.output,
         "createdAt": record.created_at,
@@ -258,3 +267,13 @@ def count(frames: list[list[int]] | None) -> int | None:
     if frames is None:
         return None
     return sum(last - first + 1 for first, last in frames)
+
+
+def frames_here(record: Record) -> int:
+    """How many frames are here in all of their views. Files that are no frames do not count."""
+    expected = count(record.frames)
+    if expected is not None and record.missing is not None:
+        return expected - len(record.missing)
+    views = sum(len(name) == 4 for name in record.output_names or ())
+    here = (len(record.files) - len(record.others)) // max(views, 1)
+    return here if expected is None else min(here, expected)

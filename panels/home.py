@@ -26,7 +26,7 @@ MIN_WIDTH = 95.0
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Draw all of it, for a job that has brought something."""
     _missing(layout, context, job)
-    if not job.frames.downloaded:
+    if not job.frames.files:
         return
     body = section(layout, "home", "Frames")
     if body is None:

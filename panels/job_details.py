@@ -78,6 +78,8 @@ def _facts(job: JobSnapshot) -> list[str]:
     if frames.expected:
         here, of = frames.downloaded, frames.expected
         lines.append(shown("Frames here: {done} of {total}", done=here, total=of))
+    if frames.others:
+        lines.append(shown("Other files here: {count}", count=frames.others))
     if connection.offline() and not job.ended:
         lines.append("Goes on when Blender is online")
     if job.elsewhere:

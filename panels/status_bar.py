@@ -10,7 +10,7 @@ import bpy
 from ..jobs import sorting
 from ..session.state import state
 from ..translations import shown
-from .text import counted, icon_of, short
+from .text import counted, icon_of, share, short
 
 if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
@@ -38,8 +38,10 @@ def _button(layout: bpy.types.UILayout, job: JobSnapshot, text: str) -> None:
 
 
 def _summary(running: Sequence[JobSnapshot]) -> str:
-    """All that runs, in a few letters."""
+    """All that runs, in a few letters. Where frames are counted, per cent are of them."""
     done = sum(job.progress or 0.0 for job in running) / len(running)
+    if len(running) == 1 and running[0].live.unit == "frames":
+        done = share(running[0]) or 0.0
     percent = f"Renderjuice {100 * done:.0f} %"
     if all(job.waiting for job in running):
         return shown("{percent}, waiting", percent=percent)

@@ -138,7 +138,7 @@ def short(job: JobSnapshot) -> str:
     if job.canceling:
         return words
     if job.stage in (Stage.FINISHED, Stage.INCOMPLETE):
-        files = number_of(job.frames.downloaded, "{count} file", "{count} files")
+        files = number_of(job.frames.files, "{count} file", "{count} files")
         return f"{words}, {files}"
     return f"{words} {counted(job, '{done} of {total}')}".rstrip()
 

@@ -33,14 +33,14 @@ class FramesShown:
     def wanted(self, jobs: Mapping[str, JobSnapshot]) -> bool:
         """Whether the job has files that nobody has asked about."""
         job = jobs.get(self._shown)
-        return job is not None and job.frames.downloaded != self._asked.get(self._shown, 0)
+        return job is not None and job.frames.files != self._asked.get(self._shown, 0)
 
     def due(self, jobs: Mapping[str, JobSnapshot], now: float) -> str:
         """The job to ask about now, or "": not more often than an eye can follow."""
         if not self.wanted(jobs) or now - self._time < SECONDS_BETWEEN_INSPECTIONS:
             return ""
         self._time = now
-        self._asked[self._shown] = jobs[self._shown].frames.downloaded
+        self._asked[self._shown] = jobs[self._shown].frames.files
         return self._shown
 
     def answered(self, answer: FramesInspected) -> None:

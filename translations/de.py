@@ -752,4 +752,5 @@ TEXTS = {
     "Enter the key with which the job was submitted, and it goes on.": "Den Schlüssel eintragen, mit dem der Auftrag abgeschickt wurde; dann geht er weiter.",
     "The scene is made for the render engine {engine}, which is not switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or choose one of them.": "Die Szene ist für die Render-Engine {engine} gemacht, die in diesem Blender nicht eingeschaltet ist. Renderjuice rendert Cycles und EEVEE: diese einschalten oder eine davon wählen.",
     "The scene stands at frame {frame}, and the farm renders whole frames: it would render {frame2}. Animate with whole frames where it matters.": "Die Szene steht bei Frame {frame}, und die Farm rendert ganze Frames: Sie würde {frame2} rendern. Wo es darauf ankommt, mit ganzen Frames animieren.",
+    "Other files here: {count}": "Andere Dateien hier: {count}",
 }

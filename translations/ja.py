@@ -752,4 +752,5 @@ TEXTS = {
     "Enter the key with which the job was submitted, and it goes on.": "ジョブを送信したときのキーを入力すると、続行します。",
     "The scene is made for the render engine {engine}, which is not switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or choose one of them.": "シーンはレンダーエンジン{engine}用ですが、このBlenderでは有効になっていません。RenderjuiceはCyclesとEEVEEをレンダリングします。有効にするか、どちらかを選択してください。",
     "The scene stands at frame {frame}, and the farm renders whole frames: it would render {frame2}. Animate with whole frames where it matters.": "シーンはフレーム{frame}にありますが、ファームは整数のフレームだけをレンダリングするため、{frame2}になります。重要な場合は整数のフレームでアニメーションしてください。",
+    "Other files here: {count}": "受信済みのその他のファイル: {count}",
 }

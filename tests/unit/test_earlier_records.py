@@ -38,7 +38,7 @@ def test_nothing_of_a_finished_job_is_lost(version, tmp_path):
     assert {name: read.get(name) for name in written} == written
     shown = snapshot.snapshot(record)
     assert (shown.stage, shown.title) == ("finished", "shot")
-    assert shown.frames == snapshot.FrameCounts(expected=4, downloaded=4, missing=0)
+    assert shown.frames == snapshot.FrameCounts(4, 4, 0, files=4)
 
 
 def test_a_job_that_was_rendering_comes_home(version, tmp_path):

@@ -5,10 +5,9 @@ from renderjuice.jobs.snapshot import FrameCounts, JobSnapshot
 from renderjuice.session.frames_shown import MAX_JOBS, FramesShown
 
 
-def jobs(**downloaded):
+def jobs(**files):
     return {
-        name: JobSnapshot(name, frames=FrameCounts(downloaded=count))
-        for name, count in downloaded.items()
+        name: JobSnapshot(name, frames=FrameCounts(files=count)) for name, count in files.items()
     }
 
 

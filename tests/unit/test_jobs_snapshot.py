@@ -7,6 +7,8 @@ from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker.job import RunningJob
 
+from tests.outputs import output
+
 
 def test_the_stages_and_when_each_began():
     record = rec.new("shot", "here", "/frames")
@@ -99,7 +101,7 @@ def test_frames_that_come_early_do_not_disturb_the_time_of_the_render(job):
     for done in (1, 2):
         job.now += 10
         job.show(done, 10, "frames")
-        job.file_done(f"{done:04}.png", 1000)
+        job.file_done(f"{done:04}.png", 1000, output("a.png"), "")
         job.show(done, done, "files")
     job.show(2, 10, "frames")
     assert (job.live.left, job.live.rate) == (pytest.approx(80), 0.0)
@@ -110,7 +112,7 @@ def test_the_speed_of_downloads_is_told_in_bytes(job):
     job.show(0, 10, "files")
     for done in range(1, 5):
         job.now += 1
-        job.file_done(f"{done:04}.png", 2_000_000)
+        job.file_done(f"{done:04}.png", 2_000_000, output("a.png"), "")
         job.show(done, 10, "files")
     assert job.live.rate == pytest.approx(2_000_000)
     assert job.live.left == pytest.approx(6)
@@ -125,3 +127,39 @@ def test_a_new_stage_is_measured_anew(job):
     job.enter(Stage.DOWNLOADING)
     job.show(0, 4, "files")
     assert (job.live.left, job.live.rate) == (None, 0.0)
+
+
+EYES = [["left", "_L", "shot_", "_L"], ["right", "_R", "shot_", "_R"]]
+
+
+@pytest.mark.parametrize(
+    ("frames", "others", "names", "missing", "here"),
+    [
+        (240, 240, None, None, 240),
+        (240, 240, None, [], 240),
+        (12, 6, None, None, 12),
+        (480, 0, EYES, None, 240),
+        (479, 0, EYES, None, 239),
+        (480, 240, [*EYES, ["", "", "Mist", "", "Mist"]], None, 240),
+        (480, 0, EYES, [7], 239),
+        (241, 0, None, None, 240),
+        (0, 7, None, [*range(1, 241)], 0),
+    ],
+)
+def test_frames_and_other_files_are_counted_apart(frames, others, names, missing, here):
+    record = rec.new("shot", "here", "/frames", frames=[[1, 240]])
+    record.files = {f"{n}.png": 1 for n in range(frames)} | {f"o{n}": 1 for n in range(others)}
+    record.others = [f"o{n}" for n in range(others)]
+    record.output_names, record.missing = names, missing
+    counts = snapshot.snapshot(record).frames
+    assert (counts.downloaded, counts.expected) == (here, 240)
+    assert (counts.others, counts.files) == (others, frames + others)
+    document = snapshot.document(record)["frames"]
+    assert document["here"] == here
+    assert (len(document["downloaded"]), len(document["otherFiles"])) == (frames, others)
+
+
+def test_frames_of_a_job_that_nobody_counted(tmp_path):
+    record = rec.new("shot", "here", "/frames", files={"1.png": 1, "m.png": 1}, others=["m.png"])
+    counts = snapshot.snapshot(record).frames
+    assert (counts.expected, counts.downloaded, counts.others) == (None, 1, 1)
