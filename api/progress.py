@@ -3,6 +3,7 @@
 Ambiguous data gives None: no progress is better than a wrong one.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,16 +21,20 @@ class Progress:
 
 
 # Normalized names (`_normalized`): completedFrames and frames_completed are both "completed".
-_DONE = {"completed", "complete", "done", "finished", "rendered", "succeeded", "current"}
+_DONE = {
+    *("completed", "complete", "done", "finished", "rendered", "current"),
+    *("succeeded", "success", "successful"),
+}
 _TOTAL = {"total", "frames", "framecount", "framescount", "count", "all", "expected"}
-_WAITING = {"queued", "pending", "waiting", "created", "scheduled"}
+_WAITING = {"queued", "pending", "waiting", "created", "scheduled", "notstarted"}
 _REMAINING = {"remaining", "left"}
 _BUSY = {"running", "rendering", "active", "processing", "inprogress", "failed", "errored"}
 _FRACTION = {"progress", "fraction", "ratio"}
 _PERCENT = {"percent", "percentage", "progresspercent", "progresspercentage", "pct"}
-_STATUS = ("status", "state")
+_STATUS = ("status", "state", "taskStatus", "frameStatus")
 _LABEL = ("name", "key", "label", "type", "counter", "metric")
-_COUNT = ("count", "value", "frames", "total", "number", "amount")
+_COUNT = _TOTAL | {"value", "number", "amount"}
+_COUNTED = _COUNT | _DONE | _WAITING | _REMAINING | _BUSY
 _FRAME = ("frame", "frameNumber", "frame_number")
 _IDS = ("jobId", "job_id", "id", "uuid", "job")
 _GROUPS = ("frames", "counters", "progress", "counts", "statuses", "data")
@@ -38,9 +43,9 @@ MAX_DEPTH = 4
 
 def all_progress(data: Any) -> dict[str, Progress]:
     """Parse the progress of all running jobs, from a list or an object keyed by job id."""
-    data = unwrapped(shallow(data), "data", "jobs")
+    data = unwrapped(_plain(shallow(data)), "data", "jobs")
     if isinstance(data, dict) and not _job_id(data):
-        data = unwrapped(data, "progress")
+        data = unwrapped(data, "progress", "counters", "counts")
     told: dict[str, Any] = {}
     if isinstance(data, dict) and not _job_id(data):
         told = data
@@ -57,11 +62,41 @@ def progress(data: Any, job_id: str = "") -> Progress | None:
 
     Entries of other jobs than `job_id` are ignored.
     """
-    data = unwrapped(shallow(data), "data", *([job_id] if job_id else []))
+    data = unwrapped(_plain(shallow(data)), "data", *([job_id] if job_id else []))
     if isinstance(data, list) and job_id:
         own = [one for one in data if isinstance(one, dict) and _job_id(one) in ("", job_id)]
         data = [one for one in own if _job_id(one)] or own
     return _parse(data, MAX_DEPTH)
+
+
+def _plain(data: Any) -> Any:
+    """The same with each count as a number: "12", {"_all": 12}, or a list of 12 frame numbers.
+
+    A pair of a name and a count becomes an entry of a list.
+    """
+    if isinstance(data, dict):
+        return {name: _plain_value(name, value) for name, value in data.items()}
+    if not isinstance(data, list):
+        return data
+    pairs = [one for one in data if isinstance(one, list) and len(one) == 2 and text(one[0])]
+    if data and len(pairs) == len(data):
+        return [{"name": name, "count": counted} for name, counted in data]
+    return [_plain(one) for one in data]
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    known = _normalized(name)
+    if isinstance(value, str) and known in _COUNTED and re.fullmatch("[0-9]{1,9}", value):
+        return int(value)
+    if isinstance(value, dict) and name == "_count" and len(value) == 1:
+        (value,) = value.values()
+    if isinstance(value, list) and value and known in _COUNTED and all(map(_is_number, value)):
+        return len(value)
+    return _plain(value)
+
+
+def _is_number(value: Any) -> bool:
+    return number(value) is not None
 
 
 def _parse(data: Any, depth: int) -> Progress | None:
@@ -74,7 +109,8 @@ def _parse(data: Any, depth: int) -> Progress | None:
 
 def _from_object(data: dict[str, Any], depth: int) -> Progress | None:
     """Progress from an object of counters, or from the one nested in it that counts frames."""
-    if _text_of(data, _STATUS) and _value(data) is not None and not {"total", "frames"} & set(data):
+    names = {_normalized(name) for name in data}
+    if _text_of(data, _STATUS) and _value(data) is not None and not names & _TOTAL - {"count"}:
         return _from_statuses([data])
     parsed = _from_counters(data.items())
     if parsed is not None:
@@ -101,6 +137,14 @@ def _from_list(data: list[Any], depth: int) -> Progress | None:
         return _from_frames(entries)
     if len(entries) == 1:
         return _parse(entries[0], depth - 1)
+    return _from_parts(entries)
+
+
+def _from_parts(entries: list[dict[str, Any]]) -> Progress | None:
+    """Progress from counters that several entries hold; None if two hold the same counter."""
+    names = [_COUNTED.intersection(map(_normalized, entry)) for entry in entries]
+    if sum(map(len, names)) > len(set().union(*names)):  # of parts, or of different moments
+        return None
     return _from_counters([pair for entry in entries for pair in entry.items()])
 
 
@@ -112,7 +156,7 @@ def _from_statuses(entries: list[dict[str, Any]]) -> Progress | None:
     counts: dict[str, float] = {}
     seen: set[str] = set()
     for entry in entries:
-        told = {name: value for name, value in entry.items() if name not in _COUNT}
+        told = {name: value for name, value in entry.items() if not _is_number(value)}
         if str(sorted(told.items())) in seen:  # two counts of the same status
             return None
         seen.add(str(sorted(told.items())))
@@ -206,9 +250,9 @@ def _text_of(entry: dict[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def _value(entry: dict[str, Any]) -> float | None:
-    """The count of an entry, if it is the entry's only number."""
-    known = [key for key, value in entry.items() if number(value) is not None]
-    return number(entry[known[0]]) if len(known) == 1 and known[0] in _COUNT else None
+    """The count of an entry, if it is the entry's only number beside a percentage."""
+    known = [key for key in entry if _is_number(entry[key]) and _normalized(key) not in _PERCENT]
+    return number(entry[known[0]]) if len(known) == 1 and _normalized(known[0]) in _COUNT else None
 
 
 def _frame(entry: dict[str, Any]) -> float | None:

@@ -343,10 +343,11 @@ def test_a_wait_can_be_interrupted():
     assert len(stub.asked) == 1
 
 
-def test_a_page_size_that_the_farm_does_not_take_is_left_out():
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_page_size_that_the_farm_does_not_take_is_left_out(status):
     def answer(asked):
         if "pageSize" in asked.path:
-            return Reply(400, {"message": "pageSize is not allowed"})
+            return Reply(status, {"message": "pageSize is not allowed"})
         return Reply(body={"jobs": [RESPONSE], "pagination": {"page": 1, "totalPages": 1}})
 
     with serve(answer) as stub:

@@ -65,6 +65,22 @@ def test_three_of_twelve_by_any_name(said):
         [{"status": "completed", "frames": 12}, {"status": "pending", "frames": 30}],
         [COMPLETED, {"status": "total", "count": 42}],
         [COMPLETED, {"status": "rendering", "count": 2}, {"status": "defragmenting", "count": 28}],
+        [{"status": "COMPLETED", "_count": 12}, {"status": "PENDING", "_count": 30}],
+        [
+            {"status": "COMPLETED", "_count": {"_all": 12}},
+            {"status": "PENDING", "_count": {"_all": 30}},
+        ],
+        [{"status": "completed", "count": "12"}, {"status": "pending", "count": "30"}],
+        [{"status": "completed", "framesCount": 12}, {"status": "pending", "framesCount": 30}],
+        [{"status": "completed", "numFrames": 12}, {"status": "pending", "numFrames": 30}],
+        [{"taskStatus": "completed", "count": 12}, {"taskStatus": "pending", "count": 30}],
+        [COMPLETED | {"percentage": 28.6}, PENDING | {"percentage": 71.4}],
+        [{"status": "success", "count": 12}, {"status": "not_started", "count": 30}],
+        [
+            {"status": "completed", "frames": list(range(1, 13))},
+            {"status": "pending", "frames": list(range(13, 43))},
+        ],
+        [["completed", 12], ["pending", 30]],
         [
             {"status": "completed", "view": "left", "count": 6},
             {"status": "completed", "view": "right", "count": 6},
@@ -129,7 +145,13 @@ def test_what_is_told_in_part(said, expected):
         [{"frame": 1, "status": "failed"}, {"frame": 1, "status": "completed"}],
         [{"status": "completed"}, {"status": "queued"}],  # of what?
         [{"jobId": "b", "done": 1, "total": 4}],
-        [["completed", 12], ["pending", 30]],
+        [["completed", 12], ["completed", 30]],
+        [["completed", 12, 30]],
+        [{"machine": "a", "completed": 6}, {"machine": "b", "completed": 6}],
+        [{"task": 1, "done": 6, "total": 21}, {"task": 2, "done": 6, "total": 21}],
+        {"status": "rendering", "totalFrames": 12},
+        {"status": "rendering", "frameCount": "12"},
+        [{"status": "completed", "count": "twelve"}, {"status": "pending", "count": "30"}],
         [12, 42],
         "12 of 42",
         12,
@@ -169,6 +191,13 @@ def test_what_may_mean_two_things_is_no_progress(said):
             {"jobId": "a", "total": 4},
             {"jobId": "b", "total": 4},
         ],
+        {
+            "counters": [
+                {"jobId": "a", "status": "completed", "_count": "1"},
+                {"jobId": "a", "status": "pending", "_count": "3"},
+                {"jobId": "b", "done": 2, "total": 4},
+            ]
+        },
     ],
 )
 def test_progress_of_all_jobs_in_any_arrangement(said):
