@@ -71,7 +71,8 @@ def _open(file: str) -> str:
     if not Path(file).is_file():
         return f"{file} does not exist." if not Path(file).exists() else f"{file} is no file."
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(Path(file).resolve()))
+        # Not resolved: where it is a link, `//` is the folder of the link, as in a whole Blender.
+        bpy.ops.wm.open_mainfile(filepath=str(Path(file).absolute()))
     except RuntimeError as error:
         why = " ".join(str(error).split()).removeprefix("Error: ")
         return f"Blender could not read {file}: {why}"

@@ -95,6 +95,12 @@ _BY_STATUS: dict[int, tuple[str, str, str]] = {
         "Check that the API key belongs to the same workspace, and the API address in the"
         " preferences.",
     ),
+    407: (
+        fields.NETWORK,
+        "The proxy of this network asks for a name and a password",
+        "Write them into HTTPS_PROXY (http://name:password@proxy:port), or ask who runs the"
+        " network.",
+    ),
     408: (fields.TIMEOUT, "Renderjuice waited too long for the request", "Check the network."),
     409: (
         fields.WRONG_STATE,
@@ -159,6 +165,8 @@ def from_storage(
         id, said = fields.RATE_LIMIT, "The storage asks to send fewer requests"
     elif status >= 500:
         id, said = fields.SERVER_FAULT, "The storage has a fault of its own"
+    elif status == 407:
+        id, said, _ = _BY_STATUS[407]
     elif status == 408:
         id, said = fields.TIMEOUT, "The storage waited too long"
     else:

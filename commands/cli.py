@@ -7,7 +7,9 @@ Exit codes: 0 done, 1 the farm failed or canceled the job or frames are missing,
 import argparse
 import io
 import json
+import re
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +20,7 @@ from ..api.fields import FieldError, parse_assignment
 from ..system.files import write_whole
 from . import connect, jobs, scene
 from .results import DISK, USAGE, Failure, Result, keep
+from .worker import interrupted
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "connect": connect.connect,
@@ -34,6 +37,16 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "resume": jobs.resume,
 }
 """What each command does: options in, exit code and document out."""
+
+
+_TAKE_FRAMES = ("--frames", "--scout")
+_BEFORE_ZERO = re.compile(r"-\d")
+_MISTAKE = Failure(
+    DISK,
+    "internal",
+    "Renderjuice has made a mistake; the lines above say where.",
+    "Please report it with them.",
+)
 
 
 class _Usage(Exception):
@@ -55,7 +68,7 @@ def main(arguments: Sequence[str], problem: str = "") -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name may be of bytes that it cannot write
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        options = parser().parse_args(arguments)
+        options = parser().parse_args(_joined(arguments))
         return _run(options, problem)
     except _Usage as error:
         print(f"renderjuice: {error}", file=sys.stderr)
@@ -73,6 +86,11 @@ def _run(options: argparse.Namespace, problem: str) -> int:
         code, document = COMMANDS[options.command](options)
     except Failure as failure:
         code, document = failure.code, {**failure.document, "error": failure.as_dict()}
+    except KeyboardInterrupt:
+        code, document = interrupted(), {}
+    except Exception:
+        traceback.print_exc()
+        code, document = DISK, {"error": _MISTAKE.as_dict()}
     keep(code, document)
     if document.get("error"):
         error = document["error"]
@@ -83,6 +101,17 @@ def _run(options: argparse.Namespace, problem: str) -> int:
         print(f"renderjuice: {options.json} cannot be written: {error.strerror}.", file=sys.stderr)
         return code or DISK
     return code
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """The arguments with `--frames -3-1` as one, which is no option although it looks like one."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in _TAKE_FRAMES and _BEFORE_ZERO.match(argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def write(document: dict[str, Any], target: str | None) -> None:

@@ -753,4 +753,6 @@ TEXTS = {
     "The scene is made for the render engine {engine}, which is not switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or choose one of them.": "Die Szene ist für die Render-Engine {engine} gemacht, die in diesem Blender nicht eingeschaltet ist. Renderjuice rendert Cycles und EEVEE: diese einschalten oder eine davon wählen.",
     "The scene stands at frame {frame}, and the farm renders whole frames: it would render {frame2}. Animate with whole frames where it matters.": "Die Szene steht bei Frame {frame}, und die Farm rendert ganze Frames: Sie würde {frame2} rendern. Wo es darauf ankommt, mit ganzen Frames animieren.",
     "Other files here: {count}": "Andere Dateien hier: {count}",
+    "The proxy of this network asks for a name and a password": "Der Proxy dieses Netzwerks verlangt einen Namen und ein Passwort",
+    "Write them into HTTPS_PROXY (http://name:password@proxy:port), or ask who runs the network.": "Beides in HTTPS_PROXY eintragen (http://name:password@proxy:port) oder fragen, wer das Netzwerk betreibt.",
 }

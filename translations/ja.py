@@ -753,4 +753,6 @@ TEXTS = {
     "The scene is made for the render engine {engine}, which is not switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or choose one of them.": "シーンはレンダーエンジン{engine}用ですが、このBlenderでは有効になっていません。RenderjuiceはCyclesとEEVEEをレンダリングします。有効にするか、どちらかを選択してください。",
     "The scene stands at frame {frame}, and the farm renders whole frames: it would render {frame2}. Animate with whole frames where it matters.": "シーンはフレーム{frame}にありますが、ファームは整数のフレームだけをレンダリングするため、{frame2}になります。重要な場合は整数のフレームでアニメーションしてください。",
     "Other files here: {count}": "受信済みのその他のファイル: {count}",
+    "The proxy of this network asks for a name and a password": "このネットワークのプロキシが名前とパスワードを求めています",
+    "Write them into HTTPS_PROXY (http://name:password@proxy:port), or ask who runs the network.": "HTTPS_PROXYに書き込むか(http://name:password@proxy:port)、ネットワークの管理者に問い合わせてください。",
 }

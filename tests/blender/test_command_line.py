@@ -34,6 +34,16 @@ def test_config_is_what_would_be_sent(user, blend):
     assert done.document["config"]["frameRanges"] == ["1-2", "9"]
 
 
+@pytest.mark.parametrize("text", ["-3-1", "-3--1", "-2, 4", "-3"])
+def test_frames_before_zero_are_frames_and_no_option(user, blend, text):
+    one, other = (
+        user.run(blend, "config", *frames) for frames in (("--frames", text), (f"--frames={text}",))
+    )
+    assert one.code == other.code == 2
+    assert one.document == other.document
+    assert one.document["error"]["id"] == "negative-frames", "and not what a parser says"
+
+
 def test_check_without_faults_is_zero_and_with_one_is_three(user, blend, tmp_path):
     done = user.run(blend, "check")
     assert (done.code, done.document["checks"]) == (0, [])

@@ -1,12 +1,15 @@
 """headless.py in the module ends, and with its own exit code, whatever is in the file."""
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.headless import Headless
+from tests.blender.test_end_to_end import make
+from tests.headless import ROOT, Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 
@@ -41,3 +44,41 @@ def test_the_exit_code_is_the_commands(content: str, user: Headless, tmp_path: P
     assert shown.code == 0, shown.stderr
     assert shown.document["config"]
     assert user.run(blend, "config", "--set", "noSuchField=1").code == 2
+
+
+MISTAKE = """
+import runpy, sys
+from renderjuice.commands import cli
+def broken(*_):
+    raise ZeroDivisionError("a mistake of ours")
+cli.COMMANDS["jobs"] = broken
+"""
+
+
+def test_a_mistake_of_ours_is_not_called_the_farms(user: Headless, tmp_path: Path) -> None:
+    """1 would say that the farm has failed."""
+    user.resources.mkdir(parents=True)
+    target = tmp_path / "document.json"
+    start = tmp_path / "start.py"
+    lines = f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r})\n"
+    lines += f"run = runpy.run_path({str(ROOT / 'headless.py')!r})\nrun['_checkout']()\n"
+    lines += f"{MISTAKE}\nrun['end'](cli.main(['jobs', '--json', {str(target)!r}]))\n"
+    start.write_text(lines, encoding="utf-8")
+    done = user.python(str(start))
+    assert done.returncode == 5, done.stderr
+    assert "a mistake of ours" in done.stderr
+    assert json.loads(target.read_text(encoding="utf-8"))["error"]["id"] == "internal"
+
+
+def test_a_shot_that_is_a_link_takes_what_lies_beside_the_link(
+    user: Headless, tmp_path: Path
+) -> None:
+    """As a whole Blender does: `//` is the folder that was named."""
+    real = make(tmp_path / "published", "scene.frame_end = 1")
+    shot = tmp_path / "shot"
+    shutil.copytree(real.parent / "textures", shot / "textures")
+    (shot / "latest.blend").symlink_to(real)
+    done = user.run(shot / "latest.blend", "submit", "--dry-run")
+    assert done.code == 0, done.stderr
+    sources = [file["source"] for file in done.document["package"]["files"]]
+    assert str(shot / "textures" / "grid.png") in sources

@@ -134,6 +134,7 @@ def test_threads_share_a_client():
         (402, "no-access", True, "payment"),
         (403, "no-access", True, "may not do that through the API"),
         (404, "not-found", False, "does not know it"),
+        (407, "network", True, "proxy"),
         (409, "wrong-state", False, "state"),
         (422, "bad-request", False, "does not accept"),
         (429, "rate-limit", True, "fewer requests"),
