@@ -21,6 +21,7 @@ from .user import User
 
 SECONDS_OF_CALM = 15.0
 SECONDS_WITHOUT_NEWS = 1.5
+SECONDS_TO_BEGIN = 0.4  # with a command, Download of a job that has ended
 
 
 @dataclass
@@ -87,7 +88,27 @@ class Run:
             self.other_farm.close()
         self.notes.append(f"{time.monotonic() - begun:.1f} s")
         self.broken += judge(self)
+        if self.plan.removes:
+            self._remove()
         return self.broken
+
+    def _remove(self) -> None:
+        """Remove from the list: a record goes, and its frames stay."""
+        for press in self.plan.presses:
+            user, folder = self.users[press.user], self.output(press)
+            if not user.ended(press.job):
+                continue
+            before = hashes(folder)
+            user.send(protocol.Remove(press.job))
+            deadline = time.monotonic() + 5
+            while user.record(press.job) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            if user.record(press.job):
+                self.broken.append("remove: the record of a job that has ended stays")
+            if hashes(folder) != before:
+                self.broken.append("files: Remove took frames with it")
+        for user in self.everybody():
+            user.kill()
 
     def everybody(self) -> list[User]:
         return [*self.users.values(), *self.copies]
@@ -200,11 +221,12 @@ class Run:
         """Wait until all have ended, nothing is new for a while, or the time is over."""
         end = time.monotonic() + SECONDS_OF_CALM
         news, last = self._state(), time.monotonic()
-        while time.monotonic() < end and not self._all_ended():
+        while time.monotonic() < end:
             self.hear()
             if self._state() != news:
                 news, last = self._state(), time.monotonic()
-            if time.monotonic() - last > SECONDS_WITHOUT_NEWS:
+            quiet = SECONDS_TO_BEGIN if self._all_ended() else SECONDS_WITHOUT_NEWS
+            if time.monotonic() - last > quiet:
                 break
             time.sleep(0.03)
         self.hear()

@@ -51,6 +51,7 @@ class Plan:
     decoys: dict[str, bytes] = field(default_factory=dict)  # below the project
     links: dict[str, str] = field(default_factory=dict)  # below the project, to the outside
     command_line: str = ""  # a command that is given in whole at the end
+    removes: bool = False  # whether the jobs are removed from the list when all is judged
 
 
 def draw_plan(seed: int, scene: Scene) -> Plan:
@@ -81,6 +82,7 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
                 plan.links |= _links(rng, press.folder, scene)
     if stream(seed, "command line").random() < 0.04:
         plan.command_line = stream(seed, "which command").choice(COMMAND_LINE)
+    plan.removes = stream(seed, "removes").random() < 0.15
     return plan
 
 
