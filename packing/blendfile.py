@@ -24,7 +24,10 @@ EMPTY = "renderjuice-empty"
 
 
 def open_file(path: str) -> Any:
-    """Open `path` without running its scripts; the scene that it opens with."""
+    """Open `path` without running its scripts; the scene that it opens with.
+
+    Raises RuntimeError where Blender cannot read it.
+    """
     step(f"opening {os.path.basename(path)}")
     shown = []
 
@@ -33,7 +36,11 @@ def open_file(path: str) -> Any:
         _show_empty()
 
     with _Handler("load_post", show_nothing):
-        bpy.ops.wm.open_mainfile(filepath=path, load_ui=True, use_scripts=False)
+        try:
+            bpy.ops.wm.open_mainfile(filepath=path, load_ui=True, use_scripts=False)
+        except RuntimeError:
+            if not shown:  # else it is a library that cannot be read
+                raise
     return shown[0]
 
 

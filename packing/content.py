@@ -34,6 +34,7 @@ _FONTS = (
     *(b"\0\x01\0\0", b"OTTO", b"true", b"typ1", b"ttcf", b"wOFF", b"wOF2"),
     *(b"%!PS-AdobeFont", b"%!FontType", b"\x80\x01", b"STARTFONT", b"\x01fcp"),
 )
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _VDB = b" BDV\0\0\0\0"
 _USD_AND_ALEMBIC = (b"Ogawa", b"\x89HDF\r\n\x1a\n", b"PXR-USDC", b"#usda", b"PK\x03\x04")
 _BLENDS = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
@@ -66,6 +67,12 @@ def belongs(path: str, folder: str, content: str) -> bool:
         name = os.path.relpath(path, folder).replace(os.sep, "/")
         return bool(pattern.fullmatch(name)) and fits(path, content)
     return fits(path, content)
+
+
+def is_pointer(path: str) -> bool:
+    """Whether Git LFS has not fetched the file yet. Raises OSError."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        return file.read(len(_POINTER)) == _POINTER
 
 
 def _begins(*marks: bytes) -> Callable[[str, bytes], bool]:

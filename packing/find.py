@@ -97,10 +97,9 @@ def _missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
         for id, reference in found
         for path in reference.missing
     }
-    gone = {entry.path for entry in missing}
-    for id in ids:
-        if id.library is not None and id.is_missing:
+    for id in ids:  # of a library that is not there each data-block is missing
+        if id.library is not None and id.is_missing and not id.library.is_missing:
             path = walk.library_path(id.library, folder)
-            if path not in gone:  # else every data-block of a missing library would be listed
-                missing.add(Missing(path, id.name, needed.name(id), id.id_type))
+            named = f'{id.bl_rna.name} "{id.name}"'
+            missing.add(Missing(path, id.name, named, id.id_type, left=True))
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))

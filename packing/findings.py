@@ -20,6 +20,11 @@ def checks_of(manifest: Manifest, limit_bytes: int = fields.UPLOAD_LIMIT) -> lis
 
 def _missing(entry: Missing) -> Check:
     path, used_by = entry.path, entry.used_by
+    if entry.left:
+        message = f"{used_by} is not in {path} any more. Put it back, or link it anew."
+        return Check(
+            "missing-datablock", "error", message, entry.datablock, path, id_type=entry.id_type
+        )
     library = path.lower().endswith(".blend")
     message = (
         f"The {'library' if library else 'file'} {path}, used by {used_by}, is not on disk. "

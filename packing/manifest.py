@@ -56,6 +56,8 @@ class Missing:
     datablock: str
     used_by: str
     id_type: str
+    left: bool = False
+    """The file is there, a library, but has the data-block no more."""
 
 
 @dataclass(frozen=True)

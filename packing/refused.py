@@ -49,22 +49,13 @@ def take_out(id: Any, reference: Reference, private: Private) -> Iterator[Check]
     kept, strange = [], []
     named = needed.name(id, reference.part)
     for path in reference.files:
-        if private.holds(path):
-            message = (
-                f"{path}, used by {named}, is one of Renderjuice's own files, and is not sent."
-                " Choose another file."
-            )
-            yield limits.check("own-file", id, message, "error", path=path)
-        elif _fits(path, reference):
+        refusal = _refusal(id, path, named, reference, private)
+        if refusal is None:
             kept.append(path)
-        elif reference.is_folder and reference.content in content.FOLDERS:
+        elif refusal[0] == "wrong-content" and reference.content in content.FOLDERS:
             strange.append(path)
         else:
-            message = (
-                f"{path}, used by {named}, does not hold what Blender reads there, and is not sent."
-                " Choose another file."
-            )
-            yield limits.check("wrong-content", id, message, "error", path=path)
+            yield limits.check(refusal[0], id, refusal[1], "error", path=path)
     if strange:
         folder, count, first = reference.path, len(strange), os.path.basename(strange[0])
         message = (
@@ -75,11 +66,39 @@ def take_out(id: Any, reference: Reference, private: Private) -> Iterator[Check]
     reference.files = kept
 
 
-def _fits(path: str, reference: Reference) -> bool:
-    if not reference.content:
-        return True
+def _refusal(
+    id: Any, path: str, named: str, reference: Reference, private: Private
+) -> tuple[str, str] | None:
+    """A check's name and its sentence where the file at `path` must not travel."""
+    if private.holds(path):
+        return "own-file", (
+            f"{path}, used by {named}, is one of Renderjuice's own files, and is not sent."
+            " Choose another file."
+        )
+    if _is_pointer(path):
+        return "lfs-pointer", (
+            f"{path}, used by {named}, is a pointer of Git LFS and not the file itself."
+            " Fetch it with git lfs pull."
+        )
+    if id.id_type == "LIBRARY" and id.is_missing:
+        return "unreadable-library", (
+            f"{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer"
+            " Blender wrote it. It is not sent."
+        )
     folder = reference.path if reference.content in content.FOLDERS else ""
-    return _belongs(path, folder, reference.content)
+    if reference.content and not _belongs(path, folder, reference.content):
+        return "wrong-content", (
+            f"{path}, used by {named}, does not hold what Blender reads there, and is not sent."
+            " Choose another file."
+        )
+    return None
+
+
+@cache
+def _is_pointer(path: str) -> bool:
+    with contextlib.suppress(OSError):
+        return content.is_pointer(path)
+    return False
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 import bpy
 from renderjuice.packing import archive, command, tracer, walk
 from renderjuice.packing.manifest import Manifest
+from renderjuice.scene.copy import save_copy
 
 from tests import projects
 from tests.relocated import RelocatedBlender
@@ -52,7 +53,16 @@ def request(blend: Path, copy: Path) -> dict[str, Any]:
 
 def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
     """Save a copy of `blend` and trace it in a background Blender."""
-    asked = request(blend, projects.copy(blend, scratch / "copy.blend")) | more
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    return trace_open(blend, scratch, **more)
+
+
+def trace_open(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
+    """The same of `blend`, which is open."""
+    copy = scratch / "copy.blend"
+    scratch.mkdir(parents=True, exist_ok=True)
+    save_copy(str(copy))
+    asked = request(blend, copy) | more
     blender = command.blender(bpy.app.binary_path, sys.executable)
     return tracer.trace(asked, blender, should_stop=lambda: False, on_step=print)
 

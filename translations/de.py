@@ -755,4 +755,7 @@ TEXTS = {
     "Other files here: {count}": "Andere Dateien hier: {count}",
     "The proxy of this network asks for a name and a password": "Der Proxy dieses Netzwerks verlangt einen Namen und ein Passwort",
     "Write them into HTTPS_PROXY (http://name:password@proxy:port), or ask who runs the network.": "Beides in HTTPS_PROXY eintragen (http://name:password@proxy:port) oder fragen, wer das Netzwerk betreibt.",
+    "{path}, used by {named}, is a pointer of Git LFS and not the file itself. Fetch it with git lfs pull.": "{path}, verwendet von {named}, ist ein Zeiger von Git LFS und nicht die Datei selbst. Sie mit git lfs pull holen.",
+    "{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer Blender wrote it. It is not sent.": "{path}, verwendet von {named}, kann dieses Blender nicht lesen: Die Datei ist beschädigt, oder ein neueres Blender hat sie geschrieben. Sie wird nicht gesendet.",
+    "{used_by} is not in {path} any more. Put it back, or link it anew.": "{used_by} ist nicht mehr in {path}. Wieder hineinlegen oder neu verknüpfen.",
 }

@@ -755,4 +755,7 @@ TEXTS = {
     "Other files here: {count}": "受信済みのその他のファイル: {count}",
     "The proxy of this network asks for a name and a password": "このネットワークのプロキシが名前とパスワードを求めています",
     "Write them into HTTPS_PROXY (http://name:password@proxy:port), or ask who runs the network.": "HTTPS_PROXYに書き込むか(http://name:password@proxy:port)、ネットワークの管理者に問い合わせてください。",
+    "{path}, used by {named}, is a pointer of Git LFS and not the file itself. Fetch it with git lfs pull.": "{named}が使用する{path}はGit LFSのポインターで、ファイルそのものではありません。git lfs pullで取得してください。",
+    "{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer Blender wrote it. It is not sent.": "{named}が使用する{path}は、このBlenderでは読み込めません。破損しているか、より新しいBlenderで保存されています。このファイルは送信されません。",
+    "{used_by} is not in {path} any more. Put it back, or link it anew.": "{used_by}は{path}にもうありません。元に戻すか、リンクし直してください。",
 }

@@ -1,0 +1,55 @@
+"""What the command line packs is what Blender shows: by the path that it was given."""
+
+import bpy
+import pytest
+
+from tests import projects
+from tests.blender.test_end_to_end import make
+from tests.catalogue import libraries
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def sources(done) -> dict[str, str]:
+    assert done.code == 0, done.stderr
+    return {file["path"]: file["source"] for file in done.document["files"]}
+
+
+def test_links_are_followed_as_blender_does(user, tmp_path):
+    """A shot in a linked folder: `//../` leads to where the link lies, not to where it leads."""
+    deep = tmp_path / "disk/shots/010"
+    (tmp_path / "project").mkdir(parents=True)
+    deep.parent.mkdir(parents=True)
+    (tmp_path / "project/shot").symlink_to(deep)
+    right = projects.picture(tmp_path / "project/wood.png")
+    projects.picture(deep.parent / "wood.png", (0, 0, 1))
+    projects.new_scene()
+    image = bpy.data.images.load(str(right))
+    projects.show(projects.plane(projects.image_material(image)))
+    deep.mkdir()
+    projects.save(deep / "shot.blend")
+    image.filepath_raw = "//../wood.png"
+    bpy.ops.wm.save_as_mainfile(filepath=str(deep / "shot.blend"), relative_remap=False)
+    target = tmp_path / "package.zip"
+    done = user.run(tmp_path / "project/shot/shot.blend", "pack", "--output", str(target))
+    assert sources(done)["files/wood.png"] == str(right)
+
+
+def test_a_file_that_is_a_link_has_its_textures_beside_the_link(user, tmp_path):
+    blend = make(tmp_path / "work", "scene.frame_end = 1")
+    moved = blend.rename(tmp_path / "shot_v003.blend")
+    blend.with_name("shot_latest.blend").symlink_to(moved)
+    target = tmp_path / "package.zip"
+    done = user.run(blend.with_name("shot_latest.blend"), "pack", "--output", str(target))
+    found = sources(done)
+    assert found["files/grid.png"] == str(tmp_path / "work/textures/grid.png")
+    assert "shot_latest.blend" in found
+
+
+def test_a_library_that_cannot_be_read_does_not_keep_the_file_from_being_opened(user, tmp_path):
+    blend = libraries.linked(tmp_path)
+    (library,) = tmp_path.rglob("chair.blend")
+    library.write_bytes(library.read_bytes()[:2000])
+    done = user.run(blend, "check")
+    assert done.code == 3, done.stderr
+    assert [one["id"] for one in done.document["checks"]] == ["unreadable-library"]
