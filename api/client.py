@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 
-from ..system.redaction import hide
+from ..system.redaction import add_secret
 from . import fields, responses
 from .addresses import check_api_address, is_loopback
 from .errors import MAX_ERROR_BYTES, ApiError, from_response
@@ -71,7 +71,7 @@ class Client:
     ) -> None:
         self._url = check_api_address(api_url)
         self._key = key.strip()
-        hide(self._key)
+        add_secret(self._key)
         self._accepts_page_size = True
         self._timeout = timeout
         self._ca_file = ca_file

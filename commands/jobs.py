@@ -46,9 +46,9 @@ def status(options: argparse.Namespace) -> Result:
             reply = follower.ask(protocol.RefreshJob(job_id))
         record = store().load(job_id)
         if reply.error:
-            raise Failure.of(ONLINE, reply.error, **snapshot.told(record))
+            raise Failure.of(ONLINE, reply.error, **snapshot.as_document(record))
     print(f"{record.title}: {record.stage} {record.farm.status}".rstrip(), file=sys.stderr)
-    document = snapshot.told(record)
+    document = snapshot.as_document(record)
     say_estimate(document)
     return DONE, document
 

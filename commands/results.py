@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from ..jobs.record import ENDED, Problem, Record, Stage, at_least
+from ..jobs.record import ENDED, Problem, Record, Stage, reached
 from ..jobs.store import no_locks
 
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -86,7 +86,7 @@ def code_of_error(id: str) -> int:
 def not_there(record: Record, until: Stage | None) -> Problem | None:
     """Why a command is not done although nothing else says so: by its record on the disk, the job
     is neither at `until` (its end, for None) nor at an end of another kind."""
-    if record.error or record.ended or (until and at_least(record.stage, until)):
+    if record.error or record.ended or (until and reached(record.stage, until)):
         return None
     return Problem(
         "not-done",

@@ -89,7 +89,7 @@ def submit(options: argparse.Namespace) -> Result:
         raise Failure(CHECK, first.id, first.message, checks=checks) from failed
     except submission.JobKept as kept:
         if isinstance(kept.reason, WorkerError):
-            raise failure(kept.reason, **snapshot.told(kept.record)) from kept
+            raise failure(kept.reason, **snapshot.as_document(kept.record)) from kept
         return interrupted(), answer(kept.record)
     except (OSError, submission.NotSaved) as error:
         raise disk(error) from error

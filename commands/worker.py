@@ -45,7 +45,7 @@ def follow(
     try:
         timed_out = run(command, [job_id], timeout=timeout)
     except Failure as failed:
-        failed.document |= snapshot.told(store().load(job_id))
+        failed.document |= snapshot.as_document(store().load(job_id))
         raise
     record = store().load(job_id)
     code, document = timed_out or code_of(record, until), answer(record, until)
@@ -60,7 +60,7 @@ def follow(
 
 def answer(record: Record, until: Stage | None = None) -> dict[str, Any]:
     """The document about a job that was waited for, until it should be at `until` or at its end."""
-    document = snapshot.told(record)
+    document = snapshot.as_document(record)
     say_estimate(document)
     if problem := record.error or not_there(record, until):
         document["error"] = asdict(problem)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..api.output_file import OutputFile, told
-from ..system.names import MAX_NAME_BYTES, alike, length, safe_name
+from ..system.names import MAX_NAME_BYTES, collision_key, path_length, safe_name
 
 MAX_PATH_BYTES = 1000  # bytes, of 4,096 that a path may have
 MAX_FOLDERS = 16
@@ -19,7 +19,7 @@ _SUFFIXES = {"left": "_L", "right": "_R"}  # of Blender's own two views
 def place(output: OutputFile, room: int = MAX_PATH_BYTES) -> str:
     """Where the file goes below the job's folder, as a relative path with forward slashes.
 
-    At most `room` long, as `system.names.length` counts: folders go first, then letters.
+    At most `room` long, as `system.names.path_length` counts: folders go first, then letters.
     """
     folders = [part for part in re.split(r"[\\/]+", output.relative_path or "") if part]
     name = output.file_name or "unnamed"
@@ -41,9 +41,9 @@ def _tells_view(name: str, view: str) -> bool:
 
 def _fitting(parts: list[str], room: int) -> str:
     parts = list(parts)
-    while len(parts) > 1 and length("/".join(parts)) > room:
+    while len(parts) > 1 and path_length("/".join(parts)) > room:
         parts.pop(0)
-    if length(parts[0]) > room:
+    if path_length(parts[0]) > room:
         parts[0] = safe_name(parts[0], room)
     return "/".join(parts)
 
@@ -66,8 +66,10 @@ def places(
     wishes = {
         identity: place(output, room) for identity, output in listed.items() if identity not in kept
     }
-    folders = {parent for one in (*known, *wishes.values()) for parent in _parents(alike(one))}
-    taken = Counter(map(alike, known))
+    folders = {
+        parent for one in (*known, *wishes.values()) for parent in _parents(collision_key(one))
+    }
+    taken = Counter(map(collision_key, known))
     result = {}
     for identity, output in listed.items():
         unique = kept.get(identity)
@@ -94,11 +96,11 @@ def _kept(identities: Sequence[str], known: Mapping[str, str]) -> dict[str, str]
 
 def _free(wish: str, taken: Counter[str], folders: set[str], room: int) -> str:
     """The wish, or one like it that nothing else has; it is taken then."""
-    unique, key = wish, alike(wish)
-    while taken[alike(unique)] or alike(unique) in folders:
+    unique, key = wish, collision_key(wish)
+    while taken[collision_key(unique)] or collision_key(unique) in folders:
         taken[key] += 1
         unique = _numbered(wish, taken[key], room)
-    taken[alike(unique)] += 1
+    taken[collision_key(unique)] += 1
     return unique
 
 
@@ -109,7 +111,7 @@ def _numbered(place: str, number: int, room: int) -> str:
     if not stem:
         stem, dot, suffix = name, "", ""
     end = f" ({number}){dot}{suffix}"
-    most = min(MAX_NAME_BYTES, min(room, MAX_PATH_BYTES) - length(folder + slash))
+    most = min(MAX_NAME_BYTES, min(room, MAX_PATH_BYTES) - path_length(folder + slash))
     return f"{folder}{slash}{safe_name(stem, max(most - len(end.encode()), 1))}{end}"
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..system.files import sync_folder, write_whole
+from ..system.files import fsync_folder, write_atomic
 from .record import Record
 
 NAME = ".renderjuice-job"
@@ -29,7 +29,7 @@ class Claim:
     """Where the job's record was made (jobs/record.py)."""
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """The job in a sentence."""
         title = f"“{self.title}”" if self.title else "another job"
         return f"{title} of {self.machine}" if self.machine else title
@@ -57,8 +57,8 @@ def read(folder: Path) -> Claim | None:
     """The claim on a folder; None where nobody has claimed it."""
     try:
         with (folder / NAME).open("rb") as file:
-            said: Any = json.loads(file.read(MAX_BYTES))
-        values = {name: said.get(name, "") for name in ("job", "title", "machine", "origin")}
+            data: Any = json.loads(file.read(MAX_BYTES))
+        values = {name: data.get(name, "") for name in ("job", "title", "machine", "origin")}
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError, AttributeError):
@@ -74,16 +74,16 @@ def take(folder: Path, claim: Claim, *, replace: bool = False) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"schema": 1, **asdict(claim)}, indent=1) + "\n"
-    holder = read(folder)
-    if holder is None and not _create(folder / NAME, claim.job, text.encode("utf-8")):
-        holder = read(folder)
-        if holder is None:  # given up in this moment
+    owner = read(folder)
+    if owner is None and not _create(folder / NAME, claim.job, text.encode("utf-8")):
+        owner = read(folder)
+        if owner is None:  # given up in this moment
             take(folder, claim, replace=replace)
             return
-    if holder is not None and holder.job != claim.job:
+    if owner is not None and owner.job != claim.job:
         if not replace:
-            raise Claimed(folder, holder)
-        write_whole(folder / NAME, text, mode=0o666)
+            raise Claimed(folder, owner)
+        write_atomic(folder / NAME, text, mode=0o666)
 
 
 def _create(path: Path, job_id: str, text: bytes) -> bool:
@@ -104,7 +104,7 @@ def _create(path: Path, job_id: str, text: bytes) -> bool:
         except (OSError, AttributeError):  # a disk without hard links
             if not _copy_new(path, text):
                 return False
-        sync_folder(path.parent)
+        fsync_folder(path.parent)
         return True
     finally:
         part.unlink(missing_ok=True)
@@ -125,8 +125,8 @@ def _copy_new(path: Path, text: bytes) -> bool:
     return True
 
 
-def give_up(folder: Path, job_id: str) -> None:
+def release(folder: Path, job_id: str) -> None:
     """Let go of a folder into which the job has brought nothing. Raises OSError."""
-    holder = read(folder)
-    if holder is not None and holder.job == job_id:
+    owner = read(folder)
+    if owner is not None and owner.job == job_id:
         (folder / NAME).unlink(missing_ok=True)

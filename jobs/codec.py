@@ -16,7 +16,7 @@ T = TypeVar("T")
 Reader = Callable[[Any], Any]
 
 
-class Misfit(ValueError):
+class TypeMismatch(ValueError):
     """A value does not fit its annotation."""
 
 
@@ -25,9 +25,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, str | int | float | NoneType):
         return value
     if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     members = value if isinstance(value, dict) else vars(value)
-    return {name: plain(one) for name, one in members.items()}
+    return {name: plain(item) for name, item in members.items()}
 
 
 def read(shape: type[T], data: object) -> T:
@@ -39,11 +39,11 @@ def read(shape: type[T], data: object) -> T:
 def read_members(shape: type, data: Mapping[str, object]) -> dict[str, Any]:
     """Members of the dataclass `shape`; those that it has not, or that do not fit, are left out."""
     readers, values = _readers(shape), {}
-    for name, one in data.items():
+    for name, item in data.items():
         if name in readers:
             try:
-                values[name] = readers[name](one)
-            except Misfit:
+                values[name] = readers[name](item)
+            except TypeMismatch:
                 continue
     return values
 
@@ -61,7 +61,7 @@ def _reader(shape: Any) -> Reader:
     if shape in (Any, object):
         reader = _anything
     elif origin in (Union, UnionType):
-        reader = partial(_one_of, [_reader(part) for part in parts])
+        reader = partial(_union, [_reader(part) for part in parts])
     elif origin is Literal:
         reader = partial(_literal, parts)
     elif origin is list or (origin is tuple and parts[-1] is Ellipsis):
@@ -85,7 +85,7 @@ def _anything(data: Any) -> Any:
 
 def _scalar(shape: type | tuple[type, ...], data: Any) -> Any:
     if not isinstance(data, shape) or (isinstance(data, bool) and shape is not bool):
-        raise Misfit(type(data).__name__)
+        raise TypeMismatch(type(data).__name__)
     return data
 
 
@@ -93,36 +93,36 @@ def _enum(shape: type[StrEnum], data: Any) -> StrEnum:
     try:
         return shape(data)
     except ValueError as error:
-        raise Misfit(str(error)) from None
+        raise TypeMismatch(str(error)) from None
 
 
 def _literal(values: tuple[Any, ...], data: Any) -> Any:
     if data not in values:
-        raise Misfit(type(data).__name__)
+        raise TypeMismatch(type(data).__name__)
     return data
 
 
-def _one_of(readers: list[Reader], data: Any) -> Any:
+def _union(readers: list[Reader], data: Any) -> Any:
     for reader in readers:
         try:
             return reader(data)
-        except Misfit:
+        except TypeMismatch:
             continue
-    raise Misfit(type(data).__name__)
+    raise TypeMismatch(type(data).__name__)
 
 
 def _sequence(kind: type, reader: Reader, data: Any) -> Any:
-    return kind(reader(one) for one in _scalar(list, data))
+    return kind(reader(item) for item in _scalar(list, data))
 
 
 def _fixed(readers: list[Reader], data: Any) -> tuple[Any, ...]:
     if len(_scalar(list, data)) != len(readers):
-        raise Misfit(str(len(data)))
-    return tuple(reader(one) for reader, one in zip(readers, data, strict=True))
+        raise TypeMismatch(str(len(data)))
+    return tuple(reader(item) for reader, item in zip(readers, data, strict=True))
 
 
 def _mapping(reader: Reader, data: Any) -> dict[str, Any]:
-    return {name: reader(one) for name, one in _scalar(dict, data).items()}
+    return {name: reader(item) for name, item in _scalar(dict, data).items()}
 
 
 def _object(shape: Any, data: Any) -> Any:
@@ -131,4 +131,4 @@ def _object(shape: Any, data: Any) -> Any:
     try:
         return shape(**values)
     except TypeError as error:  # a member without a default is missing
-        raise Misfit(str(error)) from None
+        raise TypeMismatch(str(error)) from None

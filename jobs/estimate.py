@@ -63,25 +63,25 @@ def of(record: Record) -> Estimate | None:
     """The estimate of a job of test frames; None for any other job."""
     if not record.test_of:
         return None
-    whole = numbers(record.test_of)
+    all_frames = numbers(record.test_of)
     frames = numbers(record.frames or [])
     tests = tuple(_test_frame(record, frame) for frame in frames)
-    found = Estimate(len(whole), written(whole), tests, _figure(record))
-    return _projected(found, record, frames)
+    estimate = Estimate(len(all_frames), written(all_frames), tests, _figure(record))
+    return _projected(estimate, record, frames)
 
 
 def for_panel(record: Record) -> Estimate | None:
     """The same, bounded however many frames there are."""
     from ..frames import selection  # for the worker alone: enabling the extension stays fast
 
-    found = of(record)
-    if found is None:
+    estimate = of(record)
+    if estimate is None:
         return None
-    shown = selection.chosen([test.frame for test in found.tests], newest=False)
+    shown = selection.chosen([test.frame for test in estimate.tests], newest=False)
     return replace(
-        found,
-        tests=tuple(test for test in found.tests if test.frame in shown),
-        frames_text=found.frames_text if len(found.frames_text) <= MAX_TEXT_LENGTH else "",
+        estimate,
+        tests=tuple(test for test in estimate.tests if test.frame in shown),
+        frames_text=estimate.frames_text if len(estimate.frames_text) <= MAX_TEXT_LENGTH else "",
     )
 
 
@@ -112,27 +112,27 @@ def project(figure: float, seconds: list[float | None], count: int) -> Projectio
     return Projection(total, share * min(known) / sum(known), share * max(known) / sum(known))
 
 
-def _projected(found: Estimate, record: Record, frames: list[int]) -> Estimate:
+def _projected(estimate: Estimate, record: Record, frames: list[int]) -> Estimate:
     """The estimate with its figures and sentences; `frames` are those that were tested."""
-    figure = found.tests_seconds
+    figure = estimate.tests_seconds
     missing = set(record.missing or ())
     rendered = [frame for frame in frames if frame not in missing]
     if not _is_rendered(record) or figure is None or not rendered:
-        return replace(found, message=_no_estimate(record))
+        return replace(estimate, message=_no_estimate(record))
     seconds = [_seconds(record, frame) for frame in rendered]
-    whole = project(figure, seconds, found.count)
+    projection = project(figure, seconds, estimate.count)
     basis = [
         f"Based on {_frames(rendered)}, which took {duration(figure)}"
         f"{' together' if len(rendered) > 1 else ''}.",
-        _about_spread(record, whole, len(rendered)),
+        _about_spread(record, projection, len(rendered)),
         f"Not in it, because missing: {_frames(sorted(missing))}." if missing else "",
     ]
     return replace(
-        found,
-        total=round(whole.total, 3),
-        low=None if whole.low is None else round(whole.low, 3),
-        high=None if whole.high is None else round(whole.high, 3),
-        message=_total(whole, found.count),
+        estimate,
+        total=round(projection.total, 3),
+        low=None if projection.low is None else round(projection.low, 3),
+        high=None if projection.high is None else round(projection.high, 3),
+        message=_total(projection, estimate.count),
         basis=" ".join(filter(None, basis)),
     )
 
@@ -147,18 +147,18 @@ def _no_estimate(record: Record) -> str:
     return "The estimate comes when the farm has rendered the test frames."
 
 
-def _total(found: Projection, count: int) -> str:
-    words = f"All {count:,} frames: about {duration(found.total)} of normalized render time"
-    if found.low is None or found.high is None:
+def _total(estimate: Projection, count: int) -> str:
+    words = f"All {count:,} frames: about {duration(estimate.total)} of normalized render time"
+    if estimate.low is None or estimate.high is None:
         return f"{words}."
-    low, high = duration(found.low, beside=found.high), duration(found.high)
+    low, high = duration(estimate.low, beside=estimate.high), duration(estimate.high)
     if low == high:
         return f"{words}; the test frames hardly differ."
     return f"{words}, {low} to {high} if all were like the quickest or the slowest test frame."
 
 
-def _about_spread(record: Record, found: Projection, rendered: int) -> str:
-    if found.low is not None:
+def _about_spread(record: Record, estimate: Projection, rendered: int) -> str:
+    if estimate.low is not None:
         return "The spread is that of the render times in the pictures."
     if rendered == 1:
         return "One frame says nothing about the spread."

@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from ..system.files import provide_private, write_whole
+from ..system.files import ensure_private, write_atomic
 from ..system.processes import KEY_VARIABLE as VARIABLE
 
 __all__ = ["VARIABLE", "from_environment", "read", "write"]
@@ -25,11 +25,11 @@ def read(state: Path) -> str:
 
 def write(state: Path, key: str) -> None:
     """Keep `key` for later sessions; "" forgets it. Raises OSError."""
-    provide_private(state)
+    ensure_private(state)
     if not key:
         _path(state).unlink(missing_ok=True)
         return
-    write_whole(_path(state), key + "\n")
+    write_atomic(_path(state), key + "\n")
 
 
 def from_environment() -> bool:

@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 
 from ..system.birth_time import birth_time
-from ..system.files import provide_private
+from ..system.files import ensure_private
 
 NAME = re.compile(r"origin-[0-9a-f]{16}")
 _ORIGIN = re.compile(rf"({NAME.pattern})-(\d+)(?:-(\d+-\d+))?:(.*)", re.DOTALL)
@@ -54,7 +54,7 @@ def provide(state: Path) -> str:
     """The origin of a new record; the folder gets its mark if it has none. Raises OSError."""
     known = of_folder(state)
     if not known:
-        provide_private(state)
+        ensure_private(state)
         mark = state / f"origin-{secrets.token_hex(8)}"
         os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         known = of_folder(state)
@@ -65,7 +65,7 @@ def is_here(origin: str, state: Path) -> bool:
     """Whether a record of this origin was made in this state folder, and by this very folder."""
     with contextlib.suppress(OSError):
         same = any(_is_same(origin, known) for known in of_folder(state))
-        return same or origin == _of_0_1_0(state)
+        return same or origin == _legacy_origin(state)
     return False
 
 
@@ -91,6 +91,6 @@ def _fingerprint(mark: Path) -> str:
     return f"{status.st_ctime_ns}" + (f"-{status.st_ino}-{born}" if born else "")
 
 
-def _of_0_1_0(state: Path) -> str:
+def _legacy_origin(state: Path) -> str:
     """How 0.1.0 named the place: by the computer's name and the folder of the records."""
     return f"{platform.node()}:{(state / 'jobs').resolve()}"

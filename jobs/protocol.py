@@ -40,13 +40,13 @@ class WorkerConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Numbered:
+class _Command:
     number: int = 0
     """Replies and Idle name it; whoever sends the command sets it."""
 
 
 @dataclass(frozen=True)
-class Start(_Numbered):
+class Start(_Command):
     """Run a job that was submitted here, to its end or `until` it has come to a stage."""
 
     kind: ClassVar[str] = "start"
@@ -55,7 +55,7 @@ class Start(_Numbered):
 
 
 @dataclass(frozen=True)
-class Wait(_Numbered):
+class Wait(_Command):
     """Follow a job to its end or `until` a stage; nothing begins that is not begun."""
 
     kind: ClassVar[str] = "wait"
@@ -64,7 +64,7 @@ class Wait(_Numbered):
 
 
 @dataclass(frozen=True)
-class Resume(_Numbered):
+class Resume(_Command):
     """Run every job of this state folder that has not ended."""
 
     kind: ClassVar[str] = "resume"
@@ -72,7 +72,7 @@ class Resume(_Numbered):
 
 
 @dataclass(frozen=True)
-class Cancel(_Numbered):
+class Cancel(_Command):
     """Cancel a job on the farm and here, whoever runs it."""
 
     kind: ClassVar[str] = "cancel"
@@ -80,7 +80,7 @@ class Cancel(_Numbered):
 
 
 @dataclass(frozen=True)
-class Retry(_Numbered):
+class Retry(_Command):
     """Try again now, if the job waits; run it, if nobody does."""
 
     kind: ClassVar[str] = "retry"
@@ -88,7 +88,7 @@ class Retry(_Numbered):
 
 
 @dataclass(frozen=True)
-class Remove(_Numbered):
+class Remove(_Command):
     """Delete the record of a job that does not run. Its frames stay."""
 
     kind: ClassVar[str] = "remove"
@@ -96,7 +96,7 @@ class Remove(_Numbered):
 
 
 @dataclass(frozen=True)
-class Download(_Numbered):
+class Download(_Command):
     """Fetch the frames of a job that are not here, also once more; to `output`, if it is given.
 
     Nothing begins that is not begun.
@@ -108,7 +108,7 @@ class Download(_Numbered):
 
 
 @dataclass(frozen=True)
-class Claim(_Numbered):
+class Claim(_Command):
     """Run a job here that was made elsewhere, to its end or `until` a stage."""
 
     kind: ClassVar[str] = "claim"
@@ -117,7 +117,7 @@ class Claim(_Numbered):
 
 
 @dataclass(frozen=True)
-class Scan(_Numbered):
+class Scan(_Command):
     """List what travels with the scene that was saved into `folder`: ScanProgress, ScanResult."""
 
     kind: ClassVar[str] = "scan"
@@ -125,7 +125,7 @@ class Scan(_Numbered):
 
 
 @dataclass(frozen=True)
-class StopScan(_Numbered):
+class StopScan(_Command):
     """End a scan, which is named by its folder, if it is the one that runs. Nothing answers."""
 
     kind: ClassVar[str] = "stop-scan"
@@ -133,7 +133,7 @@ class StopScan(_Numbered):
 
 
 @dataclass(frozen=True)
-class RefreshJob(_Numbered):
+class RefreshJob(_Command):
     """Ask the farm about a job that nobody runs, and write down what it says."""
 
     kind: ClassVar[str] = "refresh-job"
@@ -141,7 +141,7 @@ class RefreshJob(_Numbered):
 
 
 @dataclass(frozen=True)
-class InspectFrames(_Numbered):
+class InspectFrames(_Command):
     """Say which of a job's frames on the disk can be shown: FramesInspected."""
 
     kind: ClassVar[str] = "inspect-frames"
@@ -149,7 +149,7 @@ class InspectFrames(_Numbered):
 
 
 @dataclass(frozen=True)
-class Adopt(_Numbered):
+class Adopt(_Command):
     """Make a record of a job that only the farm knows; the Reply names it."""
 
     kind: ClassVar[str] = "adopt"
@@ -159,7 +159,7 @@ class Adopt(_Numbered):
 
 
 @dataclass(frozen=True)
-class TestKey(_Numbered):
+class TestKey(_Command):
     """Ask the farm whether it takes a key."""
 
     kind: ClassVar[str] = "test-key"
@@ -167,7 +167,7 @@ class TestKey(_Numbered):
 
 
 @dataclass(frozen=True)
-class UseKey(_Numbered):
+class UseKey(_Command):
     """Use this key from now on."""
 
     kind: ClassVar[str] = "use-key"
@@ -298,12 +298,12 @@ Command = (
     Start | Wait | Resume | Cancel | Retry | Remove | Download | Claim
     | Scan | StopScan | RefreshJob | InspectFrames | Adopt | TestKey | UseKey
 )  # fmt: skip
-_Told = (
+_WorkerEvent = (
     Removed | Damaged | Reply | ScanProgress | ScanResult | FramesInspected | Idle | Unusable
 )  # fmt: skip
-Event = JobChanges | _Told
+Event = JobChanges | _WorkerEvent
 """What the worker writes."""
-ReceivedEvent = Jobs | _Told | Unknown
+ReceivedEvent = Jobs | _WorkerEvent | Unknown
 """What Blender's side makes of it."""
 Message = WorkerConfig | Command | Event | Unknown
 
@@ -334,6 +334,6 @@ def decode(line: bytes) -> Message:
     if shape is not None:
         try:
             return codec.read(shape, data)
-        except codec.Misfit:
+        except codec.TypeMismatch:
             pass
     return Unknown(kind if isinstance(kind, str) else "", data)

@@ -39,7 +39,7 @@ STAGE_ORDER = tuple(Stage)[: tuple(Stage).index(Stage.CANCELING)]
 ENDED = frozenset({Stage.FINISHED, Stage.INCOMPLETE, Stage.FAILED, Stage.CANCELED})
 
 
-def at_least(stage: Stage, wanted: Stage) -> bool:
+def reached(stage: Stage, wanted: Stage) -> bool:
     """Whether a job at `stage` has come to the stage `wanted` of the way, or further."""
     return stage in STAGE_ORDER and STAGE_ORDER.index(stage) >= STAGE_ORDER.index(wanted)
 

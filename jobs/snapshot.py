@@ -144,7 +144,7 @@ def snapshot(
         error=record.error,
         notes=tuple(record.notes[-MAX_NOTES:]),
         history=history(record),
-        differs=differing(record.config, record.farm.final_config),
+        differs=changed_settings(record.config, record.farm.final_config),
         progress=progress(record, live),
         live=live,
         estimate=estimate.for_panel(record),
@@ -191,7 +191,7 @@ def _seconds(at: str) -> float:
         return -1
 
 
-def differing(asked: dict[str, Any], final: Any) -> tuple[tuple[str, str, str], ...]:
+def changed_settings(asked: dict[str, Any], final: Any) -> tuple[tuple[str, str, str], ...]:
     """Settings with which the farm has not rendered as asked: name, asked for, used.
 
     What the farm does not mention, and what nobody asked for, is no difference.
@@ -199,23 +199,29 @@ def differing(asked: dict[str, Any], final: Any) -> tuple[tuple[str, str, str], 
     if not isinstance(final, dict):
         return ()
     wanted, used = fields.flatten(asked), fields.flatten(final)
-    both = [(name, in_words(wanted[name]), in_words(used[name])) for name in wanted if name in used]
+    both = [
+        (name, display_value(wanted[name]), display_value(used[name]))
+        for name in wanted
+        if name in used
+    ]
     return tuple((name, one, other) for name, one, other in both if one != other)
 
 
-def in_words(value: Any) -> str:
+def display_value(value: Any) -> str:
     """A setting's value as an artist reads it, shortened."""
     if isinstance(value, bool) or value is None:
         return {True: "on", False: "off", None: "none"}[value]
     value = fields.whole(value)
     if isinstance(value, list):
-        text = (" x " if value and isinstance(value[0], int) else ", ").join(map(in_words, value))
+        text = (" x " if value and isinstance(value[0], int) else ", ").join(
+            map(display_value, value)
+        )
     else:
         text = str(value)
     return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 3]}..."
 
 
-def told(record: Record) -> dict[str, Any]:
+def as_document(record: Record) -> dict[str, Any]:
     """What a command's document says of one job, and what its test frames say of the whole."""
     found = estimate.of(record)
     return {"job": document(record), **({"estimate": found.document()} if found else {})}

@@ -25,7 +25,7 @@ def row(job: JobSnapshot) -> tuple[object, ...]:
     return job.title, job.stage, job.waiting, job.foreign
 
 
-def arranged(
+def filter_and_sort(
     jobs: Sequence[JobSnapshot], *, name: str = "", state: str = ALL, sort: str = NEWEST
 ) -> tuple[list[bool], list[int]]:
     """Whether each of `jobs`, which come newest first, is shown, and at which place it stands.
@@ -33,7 +33,7 @@ def arranged(
     What is under way stands above what has ended, unless the list is sorted by names.
     """
     wanted = name.casefold()
-    shown = [wanted in job.title.casefold() and _is(job, state) for job in jobs]
+    shown = [wanted in job.title.casefold() and _matches(job, state) for job in jobs]
     keys: list[Any]
     if sort == NAME:
         keys = [job.title.casefold() for job in jobs]
@@ -47,7 +47,7 @@ def arranged(
     return shown, places
 
 
-def _is(job: JobSnapshot, state: str) -> bool:
+def _matches(job: JobSnapshot, state: str) -> bool:
     """Whether a job is of that kind."""
     if state == ACTIVE:
         return not job.ended

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ..system.files import open_private, provide_private, write_whole
+from ..system.files import ensure_private, open_private, write_atomic
 from ..system.locks import Lock
 from . import origin
 from .record import DamagedRecord, Problem, Record, from_json, timestamp
@@ -28,7 +28,7 @@ class Store:
 
     def __init__(self, state: Path) -> None:
         self.folder = state / "jobs"
-        self._here: set[str] = set()
+        self._known_here: set[str] = set()
 
     @property
     def origin(self) -> str:
@@ -37,9 +37,9 @@ class Store:
 
     def made_here(self, record: Record) -> bool:
         """Whether the record was made in this state folder, not in one that this is a copy of."""
-        known = record.origin in self._here
+        known = record.origin in self._known_here
         if not known and origin.is_here(record.origin, self.folder.parent):
-            self._here.add(record.origin)
+            self._known_here.add(record.origin)
             known = True
         return known
 
@@ -47,7 +47,7 @@ class Store:
         """Write `record` so that a crash leaves the old one or the new one. Raises OSError."""
         record.updated_at = timestamp()
         self._provide()
-        write_whole(self._path(record.id), json.dumps(record.to_json(), indent=1) + "\n")
+        write_atomic(self._path(record.id), json.dumps(record.to_json(), indent=1) + "\n")
 
     def load(self, job_id: str) -> Record:
         """Read one record. Raises DamagedRecord, which names the file, and OSError."""
@@ -108,8 +108,8 @@ class Store:
         return Lock.take(self._path(job_id).with_suffix(".lock"))
 
     def _provide(self) -> None:
-        provide_private(self.folder.parent)
-        provide_private(self.folder)
+        ensure_private(self.folder.parent)
+        ensure_private(self.folder)
 
     def _path(self, job_id: str) -> Path:
         if not job_id.isalnum():
@@ -122,19 +122,19 @@ def _read(path: Path) -> Any:
     if path.stat().st_size > MAX_BYTES:
         raise DamagedRecord("it is larger than any record")
     try:
-        said = json.loads(
+        data = json.loads(
             path.read_text(encoding="utf-8"), parse_float=_number, parse_constant=lambda _: None
         )
     except RecursionError:
         raise DamagedRecord("it is nested too deep") from None
-    level = [said]
+    level = [data]
     for _ in range(MAX_DEPTH):
         objects = [one for one in level if isinstance(one, dict)]
         lists = [one for one in level if isinstance(one, list)]
         level = [one for held in (*lists, *(o.values() for o in objects)) for one in held]
     if level:
         raise DamagedRecord("it is nested too deep")
-    return said
+    return data
 
 
 def _number(digits: str) -> float | None:

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 from bl_operators.presets import AddPresetBase  # type: ignore[import-not-found]
 
-from ..jobs.snapshot import in_words
+from ..jobs.snapshot import display_value
 from ..scene import overrides
 from ..translations import hinted
 
@@ -40,7 +40,7 @@ class RENDERJUICE_OT_reset_override(bpy.types.Operator):
         value = overrides.scenes_own(context.scene, properties.field)
         if value is None:
             return hinted("Leave it to the farm")
-        return hinted("Use the scene's value, {value}", value=hinted(in_words(value)))
+        return hinted("Use the scene's value, {value}", value=hinted(display_value(value)))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Switch the override off."""

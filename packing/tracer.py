@@ -152,7 +152,7 @@ def _signal(process: "subprocess.Popen[bytes]", *, force: bool) -> None:
 
 
 def _failed(code: int, lines: list[str], work: Path) -> PackError:
-    full = disk.full(str(work))  # Blender's words for it are many, few of them about a disk
+    full = disk.out_of_space(str(work))  # Blender's words for it are many, few of them about a disk
     if full or code == manifests.NOT_WRITTEN:
         why = full or (lines[-1] if lines else "no reason")
         return PackError(

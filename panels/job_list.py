@@ -13,7 +13,7 @@ WIDE = 360.0
 """From this width on a row has room for whole words."""
 
 _arranged: tuple[tuple[Any, ...], tuple[list[bool], list[int]]] = ((), ([], []))
-"""What `arranged` was asked last, and what it said."""
+"""What `filter_and_sort` was asked last, and what it said."""
 
 
 class RENDERJUICE_UL_jobs(bpy.types.UIList):
@@ -95,7 +95,7 @@ def arranged(rows: Any, name: str, which: str, sort: str) -> tuple[list[bool], l
 
         gone = snapshot.JobSnapshot("", stage=Stage.CANCELED)
         jobs = [state.jobs.get(row.name, gone) for row in rows]
-        shown, places = sorting.arranged(jobs, name=name, state=which, sort=sort)
+        shown, places = sorting.filter_and_sort(jobs, name=name, state=which, sort=sort)
         as_they_are = all(shown) and places == list(range(len(rows)))
         _arranged = (asked, ([], []) if as_they_are else (shown, places))
     return _arranged[1]

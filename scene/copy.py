@@ -33,7 +33,7 @@ def save_copy(filepath: str) -> None:
             relative_remap=False,
         )
     # On a full disk every Blender may leave half a file and call it saved.
-    if full := disk.full(str(Path(filepath).parent)):
+    if full := disk.out_of_space(str(Path(filepath).parent)):
         raise RuntimeError(full)
 
 

@@ -112,7 +112,7 @@ def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]
         return [Check("no-folder", "error", NO_FOLDER)]
     holder = claim.read(Path(folder))
     if holder is not None and not overwrite:
-        return [checks.folder_claimed(holder.words, folder)]
+        return [checks.folder_claimed(holder.label, folder)]
     found = checks.folder_writable(_why_not_writable(Path(folder)), folder)
     found += checks.frames_exist(existing_frames(folder), folder)
     if chosen and not overwrite:

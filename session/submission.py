@@ -130,7 +130,7 @@ def begin(plan: Plan) -> Record:
         store.save(record)
         _save_copy(store, record)
     except OSError:
-        claim.give_up(Path(record.output), record.id)
+        claim.release(Path(record.output), record.id)
         raise
     finally:
         if lock:
@@ -146,7 +146,7 @@ def _claimed(plan: Plan, store: Store) -> Record:
             claim.take(Path(plan.output), claim.of(record), replace=plan.overwrite)
         except claim.Claimed as error:
             if plan.output_chosen:
-                holder = error.claim.words
+                holder = error.claim.label
                 raise ChecksFailed([checks.folder_claimed(holder, plan.output)]) from error
             plan = moved(plan)
         else:
@@ -185,7 +185,7 @@ def _save_copy(store: Store, record: Record) -> None:
         )
         store.save(record)
         scratch.remove(Path(record.scratch))
-        claim.give_up(Path(record.output), record.id)
+        claim.release(Path(record.output), record.id)
         raise NotSaved(record.error.message) from error
     record.stage = Stage.PACKING
     record.history.append([Stage.PACKING, rec.timestamp()])

@@ -25,7 +25,7 @@ from ..jobs.protocol import (
     encode,
 )
 from ..jobs.snapshot import JobChange, JobSnapshot
-from ..system.files import open_private, provide_private
+from ..system.files import ensure_private, open_private
 from ..system.processes import environment, own_group
 
 WORKER = Path(__file__).parents[1] / "worker" / "main.py"
@@ -138,7 +138,7 @@ def _bounded(line: bytes) -> bytes:
 
 def _open_log(path: Path) -> IO[bytes]:
     """The worker's log, for what is said before worker/log.py takes over; for its owner only."""
-    provide_private(path.parent)
+    ensure_private(path.parent)
     return open_private(path, os.O_APPEND)
 
 

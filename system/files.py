@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 
-def provide_private(folder: Path) -> None:
+def ensure_private(folder: Path) -> None:
     """Make a folder that is its owner's alone; one that is there must not be others' to write to.
 
     Raises OSError, also where it is somebody else's folder and open to all. A folder such as /tmp,
@@ -31,13 +31,13 @@ def open_private(path: Path, flags: int) -> IO[bytes]:
     return file
 
 
-def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace the file at `path`, or leave it as it was. Raises OSError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)  # whoever made it may have it open, or made it a link
     try:
         with (
-            naming(part),
+            naming_errors(part),
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file,
         ):
             file.write(text.encode("utf-8"))
@@ -47,11 +47,11 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    fsync_folder(path.parent)
 
 
 @contextlib.contextmanager
-def naming(path: Path) -> Iterator[None]:
+def naming_errors(path: Path) -> Iterator[None]:
     """Let an error name the file: the system does not where it is open already."""
     try:
         yield
@@ -60,7 +60,7 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
-def sync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power cut, where the system can say so."""
     if sys.platform == "win32":
         return
@@ -71,7 +71,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def put_new(part: Path, path: Path) -> bool:
+def rename_exclusive(part: Path, path: Path) -> bool:
     """Give the file `part` the name `path`, unless something has it: then nothing changes.
 
     Returns whether it has the name now. Raises OSError.

@@ -17,7 +17,7 @@ else:
     import fcntl
 
 
-_HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+_BUSY_ERRORS = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 """What systems say of a lock that another process holds."""
 _PLACE = 1 << 30
 """The byte that is locked on Windows, where nobody can read what is locked: behind the end."""
@@ -42,11 +42,11 @@ class Lock:
             _lock(file)
         except OSError as error:
             file.close()
-            if error.errno in _HELD:
+            if error.errno in _BUSY_ERRORS:
                 return None
             error.filename = str(path)
             raise
-        if not _is_still(file, path):  # removed by its last holder before we locked it
+        if not _is_same_file(file, path):  # removed by its last holder before we locked it
             file.close()
             return cls.take(path)
         return cls(path, file)
@@ -54,7 +54,7 @@ class Lock:
     @property
     def held(self) -> bool:
         """Whether it is still ours: where its file was taken away, others may take another."""
-        return not self._file.closed and _is_still(self._file, self._path)
+        return not self._file.closed and _is_same_file(self._file, self._path)
 
     def release(self) -> None:
         """Let go, and take the file away so that none is left when all is done."""
@@ -80,7 +80,7 @@ def holding(file: IO[bytes], seconds: float) -> Iterator[bool]:
             _lock(file)
             held = True
         except OSError as error:
-            if error.errno not in _HELD or time.monotonic() > end:
+            if error.errno not in _BUSY_ERRORS or time.monotonic() > end:
                 break
             time.sleep(0.002)
     try:
@@ -107,7 +107,7 @@ def _unlock(file: IO[bytes]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_UN)
 
 
-def _is_still(file: IO[bytes], path: Path) -> bool:
+def _is_same_file(file: IO[bytes], path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -26,10 +26,10 @@ def own_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def lines(stream: IO[bytes], most: int) -> Iterator[str]:
-    """What is printed into a pipe, without empty lines; of each line `most` bytes at most."""
+def lines(stream: IO[bytes], max_bytes: int) -> Iterator[str]:
+    """What is printed into a pipe, without empty lines; of each line `max_bytes` bytes at most."""
     inside = False
-    while part := stream.readline(most):
+    while part := stream.readline(max_bytes):
         text = part.decode("utf-8", "replace").rstrip()
         if text and not inside:
             yield text

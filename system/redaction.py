@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.entities import html5
 
-CUT = "…"
+ELLIPSIS = "…"
 MIN_LENGTH = 6
 """Shorter secrets are none. So many characters of a secret's beginning give it away."""
-RUN = 8
+RUN_LENGTH = 8
 """So many characters from anywhere in a secret give it away."""
-LONG = 16
+TOKEN_LENGTH = 16
 """A value as long as this may be a token, and a part of a URL's path if it has a digit, too."""
 LEVELS = 4
 """A text may be escaped once less than this: JSON, within HTML, within a URL."""
@@ -53,20 +53,22 @@ class _Secrets:
         secret = "".join(filter(_is_visible, secret))
         if len(secret) < MIN_LENGTH:
             return
-        self.heads.update(secret[:length].lower() for length in range(MIN_LENGTH, RUN))
+        self.heads.update(secret[:length].lower() for length in range(MIN_LENGTH, RUN_LENGTH))
         self._add_runs(secret)
         for offset in range(3):  # where the secret begins in Base64 of a longer text
             whole = base64.b64encode(b"\0" * offset + secret.encode()).decode()
             self._add_runs(whole[4 if offset else 0 : len(whole) // 4 * 4 - 4])
 
     def _add_runs(self, text: str) -> None:
-        self.runs.update(text[at : at + RUN].lower() for at in range(len(text) - RUN + 1))
+        self.runs.update(
+            text[at : at + RUN_LENGTH].lower() for at in range(len(text) - RUN_LENGTH + 1)
+        )
 
 
 _known = _Secrets()
 
 
-def hide(secret: str) -> None:
+def add_secret(secret: str) -> None:
     """Let `redact` cut this out of all texts, as long as the process runs."""
     _known.add(secret)
 
@@ -100,7 +102,7 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     at = 0
     for begin, end in sorted(spans):
         if begin > at or not kept:
-            kept += [text[at:begin], CUT]
+            kept += [text[at:begin], ELLIPSIS]
         at = max(at, end)
     return "".join(kept) + text[at:]
 
@@ -119,11 +121,11 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
 def _values(text: str) -> Iterator[tuple[int, int]]:
     """Values beside names that speak of secrets."""
     for match in _PARAMETER.finditer(text):
-        if len(match["value"]) >= LONG or _SECRET_NAME.search(match["name"]):
+        if len(match["value"]) >= TOKEN_LENGTH or _SECRET_NAME.search(match["name"]):
             yield match.span("value")
     for pattern in (_HEADER, _SCHEME):
         for match in pattern.finditer(text):
-            if len(match["value"]) >= LONG or any(map(str.isdigit, match["value"])):
+            if len(match["value"]) >= TOKEN_LENGTH or any(map(str.isdigit, match["value"])):
                 yield match.span("value")
     for match in _TOKEN.finditer(text):
         yield match.span("value")
@@ -136,17 +138,17 @@ def _parts(text: str, secrets: _Secrets) -> Iterator[tuple[int, int]]:
     places = [at for at, char in enumerate(text) if _is_visible(char)]
     visible = "".join(text[at] for at in places).lower()
     for at in range(len(visible) - MIN_LENGTH + 1):
-        if visible[at : at + RUN] in secrets.runs:
-            yield places[at], places[at + RUN - 1] + 1
+        if visible[at : at + RUN_LENGTH] in secrets.runs:
+            yield places[at], places[at + RUN_LENGTH - 1] + 1
             continue
-        for length in range(RUN - 1, MIN_LENGTH - 1, -1):
+        for length in range(RUN_LENGTH - 1, MIN_LENGTH - 1, -1):
             if visible[at : at + length] in secrets.heads:
                 yield places[at], places[min(at + length, len(places)) - 1] + 1
                 break
 
 
 def _may_be_token(segment: str) -> bool:
-    return len(segment) >= LONG and any(map(str.isdigit, segment))
+    return len(segment) >= TOKEN_LENGTH and any(map(str.isdigit, segment))
 
 
 def _is_visible(char: str) -> bool:

@@ -19,8 +19,8 @@ from ..frames.formats.png import PngSums
 from ..jobs import claim
 from ..jobs.record import Record
 from ..system.cancellation import Cancelled
-from ..system.files import naming, put_new, sync_folder
-from ..system.names import room_below
+from ..system.files import fsync_folder, naming_errors, rename_exclusive
+from ..system.names import max_path_below
 from .faults import Broken, Faults, NotYet, answered
 from .job import RunningJob
 
@@ -185,7 +185,7 @@ class Download:
         path, output = names.below(self._folder, name), self._named[name]
         self._make_room(part.parent)
         sums = PngSums()
-        with naming(part):
+        with naming_errors(part):
             got = get_file(
                 output.url,
                 part,
@@ -209,7 +209,7 @@ class Download:
         record = self._job.record
         if name in record.files or record.overwrite:
             part.replace(path)
-        elif not put_new(part, path):
+        elif not rename_exclusive(part, path):
             same = path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, False)
             part.unlink()
             if not same:
@@ -239,14 +239,14 @@ class Download:
         disk that turns takes longer for a folder than for a small frame: once for many of them."""
         for folder in self._renamed_in:
             with contextlib.suppress(FileNotFoundError):  # taken away: its files will be missed
-                sync_folder(folder)
+                fsync_folder(folder)
         self._renamed_in.clear()
         self._job.update()
 
 
 def placed(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
     """The outputs by their names below the job's folder. Raises OSError where none would fit."""
-    return names.places(outputs, room_below(record.output), record.sources)
+    return names.places(outputs, max_path_below(record.output), record.sources)
 
 
 def have(record: Record, name: str) -> bool:

@@ -29,7 +29,7 @@ def main() -> None:
     config = protocol.decode(line)
     if not isinstance(config, protocol.WorkerConfig):
         raise SystemExit("The first line is no WorkerConfig.")
-    _imported("system.redaction").hide(config.key)
+    _imported("system.redaction").add_secret(config.key)
     end_log = _imported("worker.log").start(Path(config.state))
     try:
         _serve(config, protocol, events)

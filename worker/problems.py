@@ -94,7 +94,7 @@ def folder_claimed(error: Claimed) -> Problem:
     """The output folder has been given to another job meanwhile."""
     return Problem(
         "folder-claimed",
-        checks.folder_claimed(error.claim.words, str(error.folder)).message,
+        checks.folder_claimed(error.claim.label, str(error.folder)).message,
         "The frames stay on the farm: download them to another folder.",
     )
 

@@ -12,7 +12,7 @@ from ..api.errors import ApiError
 from ..jobs import claim
 from ..jobs import record as rec
 from ..jobs.claim import Claimed
-from ..jobs.record import DamagedRecord, Problem, Stage, at_least
+from ..jobs.record import DamagedRecord, Problem, Stage, reached
 from ..jobs.store import Store
 from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
@@ -71,7 +71,7 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
             remove_parts(job.record)
             if not job.record.files:  # the next job of the scene may have the folder
                 with contextlib.suppress(OSError):
-                    claim.give_up(Path(job.record.output), job.record.id)
+                    claim.release(Path(job.record.output), job.record.id)
     finally:
         lock.release()
 
@@ -121,7 +121,7 @@ def run_stages(job: RunningJob, context: Context, until: Stage | None) -> None:
     Ends where the job is over or reaches `until`, or where it is told to stop.
     """
     pause = FIRST_PAUSE
-    while not job.stopping and not job.over and not (until and at_least(job.record.stage, until)):
+    while not job.stopping and not job.over and not (until and reached(job.record.stage, until)):
         try:
             setback = _step(job, context)
         except Refused as refused:

@@ -226,7 +226,7 @@ MISTAKES = (
         "Two names that differ in case only are one file",
         "frames/names.py",
         "places",
-        uncalled("alike"),
+        uncalled("collision_key"),
         (f"{NAMES}::test_two_files_of_one_name_both_come_home",),
     ),
     Mistake(

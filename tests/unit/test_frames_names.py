@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from renderjuice.frames import names
-from renderjuice.system.names import alike, length
+from renderjuice.system.names import collision_key, path_length
 
 from tests.outputs import output
 
@@ -59,8 +59,8 @@ def test_no_place_is_longer_than_the_platform_takes(room):
     urls = [f"https://storage.example/{number}" for number in range(20)]
     many = [output(name, path=path, node="n" * 300, url=url) for url in urls]
     found = names.places(many, room)
-    assert len({alike(name) for name in found}) == 20
-    assert all(length(name) <= room for name in found)
+    assert len({collision_key(name) for name in found}) == 20
+    assert all(path_length(name) <= room for name in found)
     assert all(name.endswith(".png") for name in found)
     assert names.place(many[0], room).endswith("0001.png")
 
@@ -68,7 +68,7 @@ def test_no_place_is_longer_than_the_platform_takes(room):
 def test_names_that_differ_in_case_form_or_spelling_come_to_different_places():
     spellings = ["STRASSE.png", "straße.png", "ﬁlm.png", "FILM.png", "\xe9.png", "E\u0301.png"]
     found = names.places([output(name) for name in spellings])
-    assert len({alike(name) for name in found}) == len(spellings)
+    assert len({collision_key(name) for name in found}) == len(spellings)
 
 
 def test_a_path_is_made_of_places_only(tmp_path):
@@ -92,12 +92,14 @@ OUTPUTS = st.builds(
 @given(st.lists(OUTPUTS, max_size=12), st.integers(32, 120))
 def test_places_are_apart_inside_and_fit(listed, room):
     found = names.places(listed, room)
-    assert len({alike(place) for place in found}) == len(found)
-    folders = {alike(place[:at]) for place in found for at, c in enumerate(place) if c == "/"}
-    assert not folders.intersection(alike(place) for place in found)
+    assert len({collision_key(place) for place in found}) == len(found)
+    folders = {
+        collision_key(place[:at]) for place in found for at, c in enumerate(place) if c == "/"
+    }
+    assert not folders.intersection(collision_key(place) for place in found)
     for place in found:
         names.below(Path("/frames"), place)
-        assert length(place) <= room
+        assert path_length(place) <= room
 
 
 # ---- which file is which, whatever the list ---------------------------------------------------

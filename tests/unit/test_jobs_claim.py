@@ -34,7 +34,7 @@ def test_the_first_one_has_it(tmp_path):
     assert claim.read(folder) == OURS
     with pytest.raises(Claimed) as refused:
         claim.take(folder, THEIRS)
-    assert refused.value.claim.words == "“shot” of here"
+    assert refused.value.claim.label == "“shot” of here"
     claim.take(folder, OURS)
     assert claim.read(folder) == OURS
 
@@ -49,9 +49,9 @@ def test_an_answer_takes_it_over(tmp_path):
 
 def test_only_its_own_job_gives_it_up(tmp_path):
     claim.take(tmp_path, OURS)
-    claim.give_up(tmp_path, THEIRS.job)
+    claim.release(tmp_path, THEIRS.job)
     assert claim.read(tmp_path) == OURS
-    claim.give_up(tmp_path, OURS.job)
+    claim.release(tmp_path, OURS.job)
     assert claim.read(tmp_path) is None
 
 

@@ -136,8 +136,8 @@ def test_what_it_is_based_on_is_said(changes, words):
 
 def test_only_jobs_of_test_frames_have_one():
     assert estimate.of(a_test(test_of=None)) is None
-    assert "estimate" not in snapshot.told(a_test(test_of=None))
-    assert snapshot.told(a_test())["estimate"]["normalizedSeconds"] == 720.0
+    assert "estimate" not in snapshot.as_document(a_test(test_of=None))
+    assert snapshot.as_document(a_test())["estimate"]["normalizedSeconds"] == 720.0
     assert snapshot.snapshot(a_test(test_of=None)).estimate is None
 
 

@@ -28,7 +28,7 @@ def test_the_stages_and_when_each_began():
 
 @pytest.mark.parametrize("final", [None, "as asked", [], 3])
 def test_a_farm_that_tells_no_settings_differs_in_none(final):
-    assert snapshot.differing({"sampleCount": 4}, final) == ()
+    assert snapshot.changed_settings({"sampleCount": 4}, final) == ()
 
 
 def test_settings_that_the_farm_has_changed():
@@ -50,7 +50,7 @@ def test_settings_that_the_farm_has_changed():
         "outputSettings": {"colorDepth": 16, "quality": None},
         "gpuCount": 4,
     }
-    assert snapshot.differing(asked, final) == (
+    assert snapshot.changed_settings(asked, final) == (
         ("sampleCount", "128", "64"),
         ("resolution", "1920 x 1080", "960 x 540"),
         ("denoisingEnabled", "on", "off"),
@@ -59,7 +59,7 @@ def test_settings_that_the_farm_has_changed():
 
 
 def test_a_long_value_is_shortened():
-    ((_, asked, used),) = snapshot.differing({"notes": "n" * 900}, {"notes": "m"})
+    ((_, asked, used),) = snapshot.changed_settings({"notes": "n" * 900}, {"notes": "m"})
     assert (len(asked), used) == (snapshot.MAX_CHARACTERS, "m")
 
 

@@ -78,7 +78,7 @@ def test_a_safe_name_stays_safe_however_short_it_is_made(name, most):
 def test_a_long_name_keeps_the_frame_s_number_and_its_suffix():
     name = names.safe_name("\N{PILE OF POO}" * 100 + "_0012.png")
     assert name.endswith("_0012.png")
-    assert len(name.encode()) + names.ADDED <= 255
+    assert len(name.encode()) + names.ADDED_BYTES <= 255
 
 
 @pytest.mark.parametrize(
@@ -96,22 +96,27 @@ def test_a_long_name_keeps_the_frame_s_number_and_its_suffix():
     ],
 )
 def test_names_that_a_system_may_take_for_one_are_alike(one, other):
-    assert names.alike(one) == names.alike(other)
+    assert names.collision_key(one) == names.collision_key(other)
 
 
 @given(st.text(max_size=20))
 def test_what_is_alike_is_alike_in_every_case_and_form(name):
     for other in (name.upper(), name.lower(), name.casefold()):
-        assert names.alike(other) == names.alike(name)
+        assert names.collision_key(other) == names.collision_key(name)
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
-        assert names.alike(unicodedata.normalize(form, name)) == names.alike(name)
+        assert names.collision_key(unicodedata.normalize(form, name)) == names.collision_key(name)
 
 
 def test_windows_takes_259_letters_and_others_bytes():
-    assert names.room_below("C:\\" + "x" * 97, platform="win32") == 259 - 100 - 1 - names.ADDED
-    assert names.room_below("/" + "ü" * 50, platform="linux") == 4095 - 101 - 1 - names.ADDED
-    assert names.length("映画", windows=True) == 2
-    assert names.length("映画", windows=False) == 6
+    assert (
+        names.max_path_below("C:\\" + "x" * 97, platform="win32")
+        == 259 - 100 - 1 - names.ADDED_BYTES
+    )
+    assert (
+        names.max_path_below("/" + "ü" * 50, platform="linux") == 4095 - 101 - 1 - names.ADDED_BYTES
+    )
+    assert names.path_length("映画", windows=True) == 2
+    assert names.path_length("映画", windows=False) == 6
     with pytest.raises(OSError, match="too long"):
-        names.room_below("C:\\" + "x" * 230, platform="win32")
-    names.room_below(os.fsdecode(b"/home/\xff"), platform="linux")
+        names.max_path_below("C:\\" + "x" * 230, platform="win32")
+    names.max_path_below(os.fsdecode(b"/home/\xff"), platform="linux")

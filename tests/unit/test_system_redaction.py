@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from renderjuice.system import redaction
-from renderjuice.system.redaction import hide, redact, secrets_of
+from renderjuice.system.redaction import add_secret, redact, secrets_of
 
 from tests.scaling import LINEAR, growth
 
@@ -34,7 +34,7 @@ SPELLINGS = {
 @pytest.fixture(autouse=True)
 def hidden_key(monkeypatch):
     monkeypatch.setattr(redaction, "_known", redaction._Secrets())
-    hide(KEY)
+    add_secret(KEY)
 
 
 def letters(text):
@@ -144,8 +144,8 @@ def test_what_is_secret_in_a_url_is_cut_out_by_itself():
 
 
 def test_a_short_key_does_not_eat_the_texts():
-    hide("a")
-    hide("wrong")
+    add_secret("a")
+    add_secret("wrong")
     assert redact("a wrong one") == "a wrong one"
 
 

@@ -38,7 +38,7 @@ class Power:
 @pytest.fixture
 def power(tmp_path, monkeypatch):
     power = Power(tmp_path / "frames")
-    monkeypatch.setattr(download, "sync_folder", power.sync)
+    monkeypatch.setattr(download, "fsync_folder", power.sync)
     monkeypatch.setattr(Store, "save", lambda _, record: power.save(record))
     return power
 
@@ -76,6 +76,6 @@ def test_a_folder_that_is_taken_away_ends_nothing(tmp_path, power, monkeypatch):
         raise FileNotFoundError(folder)
 
     monkeypatch.setattr(download, "SECONDS_BETWEEN_SAVES", 60.0)
-    monkeypatch.setattr(download, "sync_folder", gone)
+    monkeypatch.setattr(download, "fsync_folder", gone)
     monkeypatch.setattr(Store, "save", lambda *_: None)
     brought(tmp_path)

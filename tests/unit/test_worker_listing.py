@@ -22,7 +22,7 @@ JOBS = [
 
 def seen(**wanted):
     """The titles from top to bottom."""
-    shown, places = sorting.arranged(JOBS, **wanted)
+    shown, places = sorting.filter_and_sort(JOBS, **wanted)
     assert sorted(places) == list(range(len(JOBS)))
     rows = sorted(zip(places, shown, JOBS, strict=True), key=lambda row: row[0])
     return [one.title for _, is_shown, one in rows if is_shown]
@@ -50,7 +50,7 @@ def test_filters_and_orders(wanted, titles):
 
 
 def test_every_stage_has_its_place():
-    shown, _ = sorting.arranged([job("a", stage) for stage in Stage], sort=sorting.STATE)
+    shown, _ = sorting.filter_and_sort([job("a", stage) for stage in Stage], sort=sorting.STATE)
     assert all(shown)
 
 

@@ -155,7 +155,7 @@ def raised(error: Exception):
 )
 def test_no_part_of_a_record_keeps_the_key_or_a_signature(made, monkeypatch):
     monkeypatch.setattr(redaction, "_known", redaction._Secrets())
-    redaction.hide(KEY)
+    redaction.add_secret(KEY)
     one = made()
     assert log.Redaction().filter(one)
     said = logging.Formatter().format(one)
