@@ -1,5 +1,5 @@
-"""What a job is: its record, its snapshot, its estimate, and what Blender and the worker say of it.
+"""The data model of a job: record, snapshot, estimate, and the protocol of Blender and the worker.
 
-Both run it. Plain data, without bpy; it imports packing.manifest, scene.checks, frames, api.fields
-and system.
+Both processes import it. It holds plain data, without bpy, and imports packing.manifest,
+scene.checks, frames, api.fields and system.
 """

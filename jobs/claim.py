@@ -1,7 +1,8 @@
-"""Which job an output folder belongs to: a file in it, made exclusively, that every job reads.
+"""Claims an output folder for one job by a file in it.
 
-It holds between jobs, processes, state folders, users and machines, also on a network share. It
-stays when the job has ended: the frames beside it are that job's.
+Start: `take` creates the file exclusively, whole. Steady state: every job reads it before it
+writes, across processes, state folders, users and machines, also on a network share. End: it stays
+after the job has ended, beside the job's frames; `release` deletes it if there are none.
 """
 
 import json
@@ -20,27 +21,27 @@ MAX_BYTES = 16 * 1024  # of a claim that is read
 
 @dataclass(frozen=True)
 class Claim:
-    """Who an output folder belongs to; all but `job` is for people."""
+    """The owner of an output folder. Only `job`, the job's id, is compared."""
 
     job: str
     title: str = ""
     machine: str = ""
     origin: str = ""
-    """Where the job's record was made (jobs/record.py)."""
+    """The origin of the job's record (jobs/origin.py)."""
 
     @property
     def label(self) -> str:
-        """The job in a sentence."""
+        """The job as named in a sentence."""
         title = f"“{self.title}”" if self.title else "another job"
         return f"{title} of {self.machine}" if self.machine else title
 
 
 UNREADABLE = Claim("")
-"""A claim that says nothing: half written, damaged, or not to be read. It is another's."""
+"""Stands for a damaged or unreadable claim, which counts as another job's."""
 
 
 class Claimed(Exception):
-    """The `folder` belongs to another job, whose `claim` says which."""
+    """The `folder` belongs to another job, named by `claim`."""
 
     def __init__(self, folder: Path, claim: Claim) -> None:
         super().__init__(folder, claim)
@@ -49,12 +50,12 @@ class Claimed(Exception):
 
 
 def of(record: Record) -> Claim:
-    """What a job says of itself in its folder."""
+    """The claim that a job makes."""
     return Claim(record.id, record.title, platform.node(), record.origin)
 
 
 def read(folder: Path) -> Claim | None:
-    """The claim on a folder; None where nobody has claimed it."""
+    """Read a folder's claim; None if there is none, UNREADABLE if it is damaged."""
     try:
         with (folder / NAME).open("rb") as file:
             data: Any = json.loads(file.read(MAX_BYTES))
@@ -67,17 +68,17 @@ def read(folder: Path) -> Claim | None:
 
 
 def take(folder: Path, claim: Claim, *, replace: bool = False) -> None:
-    """Make the folder the job's own, and the folder itself where it is not there.
+    """Claim a folder, and create it if it does not exist.
 
-    `replace` is the artist's answer that the job may take the place of another. Raises Claimed,
-    and OSError.
+    `replace` overrides another job's claim; it is the artist's decision. Raises Claimed and
+    OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"schema": 1, **asdict(claim)}, indent=1) + "\n"
     owner = read(folder)
     if owner is None and not _create(folder / NAME, claim.job, text.encode("utf-8")):
         owner = read(folder)
-        if owner is None:  # given up in this moment
+        if owner is None:  # released between the two reads
             take(folder, claim, replace=replace)
             return
     if owner is not None and owner.job != claim.job:
@@ -87,9 +88,9 @@ def take(folder: Path, claim: Claim, *, replace: bool = False) -> None:
 
 
 def _create(path: Path, job_id: str, text: bytes) -> bool:
-    """Make the claim where there is none, whole at once; whether it was made. Raises OSError.
+    """Create the claim atomically; False if there is one already. Raises OSError.
 
-    A crash or a full disk must leave no half claim, which would be another's for ever.
+    A crash or a full disk must not leave a partial claim: it would block the folder for good.
     """
     part = path.with_name(f"{NAME}.{job_id}.part")
     try:
@@ -101,7 +102,7 @@ def _create(path: Path, job_id: str, text: bytes) -> bool:
             os.link(part, path)
         except FileExistsError:
             return False
-        except (OSError, AttributeError):  # a disk without hard links
+        except (OSError, AttributeError):  # no hard links on this file system
             if not _copy_new(path, text):
                 return False
         fsync_folder(path.parent)
@@ -111,7 +112,7 @@ def _create(path: Path, job_id: str, text: bytes) -> bool:
 
 
 def _copy_new(path: Path, text: bytes) -> bool:
-    """Create the file exclusively; whether it was not there."""
+    """Create the file exclusively; False if it exists."""
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
@@ -126,7 +127,7 @@ def _copy_new(path: Path, text: bytes) -> bool:
 
 
 def release(folder: Path, job_id: str) -> None:
-    """Let go of a folder into which the job has brought nothing. Raises OSError."""
+    """Delete the job's claim on a folder that it has not written to. Raises OSError."""
     owner = read(folder)
     if owner is not None and owner.job == job_id:
         (folder / NAME).unlink(missing_ok=True)

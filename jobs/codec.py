@@ -1,7 +1,7 @@
-"""Dataclasses to JSON and back, by their annotations. Pure, no bpy.
+"""Converts dataclasses to JSON and back, by their annotations.
 
-What is read may be another version's: members that this version does not know are left out, those
-that are missing get their default. A value of another type than the annotation says is a Misfit.
+The JSON may come from another version: unknown members are ignored and missing ones get their
+default. A value that does not have the annotated type raises TypeMismatch.
 """
 
 import functools
@@ -17,11 +17,11 @@ Reader = Callable[[Any], Any]
 
 
 class TypeMismatch(ValueError):
-    """A value does not fit its annotation."""
+    """A value does not have the annotated type."""
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON has it: a dataclass becomes an object, a tuple a list."""
+    """Convert to JSON types: a dataclass becomes an object, a tuple a list."""
     if isinstance(value, str | int | float | NoneType):
         return value
     if isinstance(value, tuple | list):
@@ -31,13 +31,13 @@ def plain(value: Any) -> Any:
 
 
 def read(shape: type[T], data: object) -> T:
-    """What `plain` gave, as a `shape` again. Raises Misfit."""
+    """Convert the output of `plain` back to a `shape`. Raises TypeMismatch."""
     reader: Callable[[object], T] = _reader(cast(Any, shape))
     return reader(data)
 
 
 def read_members(shape: type, data: Mapping[str, object]) -> dict[str, Any]:
-    """Members of the dataclass `shape`; those that it has not, or that do not fit, are left out."""
+    """The members of the dataclass `shape` in `data`; unknown and mistyped ones are left out."""
     readers, values = _readers(shape), {}
     for name, item in data.items():
         if name in readers:

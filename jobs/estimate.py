@@ -1,7 +1,7 @@
-"""What a whole job takes, projected from a job of a few test frames of it. Pure, no bpy.
+"""Estimates the render time of a whole job from a job of a few test frames.
 
-Renderjuice documents one figure for a job, `normalizedSeconds`. How it divides among the frames is
-not told; what Blender wrote into the pictures says it (render_times.py). docs/estimate.md has more.
+The API reports one figure per job, `normalizedSeconds`, without a breakdown by frame. The spread
+comes from the render times in the files' metadata (frames/render_times.py). See docs/estimate.md.
 """
 
 import math
@@ -11,14 +11,14 @@ from typing import Any
 from ..frames.ranges import numbers, written
 from .record import Record
 
-MAX_SECONDS = 1e12  # a figure above is none: 30,000 years
+MAX_SECONDS = 1e12  # a larger figure is invalid: this is 30,000 years
 MAX_NAMED = 6  # frames in a sentence
 MAX_TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class TestedFrame:
-    """A test frame: its file below the job's folder, and the seconds that it took to render."""
+    """A test frame: its file, relative to the output folder, and its render time in seconds."""
 
     frame: int
     file: str | None = None
@@ -27,15 +27,15 @@ class TestedFrame:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What test frames say of the whole job; times in normalized seconds, None while not known."""
+    """The estimate of a whole job. Times are normalized seconds, None while unknown."""
 
     count: int
     """The number of frames of the whole job."""
     frames_text: str
-    """These frames as an artist writes them, "" where that is too long for a panel."""
+    """These frames as a range ("1-250"); "" if it is too long for a panel."""
     tests: tuple[TestedFrame, ...]
     tests_seconds: float | None
-    """What the farm says of the test frames together."""
+    """`normalizedSeconds` of the test job."""
     total: float | None = None
     low: float | None = None
     high: float | None = None
@@ -71,8 +71,8 @@ def of(record: Record) -> Estimate | None:
 
 
 def for_panel(record: Record) -> Estimate | None:
-    """The same, bounded however many frames there are."""
-    from ..frames import selection  # for the worker alone: enabling the extension stays fast
+    """The same, with a bounded number of test frames and a bounded text."""
+    from ..frames import selection  # only the worker needs it: enabling the extension stays fast
 
     estimate = of(record)
     if estimate is None:
@@ -86,13 +86,13 @@ def for_panel(record: Record) -> Estimate | None:
 
 
 def pending(record: Record) -> bool:
-    """Whether the farm owes a figure: it is not known when it gives one."""
+    """Whether the test job is completed but `normalizedSeconds` has not been reported yet."""
     return bool(record.test_of) and _is_rendered(record) and _figure(record) is None
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Normalized seconds of a whole job; `low` and `high` None where the spread is not known."""
+    """Normalized seconds of a whole job; `low` and `high` are None if the spread is unknown."""
 
     total: float
     low: float | None
@@ -100,9 +100,10 @@ class Projection:
 
 
 def project(figure: float, seconds: list[float | None], count: int) -> Projection:
-    """`figure` is what the test frames took together, `seconds` what Blender says of each.
+    """Project a job of `count` frames from `figure`, the normalized seconds of all test frames.
 
-    The spread is what `count` frames take that are all like the quickest or the slowest.
+    `seconds` are their render times from the files. `low` and `high` assume that every frame is
+    like the fastest or the slowest test frame.
     """
     share = figure * count
     total = share / len(seconds)
@@ -113,7 +114,7 @@ def project(figure: float, seconds: list[float | None], count: int) -> Projectio
 
 
 def _projected(estimate: Estimate, record: Record, frames: list[int]) -> Estimate:
-    """The estimate with its figures and sentences; `frames` are those that were tested."""
+    """Fill in the estimate's figures and sentences. `frames` are the test frames."""
     figure = estimate.tests_seconds
     missing = set(record.missing or ())
     rendered = [frame for frame in frames if frame not in missing]
@@ -168,7 +169,7 @@ def _about_spread(record: Record, estimate: Projection, rendered: int) -> str:
 
 
 def _frames(frames: list[int]) -> str:
-    """Frames in a sentence."""
+    """Frame numbers as named in a sentence."""
     if len(frames) == 1:
         return f"frame {frames[0]}"
     if len(frames) > MAX_NAMED:
@@ -177,9 +178,9 @@ def _frames(frames: list[int]) -> str:
 
 
 def duration(seconds: float, beside: float = 0.0) -> str:
-    """Two figures of it, since an estimate has no more: `7.5 s`, `42 s`, `12 min`, `1,300 h`.
+    """A time with two significant digits: `7.5 s`, `42 s`, `12 min`, `1,300 h`.
 
-    In the unit of the longer time `beside` it, where it has one of them at least.
+    It uses the unit of the longer time `beside` it, if it is at least one of that unit.
     """
     for unit, size in (("h", 3600), ("min", 60)):
         enough = 99.5 * size / 60  # of the unit below
@@ -199,13 +200,13 @@ def _test_frame(record: Record, frame: int) -> TestedFrame:
 
 
 def _seconds(record: Record, frame: int) -> float | None:
-    """What Blender says that a frame took, if it is a time."""
+    """A frame's render time from its file; None if it is invalid."""
     seconds = record.frame_seconds.get(str(frame))
     return seconds if seconds is not None and 0 <= seconds < MAX_SECONDS else None
 
 
 def _figure(record: Record) -> float | None:
-    """What the farm says of the test frames together, if it is a time."""
+    """`normalizedSeconds` of the test job; None if it is invalid."""
     figure = record.farm.normalized_seconds
     return figure if figure is not None and 0 < figure < MAX_SECONDS else None
 

@@ -1,4 +1,4 @@
-"""The API key: in the environment, or in a file that only its owner can read."""
+"""Stores the API key in a file of mode 0600; the environment variable takes precedence."""
 
 import contextlib
 import os
@@ -11,20 +11,20 @@ __all__ = ["VARIABLE", "from_environment", "read", "write"]
 
 
 def read(state: Path) -> str:
-    """The key, or "" where there is none. Raises OSError for a file that cannot be read."""
+    """Read the key; "" if there is none. Raises OSError for an unreadable file."""
     from_environment = os.environ.get(VARIABLE, "").strip()
     if from_environment:
         return from_environment
     try:
-        with contextlib.suppress(OSError):  # not there, or on a disk that cannot be written
-            _path(state).chmod(0o600)  # a backup may have brought it back open to others
+        with contextlib.suppress(OSError):  # missing, or on a read-only disk
+            _path(state).chmod(0o600)  # a restored backup may be readable by others
         return _path(state).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return ""
 
 
 def write(state: Path, key: str) -> None:
-    """Keep `key` for later sessions; "" forgets it. Raises OSError."""
+    """Store `key`; "" deletes it. Raises OSError."""
     ensure_private(state)
     if not key:
         _path(state).unlink(missing_ok=True)
@@ -33,7 +33,7 @@ def write(state: Path, key: str) -> None:
 
 
 def from_environment() -> bool:
-    """Whether the key in use stands in the environment, which a stored key cannot change."""
+    """Whether the key comes from the environment, which overrides a stored key."""
     return bool(os.environ.get(VARIABLE, "").strip())
 
 

@@ -1,28 +1,24 @@
-"""Where a job record was made, so that a copy of a state folder does not run its jobs again.
+"""Identifies the state folder in which a record was made, so that a copy does not run its jobs.
 
-A state folder holds an empty file `origin-<random id>`, its mark. The origin of a record names the
-mark, what a copy of the mark does not share, and the folder's path. What is it that a copy does not
-share? No single number of a file system will do:
+A state folder holds an empty file `origin-<random id>`, its mark. A record's origin names the mark,
+metadata of the mark that a copy does not share, and the folder's path. No single value is enough:
 
-- Its number, the inode, stays when modes, owners or the count of its links change (chmod -R,
-  chown -R, cp -al), and another file at the same time has another. But ext4 gives the number of a
-  removed file to the next one: a backup that is put in the folder's place may get the same.
-- The time of its birth stays as well, and nobody can set it on Linux; not every file system has it.
-  With the number it tells a backup in the same place from what was there. Both together are enough.
-- The time of its last change cannot be set either, but chmod and cp -al move it. It is what counts
-  where there is no time of birth, or where each mount gives new numbers (FAT, FUSE). There chmod -R
-  makes records foreign, and `claim` brings them home: to ask is better than to pay twice.
-- On Windows, NTFS never gives a number twice.
+- The inode survives chmod -R, chown -R and cp -al, but ext4 reuses the inode of a deleted file: a
+  backup restored in the folder's place may get the same one.
+- The birth time cannot be set on Linux, but not every file system records it. Inode and birth time
+  together identify the mark.
+- The ctime cannot be set either, but chmod and cp -al change it. It decides where there is no birth
+  time, or where inodes change at each mount (FAT, FUSE). There, chmod -R makes records foreign and
+  `claim` takes them back: asking is better than paying twice.
+- On Windows, NTFS does not reuse a file id.
 
-A path alone is never enough, and no mark is enough without its path: hard links of a backup on the
-same disk share all numbers. The name of the computer is no part of it, because networks and
-containers change it: two machines that see one network home at the same path are one place, and
-the lock of each job (store.py) is between them. Nor is the number of the device, which changes from
-one start of the computer to the next.
+The path alone is not enough, nor is the mark without it: hard-linked backups on one disk share all
+metadata. The host name is not part of it, because networks and containers change it: two machines
+that mount one network home at the same path are one origin, and each job's lock (store.py) works
+between them. Nor is the device number, which may change at a reboot.
 
-What nothing here can tell: a whole disk that is cloned or rolled back, and files that rsync has put
-back beside a mark that it left alone. There the farm, which is asked before anything begins, knows
-the jobs that it has.
+Not detected: a disk that is cloned or rolled back as a whole, and files that rsync restores beside
+an untouched mark. There the job's status on the farm, read before each paid call, is the guard.
 """
 
 import contextlib
@@ -41,9 +37,9 @@ _ORIGIN = re.compile(rf"({NAME.pattern})-(\d+)(?:-(\d+-\d+))?:(.*)", re.DOTALL)
 
 
 def of_folder(state: Path) -> list[str]:
-    """The origins of records that are made in this state folder, mostly one. Raises OSError.
+    """The origins of this state folder, usually one. Raises OSError.
 
-    Two processes that start at the same time in a new folder make a file each.
+    Two processes that start at the same time in a new folder create a mark each.
     """
     folder = state.resolve()
     marks = [mark for mark in sorted(state.glob("origin-*")) if NAME.fullmatch(mark.name)]
@@ -51,7 +47,7 @@ def of_folder(state: Path) -> list[str]:
 
 
 def provide(state: Path) -> str:
-    """The origin of a new record; the folder gets its mark if it has none. Raises OSError."""
+    """The origin for a new record; creates the folder's mark if needed. Raises OSError."""
     known = of_folder(state)
     if not known:
         ensure_private(state)
@@ -62,7 +58,7 @@ def provide(state: Path) -> str:
 
 
 def is_here(origin: str, state: Path) -> bool:
-    """Whether a record of this origin was made in this state folder, and by this very folder."""
+    """Whether a record of this origin was made in this state folder, not in its original."""
     with contextlib.suppress(OSError):
         same = any(_is_same(origin, known) for known in of_folder(state))
         return same or origin == _legacy_origin(state)
@@ -82,8 +78,7 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _fingerprint(mark: Path) -> str:
-    """Numbers that a copy of the mark does not share: when it was changed, and, where the file
-    system tells when it was born, its number and that time."""
+    """Metadata that a copy of the mark does not share: ctime, and inode and birth time if known."""
     status = mark.stat()
     if sys.platform == "win32":
         return str(status.st_ino)
@@ -92,5 +87,5 @@ def _fingerprint(mark: Path) -> str:
 
 
 def _legacy_origin(state: Path) -> str:
-    """How 0.1.0 named the place: by the computer's name and the folder of the records."""
+    """The origin as version 0.1.0 wrote it: host name and folder of the records."""
     return f"{platform.node()}:{(state / 'jobs').resolve()}"

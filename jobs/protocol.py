@@ -1,8 +1,8 @@
-"""What Blender and its worker say to each other: commands to the worker, events from it.
+"""Defines the messages between Blender and its worker: commands to the worker, events from it.
 
-A message is a line of JSON with a `kind`. Either end may be of another version: what it does not
-know becomes Unknown, never an error, and members that it does not know are left out (codec.py).
-The first line to the worker is its WorkerConfig.
+A message is one line of JSON with a `kind`. The two ends may be of different versions: a message of
+an unknown kind is decoded as Unknown, and unknown members are ignored (codec.py). The first line to
+the worker is its WorkerConfig.
 """
 
 import json
@@ -20,14 +20,14 @@ from .snapshot import JobChange, JobSnapshot
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """What a worker needs before its first command. `transfers` is a number of connections.
+    """The worker's settings. `transfers` is the number of parallel connections.
 
-    Tests shorten every wait and timeout by `time_scale`.
+    `time_scale` multiplies every wait and timeout; tests shorten them.
     """
 
     kind: ClassVar[str] = "config"
     site_packages: str
-    """The folder of the extensions' Python packages; "" where Python finds them by itself."""
+    """The folder of the extensions' wheels; "" if they are on sys.path already."""
     state: str
     """The state folder."""
     key: str = field(repr=False)
@@ -42,12 +42,12 @@ class WorkerConfig:
 @dataclass(frozen=True, kw_only=True)
 class _Command:
     number: int = 0
-    """Replies and Idle name it; whoever sends the command sets it."""
+    """Sequence number, set by the sender. Reply and Idle refer to it."""
 
 
 @dataclass(frozen=True)
 class Start(_Command):
-    """Run a job that was submitted here, to its end or `until` it has come to a stage."""
+    """Run a job that was submitted here, to its end or `until` a stage."""
 
     kind: ClassVar[str] = "start"
     job: str
@@ -56,7 +56,7 @@ class Start(_Command):
 
 @dataclass(frozen=True)
 class Wait(_Command):
-    """Follow a job to its end or `until` a stage; nothing begins that is not begun."""
+    """Follow a job to its end or `until` a stage, without starting validation or rendering."""
 
     kind: ClassVar[str] = "wait"
     job: str
@@ -81,7 +81,7 @@ class Cancel(_Command):
 
 @dataclass(frozen=True)
 class Retry(_Command):
-    """Try again now, if the job waits; run it, if nobody does."""
+    """Retry a waiting job now; run a job that no worker runs."""
 
     kind: ClassVar[str] = "retry"
     job: str
@@ -89,7 +89,7 @@ class Retry(_Command):
 
 @dataclass(frozen=True)
 class Remove(_Command):
-    """Delete the record of a job that does not run. Its frames stay."""
+    """Delete the record of a job that is not running. Its frames stay."""
 
     kind: ClassVar[str] = "remove"
     job: str
@@ -97,9 +97,9 @@ class Remove(_Command):
 
 @dataclass(frozen=True)
 class Download(_Command):
-    """Fetch the frames of a job that are not here, also once more; to `output`, if it is given.
+    """Download the missing frames of a job, to `output` if given.
 
-    Nothing begins that is not begun.
+    It does not start validation or rendering.
     """
 
     kind: ClassVar[str] = "download"
@@ -109,7 +109,7 @@ class Download(_Command):
 
 @dataclass(frozen=True)
 class Claim(_Command):
-    """Run a job here that was made elsewhere, to its end or `until` a stage."""
+    """Take over a job that was made elsewhere; run it to its end or `until` a stage."""
 
     kind: ClassVar[str] = "claim"
     job: str
@@ -118,7 +118,7 @@ class Claim(_Command):
 
 @dataclass(frozen=True)
 class Scan(_Command):
-    """List what travels with the scene that was saved into `folder`: ScanProgress, ScanResult."""
+    """List the files that the scene saved in `folder` needs: ScanProgress, ScanResult."""
 
     kind: ClassVar[str] = "scan"
     folder: str
@@ -126,7 +126,7 @@ class Scan(_Command):
 
 @dataclass(frozen=True)
 class StopScan(_Command):
-    """End a scan, which is named by its folder, if it is the one that runs. Nothing answers."""
+    """End the scan of this folder name, if it is running. There is no reply."""
 
     kind: ClassVar[str] = "stop-scan"
     scan: str
@@ -134,7 +134,7 @@ class StopScan(_Command):
 
 @dataclass(frozen=True)
 class RefreshJob(_Command):
-    """Ask the farm about a job that nobody runs, and write down what it says."""
+    """Read a job that no worker runs from the farm, and update its record."""
 
     kind: ClassVar[str] = "refresh-job"
     job: str
@@ -142,7 +142,7 @@ class RefreshJob(_Command):
 
 @dataclass(frozen=True)
 class InspectFrames(_Command):
-    """Say which of a job's frames on the disk can be shown: FramesInspected."""
+    """List a job's frames on disk that Blender can display: FramesInspected."""
 
     kind: ClassVar[str] = "inspect-frames"
     job: str
@@ -150,7 +150,7 @@ class InspectFrames(_Command):
 
 @dataclass(frozen=True)
 class Adopt(_Command):
-    """Make a record of a job that only the farm knows; the Reply names it."""
+    """Create a record for a job that exists only on the farm; the Reply has its id."""
 
     kind: ClassVar[str] = "adopt"
     farm: str
@@ -160,7 +160,7 @@ class Adopt(_Command):
 
 @dataclass(frozen=True)
 class TestKey(_Command):
-    """Ask the farm whether it takes a key."""
+    """Test a key with a read-only request."""
 
     kind: ClassVar[str] = "test-key"
     key: str = field(repr=False)
@@ -179,7 +179,7 @@ class UseKey(_Command):
 
 @dataclass(frozen=True)
 class JobChanges:
-    """What has changed of some jobs."""
+    """The changed members of some jobs."""
 
     kind: ClassVar[str] = "jobs"
     changes: tuple[JobChange, ...]
@@ -187,7 +187,7 @@ class JobChanges:
 
 @dataclass(frozen=True)
 class Removed:
-    """These jobs have no record any more."""
+    """The records of these jobs have been deleted."""
 
     kind: ClassVar[str] = "removed"
     ids: tuple[str, ...]
@@ -195,7 +195,7 @@ class Removed:
 
 @dataclass(frozen=True)
 class Damaged:
-    """Sentences about records that cannot be read."""
+    """Sentences about unreadable records."""
 
     kind: ClassVar[str] = "damaged"
     texts: tuple[str, ...]
@@ -203,34 +203,34 @@ class Damaged:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to the command of that number: it worked where there is no error."""
+    """The result of the command with this number; success if `error` is None."""
 
     kind: ClassVar[str] = "reply"
     number: int
     error: Problem | None = None
     job: str = ""
-    """Our id of the job that Adopt has made."""
+    """The local id of the job that Adopt created."""
 
 
 @dataclass(frozen=True)
 class ScanProgress:
-    """What the background Blender is doing for the scan. `scan` is the name of its folder.
+    """The scan's current step. `scan` is the name of its folder.
 
-    It comes with each step, and again while a step takes long.
+    It is sent at each step, and repeatedly during a long one.
     """
 
     kind: ClassVar[str] = "scan-progress"
     scan: str
     step: str
     seconds: int = 0
-    """Since the scan was started."""
+    """Seconds since the scan started."""
 
 
 @dataclass(frozen=True)
 class ScanResult:
-    """The end of a scan: what travels and what was found, or why neither is known.
+    """The result of a scan: the package's files and the checks, or an error.
 
-    `left_out` counts the checks that are more than a panel needs.
+    `left_out` counts the checks beyond the limit.
     """
 
     kind: ClassVar[str] = "scan-result"
@@ -243,7 +243,7 @@ class ScanResult:
 
 @dataclass(frozen=True)
 class FramesInspected:
-    """The frames of a job that can be shown, and how many of those looked at cannot."""
+    """The frames of a job that Blender can display, and the number of refused files."""
 
     kind: ClassVar[str] = "frames-inspected"
     job: str
@@ -253,7 +253,7 @@ class FramesInspected:
 
 @dataclass(frozen=True)
 class Idle:
-    """Nothing is left to do; `number` is that of the last command that was carried out."""
+    """The worker has nothing left to do; `number` is that of the last executed command."""
 
     kind: ClassVar[str] = "idle"
     number: int
@@ -261,7 +261,7 @@ class Idle:
 
 @dataclass(frozen=True)
 class Unusable:
-    """Why the worker cannot work, as a sentence. It ends."""
+    """A sentence that says why the worker cannot run. The worker exits."""
 
     kind: ClassVar[str] = "unusable"
     text: str
@@ -272,9 +272,9 @@ class Unusable:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A message of a kind that this version does not know, or that it cannot read.
+    """A message of an unknown kind, or an invalid one.
 
-    `data` is all that the line says, "kind" too. It may hold a key.
+    `data` is the whole line, "kind" included. It may contain an API key.
     """
 
     kind: str
@@ -282,14 +282,14 @@ class Unknown:
 
     @property
     def number(self) -> int:
-        """The number, where it is a command that has one."""
+        """The command's number; 0 if there is none."""
         number = self.data.get("number")
         return number if isinstance(number, int) else 0
 
 
 @dataclass(frozen=True)
 class Jobs:
-    """Whole jobs, newest state last: JobChanges, put together by whoever hears them."""
+    """Complete snapshots, assembled from JobChanges by the receiver. The newest is last."""
 
     jobs: tuple[JobSnapshot, ...]
 
@@ -302,9 +302,9 @@ _WorkerEvent = (
     Removed | Damaged | Reply | ScanProgress | ScanResult | FramesInspected | Idle | Unusable
 )  # fmt: skip
 Event = JobChanges | _WorkerEvent
-"""What the worker writes."""
+"""What the worker sends."""
 ReceivedEvent = Jobs | _WorkerEvent | Unknown
-"""What Blender's side makes of it."""
+"""What Blender receives: JobChanges are assembled into Jobs."""
 Message = WorkerConfig | Command | Event | Unknown
 
 _KINDS: Mapping[str, type] = {
@@ -313,7 +313,7 @@ _KINDS: Mapping[str, type] = {
 
 
 def encode(message: Message) -> bytes:
-    """`message` as a line, with its end."""
+    """Encode a message as a line, with its line end."""
     if isinstance(message, Unknown):
         data = message.data
     else:
@@ -322,7 +322,7 @@ def encode(message: Message) -> bytes:
 
 
 def decode(line: bytes) -> Message:
-    """What a line says. Never an error: Unknown for what is no message of this version."""
+    """Decode a line. It never raises: an invalid or unknown message gives Unknown."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""The record of one job: all that must survive a crash, as plain data.
+"""Defines the record of a job: everything that must survive a crash, as plain data.
 
-A record is written before each outside effect and holds no secret: no key, no signed URL.
+A record is saved before each external effect. It contains no secrets: no key, no signed URL.
 """
 
 import os
@@ -17,7 +17,7 @@ SCHEMA = 1
 
 
 class Stage(StrEnum):
-    """How far a job is. The values stand in records and in the command line's documents."""
+    """The stage of a job. The values appear in records and in the command line's JSON."""
 
     SAVING = "saving"
     PACKING = "packing"
@@ -35,22 +35,22 @@ class Stage(StrEnum):
 
 
 STAGE_ORDER = tuple(Stage)[: tuple(Stage).index(Stage.CANCELING)]
-"""The stages on the way from Submit to the frames."""
+"""The regular stages, from Submit to the downloaded frames."""
 ENDED = frozenset({Stage.FINISHED, Stage.INCOMPLETE, Stage.FAILED, Stage.CANCELED})
 
 
 def reached(stage: Stage, wanted: Stage) -> bool:
-    """Whether a job at `stage` has come to the stage `wanted` of the way, or further."""
+    """Whether `stage` is the regular stage `wanted` or a later one."""
     return stage in STAGE_ORDER and STAGE_ORDER.index(stage) >= STAGE_ORDER.index(wanted)
 
 
 class DamagedRecord(Exception):
-    """A record that cannot be read as one; the text says what is wrong with it."""
+    """An unreadable record. The text says what is wrong with it."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a job failed or waits: a stable id, what happened, what to do."""
+    """Why a job failed or waits: a stable id, a message, and a hint on what to do."""
 
     id: str
     message: str
@@ -59,7 +59,7 @@ class Problem:
 
 @dataclass
 class Farm:
-    """What the farm last said of the job. `id` is empty until the farm has made one."""
+    """The job's last known state on the farm. `id` is empty until the job is created there."""
 
     id: str = ""
     status: str = ""
@@ -67,7 +67,7 @@ class Farm:
     final_config: Any = None
     normalized_seconds: float | None = None
     workspace: str = ""
-    """The account's workspace that the job belongs to; "" where the farm does not say."""
+    """The account's workspace that the job belongs to; "" if unknown."""
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Record:
     id: str
     title: str
     origin: str
-    """Where it was made (origin.py); in its file it is called `home`, as 0.1.0 does."""
+    """Where the record was made (origin.py). Its key on disk is `home`, as in 0.1.0."""
     output: str
     stage: Stage = Stage.SAVING
     schema: int = SCHEMA
@@ -87,38 +87,38 @@ class Record:
     error: Problem | None = None
     cancel_requested: bool = False
     api_url: str = ""
-    """The address of the farm that it is for; "" in records of 0.1.0, which do not say."""
-    # What was asked for.
+    """The API address that the job belongs to; "" in records of 0.1.0."""
+    # What the artist requested.
     blend: str = ""
     scene: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     applied: dict[str, Any] = field(default_factory=dict)
     frames: list[list[int]] | None = None
-    test_of: list[list[int]] | None = None  # of a job of test frames: the whole job's frames
+    test_of: list[list[int]] | None = None  # for a job of test frames: the whole job's frames
     overwrite: bool = False
-    # How the package is made: the saved copy, the folder it lies in, the Blender that packs it.
+    # How the package is built: scratch folder, saved copy, command line of the packing Blender.
     scratch: str = ""
     copy: str = ""
     paths_kept: bool = False
-    """Whether `//` in the copy means the folder of `blend`: in copies of 0.1.0 it did not."""
+    """Whether `//` in the copy is relative to the folder of `blend`; not in copies of 0.1.0."""
     blender: list[str] = field(default_factory=list)
     package: "Package | None" = None
     slug: str = ""
-    # What went to the farm and what came back.
+    # What was sent to the farm and what has been received.
     farm: Farm = field(default_factory=Farm)
     documented_only: bool = False
     notes: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
-    """What is here: bytes by place, which is a path below `output` (frames/names.py)."""
+    """The downloaded files: bytes by path relative to `output` (frames/names.py)."""
     others: list[str] = field(default_factory=list)
-    """Those of `files` that are no frames: of File Output nodes, zips, videos."""
+    """Those of `files` that are not frames: outputs of File Output nodes, zips, videos."""
     sources: dict[str, str] = field(default_factory=dict)
-    """Which output of the farm has a place: its OutputFile.identity."""
+    """The OutputFile.identity of each downloaded file, by path."""
     validators: dict[str, str] = field(default_factory=dict)
-    """Which version of it is here: the validator of its Version in api/download.py."""
+    """The validator (api/download.py: Version) of each downloaded file, by path."""
     missing: list[int] | None = None
     late: bool = False
-    """Whether the farm may still list what is missing: the job is looked at again at a start."""
+    """Whether the farm may still list missing frames: the next session checks the job again."""
     output_names: list[list[str]] | None = None  # scene/output_names.py; None before it was read
     frame_files: dict[str, str] = field(default_factory=dict)  # of test frames, by their number
     frame_seconds: dict[str, float] = field(default_factory=dict)
@@ -126,16 +126,16 @@ class Record:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether the job has ended."""
         return self.stage in ENDED
 
     @property
     def ended_before(self) -> bool:
-        """Whether it has ended at any time, also where its frames are being fetched again."""
+        """Whether the job has ever ended, even if it is downloading again."""
         return any(entry[:1] and entry[0] in ENDED for entry in self.history)
 
     def to_json(self) -> dict[str, Any]:
-        """As it stands in its file."""
+        """The record as stored in its file."""
         data = asdict(self)
         for name, on_disk in _NAMES_ON_DISK.items():
             data[on_disk] = data.pop(name)
@@ -143,11 +143,11 @@ class Record:
 
 
 _NAMES_ON_DISK = {"origin": "home", "test_of": "scout_of"}
-"""Members that records keep under the names that version 0.1.0 gave them."""
+"""Members whose key on disk is the one of version 0.1.0."""
 
 
 def new(title: str, origin: str, output: str, **more: Any) -> Record:
-    """A record of a job that begins now."""
+    """Create the record of a new job."""
     now = timestamp()
     record = Record(id=uuid.uuid4().hex[:12], title=title, origin=origin, output=output, **more)
     record.created_at = record.updated_at = now
@@ -156,9 +156,9 @@ def new(title: str, origin: str, output: str, **more: Any) -> Record:
 
 
 def from_json(data: Any) -> Record:
-    """Read what `to_json` gave, also from an earlier or later version; raises DamagedRecord.
+    """Parse the output of `to_json`, of this version or another. Raises DamagedRecord.
 
-    Members that this version does not know are left out, missing ones get their default.
+    Unknown members are ignored; missing ones get their default.
     """
     from ..packing.manifest import Package  # enabling the extension stays fast
 
@@ -189,7 +189,7 @@ def _part(kind: type, data: Any) -> Any:
 
 
 def _check(record: Record) -> None:
-    """Refuse what would lead to wrong actions, or crash who shows it: one job's view is lost."""
+    """Raise DamagedRecord for a mistyped member: it would cause wrong actions or crashes later."""
     for part in (record, record.error, record.package, record.farm):
         for name, value in vars(part).items() if part else ():
             if not _fits(value, _SHAPES[type(part).__name__][name]):
@@ -210,7 +210,7 @@ def _is_pair(pair: list[int]) -> bool:
 
 
 def _fits(value: Any, shape: Any) -> bool:
-    """Whether a value has a shape: a type, or types, or a list of one shape for all members."""
+    """Whether a value has a shape: a type, a tuple of shapes, a list or dict of one shape."""
     if isinstance(shape, list):
         return isinstance(value, list) and all(_fits(one, shape[0]) for one in value)
     if isinstance(shape, tuple):
@@ -230,7 +230,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
         **dict.fromkeys(("paths_kept", "late"), bool),
         **dict.fromkeys(("config", "applied"), dict),
-        **dict.fromkeys(("error", "package", "farm"), object),  # looked at by themselves
+        **dict.fromkeys(("error", "package", "farm"), object),  # have their own shapes
         "schema": int,
         **dict.fromkeys(("frames", "test_of"), ([[int]], type(None))),
         "missing": ([int], type(None)),
@@ -256,7 +256,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
 
 
 def packing_request(record: Record, state: str) -> dict[str, Any]:
-    """The request that packing/trace.py reads; nothing of the folder `state` will travel."""
+    """The request for packing/trace.py. Files in the folder `state` are never packed."""
     from ..frames import ranges
 
     return {
@@ -268,11 +268,11 @@ def packing_request(record: Record, state: str) -> dict[str, Any]:
         "scene": record.scene,
         "applied": record.applied,
         "frames": ranges.numbers(record.frames or []),
-        "work": os.path.join(record.scratch, "work"),  # noqa: PTH118 (no pathlib for a text)
+        "work": os.path.join(record.scratch, "work"),  # noqa: PTH118 (strings for JSON)
         "manifest": os.path.join(record.scratch, "manifest.json"),  # noqa: PTH118
     }
 
 
 def timestamp() -> str:
-    """Now, ISO 8601 in UTC."""
+    """The current time, ISO 8601 in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,4 +1,4 @@
-"""What others see of a job: the snapshot for the panel, and the document of the command line."""
+"""Builds the public views of a job: the panel's snapshot and the command line's JSON document."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -9,7 +9,7 @@ from . import codec, estimate
 from .estimate import Estimate
 from .record import ENDED, Problem, Record, Stage
 
-# How far along a job is when a stage begins, of 1. Rendering is what takes the time.
+# The job's overall progress at the start of each stage. Rendering takes most of the time.
 _BEGINS = {
     Stage.SAVING: 0.0,
     Stage.PACKING: 0.0,
@@ -23,32 +23,32 @@ _BEGINS = {
 }
 MAX_STAGES = 24
 MAX_NOTES = 3
-MAX_CHARACTERS = 60  # of a setting's value, and of what a panel shows of missing frames
+MAX_CHARACTERS = 60  # of a displayed setting or list of missing frames
 
 
 @dataclass(frozen=True)
 class LiveProgress:
-    """What moves too fast for the disk: how much of the present stage is done, in its own unit."""
+    """Progress within the current stage, in its own unit. It is never saved to disk."""
 
     done: int = 0
     total: int = 0
     unit: str = ""
-    """Bytes, frames or files."""
+    """"bytes", "frames" or "files"."""
     rate: float = 0.0
-    """Bytes a second, 0 where nothing is transferred."""
+    """Bytes per second, 0 without a transfer."""
     left: float | None = None
-    """Seconds until the stage is done, None before any is measured."""
+    """Estimated seconds until the stage ends, None while unknown."""
     fraction: float | None = None
-    """How much is done, 0..1, where the farm says that and counts nothing."""
+    """Fraction done (0 to 1), if the farm reports it instead of counts."""
     step: str = ""
-    """What is being done where nothing can be counted."""
+    """The current step, if there is nothing to count."""
 
 
 @dataclass(frozen=True)
 class FrameCounts:
-    """Numbers of frames, each of which may have a file for each view; None for what is not known.
+    """Numbers of frames, each with a file per view; None if unknown.
 
-    `files` are all that are here, and `others` those of them that are no frames.
+    `files` are all downloaded files, and `others` those that are not frames.
     """
 
     expected: int | None = None
@@ -60,31 +60,31 @@ class FrameCounts:
 
 @dataclass(frozen=True)
 class JobSnapshot:
-    """A job as panels show it, in a few hundred bytes, however many frames it has.
+    """A job as panels show it. Its size is bounded, however many frames the job has.
 
-    `progress` is how much of all of it is done, 0..1, None where it ended without its frames.
+    `progress` is the overall fraction done (0 to 1), None for a job that ended without success.
     """
 
     id: str
     title: str = ""
     stage: Stage = Stage.SAVING
     status: str = ""
-    """What the farm last called it."""
+    """The job's last known status on the farm."""
     farm_id: str = ""
     waiting: bool = False
     canceling: bool = False
     elsewhere: bool = False
-    """Another worker of this state folder runs it."""
+    """Whether another worker of this state folder runs the job."""
     foreign: bool = False
-    """It was made at another place: no worker runs it here unless it is claimed."""
+    """Whether the record has another origin: no worker runs it here unless it is claimed."""
     late: bool = False
-    """It has ended without frames that the farm may still list."""
+    """Whether the job has ended without frames that the farm may still list."""
     error: Problem | None = None
     notes: tuple[str, ...] = ()
     history: tuple[tuple[Stage, float], ...] = ()
-    """The stages and when each began, in seconds since 1970."""
+    """The stages with their start times, in seconds since 1970."""
     differs: tuple[tuple[str, str, str], ...] = ()
-    """Settings that the farm has changed: name, asked for, used."""
+    """Settings that the farm has changed: name, requested value, used value."""
     progress: float | None = None
     live: LiveProgress = LiveProgress()
     estimate: Estimate | None = None
@@ -97,25 +97,25 @@ class JobSnapshot:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether the job has ended."""
         return self.stage in ENDED
 
 
 @dataclass(frozen=True)
 class JobChange:
-    """What has changed of a job: members of a JobSnapshot by their names, as JSON has them."""
+    """The changed members of a JobSnapshot, as JSON."""
 
     id: str
     members: dict[str, object]
 
     def apply(self, before: JobSnapshot | None) -> JobSnapshot:
-        """The whole job, from what it was `before`. What cannot be read stays as it was."""
+        """The snapshot after the change. Mistyped members keep their value from `before`."""
         values = codec.read_members(JobSnapshot, self.members)
         return replace(before or JobSnapshot(self.id), **{**values, "id": self.id})
 
 
 def change(before: JobSnapshot | None, now: JobSnapshot) -> JobChange:
-    """What `JobChange.apply` needs to make `now` of `before`."""
+    """The JobChange that turns `before` into `now`."""
     was = vars(before or JobSnapshot(now.id))
     members = {name: codec.plain(one) for name, one in vars(now).items() if one != was[name]}
     return JobChange(now.id, members)
@@ -128,7 +128,7 @@ def snapshot(
     elsewhere: bool = False,
     foreign: bool = False,
 ) -> JobSnapshot:
-    """The job of a record, with what moves."""
+    """Make the snapshot of a record and its live progress."""
     live = live or LiveProgress()
     return JobSnapshot(
         id=record.id,
@@ -164,7 +164,7 @@ def snapshot(
 
 
 def history(record: Record) -> tuple[tuple[Stage, float], ...]:
-    """When the job came to its stages, in seconds since 1970; a stage tried again counts once."""
+    """The stages with their start times, in seconds since 1970; repeated stages count once."""
     stages: list[tuple[Stage, float]] = []
     for entry in record.history[-MAX_STAGES:]:
         stage, at = _stage(entry[0] if entry else ""), _seconds(entry[-1] if entry else "")
@@ -174,7 +174,7 @@ def history(record: Record) -> tuple[tuple[Stage, float], ...]:
 
 
 def _stage(name: str) -> Stage | None:
-    """The stage of that name, None for none that this version knows."""
+    """The stage of this name; None if this version does not know it."""
     try:
         return Stage(name)
     except ValueError:
@@ -182,7 +182,7 @@ def _stage(name: str) -> Stage | None:
 
 
 def _seconds(at: str) -> float:
-    """A record's time in seconds since 1970; -1 for what is none: nothing is shown of it then."""
+    """A record's timestamp in seconds since 1970; -1 if it is invalid."""
     from datetime import datetime  # enabling the extension stays fast
 
     try:
@@ -192,9 +192,9 @@ def _seconds(at: str) -> float:
 
 
 def changed_settings(asked: dict[str, Any], final: Any) -> tuple[tuple[str, str, str], ...]:
-    """Settings with which the farm has not rendered as asked: name, asked for, used.
+    """Settings for which the farm used another value: name, requested value, used value.
 
-    What the farm does not mention, and what nobody asked for, is no difference.
+    Settings that only one of the two configs contains are ignored.
     """
     if not isinstance(final, dict):
         return ()
@@ -208,7 +208,7 @@ def changed_settings(asked: dict[str, Any], final: Any) -> tuple[tuple[str, str,
 
 
 def display_value(value: Any) -> str:
-    """A setting's value as an artist reads it, shortened."""
+    """A setting's value for display, truncated to MAX_CHARACTERS."""
     if isinstance(value, bool) or value is None:
         return {True: "on", False: "off", None: "none"}[value]
     value = fields.whole(value)
@@ -222,7 +222,7 @@ def display_value(value: Any) -> str:
 
 
 def as_document(record: Record) -> dict[str, Any]:
-    """What a command's document says of one job, and what its test frames say of the whole."""
+    """The `job` and `estimate` of the command line's JSON documents."""
     found = estimate.of(record)
     return {"job": document(record), **({"estimate": found.document()} if found else {})}
 
@@ -256,7 +256,7 @@ def document(record: Record, live: LiveProgress | None = None) -> dict[str, Any]
 
 
 def progress(record: Record, live: LiveProgress) -> float | None:
-    """How much of the whole job is done, 0..1; None where it ended without reaching its goal."""
+    """The overall fraction done (0 to 1); None for a job that ended without success."""
     begin = _BEGINS.get(record.stage)
     if begin is None:
         return None
@@ -269,7 +269,7 @@ def progress(record: Record, live: LiveProgress) -> float | None:
 
 
 def count(frames: list[list[int]] | None) -> int | None:
-    """How many frames [first, last] pairs hold."""
+    """The number of frames in [first, last] pairs."""
     if frames is None:
         return None
     return sum(last - first + 1 for first, last in frames)

@@ -1,4 +1,4 @@
-"""Which jobs a list shows, and in which order."""
+"""Filters and sorts the list of jobs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,16 +21,17 @@ _RANKS = {stage: rank for rank, stage in enumerate(_STATES)}
 
 
 def row(job: JobSnapshot) -> tuple[object, ...]:
-    """All of a job that its row's place depends on, and whether it is shown."""
+    """The values that a row's position and visibility depend on."""
     return job.title, job.stage, job.waiting, job.foreign
 
 
 def filter_and_sort(
     jobs: Sequence[JobSnapshot], *, name: str = "", state: str = ALL, sort: str = NEWEST
 ) -> tuple[list[bool], list[int]]:
-    """Whether each of `jobs`, which come newest first, is shown, and at which place it stands.
+    """Filter and sort `jobs`, which come newest first, for `UIList.filter_items`.
 
-    What is under way stands above what has ended, unless the list is sorted by names.
+    Returns a flag per job that says whether it is shown, and its new index. Active jobs come before
+    ended ones, unless the list is sorted by name.
     """
     wanted = name.casefold()
     shown = [wanted in job.title.casefold() and _matches(job, state) for job in jobs]
@@ -48,7 +49,7 @@ def filter_and_sort(
 
 
 def _matches(job: JobSnapshot, state: str) -> bool:
-    """Whether a job is of that kind."""
+    """Whether a job passes the state filter."""
     if state == ACTIVE:
         return not job.ended
     if state == HOME:
@@ -59,11 +60,11 @@ def _matches(job: JobSnapshot, state: str) -> bool:
 
 
 def running(jobs: Mapping[str, JobSnapshot]) -> list[JobSnapshot]:
-    """The jobs that this place has under way."""
+    """The active jobs of this state folder."""
     return [job for job in jobs.values() if not job.ended and not job.foreign]
 
 
 def over(jobs: Mapping[str, JobSnapshot]) -> list[str]:
-    """The ids of the jobs that nobody needs in the list: all is home, or nothing will come."""
+    """The ids of jobs that can be removed: finished, failed or canceled."""
     done = (Stage.FINISHED, Stage.FAILED, Stage.CANCELED)
     return [job_id for job_id, job in jobs.items() if job.stage in done]

@@ -1,4 +1,4 @@
-"""Job records on disk: one readable JSON file a job, replaced whole, and a lock for its runner."""
+"""Stores job records: one JSON file per job, replaced atomically, and a lock for its runner."""
 
 import contextlib
 import errno
@@ -15,12 +15,12 @@ from . import origin
 from .record import DamagedRecord, Problem, Record, from_json, timestamp
 
 MAX_BYTES = 64 * 1024**2
-"""Bytes of a record. A million frames in long names take less."""
+"""Bytes of a record. A million frames with long names take less."""
 MAX_DEPTH = 30
-"""How deep the JSON of a record may be nested; what reads and writes it calls itself as deep."""
+"""Levels of nesting in a record's JSON. Reading and writing it is recursive."""
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
-"""What file systems say that know no locks, such as some network homes."""
+"""Error numbers of file systems without locks, such as some network homes."""
 
 
 class Store:
@@ -32,11 +32,11 @@ class Store:
 
     @property
     def origin(self) -> str:
-        """How records made here name this place (origin.py). Raises OSError."""
+        """The origin of records made in this folder (origin.py). Raises OSError."""
         return origin.provide(self.folder.parent)
 
     def made_here(self, record: Record) -> bool:
-        """Whether the record was made in this state folder, not in one that this is a copy of."""
+        """Whether the record was made in this state folder, not in its original."""
         known = record.origin in self._known_here
         if not known and origin.is_here(record.origin, self.folder.parent):
             self._known_here.add(record.origin)
@@ -44,7 +44,7 @@ class Store:
         return known
 
     def save(self, record: Record) -> None:
-        """Write `record` so that a crash leaves the old one or the new one. Raises OSError."""
+        """Replace the record atomically: a crash leaves the old or the new one. Raises OSError."""
         record.updated_at = timestamp()
         self._provide()
         write_atomic(self._path(record.id), json.dumps(record.to_json(), indent=1) + "\n")
@@ -61,49 +61,49 @@ class Store:
         return record
 
     def ids(self) -> list[str]:
-        """The ids of all records, whether they can be read or not."""
+        """The ids of all records, unreadable ones included."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
 
     def read_all(self) -> Iterator[Record | DamagedRecord]:
-        """Each record, or the reason why it cannot be shown."""
+        """All records; DamagedRecord in place of an unreadable one."""
         return self.read(self.ids())
 
     def read(self, job_ids: Iterable[str]) -> Iterator[Record | DamagedRecord]:
-        """The records of these ids, or the reasons why they cannot be shown."""
+        """The records of these ids; DamagedRecord in place of an unreadable one."""
         for job_id in job_ids:
             try:
                 yield self.load(job_id)
             except DamagedRecord as error:
                 yield error
             except FileNotFoundError:
-                continue  # removed by another Blender since it was listed
+                continue  # another Blender has removed it
             except OSError as error:
                 yield DamagedRecord(f"The job record {self._path(job_id)} cannot be read: {error}.")
 
     def remove(self, job_id: str) -> None:
-        """Forget a job. The frames stay."""
+        """Delete the record of a job. The frames stay."""
         self._path(job_id).unlink(missing_ok=True)
         self.forget_cancel(job_id)
 
     def request_cancel(self, job_id: str) -> None:
-        """Leave word for whoever runs the job, now or later, that it is to be canceled.
+        """Ask the job's runner, current or next, to cancel it. Raises OSError.
 
-        The record is its runner's to write; this is a file beside it. Raises OSError.
+        Only the runner may write the record, so the request is a file beside it.
         """
         self._provide()
         open_private(self._path(job_id).with_suffix(".cancel"), os.O_APPEND).close()
 
     def cancel_requested(self, job_id: str) -> bool:
-        """Whether somebody has left that word."""
+        """Whether the job has a pending cancel request."""
         return self._path(job_id).with_suffix(".cancel").exists()
 
     def forget_cancel(self, job_id: str) -> None:
-        """The job has ended, or goes on after all."""
+        """Delete the cancel request."""
         with contextlib.suppress(OSError):
             self._path(job_id).with_suffix(".cancel").unlink(missing_ok=True)
 
     def lock(self, job_id: str) -> Lock | None:
-        """Become the one who runs the job; None while another process does. Raises OSError."""
+        """Lock the job to run it; None if another process holds the lock. Raises OSError."""
         self._provide()
         return Lock.take(self._path(job_id).with_suffix(".lock"))
 
@@ -118,7 +118,7 @@ class Store:
 
 
 def _read(path: Path) -> Any:
-    """The JSON of a record. Raises OSError, and DamagedRecord or ValueError for what is none."""
+    """Read the JSON of a record. Raises OSError, DamagedRecord or ValueError."""
     if path.stat().st_size > MAX_BYTES:
         raise DamagedRecord("it is larger than any record")
     try:
@@ -143,7 +143,7 @@ def _number(digits: str) -> float | None:
 
 
 def no_locks(error: OSError) -> Problem | None:
-    """What an artist reads where `Store.lock` has met a file system that knows no locks."""
+    """The Problem for an OSError of `Store.lock` on a file system without locks; else None."""
     if error.errno not in NO_LOCKS:
         return None
     return Problem(

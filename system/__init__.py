@@ -1,4 +1,4 @@
-"""Files, locks, processes and the disk: what an operating system gives. No word of jobs.
+"""Helpers around the operating system: files, locks, processes, disks. They know nothing of jobs.
 
-Used by every process; it imports nothing of this extension.
+Every process uses them. They import no other folder of this extension.
 """

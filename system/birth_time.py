@@ -1,4 +1,4 @@
-"""When a file was made, as the file system itself has written it down."""
+"""Reads the birth time of a file (statx on Linux, `st_birthtime` on macOS)."""
 
 import contextlib
 import os
@@ -6,23 +6,19 @@ import struct
 import sys
 from pathlib import Path
 
-_AT_FDCWD, _STATX_BTIME, _STATX_BYTES = (
-    -100,
-    0x800,
-    256,
-)  # AT_FDCWD, STATX_BTIME, bytes of a struct statx
-_BTIME_OFFSET = 80  # stx_btime in it
+_AT_FDCWD, _STATX_BTIME = -100, 0x800  # linux/fcntl.h, linux/stat.h
+_STATX_BYTES, _BTIME_OFFSET = 256, 80  # sizeof(struct statx), offset of stx_btime
 
 
 def birth_time(path: Path) -> int | None:
-    """Nanoseconds since 1970; None where the file system or the system does not tell.
+    """The birth time in nanoseconds since 1970; None where it is not recorded.
 
-    On Linux nobody can set it. Raises OSError.
+    On Linux it cannot be set. Raises OSError.
     """
     if sys.platform != "linux":
         seconds = getattr(path.stat(), "st_birthtime", None)
         return int(seconds * 1e9) if seconds else None
-    import ctypes  # now: it takes a moment
+    import ctypes  # imported here because it is slow to load
 
     found = ctypes.create_string_buffer(_STATX_BYTES)
     with contextlib.suppress(AttributeError):  # a C library without statx

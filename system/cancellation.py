@@ -1,5 +1,5 @@
-"""How a step ends early: because the artist cancels, or because its process ends."""
+"""Defines the exception that ends a step early."""
 
 
 class Cancelled(Exception):
-    """A step was asked to end early. It leaves nothing half-made behind."""
+    """A step ended early: on a cancel, or because the process exits. No partial result remains."""

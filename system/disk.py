@@ -1,17 +1,18 @@
-"""Whether a disk is full, which Blender does not always say."""
+"""Tests whether a disk is full, which Blender's error messages do not always tell."""
 
 import contextlib
 import os
 from pathlib import Path
 
-PROBE_BYTES = 9 << 17  # bytes; what did not fit for Blender was a block of at most 8 << 17
+PROBE_BYTES = 9 << 17  # more than the largest block that Blender writes, 8 << 17
 
 
 def out_of_space(folder: str) -> str:
-    """That nothing more can be written into `folder`, and why; "" if something can."""
+    """A sentence if a test file cannot be written into `folder`, else ""."""
     path = Path(folder) / "room"
     try:
-        # Zeros would take no room on a disk that compresses, 128 KiB at a time; chance takes time.
+        # A compressing file system would store zeros in no space. It compresses blocks of 128 KiB,
+        # so one random block is enough, repeated: more random data is slow to generate.
         path.write_bytes(os.urandom(PROBE_BYTES // 9) * 9)
     except OSError as error:
         return f"The disk of {folder} takes no more: {error.strerror or error}."

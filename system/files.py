@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and files and folders of their owner alone."""
+"""Atomic file writes, and files and folders that only their owner can access."""
 
 import contextlib
 import os
@@ -10,10 +10,10 @@ from typing import IO
 
 
 def ensure_private(folder: Path) -> None:
-    """Make a folder that is its owner's alone; one that is there must not be others' to write to.
+    """Create a folder of mode 0700, or remove write access for others from an existing one.
 
-    Raises OSError, also where it is somebody else's folder and open to all. A folder such as /tmp,
-    where nobody can replace another's files, stays as it is.
+    A folder with the sticky bit, such as /tmp, is left unchanged. Raises OSError, also when the
+    folder belongs to another user and is writable for all.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform != "win32":
@@ -23,18 +23,18 @@ def ensure_private(folder: Path) -> None:
 
 
 def open_private(path: Path, flags: int) -> IO[bytes]:
-    """Open a file of the owner's alone for writing; made if it is not there. Follows no link."""
+    """Open a file of mode 0600 for writing, and create it if needed. Does not follow a link."""
     flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     file = os.fdopen(os.open(path, flags, 0o600), "ab" if flags & os.O_APPEND else "wb")
     if sys.platform != "win32":
-        os.fchmod(file.fileno(), 0o600)  # it may have been there, open to others
+        os.fchmod(file.fileno(), 0o600)  # an existing file may be accessible to others
     return file
 
 
 def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace the file at `path`, or leave it as it was. Raises OSError."""
+    """Replace the file at `path` atomically, with fsync. Raises OSError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)  # whoever made it may have it open, or made it a link
+    part.unlink(missing_ok=True)  # an existing one may be a link, or open in another process
     try:
         with (
             naming_errors(part),
@@ -52,7 +52,7 @@ def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
 
 @contextlib.contextmanager
 def naming_errors(path: Path) -> Iterator[None]:
-    """Let an error name the file: the system does not where it is open already."""
+    """Add the file name to an OSError, which lacks it when the file is already open."""
     try:
         yield
     except OSError as error:
@@ -61,7 +61,7 @@ def naming_errors(path: Path) -> Iterator[None]:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut, where the system can say so."""
+    """Fsync a folder, so that a rename in it survives a power failure. No-op on Windows."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -72,19 +72,16 @@ def fsync_folder(folder: Path) -> None:
 
 
 def rename_exclusive(part: Path, path: Path) -> bool:
-    """Give the file `part` the name `path`, unless something has it: then nothing changes.
-
-    Returns whether it has the name now. Raises OSError.
-    """
+    """Rename `part` to `path` without replacing a file; False if it exists. Raises OSError."""
     try:
         if sys.platform == "win32":
-            part.rename(path)  # refuses a name that is taken
+            part.rename(path)  # fails if the name exists
         else:
             path.hardlink_to(part)
             part.unlink()
     except FileExistsError:
         return False
-    except OSError:  # a disk without hard links
+    except OSError:  # no hard links on this file system
         if os.path.lexists(path):
             return False
         part.rename(path)

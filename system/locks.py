@@ -1,4 +1,8 @@
-"""A lock that the system lets go of when its holder ends, however it ends."""
+"""Locks on files, which the operating system releases when the holder's process ends.
+
+Start: `Lock.take` opens the file and locks it without waiting. End: `release` deletes the file and
+closes it; after a crash an empty file stays, which the next holder locks.
+"""
 
 import contextlib
 import errno
@@ -18,13 +22,13 @@ else:
 
 
 _BUSY_ERRORS = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
-"""What systems say of a lock that another process holds."""
+"""Error numbers for a lock that another process holds."""
 _PLACE = 1 << 30
-"""The byte that is locked on Windows, where nobody can read what is locked: behind the end."""
+"""Offset of the locked byte on Windows: beyond the content, because locked bytes are unreadable."""
 
 
 class Lock:
-    """An OS lock on a file: the system lets go of it when its process ends, however it ends."""
+    """An OS lock on a file."""
 
     def __init__(self, path: Path, file: IO[bytes]) -> None:
         self._path = path
@@ -32,10 +36,10 @@ class Lock:
 
     @classmethod
     def take(cls, path: Path) -> "Lock | None":
-        """The lock, or None if another process holds it.
+        """Take the lock; None if another process holds it.
 
-        Raises OSError, which names the file, also where the file system knows no locks: whoever
-        takes that for a lock that another holds waits for ever.
+        Raises OSError with the file name, also on a file system without locks: a caller that took
+        that for a held lock would wait forever.
         """
         file = open_private(path, os.O_APPEND)
         try:
@@ -46,22 +50,22 @@ class Lock:
                 return None
             error.filename = str(path)
             raise
-        if not _is_same_file(file, path):  # removed by its last holder before we locked it
+        if not _is_same_file(file, path):  # the last holder deleted it before it was locked
             file.close()
             return cls.take(path)
         return cls(path, file)
 
     @property
     def held(self) -> bool:
-        """Whether it is still ours: where its file was taken away, others may take another."""
+        """Whether the lock is still valid: if its file was deleted, others can lock a new one."""
         return not self._file.closed and _is_same_file(self._file, self._path)
 
     def release(self) -> None:
-        """Let go, and take the file away so that none is left when all is done."""
+        """Release the lock and delete its file."""
         if sys.platform == "win32":
-            self._file.close()  # an open file cannot be removed there
-        # A folder that may not be written keeps an empty file. On Windows, where another process
-        # has opened it in the meantime, that one removes it.
+            self._file.close()  # Windows cannot delete an open file
+        # This fails in a read-only folder, which keeps the empty file, and on Windows if another
+        # process has opened the file: that process deletes it.
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
         self._file.close()
@@ -69,9 +73,9 @@ class Lock:
 
 @contextlib.contextmanager
 def holding(file: IO[bytes], seconds: float) -> Iterator[bool]:
-    """Hold the lock of an open file while the block runs; waits `seconds` at most for another's.
+    """Hold the lock of an open file during the block, after waiting at most `seconds` for it.
 
-    Gives whether it is held. It is not where others keep it or the file system knows no locks.
+    Yields whether it is held: not if another process keeps it or the file system has no locks.
     """
     end = time.monotonic() + seconds
     held = False

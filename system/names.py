@@ -1,7 +1,7 @@
-"""File names that every system takes for a file in its folder, and for nothing else.
+"""Makes untrusted names safe as file names on every operating system.
 
-Names come from the farm, from titles and from nodes: they may be hostile, and what one system
-writes another one may have to read.
+Names come from the farm, from titles and from nodes. They may be hostile, and files written on one
+system may be read on another.
 """
 
 import errno
@@ -10,30 +10,30 @@ import sys
 import unicodedata
 
 MAX_NAME_BYTES = 200
-"""Bytes of a name, of the 255 that file systems take: `.<job>.part.etag` is added meanwhile."""
+"""Bytes of a name. File systems allow 255; a download temporarily adds `.<job>.part.etag`."""
 ADDED_BYTES = len(".0123456789ab.part.etag")
-_END_BYTES = 48  # bytes of a name that is cut in its middle: the frame's number stands there
+_END_BYTES = 48  # kept at the end of a truncated stem, where the frame number is
 _MAX_SUFFIX = 16
-_MIN_NAME_BYTES = 32  # a folder that leaves less cannot hold files that are told apart
+_MIN_NAME_BYTES = 32  # shorter truncated names could collide
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\u2028\u2029<>:"|?*\\/]|~(?=\d)')  # GIT~1 is .git
-_JOINERS = "\u200c\u200d"  # written inside words of some scripts; Apple's old disks ignore them
+_JOINERS = "\u200c\u200d"  # legitimate in some scripts; HFS+ ignores them
 _LEADING = re.compile(rf"^[\s{_JOINERS}.]+")
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
 )
-_WINDOWS_FILES = frozenset({"desktop.ini", "autorun.inf"})  # by Windows, when a folder is looked at
+_WINDOWS_FILES = frozenset({"desktop.ini", "autorun.inf"})  # Explorer acts on their content
 
 
 def safe_name(name: str, max_bytes: int = MAX_NAME_BYTES) -> str:
-    """The name made harmless, at most `max_bytes` bytes long; a harmless one stays as it is.
+    """Sanitize a name to at most `max_bytes` bytes. The function is idempotent.
 
-    It has no separators, no dot at its beginning, no dot or blank at its end, no hidden letters,
-    and is no device of Windows.
+    The result has no separators, no leading dot, no trailing dot or space, no control or format
+    characters, and is not a device name of Windows.
     """
     before = None
-    while name != before:  # what is cut may bring two letters together that are one, or `~1`
+    while name != before:  # truncation may create a new combining pair, or `~1`
         before = name
         name = truncated(_sanitized(name), max_bytes) or "_"
     return name
@@ -60,7 +60,7 @@ def _is_device(name: str) -> bool:
 
 
 def truncated(name: str, max_bytes: int) -> str:
-    """The name in at most `max_bytes` bytes: its beginning, the end of its stem, and its suffix."""
+    """Truncate a name to `max_bytes`, keeping its beginning, the end of its stem and its suffix."""
     if len(name.encode()) <= max_bytes:
         return name
     stem, dot, suffix = name.rpartition(".")
@@ -77,9 +77,10 @@ def _last_bytes(text: str, max_bytes: int) -> str:
 
 
 def collision_key(name: str) -> str:
-    """The same text for names that any file system may take for one: by case, by form, by joiners.
+    """A key that is equal for names that some file system treats as the same file.
 
-    `STRASSE` and `straße` are alike, and so are both ways to write `é`.
+    Case, Unicode normalization form and joiners are ignored: `STRASSE` and `straße` have one key,
+    and so have both forms of `é`.
     """
     if name.isascii():
         return name.lower()
@@ -89,16 +90,16 @@ def collision_key(name: str) -> str:
 
 
 def path_length(path: str, *, windows: bool = sys.platform == "win32") -> int:
-    """How long a path is as its system counts: in UTF-16 units on Windows, in bytes elsewhere."""
+    """The length of a path: in UTF-16 units on Windows, in bytes elsewhere."""
     if windows:
         return len(path.encode("utf-16-le", "surrogatepass")) // 2
     return len(path.encode("utf-8", "surrogateescape"))
 
 
 def max_path_below(folder: str, *, platform: str = sys.platform) -> int:
-    """How long a path below `folder` may be, with what is added to a name while it is written.
+    """The maximum length of a path below `folder`, minus the suffix that downloads add.
 
-    Raises OSError where that is too little for any name.
+    Raises OSError if it is too short for any name.
     """
     longest = {"win32": 259, "darwin": 1023}.get(platform, 4095)
     room = longest - path_length(folder, windows=platform == "win32") - 1 - ADDED_BYTES

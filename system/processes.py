@@ -1,5 +1,7 @@
-"""How a child process is started, in a group of its own, without a window and without the API key,
-and how what it prints is read."""
+"""Arguments and environment for child processes, and reading of their output.
+
+A child has its own process group, no console window, and no API key in its environment.
+"""
 
 import os
 import sys
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 KEY_VARIABLE = "RENDERJUICE_API_KEY"
-"""The environment variable that may hold the key. No child needs it: the worker's comes by pipe."""
+"""The environment variable of the key. Children do not inherit it; the worker reads it by pipe."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -17,8 +19,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def own_group() -> dict[str, Any]:
-    """Arguments of `Popen` for a group of its own, so that Ctrl-C does not reach it, and for no
-    console window."""
+    """Arguments of `Popen` for a new process group, which Ctrl-C does not reach, and no console."""
     if sys.platform == "win32":
         from subprocess import CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW
 
@@ -27,7 +28,7 @@ def own_group() -> dict[str, Any]:
 
 
 def lines(stream: IO[bytes], max_bytes: int) -> Iterator[str]:
-    """What is printed into a pipe, without empty lines; of each line `max_bytes` bytes at most."""
+    """The non-empty lines of a pipe, each truncated to `max_bytes`."""
     inside = False
     while part := stream.readline(max_bytes):
         text = part.decode("utf-8", "replace").rstrip()

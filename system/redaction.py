@@ -1,7 +1,7 @@
-"""Cuts secrets out of texts that are kept or shown: API keys, and URLs that are permissions.
+"""Redacts secrets from texts that are stored or displayed: API keys and signed URLs.
 
-Servers quote what they were sent, and spell it as they like: percent-encoded, escaped as in JSON or
-HTML, in Base64, or cut short. All work here is linear in the length of the text.
+Servers quote requests in many encodings: percent-encoded, JSON or HTML escapes, Base64, truncated.
+Everything here runs in linear time.
 """
 
 import base64
@@ -12,13 +12,13 @@ from html.entities import html5
 
 ELLIPSIS = "…"
 MIN_LENGTH = 6
-"""Shorter secrets are none. So many characters of a secret's beginning give it away."""
+"""Characters from the start of a secret that are redacted. Shorter secrets are ignored."""
 RUN_LENGTH = 8
-"""So many characters from anywhere in a secret give it away."""
+"""Characters from anywhere in a secret that are redacted."""
 TOKEN_LENGTH = 16
-"""A value as long as this may be a token, and a part of a URL's path if it has a digit, too."""
+"""A value of this length may be a token; a URL path segment only if it also has a digit."""
 LEVELS = 4
-"""A text may be escaped once less than this: JSON, within HTML, within a URL."""
+"""Passes over a text, the first unescaped: up to three nested escapes (JSON in HTML in a URL)."""
 
 _ESCAPE = re.compile(
     r"%(?P<percent>[0-9A-Fa-f]{2})"
@@ -44,7 +44,7 @@ _SECRET_NAME = re.compile(
 
 @dataclass
 class _Secrets:
-    """What to look for: how secrets begin, and the runs of characters within them."""
+    """The character sequences to look for: starts of secrets, and sequences within them."""
 
     heads: set[str] = field(default_factory=set)
     runs: set[str] = field(default_factory=set)
@@ -55,7 +55,7 @@ class _Secrets:
             return
         self.heads.update(secret[:length].lower() for length in range(MIN_LENGTH, RUN_LENGTH))
         self._add_runs(secret)
-        for offset in range(3):  # where the secret begins in Base64 of a longer text
+        for offset in range(3):  # the secret's possible alignments in Base64 of a longer text
             whole = base64.b64encode(b"\0" * offset + secret.encode()).decode()
             self._add_runs(whole[4 if offset else 0 : len(whole) // 4 * 4 - 4])
 
@@ -69,12 +69,12 @@ _known = _Secrets()
 
 
 def add_secret(secret: str) -> None:
-    """Let `redact` cut this out of all texts, as long as the process runs."""
+    """Make `redact` remove this secret from all texts, for the lifetime of the process."""
     _known.add(secret)
 
 
 def redact(text: str, *secrets: str) -> str:
-    """The text without keys, tokens and signed URLs, and without `secrets` or parts of them."""
+    """Replace keys, tokens, signed URLs, and `secrets` or parts of them, by "…"."""
     more = _Secrets(set(_known.heads), set(_known.runs)) if secrets else _known
     for secret in secrets:
         more.add(secret)
@@ -91,7 +91,7 @@ def redact(text: str, *secrets: str) -> str:
 
 
 def secrets_of(url: str) -> Iterator[str]:
-    """What in a signed URL is secret by itself, for `redact` of what came from there."""
+    """The secret parts of a signed URL, as arguments for `redact`."""
     path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
     yield from (part.rpartition("=")[2] for part in re.split("[&;#]", query))
     yield from (part for part in path.split("/")[:-1] if _may_be_token(part))
@@ -108,7 +108,7 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Of each URL that may be a permission, all but its host."""
+    """The spans of URLs that may be signed, without their hosts."""
     for match in _URL.finditer(text):
         rest = match["rest"]
         host = _HOST.match(rest)
@@ -119,7 +119,7 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _values(text: str) -> Iterator[tuple[int, int]]:
-    """Values beside names that speak of secrets."""
+    """The spans of values whose names indicate a secret, and of long values."""
     for match in _PARAMETER.finditer(text):
         if len(match["value"]) >= TOKEN_LENGTH or _SECRET_NAME.search(match["name"]):
             yield match.span("value")
@@ -132,7 +132,7 @@ def _values(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _parts(text: str, secrets: _Secrets) -> Iterator[tuple[int, int]]:
-    """Where parts of secrets stand, whatever blanks and line ends are in between."""
+    """The spans of parts of secrets, even with whitespace in between."""
     if not secrets.heads:
         return
     places = [at for at, char in enumerate(text) if _is_visible(char)]
@@ -156,7 +156,7 @@ def _is_visible(char: str) -> bool:
 
 
 def _unescape(chars: str, starts: list[int]) -> tuple[str, list[int]]:
-    """The characters with one level of escapes undone, and where each begins in the text."""
+    """Undo one level of escapes; return the characters and their offsets in the original text."""
     pieces: list[str] = []
     places: list[int] = []
     at = 0
@@ -171,7 +171,7 @@ def _unescape(chars: str, starts: list[int]) -> tuple[str, list[int]]:
 
 
 def _character(match: re.Match[str]) -> str | None:
-    """What an escape stands for; None where it is none."""
+    """The character of an escape; None if it is not one."""
     if name := match["name"]:
         known = html5.get(f"{name};", "")
         return known if len(known) == 1 else None

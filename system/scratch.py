@@ -1,7 +1,7 @@
-"""The scratch folder's entries: folders that we have made and marked, and so may remove.
+"""Creates and removes the entries of the scratch folder, which are marked folders.
 
-The artist chooses where scratch is, so it may lie among their own files: nothing that does not hold
-our mark is ever removed, whatever its name is, and no link is followed.
+The user chooses the location, so it may contain other files: only marked folders are deleted,
+whatever their names, and links are not followed.
 """
 
 import contextlib
@@ -12,21 +12,21 @@ import time
 from pathlib import Path
 
 FOLDER = "renderjuice-scratch"
-"""Our own folder below the one that the artist has chosen."""
+"""The name of our folder below the chosen one."""
 MARK = ".renderjuice-scratch"
-"""The file in an entry that says whose it is: its text is the entry's own name."""
+"""The mark: a file in each entry whose content is the entry's name."""
 MAX_BYTES = 1024  # of a mark
 
 
 def make(entry: Path) -> None:
-    """Make a new entry, for its owner only. Raises OSError, also where something has its name."""
+    """Create an entry of mode 0700. Raises OSError, also if the name exists."""
     entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     entry.mkdir(mode=0o700)
     (entry / MARK).write_bytes(os.fsencode(entry.name))
 
 
 def is_ours(entry: Path) -> bool:
-    """Whether the folder is one that `make` has made: no link, and marked with its own name."""
+    """Whether `make` created the folder: it is not a link, and its mark has its name."""
     mark = entry / MARK
     try:
         if not stat.S_ISDIR(entry.lstat().st_mode) or _is_junction(entry):
@@ -39,15 +39,15 @@ def is_ours(entry: Path) -> bool:
 
 
 def _is_junction(path: Path) -> bool:
-    """Whether it is one of Windows' links between folders, which `lstat` shows as a folder."""
+    """Whether it is a junction of Windows, which `lstat` reports as a folder."""
     tag = getattr(path.lstat(), "st_reparse_tag", 0)
     return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0)
 
 
 def remove(entry: Path) -> None:
-    """Remove an entry of ours; whatever else it is, it stays. The mark goes last.
+    """Delete an entry; anything that is not an entry stays. The mark is deleted last.
 
-    What cannot be removed stays, marked, for the next one who tries.
+    If a file cannot be deleted, the mark stays, so that a later call can try again.
     """
     if not is_ours(entry):
         return
@@ -66,11 +66,11 @@ def remove(entry: Path) -> None:
 
 
 def remove_old(folder: Path, prefix: str, seconds: float) -> None:
-    """Remove our entries in `folder` that begin with `prefix` and are older than so long."""
+    """Delete the entries in `folder` whose name starts with `prefix` and that are older."""
     with contextlib.suppress(OSError):
         for entry in folder.iterdir():
             if not entry.name.startswith(prefix) or not is_ours(entry):
                 continue
-            with contextlib.suppress(OSError):  # another worker's, gone by now
+            with contextlib.suppress(OSError):  # another worker may have deleted it
                 if time.time() - entry.stat().st_mtime > seconds:
                     remove(entry)

@@ -1,8 +1,8 @@
-"""Figures with their units, as people read them."""
+"""Formats numbers with units."""
 
 
 def size(count: float) -> str:
-    """Bytes in the largest unit of which there is one at least: `512 B`, `1.5 MiB`, `5.00 GiB`."""
+    """Bytes in the largest fitting unit: `512 B`, `1.5 MiB`, `5.00 GiB`."""
     for unit in ("B", "KiB", "MiB"):
         if count < 1024:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
