@@ -11,10 +11,15 @@ if TYPE_CHECKING:
     import bpy
 
 
-def other_counts(scene: bpy.types.Scene) -> tuple[int, ...]:
-    """The sample counts, sorted, that parts of the picture have and the scene's settings do not."""
+def other_counts(scene: bpy.types.Scene, *, alone: bool = False) -> tuple[int, ...]:
+    """The sample counts, sorted, that parts of the picture have and the scene's settings do not.
+
+    `alone`: the file has no other scene. So none is looked for among nodes and strips, which may
+    be many, and panels ask at each redraw.
+    """
     main = _own_count(scene)
-    counts = {count for one in rendered_scenes(scene) for count in _counts(one)}
+    scenes = [scene] if alone else rendered_scenes(scene)
+    counts = {count for one in scenes for count in _counts(one)}
     return tuple(sorted(counts - {main}))
 
 

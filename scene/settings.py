@@ -66,10 +66,9 @@ class Settings:
 
 def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = None) -> Settings:
     """Settings of `scene`. `preferences` hold the devices of Cycles; None takes Blender's own."""
-    if preferences is None:
-        import bpy
+    import bpy
 
-        preferences = bpy.context.preferences
+    preferences = preferences or bpy.context.preferences
     render = scene.render
     image = render.image_settings
     display: Any = scene.display_settings
@@ -107,7 +106,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         use_auto_tile=getattr(cycles, "use_auto_tile", None),
         tile_size=getattr(cycles, "tile_size", None),
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
-        other_samples=other_counts(scene),
+        other_samples=other_counts(scene, alone=len(bpy.data.scenes) == 1),
         compute_device_type=device_type,
         gpus=gpus,
         display_device=display.display_device,
