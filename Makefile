@@ -12,7 +12,7 @@ BENCHMARKS := enable main_thread worker polling packing upload download growth# 
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try translations test test-bpy test-window test-packing pictures architecture bench soak \
+.PHONY: demo try translations test test-bpy test-window test-windows test-packing pictures architecture bench soak \
 	check audit docs build packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
@@ -44,7 +44,8 @@ test: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@code=0; without=; \
 	$(PY) scripts/find_blender.py --module 2>$(REPORTS)/no-bpy.txt || without="--ignore tests/blender"; \
-	$(PYTEST) --numprocesses 4 --junitxml $(REPORTS)/test.xml --ignore tests/window $$without || code=1; \
+	$(PYTEST) --numprocesses 4 --junitxml $(REPORTS)/test.xml --ignore tests/window --ignore tests/windows \
+		$$without || code=1; \
 	[ "$(WINDOW)" = no ] || $(MAKE) --no-print-directory test-window || code=1; \
 	[ -z "$$without" ] || { printf 'SKIPPED tests/blender: '; cat $(REPORTS)/no-bpy.txt; }; \
 	exit $$code
@@ -59,6 +60,15 @@ test-bpy: .venv/stamp
 test-window: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
+
+# A Windows Python with bpy under Wine: the unit tests in it, then whole jobs of the installed zip.
+WINDOWS := bpy-4.5.15
+test-windows: .venv/stamp
+	@mkdir -p $(REPORTS)
+	@$(PY) scripts/windows.py provide $(WINDOWS)
+	@$(PY) scripts/windows.py run $(firstword $(WINDOWS)) -m pytest -m 'not posix' --numprocesses 4 \
+		--timeout 300 -p no:cacheprovider --basetemp 'C:\renderjuice-tests' tests/unit
+	@$(PYTEST) --junitxml $(REPORTS)/windows.xml tests/windows
 
 # Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
 test-packing: .venv/stamp

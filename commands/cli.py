@@ -11,13 +11,12 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import bpy
 
 from ..api.fields import FieldError, parse_assignment
-from ..system.files import write_atomic
+from ..system.files import absolute, write_atomic
 from . import connect, jobs, scene
 from .results import DISK, USAGE, Failure, Result, keep
 from .worker import interrupted
@@ -129,7 +128,7 @@ def write(document: dict[str, Any], target: str | None) -> None:
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.flush()
     elif target:
-        write_atomic(Path(target).resolve(), text, mode=0o666)
+        write_atomic(absolute(target), text, mode=0o666)
 
 
 def parser() -> argparse.ArgumentParser:

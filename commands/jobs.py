@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..jobs import estimate, protocol, snapshot
 from ..jobs.record import DamagedRecord, Record, Stage
+from ..system.files import absolute
 from .results import (
     DONE,
     INTERRUPTED,
@@ -62,7 +63,7 @@ def wait(options: argparse.Namespace) -> Result:
 
 def download(options: argparse.Namespace) -> Result:
     """Bring a job's frames home, also once more."""
-    output = str(Path(options.output).resolve()) if options.output else ""
+    output = str(absolute(options.output)) if options.output else ""
     job_id = _job(options.job, output)
     return follow(protocol.Download(job_id, output), job_id)
 

@@ -20,6 +20,7 @@ from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
 from ..session.plan import Plan, of_scene
+from ..system.files import absolute
 from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
 from .worker import answer, failure, interrupted
@@ -48,7 +49,7 @@ def config(options: argparse.Namespace) -> Result:
 def pack(options: argparse.Namespace) -> Result:
     """Write the package and nothing else."""
     plan = _plan(options)
-    target = Path(options.output).resolve()
+    target = absolute(options.output)
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
         package = _archive(manifest, Path(folder))

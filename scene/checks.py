@@ -312,6 +312,15 @@ def folder_writable(reason: str, folder: str) -> list[Check]:
     return [Check("folder-not-writable", "error", message, path=folder)]
 
 
+def no_scratch_folder(reason: str, folder: str) -> Check:
+    """The copy that is sent has no place on this computer; `reason` is the system's."""
+    message = (
+        f"The scratch folder {folder} cannot be used: {reason}. Choose another one in the"
+        " preferences."
+    )
+    return Check("no-scratch-folder", "error", message, path=folder)
+
+
 def disk_space(needed_bytes: int, free_bytes: int, folder: str) -> list[Check]:
     """Whether `folder`'s disk has `needed_bytes` left."""
     if needed_bytes <= free_bytes:

@@ -29,9 +29,9 @@ def scratch_folder() -> Path:
     """Our folder for copies and packages, which lie there until they are uploaded."""
     chosen = preferences.get().scratch_folder
     if chosen:
-        from ..system import scratch  # enabling the extension stays fast
+        from ..system import files, scratch  # enabling the extension stays fast
 
-        return Path(bpy.path.abspath(chosen)).resolve() / scratch.FOLDER
+        return files.absolute(bpy.path.abspath(chosen)) / scratch.FOLDER
     local = os.environ.get("LOCALAPPDATA")
     if sys.platform == "win32" and local:  # gigabytes do not belong into a roaming profile
         return Path(local) / "Renderjuice" / "scratch"
@@ -58,6 +58,7 @@ def output_folder(title: str, number: int = 1) -> str:
     pattern = preferences.get().output_folder
     if pattern.startswith("//") and not bpy.data.filepath:
         return ""
+    from ..system.files import absolute
     from ..system.names import safe_name  # enabling the extension stays fast
 
     name = Path(bpy.data.filepath).stem or "untitled"
@@ -65,4 +66,4 @@ def output_folder(title: str, number: int = 1) -> str:
     folder = Path(bpy.path.abspath(pattern.replace("{file}", name).replace("{title}", one)))
     if number > 1 and "{title}" not in pattern:
         folder /= one
-    return str(folder.resolve())
+    return str(absolute(str(folder)))

@@ -16,6 +16,7 @@ from ..jobs import claim
 from ..scene import checks, config, facts, overrides, settings, test_frames
 from ..scene.checks import Check
 from ..scene.config import Requested
+from ..system import files
 from . import account, paths, records
 
 NO_FOLDER = (
@@ -126,8 +127,7 @@ def _why_not_writable(folder: Path) -> str:
     Tried, because permissions alone do not tell on Windows and on network drives.
     """
     try:
-        there = next(path for path in (folder, *folder.parents) if path.exists())
-        probe = there / f".renderjuice-{uuid.uuid4().hex}"
+        probe = files.nearest(folder) / f".renderjuice-{uuid.uuid4().hex}"
         probe.open("xb").close()  # never a file that was there
         probe.unlink()
     except OSError as error:
@@ -138,10 +138,13 @@ def _why_not_writable(folder: Path) -> str:
 def _space_checks() -> list[Check]:
     """Whether the copy fits where it is to lie, judged by the file as it was saved last."""
     folder = paths.scratch_folder()
-    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    try:
+        free = shutil.disk_usage(files.nearest(folder)).free
+    except OSError as error:
+        return [checks.no_scratch_folder(error.strerror or str(error), str(folder))]
     blend = Path(bpy.data.filepath)
     needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
-    return checks.disk_space(2 * needed, shutil.disk_usage(there).free, str(folder))
+    return checks.disk_space(2 * needed, free, str(folder))
 
 
 def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> tuple[str, str]:
@@ -149,7 +152,7 @@ def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> t
     stem = Path(bpy.data.filepath).stem or "untitled"
     base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
     if output:
-        return base, str(Path(bpy.path.abspath(output)).resolve())
+        return base, str(files.absolute(bpy.path.abspath(output)))
     taken = records.output_folders()
     number = 1
     while True:

@@ -1,12 +1,29 @@
 """Atomic file writes, and files and folders that only their owner can access."""
 
 import contextlib
+import errno
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+
+def absolute(path: str) -> Path:
+    """The absolute path, by its letters: a link, a mapped drive and a share keep their names."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  Path.absolute keeps `..`
+
+
+def nearest(folder: Path) -> Path:
+    """`folder`, or what exists of the way to it.
+
+    Raises FileNotFoundError, which names it, where its drive or share does not exist.
+    """
+    for path in (folder, *folder.parents):
+        if path.exists():
+            return path
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
 def ensure_private(folder: Path) -> None:

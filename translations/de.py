@@ -758,4 +758,5 @@ TEXTS = {
     "{path}, used by {named}, is a pointer of Git LFS and not the file itself. Fetch it with git lfs pull.": "{path}, verwendet von {named}, ist ein Zeiger von Git LFS und nicht die Datei selbst. Sie mit git lfs pull holen.",
     "{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer Blender wrote it. It is not sent.": "{path}, verwendet von {named}, kann dieses Blender nicht lesen: Die Datei ist beschädigt, oder ein neueres Blender hat sie geschrieben. Sie wird nicht gesendet.",
     "{used_by} is not in {path} any more. Put it back, or link it anew.": "{used_by} ist nicht mehr in {path}. Wieder hineinlegen oder neu verknüpfen.",
+    "The scratch folder {folder} cannot be used: {reason}. Choose another one in the preferences.": "Der Arbeitsordner {folder} ist nicht nutzbar: {reason}. In den Einstellungen einen anderen wählen.",
 }

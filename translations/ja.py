@@ -758,4 +758,5 @@ TEXTS = {
     "{path}, used by {named}, is a pointer of Git LFS and not the file itself. Fetch it with git lfs pull.": "{named}が使用する{path}はGit LFSのポインターで、ファイルそのものではありません。git lfs pullで取得してください。",
     "{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer Blender wrote it. It is not sent.": "{named}が使用する{path}は、このBlenderでは読み込めません。破損しているか、より新しいBlenderで保存されています。このファイルは送信されません。",
     "{used_by} is not in {path} any more. Put it back, or link it anew.": "{used_by}は{path}にもうありません。元に戻すか、リンクし直してください。",
+    "The scratch folder {folder} cannot be used: {reason}. Choose another one in the preferences.": "スクラッチフォルダー{folder}を使用できません: {reason}。プリファレンスで別のフォルダーを選んでください。",
 }

@@ -92,3 +92,12 @@ def test_another_job_s_files_in_the_folder_are_said_before_anything_is_sent(user
     done = user.run(blend, "submit", f"--output={folder}")
     assert (done.code, done.document["error"]["id"]) == (3, "frames-exist")
     assert len(farm.log()) == before
+
+
+def test_a_folder_behind_a_link_keeps_the_name_that_the_artist_gave(user, blend, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "frames").symlink_to(tmp_path / "disk")
+    done = user.run(blend, "submit", "--download", "--output", str(tmp_path / "frames" / "shot"))
+    assert done.code == 0, done.stderr
+    assert done.document["job"]["output"] == str(tmp_path / "frames" / "shot")
+    assert len(frames(tmp_path / "disk" / "shot")) == 2

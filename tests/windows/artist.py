@@ -1,0 +1,145 @@
+"""An artist's Windows, under Wine: the extension installed from its zip, and commands of it."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import windows
+from tests.headless import INSTALL, ROOT, Outcome
+
+TIMEOUT = 300.0
+
+
+def build(folder: Path) -> Path:
+    """The zip for Windows and Python 3.11."""
+    command = [sys.executable, str(ROOT / "scripts/build.py"), "--output", str(folder)]
+    target = ["--python", "3.11", "--platform", "windows-x64"]
+    subprocess.run([*command, *target], check=True, timeout=TIMEOUT)
+    (zip_file,) = folder.glob("*.zip")
+    return zip_file
+
+
+@dataclass
+class Artist:
+    """One artist with one Blender. `resources` is their BLENDER_USER_RESOURCES, on this side."""
+
+    blender: str
+    resources: Path
+    farm: Any = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def extension(self) -> Path:
+        """The folder of the installed extension."""
+        return self.resources / "extensions" / "user_default" / "renderjuice"
+
+    @property
+    def state(self) -> Path:
+        """The folder of records."""
+        return self.resources / "extensions" / ".user" / "user_default" / "renderjuice"
+
+    def install(self, zip_file: Path) -> None:
+        """Install the zip through Blender's extension system, as an artist does."""
+        done = self.python("-c", INSTALL + ENDING, windows.windows_path(zip_file))
+        assert done.code == 0, done.stderr + done.stdout
+
+    def run(self, blend: str, *arguments: str, stdin: str = "") -> Outcome:
+        """Run one command on a file, named as Windows names it; "" for none."""
+        target = self.resources / "document.json"
+        target.unlink(missing_ok=True)
+        written = ("--json", windows.windows_path(target))
+        done = self.python(*self.command(blend, *arguments, *written), stdin=stdin)
+        if target.exists():
+            done.document = json.loads(target.read_text(encoding="utf-8"))
+        return done
+
+    def python(self, *arguments: str, stdin: str = "") -> Outcome:
+        """Run the Python that has bpy, to its end."""
+        process, streams = self._start(*arguments)
+        assert process.stdin
+        process.stdin.write(stdin.encode())
+        process.stdin.close()
+        try:
+            code = streams.finish(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.end_all()
+            said = streams.errors.decode(errors="replace")
+            raise AssertionError(f"not ended in {TIMEOUT:.0f} s: {said}") from None
+        said = (streams.output, streams.errors)  # Blender writes them in the system's code page
+        return Outcome(code, {}, *(one.decode(errors="surrogateescape") for one in said))
+
+    @contextlib.contextmanager
+    def running(self, blend: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """A command that is under way; it is killed at the end, with all that it has started."""
+        process, _ = self._start(*self.command(blend, *arguments))
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def command(self, blend: str, *arguments: str) -> list[str]:
+        """The arguments of Python for one command on a file; "" for none."""
+        script = windows.windows_path(self.extension / "headless.py")
+        return [script, "--online-mode", *([blend] if blend else []), "--", *arguments]
+
+    def _start(self, *arguments: str) -> tuple["subprocess.Popen[bytes]", windows.Streams]:
+        env = {"BLENDER_USER_RESOURCES": windows.windows_path(self.resources)}
+        if self.farm is not None:
+            env |= {
+                "RENDERJUICE_API_URL": self.farm.api_url,
+                "RENDERJUICE_API_KEY": self.farm.key,
+            }
+        process = windows.start(self.blender, list(arguments), env | self.environment)
+        return process, windows.Streams(process)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The jobs, as they stand on disk."""
+        return [
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted((self.state / "jobs").glob("*.json"))
+        ]
+
+    def processes(self) -> list[int]:
+        """The ids of all programs that run for this artist, as this side counts."""
+        ours = f"BLENDER_USER_RESOURCES={windows.windows_path(self.resources)}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                named = (process / "comm").read_text(encoding="utf-8").startswith("python")
+                if named and ours in (process / "environ").read_bytes().split(b"\0"):
+                    found.append(int(process.name))
+        return sorted(found)
+
+    def end_all(self) -> None:
+        """End what still runs for this artist."""
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def kill_blender(self) -> None:
+        """End Blender as the task manager does, and nothing else."""
+        os.kill(self.processes()[0], signal.SIGKILL)
+
+    def wait_for_stage(self, *stages: str, seconds: float = 120.0) -> dict[str, Any]:
+        """The one job, when its record names one of the stages."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(ValueError, OSError):
+                for record in self.records():
+                    if record["stage"] in stages:
+                        return record
+            time.sleep(0.02)
+        raise AssertionError(f"never in {stages}: {[one['stage'] for one in self.records()]}")
+
+
+ENDING = "\nimport os, sys; sys.stdout.flush(); os._exit(0)\n"
+"""bpy for Windows does not end by itself under Wine."""

@@ -1,0 +1,88 @@
+"""A Windows artist with the extension, and farms that run on this side."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import windows
+from tests.farm.running import Farm, running_farm
+from tests.windows.artist import Artist, build
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test in each Windows bpy that is here."""
+    if "blender" in metafunc.fixturenames:
+        here = [name for name in windows.BPY if (windows.folder() / name).exists()]
+        metafunc.parametrize("blender", here or [None], scope="session")
+
+
+@pytest.fixture(scope="session")
+def zip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip for Windows."""
+    return build(tmp_path_factory.mktemp("zip"))
+
+
+@pytest.fixture(scope="session")
+def farm_that_renders() -> Iterator[Farm]:
+    """A farm that renders with this Python's bpy."""
+    pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+    with running_farm(blender_python=sys.executable) as farm:
+        yield farm
+
+
+@pytest.fixture(scope="session")
+def painting_farm() -> Iterator[Farm]:
+    """A farm that paints frames and needs no Blender."""
+    with running_farm(renderer="pattern") as farm:
+        yield farm
+
+
+@pytest.fixture
+def farm(painting_farm: Farm) -> Farm:
+    """The painting farm, with nothing wrong."""
+    painting_farm.no_faults()
+    painting_farm.settings(delay=0.0, seconds_per_frame=0.0, key_refused=0)
+    return painting_farm
+
+
+@pytest.fixture(scope="session")
+def installed(
+    blender: str | None, zip_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Artist:
+    """An artist who has installed the zip."""
+    if blender is None:
+        pytest.skip("no Windows is here: python scripts/windows.py provide bpy-4.5.15")
+    artist = Artist(blender, tmp_path_factory.mktemp("installed"))
+    artist.install(zip_file)
+    return artist
+
+
+@pytest.fixture
+def artist(installed: Artist, farm: Farm, tmp_path: Path) -> Iterator[Artist]:
+    """An artist with the extension, no jobs, and nothing running."""
+    resources = tmp_path / "blender"
+    shutil.copytree(installed.resources, resources)
+    artist = Artist(installed.blender, resources, farm)
+    yield artist
+    artist.end_all()
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A folder on the second drive: as Windows names it, and on this side."""
+    folder = windows.drive() / tmp_path.name
+    folder.mkdir(parents=True)
+    yield f"E:\\{folder.name}", folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A folder on the network share: as Windows names it, and on this side."""
+    folder = windows.share() / tmp_path.name
+    folder.mkdir(parents=True)
+    yield f"\\\\{windows.SERVER}\\{windows.SHARE}\\{folder.name}", folder
+    shutil.rmtree(folder, ignore_errors=True)
