@@ -37,9 +37,10 @@ def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: S
     """Write the package into `folder`: the .blend alone if nothing else travels, else a zip.
 
     `on_bytes` gets the bytes read since its last call. The package has its name only when it is
-    complete. Raises PackError when a source is gone or changed since the trace, or the disk is
-    full; Cancelled when `should_stop` says so.
+    complete. Raises PackError when a source is gone or changed since the trace, two have one name,
+    or the disk is full; Cancelled when `should_stop` says so.
     """
+    _check_names(manifest.files)
     folder.mkdir(parents=True, exist_ok=True)
     alone = len(manifest.files) == 1
     target = folder / manifest.blend
@@ -59,6 +60,18 @@ def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: S
         part.unlink(missing_ok=True)
     kind = "blend" if alone else "zip"
     return Package(str(target), kind, target.stat().st_size, len(manifest.files))
+
+
+def _check_names(files: tuple[File, ...]) -> None:
+    sources: dict[str, str] = {}
+    for file in files:
+        other = sources.setdefault(file.name, file.source)
+        if other != file.source:
+            raise PackError(
+                "same-name",
+                f"{other} and {file.source} would both be {file.name} in the package.",
+                "Rename one of them, or move it to another folder, then submit again.",
+            )
 
 
 def _write_blend(file: File, part: Path, on_bytes: OnBytes, should_stop: Stop) -> None:

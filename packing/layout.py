@@ -13,15 +13,21 @@ from types import MappingProxyType, ModuleType
 
 FOLDER = "files"
 OUTSIDE = f"{FOLDER}/outside"
+DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+SPELLED_OUT = re.compile("%(?=25|[89A-F][0-9A-F])")
+"""What `printable` could have written."""
 
 
 def absolute(path: str, folder: str, flavour: ModuleType = os.path) -> str:
     r"""Resolve Blender's `path`, where `//` means `folder`; `\` counts as a slash as in Blender."""
     if path.startswith("//"):
-        path = flavour.join(folder, path[2:])
-    unc = len(path) - len(path.lstrip("\\"))
+        path = flavour.join(folder, path[2:].lstrip("/"))
+    elif flavour is posixpath and DRIVE.match(path):
+        path = f"/{path[0].lower()}{path[2:]}"  # what Blender makes of a path from Windows
+    unc = 2 if path.startswith("\\\\") else 0  # of a share the first two stay
     path = path[:unc] + path[unc:].replace("\\", "/")
-    return str(flavour.normpath(path))
+    drive, rest = flavour.splitdrive(flavour.normpath(path))
+    return f"{drive.upper() if len(drive) == 2 else drive}{rest}"
 
 
 def relative(name: str, here: str) -> str:
@@ -58,6 +64,7 @@ class Layout:
                 continue
             folders.setdefault(self._drive(source), set()).add(flavour.dirname(source))
         self._roots = {drive: flavour.commonpath(found) for drive, found in folders.items()}
+        self._tops = _tops(self._roots)
 
     def place(self, path: str) -> str:
         """The name for a file, a pattern such as `wood.<UDIM>.png`, or a folder."""
@@ -70,8 +77,7 @@ class Layout:
         below = self._below(path, self._roots.get(drive))
         if below is None:
             return f"{OUTSIDE}/{printable(self._flavour.basename(path))}"
-        top = FOLDER if len(self._roots) == 1 else f"{FOLDER}/{_drive_folder(drive)}"
-        return posixpath.normpath(f"{top}/{printable(below)}")
+        return posixpath.normpath(f"{self._tops[drive]}/{printable(below)}")
 
     def _drive(self, path: str) -> str:
         return str(self._flavour.splitdrive(path)[0]).upper()
@@ -83,9 +89,20 @@ class Layout:
         return None if below == ".." or below.startswith("../") else below
 
 
-def _drive_folder(drive: str) -> str:
-    """`C:` becomes `C`, `\\\\server\\share` becomes `server_share`."""
-    return re.sub(r"[^0-9A-Za-z]+", "_", drive).strip("_").lower() or "root"
+def _tops(drives: Iterable[str]) -> dict[str, str]:
+    """A folder for each drive: `C:` gets `c`, `\\\\server\\share` gets `server_share`, and what
+    would have the same is numbered."""
+    drives = sorted(drives)
+    if len(drives) == 1:
+        return {drives[0]: FOLDER}
+    found: dict[str, str] = {}
+    for drive in drives:
+        name = re.sub(r"\W+", "_", printable(drive)).strip("_").lower() or "root"
+        number = 1
+        while (top := f"{FOLDER}/{name}" + (f"_{number}" if number > 1 else "")) in found.values():
+            number += 1
+        found[drive] = top
+    return found
 
 
 def top_name(original: str) -> str:
@@ -95,5 +112,9 @@ def top_name(original: str) -> str:
 
 
 def printable(name: str) -> str:
-    """Names whose bytes are not valid Unicode cannot be stored in a zip: spell those bytes out."""
+    """Names whose bytes are not valid Unicode cannot be stored in a zip: spell those bytes out.
+
+    Two names never give one: what looks like a byte spelled out is spelled out itself.
+    """
+    name = SPELLED_OUT.sub("%25", name)
     return "".join(f"%{ord(c) - 0xDC00:02X}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in name)

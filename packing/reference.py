@@ -1,7 +1,7 @@
 """A path in a data-block, and what Blender makes of it."""
 
 # Blender's paths are strings, often patterns, and there may be thousands:
-# ruff: noqa: PTH113, PTH120
+# ruff: noqa: PTH100, PTH110, PTH113, PTH120
 
 import os
 from collections.abc import Iterator, Mapping
@@ -83,12 +83,13 @@ def one(
 
 def path_of(holder: Any, attribute: str, folder: str) -> str:
     """The path that is stored, made absolute and spelled as on disk as far as it is there."""
-    return spelling.on_disk(absolute(getattr(holder, attribute), folder))
+    path = spelling.on_disk(absolute(getattr(holder, attribute), folder))
+    return os.path.abspath(path) if os.path.exists(path) else path  # without `//`: our own folder
 
 
 def of_files(content: str, holder: Any, attribute: str, path: str, wanted: list[str]) -> Reference:
     """A reference to the `wanted` files, sorted into those on disk and those missing."""
-    spelled = [spelling.on_disk(each) for each in wanted]
+    spelled = [spelling.on_disk(os.path.normpath(each)) for each in wanted]
     found = [(os.path.isfile(each), each) for each in spelled]
     files = [each for is_there, each in found if is_there]
     missing = [each for is_there, each in found if not is_there]

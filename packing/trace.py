@@ -111,8 +111,15 @@ def make_paths_fit(needs: Needs, names: Layout, folders: Mapping[Any, str], fold
 def members(
     kinds: Mapping[str, str], names: Layout, rewritten: Mapping[str, str]
 ) -> Iterator[File]:
-    """The members for the sources in `kinds`, each from its rewritten copy if it has one."""
+    """The members for the sources in `kinds`, each from its rewritten copy if it has one.
+
+    One file that is spelled in two ways, as on Windows, is one member.
+    """
+    seen: dict[str, str] = {}
     for source, kind in sorted(kinds.items()):
+        other = seen.setdefault(names.place(source), source)
+        if other != source and Path(other).samefile(source):
+            continue
         yield manifests.file_on_disk(rewritten.get(source, source), names.place(source), kind)
 
 

@@ -759,4 +759,6 @@ TEXTS = {
     "{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer Blender wrote it. It is not sent.": "{path}, verwendet von {named}, kann dieses Blender nicht lesen: Die Datei ist beschädigt, oder ein neueres Blender hat sie geschrieben. Sie wird nicht gesendet.",
     "{used_by} is not in {path} any more. Put it back, or link it anew.": "{used_by} ist nicht mehr in {path}. Wieder hineinlegen oder neu verknüpfen.",
     "The scratch folder {folder} cannot be used: {reason}. Choose another one in the preferences.": "Der Arbeitsordner {folder} ist nicht nutzbar: {reason}. In den Einstellungen einen anderen wählen.",
+    "{other} and {source} would both be {name} in the package.": "{other} und {source} hießen im Paket beide {name}.",
+    "Rename one of them, or move it to another folder, then submit again.": "Eine davon umbenennen oder in einen anderen Ordner verschieben, dann noch einmal absenden.",
 }

@@ -759,4 +759,6 @@ TEXTS = {
     "{path}, used by {named}, cannot be read by this Blender: it is damaged, or a newer Blender wrote it. It is not sent.": "{named}が使用する{path}は、このBlenderでは読み込めません。破損しているか、より新しいBlenderで保存されています。このファイルは送信されません。",
     "{used_by} is not in {path} any more. Put it back, or link it anew.": "{used_by}は{path}にもうありません。元に戻すか、リンクし直してください。",
     "The scratch folder {folder} cannot be used: {reason}. Choose another one in the preferences.": "スクラッチフォルダー{folder}を使用できません: {reason}。プリファレンスで別のフォルダーを選んでください。",
+    "{other} and {source} would both be {name} in the package.": "{other}と{source}は、パッケージの中でどちらも{name}になります。",
+    "Rename one of them, or move it to another folder, then submit again.": "どちらかの名前を変えるか別のフォルダーに移してから、もう一度送信してください。",
 }

@@ -228,3 +228,12 @@ def test_member_of_more_than_four_gigabytes(tmp_path: Path) -> None:
             assert member.CRC == CRC_OF_ZEROS
     finally:
         Path(package.path).unlink()
+
+
+def test_two_files_of_one_name_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    what = listed(tmp_path / "s", **{"a.blend": b"B", "files/a.png": b"1", "files/b.png": b"2"})
+    twins = replace(what, files=(*what.files[:2], replace(what.files[2], name="files/a.png")))
+    with pytest.raises(PackError) as raised:
+        write(twins, tmp_path / "out")
+    assert raised.value.id == "same-name"
+    assert not (tmp_path / "out").exists()

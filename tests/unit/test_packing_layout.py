@@ -17,6 +17,9 @@ from renderjuice.packing.layout import Layout, absolute, relative, resolves_to
         ("//..\\tex\\a.png", "/home/me/shot", "/home/me/tex/a.png"),
         ("/x/../y/a.png", "/home", "/y/a.png"),
         ("//a//b.png", "/home", "/home/a/b.png"),
+        ("///a/b.png", "/home", "/home/a/b.png"),
+        (r"Z:\tex\a.png", "/home", "/z/tex/a.png"),
+        ("c:/tex/a.png", "/home", "/c/tex/a.png"),
     ],
 )
 def test_absolute_on_posix(path: str, folder: str, found: str) -> None:
@@ -29,6 +32,7 @@ def test_absolute_on_posix(path: str, folder: str, found: str) -> None:
         ("//tex/a.png", r"C:\proj\tex\a.png"),
         (r"//..\tex\a.png", r"C:\tex\a.png"),
         (r"D:\tex\a.png", r"D:\tex\a.png"),
+        ("d:/tex/a.png", r"D:\tex\a.png"),
         (r"\\server\share\a.png", r"\\server\share\a.png"),
     ],
 )
@@ -64,6 +68,36 @@ def test_each_drive_has_a_folder() -> None:
     assert names.place(r"C:\p\a.png") == "files/c/a.png"
     assert names.place(r"c:\p\lib\x.blend") == "files/c/lib/x.blend"
     assert names.place(r"\\nas\share\b.png") == "files/nas_share/b.png"
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        (r"\\素材\本番", r"\\素材\予備"),
+        (r"\\s\A-B", r"\\s\A_B"),
+        (r"\\s\a b", r"\\s\a_b", r"\\s_a\b"),
+        (r"\\?\x", "C:"),
+    ],
+)
+def test_two_shares_have_two_folders(shares: tuple[str, ...]) -> None:
+    sources = [rf"{share}\tex\wood.png" for share in shares]
+    names = Layout(sources, ntpath)
+    assert len({names.place(source) for source in sources}) == len(sources)
+    assert names.place(rf"{shares[0]}\tex\<UDIM>.png").endswith("/<UDIM>.png")
+
+
+def test_a_share_keeps_its_letters() -> None:
+    names = Layout([r"\\素材\本番\a.png", r"C:\b.png"], ntpath)
+    assert names.place(r"\\素材\本番\a.png") == "files/素材_本番/a.png"
+
+
+def test_names_of_any_bytes_stay_apart() -> None:
+    raw = [b"/t/t\xff.png", b"/t/t%FF.png", b"/t/t%25FF.png", b"/t/t%2525FF.png", b"/t/a%20b.png"]
+    sources = [each.decode("utf-8", "surrogateescape") for each in raw]
+    names = Layout(sources, posixpath)
+    places = [names.place(source) for source in sources]
+    assert len(set(places)) == len(sources)
+    assert places[-1] == "files/a%20b.png", "what nobody mixes up keeps its name"
 
 
 def test_bytes_that_are_no_unicode_are_spelled_out() -> None:
