@@ -68,14 +68,14 @@ for jobs in json.loads(sys.argv[-1]):
     records = [rec.new(f"shot {n}", "here", "/frames", stage=stage) for n in range(jobs)]
     records[-1].stage = rec.Stage.RENDERING
     for record in records:
-        connection.take(message(record, 0))
+        connection.handle(message(record, 0))
     messages = [message(records[-1], done) for done in range(50)]
     job_list.update()
     state.link = link
     found[jobs] = {
-        "take": best(lambda number: connection.take(messages[number])),
+        "take": best(lambda number: connection.handle(messages[number])),
         "show": best(lambda _: job_list.update()),
-        "kept": best(arrange, lambda: connection.take(messages[0])),
+        "kept": best(arrange, lambda: connection.handle(messages[0])),
         "moved": best(arrange, move),
         "tick": best(tick),
     }

@@ -89,7 +89,7 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
         id.filepath = bpy.path.relpath(self.filepath) if _is_relative(id) else self.filepath
         if id.id_type in RELOAD:
             id.reload()
-        scan.again(context.scene, self._solved(context))
+        scan.refresh(context.scene, self._solved(context))
         return {"FINISHED"}
 
     def _solved(self, context: bpy.types.Context) -> "Check | None":
@@ -113,7 +113,7 @@ class RENDERJUICE_OT_pack_image(_OfFinding, bpy.types.Operator):
         image = self.found()
         if image is not None:
             image.pack()
-        scan.again(context.scene)
+        scan.refresh(context.scene)
         return {"FINISHED"}
 
 
@@ -130,7 +130,7 @@ class RENDERJUICE_OT_use_image_format(bpy.types.Operator):
         if hasattr(settings, "media_type"):  # since 5.0
             settings.media_type = "IMAGE"
         settings.file_format = "PNG"
-        scan.again(context.scene)
+        scan.refresh(context.scene)
         return {"FINISHED"}
 
 
@@ -159,7 +159,7 @@ class RENDERJUICE_OT_repair(bpy.types.Operator):
         except RuntimeError as error:  # Blender's own words, also for an image without a path
             self.report({"ERROR"}, reported(str(error).strip()))
             return {"CANCELLED"}
-        scan.again(context.scene)
+        scan.refresh(context.scene)
         return {"FINISHED"}
 
 

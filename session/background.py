@@ -67,12 +67,12 @@ def run(command: Command, job_ids: list[str], timeout: float | None = None) -> b
     """
     with worker() as follower:
         ended = follower.follow(command, job_ids, timeout=timeout)
-    if error := ended.error or _unwritten(follower.jobs, job_ids):
+    if error := ended.error or _unsaved_problem(follower.jobs, job_ids):
         raise WorkerError(error.id, error.message, error.hint)
     return not ended.timed_out
 
 
-def _unwritten(jobs: Mapping[str, JobSnapshot], job_ids: Iterable[str]) -> Problem | None:
+def _unsaved_problem(jobs: Mapping[str, JobSnapshot], job_ids: Iterable[str]) -> Problem | None:
     """What a job waits for that does not stand in its record: the disk may be full."""
     store = Store(paths.state_folder())
     for job in (jobs[job_id] for job_id in job_ids if job_id in jobs):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_TICKS = 0.2
 SECONDS_UNTIL_FIRST_TICK = 0.05
-SECONDS_OF_NEWS = 60.0
-SECONDS_OF_A_CRASH = 60.0
+NEWS_SECONDS = 60.0
+CRASH_WINDOW_SECONDS = 60.0
 MAX_CRASHES = 3
 
 
@@ -112,30 +112,30 @@ def inspect_frames(job_id: str) -> None:
 def tick() -> float | None:
     """Take in what the worker has said since the last tick."""
     try:
-        return _tick()
+        return _receive_events()
     except Exception:
-        timers.say_exception()
+        timers.print_exception()
         return SECONDS_BETWEEN_TICKS
 
 
-def _tick() -> float | None:
+def _receive_events() -> float | None:
     state.ending[:] = [link for link in state.ending if link.alive]
-    more = _frames()
+    more = _update_frames()
     link = state.link
     if link is None:
         return SECONDS_BETWEEN_TICKS if state.ending or more else None
     events = link.receive()
     for event in events:
-        take(event)
+        handle(event)
     if events:
         job_list.update()
     if not events and not link.alive:
         state.link = None
-        _after_a_crash()
+        _replace_worker()
     return SECONDS_BETWEEN_TICKS
 
 
-def _frames() -> bool:
+def _update_frames() -> bool:
     """Have frame files inspected, and load pictures of those that were. Return whether there is
     more to do."""
     from .thumbnails import thumbnails
@@ -151,7 +151,7 @@ def _frames() -> bool:
     return thumbnails.waiting or state.frames.wanted(state.jobs)
 
 
-def _after_a_crash() -> None:
+def _replace_worker() -> None:
     """The worker has ended by itself: go on with another, unless that has not helped."""
     from ..jobs.protocol import ScanResult
     from ..jobs.record import Problem
@@ -164,7 +164,7 @@ def _after_a_crash() -> None:
         state.key_test.number = 0  # its answer will not come
     state.frames.unanswered()
     now = time.monotonic()
-    state.crashes[:] = [at for at in state.crashes if now - at < SECONDS_OF_A_CRASH] + [now]
+    state.crashes[:] = [at for at in state.crashes if now - at < CRASH_WINDOW_SECONDS] + [now]
     if not state.trouble and len(state.crashes) < MAX_CRASHES and bpy.app.online_access:
         _send_resume()
         return
@@ -179,7 +179,7 @@ def _after_a_crash() -> None:
 # -- events ---------------------------------------------------------------------------------------
 
 
-def take(event: ReceivedEvent) -> None:
+def handle(event: ReceivedEvent) -> None:
     """Take in one event of the worker."""
     from ..jobs import protocol  # enabling the extension stays fast
 
@@ -187,7 +187,7 @@ def take(event: ReceivedEvent) -> None:
         case protocol.Jobs():
             state.trouble = ""  # it works
             for job in event.jobs:
-                _take_news(job)
+                _note_ended(job)
                 state.keep(job)
         case protocol.Reply():
             state.trouble = ""
@@ -205,31 +205,31 @@ def take(event: ReceivedEvent) -> None:
         case protocol.ScanResult(scan=state.scan.folder):
             state.scan.result = event
         case protocol.FramesInspected():
-            _take_frames(event)
+            _handle_frames(event)
         case protocol.Idle() if state.link and event.number == state.link.sent:
             state.link.end()
             state.ending.append(state.link)
             state.link = None
 
 
-def _take_frames(inspected: FramesInspected) -> None:
+def _handle_frames(inspected: FramesInspected) -> None:
     from .thumbnails import thumbnails
 
     state.frames.answered(inspected)
     thumbnails.want(inspected, state.jobs)
 
 
-def _take_news(job: JobSnapshot) -> None:
+def _note_ended(job: JobSnapshot) -> None:
     """Note that a job has ended just now: the status bar says it for a while."""
     before = state.jobs.get(job.id)
     if not job.ended or before is None or before.ended:
         return
     state.news[job.id] = time.monotonic()
-    timers.stop(_forget_news)
-    timers.start(_forget_news, SECONDS_OF_NEWS)
+    timers.stop(_clear_news)
+    timers.start(_clear_news, NEWS_SECONDS)
 
 
-def _forget_news() -> None:
+def _clear_news() -> None:
     """What ended a while ago is no news any more."""
     state.news.clear()
     redraw.now()
@@ -237,7 +237,7 @@ def _forget_news() -> None:
 
 def close() -> None:
     """End every worker, and wait for it; no timer of this module and of redraw is left."""
-    timers.stop(tick, _forget_news, redraw.now)
+    timers.stop(tick, _clear_news, redraw.now)
     for link in [*state.ending, *([state.link] if state.link else [])]:
         link.close()
     state.ending.clear()

@@ -60,7 +60,7 @@ class Follower:
         """Send `command` and wait for its reply. Raises WorkerGone."""
         number = self._link.send(command)
         while True:
-            for event in self._hear(1.0):
+            for event in self._receive(1.0):
                 match event:
                     case Reply(number=answered) if answered == number:
                         return event
@@ -79,7 +79,7 @@ class Follower:
         with _CtrlC() as ctrl_c:
             number = self._link.send(command)
             while True:
-                for event in self._hear(0.5):
+                for event in self._receive(0.5):
                     match event:
                         case Reply(number=answered, error=Problem()) if answered == number:
                             return Ended(error=event.error)
@@ -89,7 +89,7 @@ class Follower:
                             for job in event.jobs:
                                 self.jobs[job.id] = job
                                 self._lines.show(job)
-                                _count_waiting(job, waiting)
+                                _track_waiting(job, waiting)
                 if ctrl_c.pressed:
                     raise Interrupted
                 if time.monotonic() > deadline:
@@ -97,7 +97,7 @@ class Follower:
                 if ids and all(i in waiting and time.monotonic() > waiting[i] for i in ids):
                     return Ended()
 
-    def _hear(self, seconds: float) -> list[ReceivedEvent]:
+    def _receive(self, seconds: float) -> list[ReceivedEvent]:
         self._link.wait(seconds)
         events = self._link.receive()
         for event in events:
@@ -108,13 +108,13 @@ class Follower:
         return events
 
 
-def _count_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
+def _track_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
     """Note when the patience with a waiting job ends."""
     if not job.waiting or job.error is None:
         waiting.pop(job.id, None)
         return
-    patience = WAIT_SECONDS.get(job.error.id, DEFAULT_WAIT_SECONDS)
-    waiting.setdefault(job.id, time.monotonic() + patience)
+    seconds = WAIT_SECONDS.get(job.error.id, DEFAULT_WAIT_SECONDS)
+    waiting.setdefault(job.id, time.monotonic() + seconds)
 
 
 class Lines:

@@ -48,7 +48,7 @@ def _update(manager: Any) -> None:
 
 
 @bpy.app.handlers.persistent
-def _loaded(*_: object) -> None:
+def _on_load(*_: object) -> None:
     """A file was opened: the window manager's list is empty."""
     update()
 
@@ -64,12 +64,12 @@ def register() -> None:
         description="Show only the jobs that are under way",
         options={"SKIP_SAVE"},
     )
-    bpy.app.handlers.load_post.append(_loaded)
+    bpy.app.handlers.load_post.append(_on_load)
 
 
 def unregister() -> None:
     """Take it out again."""
-    bpy.app.handlers.load_post.remove(_loaded)
+    bpy.app.handlers.load_post.remove(_on_load)
     manager: Any = bpy.types.WindowManager
     del manager.renderjuice_hide_ended
     del manager.renderjuice_job

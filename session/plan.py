@@ -72,7 +72,7 @@ def of_scene(
     whole = None if test is None else wanted.frames
     if test is not None:
         wanted = test_frames.requested(wanted, own, other, test)
-    title, folder = _place(scene, output, overwrite, _kind(test is not None))
+    title, folder = _title_and_folder(scene, output, overwrite, _kind(test is not None))
     return Plan(
         scene=scene.name,
         title=title,
@@ -95,10 +95,10 @@ def of_settings(scene: bpy.types.Scene) -> list[Check]:
     return checks.run(facts.read(scene, wanted, has_key=account.has_key()))
 
 
-def moved(plan: Plan) -> Plan:
+def with_free_folder(plan: Plan) -> Plan:
     """The plan with the next free folder: another job has taken its own since it was made."""
     scene = bpy.data.scenes[plan.scene]
-    title, folder = _place(scene, "", plan.overwrite, _kind(plan.test_of is not None))
+    title, folder = _title_and_folder(scene, "", plan.overwrite, _kind(plan.test_of is not None))
     return replace(plan, title=title, output=folder)
 
 
@@ -111,17 +111,17 @@ def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]
     """What speaks against bringing the frames to `folder`."""
     if not folder:
         return [Check("no-folder", "error", NO_FOLDER)]
-    holder = claim.read(Path(folder))
-    if holder is not None and not overwrite:
-        return [checks.folder_claimed(holder.label, folder)]
-    found = checks.folder_writable(_why_not_writable(Path(folder)), folder)
+    owner = claim.read(Path(folder))
+    if owner is not None and not overwrite:
+        return [checks.folder_claimed(owner.label, folder)]
+    found = checks.folder_writable(_write_error(Path(folder)), folder)
     found += checks.frames_exist(existing_frames(folder), folder)
     if chosen and not overwrite:
         return [replace(check, level="error") for check in found]
     return found
 
 
-def _why_not_writable(folder: Path) -> str:
+def _write_error(folder: Path) -> str:
     """Why no file can be made in `folder`, or in what there is of the way to it; "" if one can.
 
     Tried, because permissions alone do not tell on Windows and on network drives.
@@ -147,7 +147,9 @@ def _space_checks() -> list[Check]:
     return checks.disk_space(2 * needed, free, str(folder))
 
 
-def _place(scene: bpy.types.Scene, output: str, overwrite: bool, kind: str) -> tuple[str, str]:
+def _title_and_folder(
+    scene: bpy.types.Scene, output: str, overwrite: bool, kind: str
+) -> tuple[str, str]:
     """The title of a new job and its folder: one that no other job writes to, unless asked."""
     stem = Path(bpy.data.filepath).stem or "untitled"
     base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
@@ -167,7 +169,7 @@ def _is_free(folder: str) -> bool:
     return claim.read(Path(folder)) is None and not existing_frames(folder)
 
 
-NO_FRAMES = frozenset({claim.NAME, ".DS_Store", "Thumbs.db", "desktop.ini"})
+IGNORED_FILES = frozenset({claim.NAME, ".DS_Store", "Thumbs.db", "desktop.ini"})
 """Files that a folder may have although nothing of the artist's is in it."""
 
 
@@ -177,4 +179,4 @@ def existing_frames(folder: str) -> list[str]:
         names = [entry.name for entry in Path(folder).iterdir()] if folder else []
     except OSError:
         return []
-    return sorted(name for name in names if name not in NO_FRAMES)
+    return sorted(name for name in names if name not in IGNORED_FILES)

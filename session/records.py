@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..jobs.store import Store
 
 SECONDS_AFTER_START = 1.0
-SECONDS_OF_A_STEP = 0.004
+STEP_SECONDS = 0.004
 SECONDS_BETWEEN_STEPS = 0.02
 
 
@@ -45,7 +45,7 @@ def _read() -> Iterator[None]:
         if isinstance(found, DamagedRecord):
             state.damaged.append(str(found))
         else:
-            state.keep(_shown(found, store))
+            state.keep(_snapshot(found, store))
         yield
 
 
@@ -70,11 +70,11 @@ def refresh() -> None:
 
 def note(record: Record) -> None:
     """Show a record that this Blender has just written."""
-    state.keep(_shown(record, _store()))
+    state.keep(_snapshot(record, _store()))
     job_list.update()
 
 
-def _shown(record: Record, store: "Store") -> "JobSnapshot":
+def _snapshot(record: Record, store: "Store") -> "JobSnapshot":
     from ..jobs import snapshot  # enabling the extension stays fast
 
     return snapshot.snapshot(record, foreign=not store.made_here(record))
@@ -97,12 +97,12 @@ def remove_many(job_ids: Iterable[str]) -> None:
 def _remove_some() -> float | None:
     """Remove some records. One that cannot be removed is in the list again at the next start."""
     store = _store()
-    until = time.perf_counter() + SECONDS_OF_A_STEP
+    until = time.perf_counter() + STEP_SECONDS
     while state.to_remove and time.perf_counter() < until:
         try:
             store.remove(state.to_remove.pop())
         except OSError:
-            timers.say_exception()
+            timers.print_exception()
     return SECONDS_BETWEEN_STEPS if state.to_remove else None
 
 
@@ -115,7 +115,7 @@ def start() -> float | None:
     """Once after start-up: show the jobs, in small steps, and go on with those unfinished."""
     try:
         state.loading = state.loading or _read()
-        until = time.perf_counter() + SECONDS_OF_A_STEP
+        until = time.perf_counter() + STEP_SECONDS
         for _ in state.loading:
             if time.perf_counter() > until:
                 return SECONDS_BETWEEN_STEPS
@@ -123,7 +123,7 @@ def start() -> float | None:
         job_list.update()
         connection.resume()
     except Exception:
-        timers.say_exception()
+        timers.print_exception()
     return None
 
 

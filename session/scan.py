@@ -56,7 +56,7 @@ class Files:
 def remember(plan: Plan) -> None:
     """Keep what a press has found, for the panel."""
     scene = bpy.data.scenes[plan.scene]
-    _look(scene)
+    _check_settings(scene)
     scan = _of(scene)
     if scan.pressed != scan.seen:  # its files were scanned in another state, if ever
         scan.folder, scan.result = "", None
@@ -87,12 +87,12 @@ def stop() -> None:
             connection.send(StopScan(name))
 
 
-def again(scene: bpy.types.Scene, solved: Check | None = None) -> None:
+def refresh(scene: bpy.types.Scene, solved: Check | None = None) -> None:
     """Something was mended: look at the scene, and take `solved` out of what the files said."""
     scan = _of(scene)
     holds = scan.pressed is not None and scan.pressed == scan.seen
     bpy.context.view_layer.update()  # counts the edit
-    _look(scene)
+    _check_settings(scene)
     result = scan.result
     if solved is not None and result is not None:
         left = tuple(one for one in result.checks if one != solved)
@@ -133,7 +133,7 @@ def current(scene: bpy.types.Scene) -> list[Check]:
     """What was found and holds. A scene that has changed is looked at soon."""
     scan, now = _of(scene), stamp(scene)
     if scan.seen != now:
-        _look_soon(scan, now)
+        _check_soon(scan, now)
     return [*scan.checks, *(_found_on_disk(scan) if scan.pressed == now else ())]
 
 
@@ -183,12 +183,12 @@ def _found_on_disk(scan: ScanState) -> list[Check]:
 # -- looking by itself ----------------------------------------------------------------------------
 
 
-def _look_soon(scan: ScanState, now: object) -> None:
+def _check_soon(scan: ScanState, now: object) -> None:
     scan.changing = now
-    timers.start(_look_when_quiet, SECONDS_AFTER_A_CHANGE)
+    timers.start(_check_when_idle, SECONDS_AFTER_A_CHANGE)
 
 
-def _look_when_quiet() -> float | None:
+def _check_when_idle() -> float | None:
     """Look at the scenes that have changed, unless one still does."""
     try:
         for scene in bpy.data.scenes:
@@ -198,14 +198,14 @@ def _look_when_quiet() -> float | None:
                 if now != scan.changing:
                     scan.changing = now
                     return SECONDS_AFTER_A_CHANGE
-                _look(scene)
+                _check_settings(scene)
     except Exception:
-        timers.say_exception()
+        timers.print_exception()
     redraw.soon()
     return None
 
 
-def _look(scene: bpy.types.Scene) -> None:
+def _check_settings(scene: bpy.types.Scene) -> None:
     from . import plan
 
     scan = _of(scene)
@@ -214,19 +214,19 @@ def _look(scene: bpy.types.Scene) -> None:
 
 
 @bpy.app.handlers.persistent
-def _opened(*_: object) -> None:
+def _on_load(*_: object) -> None:
     """Another file is open: what was found belongs to none of its scenes."""
     state.scans, state.scan = {}, ScanState()
 
 
 @bpy.app.handlers.persistent
-def _edited(_: object, depsgraph: bpy.types.Depsgraph | None = None) -> None:
+def _on_depsgraph_update(_: object, depsgraph: bpy.types.Depsgraph | None = None) -> None:
     """Count an edit, unless it has only selected or moved something."""
     updates = islice(depsgraph.updates, MAX_UPDATES) if depsgraph else ()
-    state.edits += any(_may_matter(update) for update in updates)
+    state.edits += any(_is_relevant(update) for update in updates)
 
 
-def _may_matter(update: bpy.types.DepsgraphUpdate) -> bool:
+def _is_relevant(update: bpy.types.DepsgraphUpdate) -> bool:
     if update.is_updated_geometry or update.is_updated_shading:
         return True
     moved = update.is_updated_transform
@@ -235,12 +235,12 @@ def _may_matter(update: bpy.types.DepsgraphUpdate) -> bool:
 
 def register() -> None:
     """Notice changes from now on."""
-    bpy.app.handlers.load_post.append(_opened)
-    bpy.app.handlers.depsgraph_update_post.append(_edited)
+    bpy.app.handlers.load_post.append(_on_load)
+    bpy.app.handlers.depsgraph_update_post.append(_on_depsgraph_update)
 
 
 def unregister() -> None:
     """Leave nothing behind."""
-    timers.stop(_look_when_quiet)
-    bpy.app.handlers.depsgraph_update_post.remove(_edited)
-    bpy.app.handlers.load_post.remove(_opened)
+    timers.stop(_check_when_idle)
+    bpy.app.handlers.depsgraph_update_post.remove(_on_depsgraph_update)
+    bpy.app.handlers.load_post.remove(_on_load)

@@ -22,7 +22,7 @@ from ..system import scratch
 from . import background, connection, paths, preferences, records
 from .background import WorkerError
 from .follow import Interrupted
-from .plan import Plan, moved
+from .plan import Plan, with_free_folder
 
 
 class ChecksFailed(Exception):
@@ -84,9 +84,9 @@ def trace(plan: Plan, folder: Path) -> Manifest:
     """
     from ..packing import tracer
 
-    asked = _copy_to_look_at(plan, folder)
+    request = _scan_copy(plan, folder)
     return tracer.trace(
-        asked["request"], asked["blender"], should_stop=lambda: False, on_step=lambda _: None
+        request["request"], request["blender"], should_stop=lambda: False, on_step=lambda _: None
     )
 
 
@@ -95,15 +95,15 @@ def save_for_scan(plan: Plan) -> Path:
     folder = paths.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
     try:
         scratch.make(folder)
-        asked = _copy_to_look_at(plan, folder)
-        (folder / command.SCAN_REQUEST).write_text(json.dumps(asked), encoding="utf-8")
+        request = _scan_copy(plan, folder)
+        (folder / command.SCAN_REQUEST).write_text(json.dumps(request), encoding="utf-8")
     except (OSError, NotSaved) as error:
         scratch.remove(folder)
         raise NotSaved(f"The scene could not be saved to look at its files: {error}") from error
     return folder
 
 
-def _copy_to_look_at(plan: Plan, folder: Path) -> dict[str, Any]:
+def _scan_copy(plan: Plan, folder: Path) -> dict[str, Any]:
     """Save a copy into `folder`; what the packer is asked. Raises NotSaved."""
     record = _record(plan, Store(paths.state_folder()), str(folder))
     try:
@@ -146,9 +146,9 @@ def _claimed(plan: Plan, store: Store) -> Record:
             claim.take(Path(plan.output), claim.of(record), replace=plan.overwrite)
         except claim.Claimed as error:
             if plan.output_chosen:
-                holder = error.claim.label
-                raise ChecksFailed([checks.folder_claimed(holder, plan.output)]) from error
-            plan = moved(plan)
+                owner = error.claim.label
+                raise ChecksFailed([checks.folder_claimed(owner, plan.output)]) from error
+            plan = with_free_folder(plan)
         else:
             return record
 

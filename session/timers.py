@@ -17,7 +17,7 @@ def start(timer: Timer, after: float = 0.0) -> None:
         bpy.app.timers.register(timer, first_interval=after, persistent=True)
 
 
-def say_exception() -> None:
+def print_exception() -> None:
     """Write the exception that is being handled to standard error."""
     import traceback  # enabling the extension stays fast
 

@@ -90,17 +90,17 @@ class Link:
         data = _read_available(self._stdout.fileno())
         lines = (self._read + data).split(b"\n")
         self._read = lines.pop()
-        return [self._heard(line) for line in lines]
+        return [self._event(line) for line in lines]
 
-    def _heard(self, line: bytes) -> ReceivedEvent:
+    def _event(self, line: bytes) -> ReceivedEvent:
         message = decode(line)
         if isinstance(message, JobChanges):
-            return Jobs(tuple(self._whole(change) for change in message.changes))
+            return Jobs(tuple(self._apply(change) for change in message.changes))
         if isinstance(message, ReceivedEvent):
             return message
         return Unknown(message.kind, {})  # a command, from a worker
 
-    def _whole(self, change: JobChange) -> JobSnapshot:
+    def _apply(self, change: JobChange) -> JobSnapshot:
         """A job as the worker sees it, from what has changed of it."""
         job = self._jobs[change.id] = change.apply(self._jobs.get(change.id))
         return job
@@ -145,7 +145,7 @@ def _open_log(path: Path) -> IO[bytes]:
 def _read_available(descriptor: int) -> bytes:
     """What lies in the pipe, b"" for nothing."""
     if sys.platform == "win32":
-        size = min(_waiting_bytes(descriptor), MAX_READ_BYTES)
+        size = min(_available_bytes(descriptor), MAX_READ_BYTES)
         return os.read(descriptor, size) if size else b""
     try:
         return os.read(descriptor, MAX_READ_BYTES)
@@ -153,7 +153,7 @@ def _read_available(descriptor: int) -> bytes:
         return b""
 
 
-def _waiting_bytes(descriptor: int) -> int:
+def _available_bytes(descriptor: int) -> int:
     """Bytes in a Windows pipe: Python 3.11 has no non-blocking pipes there."""
     import ctypes
     import msvcrt

@@ -20,8 +20,8 @@ made_up = [rec.new(f"{draw.choice('abc')} {number}", "here", "/frames") for numb
 for number, record in enumerate(made_up):
     record.created_at = f"2026-03-01T00:00:{number:02}Z"
 made = []
-arrange = listing.arranged
-listing.arranged = lambda *a, **more: made.append(1) or arrange(*a, **more)
+arrange = listing.filter_and_sort
+listing.filter_and_sort = lambda *a, **more: made.append(1) or arrange(*a, **more)
 wrong, unmoved = [], 0
 for step in range(600):
     record = draw.choice(made_up)
@@ -34,7 +34,7 @@ for step in range(600):
     if kind == "rename":
         record.title = draw.choice("abc")
     if kind == "remove":
-        connection.take(protocol.Removed((record.id,)))
+        connection.handle(protocol.Removed((record.id,)))
     elif kind == "note":
         records.note(record)
     else:
@@ -42,7 +42,7 @@ for step in range(600):
         known = state.jobs.get(record.id)
         now = listing.row(shot)
         unmoved += known is not None and listing.row(known) == now
-        connection.take(protocol.Jobs((shot,)))
+        connection.handle(protocol.Jobs((shot,)))
     job_list.update()
     rows = manager.renderjuice_jobs
     newest = sorted(state.jobs, key=lambda one: state.jobs[one].created_at, reverse=True)
@@ -58,12 +58,12 @@ for step in range(600):
         wrong.append(step)
 before = len(made)
 shot = view.snapshot(made_up[0], view.LiveProgress(1, 20, "frames"))
-connection.take(protocol.Jobs((shot,)))
+connection.handle(protocol.Jobs((shot,)))
 panel.arranged(manager.renderjuice_jobs, *asked.values())
 first = len(made) - before
 for done in range(10):
     shot = view.snapshot(made_up[0], view.LiveProgress(done, 20, "frames"))
-    connection.take(protocol.Jobs((shot,)))
+    connection.handle(protocol.Jobs((shot,)))
     panel.arranged(manager.renderjuice_jobs, *asked.values())
 anew = len(made) - before - first
 job_list.update()

@@ -9,7 +9,7 @@ from tests.window.test_checks import FINDINGS, check
 
 pytestmark = pytest.mark.timeout(240)
 
-LOOKED = "not bpy.app.timers.is_registered(scan._look_when_quiet)"
+LOOKED = "not bpy.app.timers.is_registered(scan._check_when_idle)"
 
 
 def looked(blender: Blender) -> str:
