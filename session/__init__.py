@@ -1,5 +1,5 @@
-"""What runs in Blender's main thread: the jobs it knows, the key, and the link to the worker.
+"""The state and services of Blender's main thread: jobs, key, plans, and the link to the worker.
 
-Panels, operators and commands import this; it imports jobs, scene, packing.command, frames and
-system. Of these modules, only what needs bpy at hand touches it.
+Panels, operators and commands import it. It imports jobs, scene, packing.command, frames and
+system. Only the modules that need bpy import it.
 """

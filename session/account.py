@@ -1,4 +1,4 @@
-"""The API key: whether there is one, storing it, and asking Renderjuice whether it takes it."""
+"""Stores the API key and tests it."""
 
 import bpy
 
@@ -6,7 +6,7 @@ from ..translations import shown
 from . import connection, paths
 from .state import KeyTest, state
 
-_CALL = "Could not list the jobs. "  # the question that is asked, of no interest to who has a key
+_CALL = "Could not list the jobs. "  # the test's request; the user need not know it
 _REFUSED_HINT = (
     "Copy it from the Renderjuice dashboard once more. API access is granted on request: ask"
     " Renderjuice whether your account has it."
@@ -20,17 +20,17 @@ def _key() -> str:
 
 
 def has_key() -> bool:
-    """Whether a key is stored or in the environment. Reads it once: panels ask at each draw."""
+    """Whether a key is stored or in the environment. The result is cached for drawing."""
     if state.has_key is None:
         state.has_key = bool(_key())
     return state.has_key
 
 
 def keep_key(new: str) -> None:
-    """Store a key, and tell the worker that waits for one. Raises OSError."""
+    """Store a key, and send it to a running worker. Raises OSError."""
     from ..jobs import key
 
-    state.key_test = KeyTest()  # what was said of the key before does not hold
+    state.key_test = KeyTest()  # the result belongs to the previous key
     key.write(paths.state_folder(), new)
     state.has_key = None
     if connection.running() and bpy.app.online_access:
@@ -40,8 +40,8 @@ def keep_key(new: str) -> None:
 
 
 def enter_key(text: str) -> None:
-    """Store what was typed into the field of the key, and try it at once."""
-    new = text.replace("•", "").strip()  # the dots of the one before, if it was pasted beside them
+    """Store the key that was typed into the preferences, and test it."""
+    new = text.replace("•", "").strip()  # the mask of the previous key may be part of the text
     if text and not new:
         return
     try:
@@ -53,13 +53,13 @@ def enter_key(text: str) -> None:
 
 
 def new_address() -> None:
-    """The API's address has changed: a worker that knows the old one makes way for another."""
+    """Restart the worker after a change of the API address."""
     state.key_test, state.trouble = KeyTest(), ""
     connection.restart()
 
 
 def test_key() -> None:
-    """Ask the farm whether it takes the key; `test_result` says the answer. Raises OSError."""
+    """Start a test of the key; `test_result` gives its result. Raises OSError."""
     from ..jobs.protocol import TestKey
 
     number = connection.send(TestKey(_key()))
@@ -67,10 +67,10 @@ def test_key() -> None:
 
 
 def test_result() -> tuple[str, str]:
-    """What the farm said of the key, and a sentence about it.
+    """The state of the key test, and a sentence about it.
 
-    "" (not asked), "testing", "accepted", "refused", "no access" (the account has no right to the
-    API), or "unreachable" for whatever says nothing about the key.
+    The state is "" (not tested), "testing", "accepted", "refused", "no access" (the account has no
+    API access), or "unreachable" for any other error.
     """
     if state.trouble:
         return "unreachable", state.trouble

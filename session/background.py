@@ -1,4 +1,4 @@
-"""A worker in background mode, where no timer runs: started, told one thing, heard to its end."""
+"""Runs a worker for one command in background mode, where Blender's timers do not run."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ CHECKOUT = "From a checkout: python -m pip install pydantic requests"
 
 
 class WorkerError(Exception):
-    """Why the worker did not do what it was told: what an error of a job has."""
+    """The worker failed. It has the same members as a job's error."""
 
     def __init__(self, id: str, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class WorkerError(Exception):
 
 
 def not_started(error: OSError) -> WorkerError:
-    """What keeps the worker from starting."""
+    """The error for a worker that could not be started."""
     return WorkerError(
         "worker-not-started", f"Renderjuice's background process could not be started: {error}."
     )
@@ -32,9 +32,9 @@ def not_started(error: OSError) -> WorkerError:
 
 @contextlib.contextmanager
 def worker(key_to_use: str | None = None) -> Iterator[Follower]:
-    """Start a worker, with the stored key unless another is given; it ends with the block.
+    """Start a worker, with the stored key unless another is given; end it after the block.
 
-    Raises WorkerError where it cannot start, or ends by itself.
+    Raises WorkerError if it cannot start or exits unexpectedly.
     """
     try:
         link = connection.start_worker(key_to_use)
@@ -46,7 +46,7 @@ def worker(key_to_use: str | None = None) -> Iterator[Follower]:
         if gone.unusable:
             raise WorkerError("worker-unusable", gone.unusable, CHECKOUT) from gone
         raise _ended() from gone
-    except OSError as error:  # it does not read what it is told
+    except OSError as error:  # the pipe to the worker is broken
         raise _ended() from error
     finally:
         link.close()
@@ -60,10 +60,10 @@ def _ended() -> WorkerError:
 
 
 def run(command: Command, job_ids: list[str], timeout: float | None = None) -> bool:
-    """Have a worker carry out `command` and show how its jobs go on, for `timeout` seconds at most.
+    """Run `command` in a worker and print the progress of its jobs, for at most `timeout` seconds.
 
-    Return whether it is done, or cannot go on without its owner. Raises WorkerError, also where the
-    worker refuses, or the disk does not take what it has to say; and Interrupted for Ctrl-C.
+    Returns False on a timeout; True if the command is done or the jobs wait for the user. Raises
+    WorkerError, also if the worker refuses or cannot save a record, and Interrupted for Ctrl-C.
     """
     with worker() as follower:
         ended = follower.follow(command, job_ids, timeout=timeout)
@@ -73,7 +73,7 @@ def run(command: Command, job_ids: list[str], timeout: float | None = None) -> b
 
 
 def _unsaved_problem(jobs: Mapping[str, JobSnapshot], job_ids: Iterable[str]) -> Problem | None:
-    """What a job waits for that does not stand in its record: the disk may be full."""
+    """The error of a waiting job that is missing in its record, as when the disk is full."""
     store = Store(paths.state_folder())
     for job in (jobs[job_id] for job_id in job_ids if job_id in jobs):
         if job.waiting and job.error and job.error != store.load(job.id).error:

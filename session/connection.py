@@ -1,10 +1,11 @@
-"""The connection to the worker process: starts it, sends commands, takes in its messages.
+"""Connects Blender to the worker process: starts it, sends commands, handles its events.
 
-The first `send` starts a worker. From then on `tick` runs five times a second, until the worker
-says that it has nothing to do: then it is told to end. A worker that ends by itself is replaced,
-and the next one resumes its jobs, but not for ever. Disabling the extension ends all workers.
+Start: the first `send` starts a worker and a timer. Steady state: `tick` handles events five times
+a second. End: an idle worker is told to exit; one that crashes is replaced, and the next one
+resumes its jobs, at most MAX_CRASHES times in CRASH_WINDOW_SECONDS. `close` ends all workers when
+the extension is disabled.
 
-Background mode has no timers: there whoever sends waits at the pipe (session/follow.py).
+Background mode has no timers: session/follow.py waits on the pipe instead.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ MAX_CRASHES = 3
 
 
 def offline() -> str:
-    """Why Blender may not go online, and what to do about it; "" where it may."""
+    """A sentence that says why Blender is offline and how to change it; "" if it is online."""
     if bpy.app.online_access:
         return ""
     if bpy.app.online_access_override:
@@ -58,9 +59,9 @@ def start_worker(key_to_use: str | None = None) -> Link:
 
 
 def send(command: Command) -> int:
-    """Send a command, to a new worker if there is none; its number. Raises OSError.
+    """Send a command, after starting a worker if needed; return its number. Raises OSError.
 
-    Ask `offline` before: whatever a worker is told may need the network.
+    Callers check `offline` first, because commands may use the network.
     """
     if not running():
         state.link = start_worker()
@@ -70,14 +71,14 @@ def send(command: Command) -> int:
 
 
 def running() -> bool:
-    """Whether a worker is running that commands can be sent to."""
+    """Whether there is a worker that accepts commands."""
     return state.link is not None and state.link.alive
 
 
 def resume() -> None:
-    """Have the worker go on with the jobs that have not ended, if there are any. Raises OSError.
+    """Resume the unfinished jobs, if there are any. Raises OSError.
 
-    One that lacks frames which the farm may still list has not ended, either.
+    These include ended jobs whose missing frames the farm may still list.
     """
     jobs = state.jobs.values()
     unfinished = any((job.late or not job.ended) and not job.foreign for job in jobs)
@@ -92,7 +93,7 @@ def _send_resume() -> None:
 
 
 def restart() -> None:
-    """End the worker, and start another if there is something to do. Raises OSError."""
+    """End the worker, and start another if there are unfinished jobs. Raises OSError."""
     if state.link is not None:
         state.link.close()
         state.link = None
@@ -100,7 +101,7 @@ def restart() -> None:
 
 
 def inspect_frames(job_id: str) -> None:
-    """A panel shows the frames of this job: have new ones inspected soon, then shown."""
+    """Request an inspection of a displayed job's new frames, and their thumbnails."""
     state.frames.show(job_id)
     if state.frames.wanted(state.jobs) and not state.trouble:
         timers.start(tick)
@@ -110,7 +111,7 @@ def inspect_frames(job_id: str) -> None:
 
 
 def tick() -> float | None:
-    """Take in what the worker has said since the last tick."""
+    """Handle the worker's events since the last tick. Runs as a timer."""
     try:
         return _receive_events()
     except Exception:
@@ -136,8 +137,7 @@ def _receive_events() -> float | None:
 
 
 def _update_frames() -> bool:
-    """Have frame files inspected, and load pictures of those that were. Return whether there is
-    more to do."""
+    """Request inspections of frame files and load thumbnails; return whether more are pending."""
     from .thumbnails import thumbnails
 
     if thumbnails.load():
@@ -152,7 +152,7 @@ def _update_frames() -> bool:
 
 
 def _replace_worker() -> None:
-    """The worker has ended by itself: go on with another, unless that has not helped."""
+    """Replace a worker that has crashed, unless it crashes repeatedly."""
     from ..jobs.protocol import ScanResult
     from ..jobs.record import Problem
 
@@ -161,7 +161,7 @@ def _replace_worker() -> None:
         gone = Problem("worker-gone", f"The worker process has ended. Its log: {log_file}", "")
         scan.result = ScanResult(scan.folder, error=gone)
     if state.key_test.answer is None:
-        state.key_test.number = 0  # its answer will not come
+        state.key_test.number = 0  # there will be no reply
     state.frames.unanswered()
     now = time.monotonic()
     state.crashes[:] = [at for at in state.crashes if now - at < CRASH_WINDOW_SECONDS] + [now]
@@ -180,12 +180,12 @@ def _replace_worker() -> None:
 
 
 def handle(event: ReceivedEvent) -> None:
-    """Take in one event of the worker."""
+    """Handle one event of the worker."""
     from ..jobs import protocol  # enabling the extension stays fast
 
     match event:
         case protocol.Jobs():
-            state.trouble = ""  # it works
+            state.trouble = ""  # the worker is running
             for job in event.jobs:
                 _note_ended(job)
                 state.keep(job)
@@ -220,7 +220,7 @@ def _handle_frames(inspected: FramesInspected) -> None:
 
 
 def _note_ended(job: JobSnapshot) -> None:
-    """Note that a job has ended just now: the status bar says it for a while."""
+    """Note that a job has just ended: the status bar shows it for NEWS_SECONDS."""
     before = state.jobs.get(job.id)
     if not job.ended or before is None or before.ended:
         return
@@ -230,13 +230,13 @@ def _note_ended(job: JobSnapshot) -> None:
 
 
 def _clear_news() -> None:
-    """What ended a while ago is no news any more."""
+    """Remove ended jobs from the status bar."""
     state.news.clear()
     redraw.now()
 
 
 def close() -> None:
-    """End every worker, and wait for it; no timer of this module and of redraw is left."""
+    """End all workers, wait for them, and unregister the timers of this module and of redraw."""
     timers.stop(tick, _clear_news, redraw.now)
     for link in [*state.ending, *([state.link] if state.link else [])]:
         link.close()

@@ -1,4 +1,9 @@
-"""Waits for a worker where no timer runs: in background mode."""
+"""Follows a worker's jobs in background mode, where Blender's timers do not run.
+
+Start: `Follower.follow` sends a command and installs a SIGINT handler. Steady state: it waits on
+the pipe and prints progress. End: the worker is idle or reports an error, all jobs wait for the
+user, the timeout is over, or the user presses Ctrl-C.
+"""
 
 import shutil
 import signal
@@ -23,16 +28,16 @@ WAIT_SECONDS = {
     "no-locks": 0.0,
     "frames-late": 60.0,
 }
-"""Seconds for which a command waits with a job, by what the job waits for."""
+"""Seconds to wait with a waiting job, by the id of its error."""
 DEFAULT_WAIT_SECONDS = 120.0
 
 
 class Interrupted(Exception):
-    """Ctrl-C: the job stays as it is, to be gone on with."""
+    """The user pressed Ctrl-C. The job can be resumed."""
 
 
 class WorkerGone(Exception):
-    """The worker ended by itself. `unusable` says why it could not even start, or is empty."""
+    """The worker exited unexpectedly. `unusable` says why it could not start, else ""."""
 
     def __init__(self, unusable: str) -> None:
         super().__init__(unusable or "the worker has ended")
@@ -41,20 +46,20 @@ class WorkerGone(Exception):
 
 @dataclass
 class Ended:
-    """How following ended: a command's error, or the time that was given is over."""
+    """How following ended: with an error of the command, by a timeout, or regularly."""
 
     error: Problem | None = None
     timed_out: bool = False
 
 
 class Follower:
-    """Listens to one worker until it has done what it was told."""
+    """Follows one worker until its command is done."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._lines = Lines()
         self.jobs: dict[str, JobSnapshot] = {}
-        """What was last said of each job."""
+        """The newest snapshot of each job."""
 
     def ask(self, command: Command) -> Reply:
         """Send `command` and wait for its reply. Raises WorkerGone."""
@@ -68,10 +73,10 @@ class Follower:
                         return Reply(number)
 
     def follow(self, command: Command, ids: Iterable[str], *, timeout: float | None) -> Ended:
-        """Send `command` and show its jobs until the worker is idle.
+        """Send `command` and print the progress of its jobs until the worker is idle.
 
-        Ends early when a job waits for something that only its owner can mend, or for the farm
-        for longer than two minutes, and after `timeout` seconds. Raises Interrupted, WorkerGone.
+        It ends early when all `ids` have waited longer than WAIT_SECONDS allows, and after
+        `timeout` seconds. Raises Interrupted and WorkerGone.
         """
         ids = set(ids)
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
@@ -109,7 +114,7 @@ class Follower:
 
 
 def _track_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
-    """Note when the patience with a waiting job ends."""
+    """Set or clear the time at which a waiting job is given up."""
     if not job.waiting or job.error is None:
         waiting.pop(job.id, None)
         return
@@ -118,14 +123,14 @@ def _track_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
 
 
 class Lines:
-    """Progress on standard error: a bar on a terminal, plain lines elsewhere."""
+    """Prints progress to standard error: a bar on a terminal, plain lines otherwise."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._shown: dict[str, tuple[str, float]] = {}
 
     def show(self, job: JobSnapshot) -> None:
-        """Show a snapshot, unless it says nothing new."""
+        """Print a snapshot; without a terminal, at most every SECONDS_BETWEEN_LINES per stage."""
         text = describe(job)
         step, last = self._shown.get(job.id, ("", 0.0))
         now = time.monotonic()
@@ -145,7 +150,7 @@ class Lines:
 
 
 def describe(job: JobSnapshot) -> str:
-    """A job in one line."""
+    """Describe a job in one line."""
     live = job.live
     words = [f"{job.title}: {job.stage}"]
     if live.total and live.unit == "bytes":
@@ -169,7 +174,7 @@ def _bar(job: JobSnapshot) -> str:
 
 
 class _CtrlC:
-    """Hears Ctrl-C, which Blender swallows otherwise."""
+    """Handles SIGINT, which Blender's own handler ignores."""
 
     def __init__(self) -> None:
         self.pressed = False
@@ -179,7 +184,7 @@ class _CtrlC:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # None is Blender's own handler, which Python cannot put back: Ctrl-C ends Blender then.
+        # None stands for Blender's C handler, which Python cannot restore: SIG_DFL ends Blender.
         signal.signal(signal.SIGINT, self._before or signal.SIG_DFL)
 
     def _press(self, *_: object) -> None:

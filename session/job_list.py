@@ -1,6 +1,6 @@
-"""The list of jobs as Blender properties, for drawing. What a job says is read from `state`.
+"""Mirrors the jobs of `state` into a collection property, which a UIList can draw.
 
-The list is the window manager's: undo leaves it alone and no file keeps it.
+The property belongs to the WindowManager: undo does not affect it and no file stores it.
 """
 
 from typing import Any
@@ -12,22 +12,21 @@ from .state import state
 
 
 class RenderjuiceJob(bpy.types.PropertyGroup):
-    """A row of the job list; `name` is the job's id."""
+    """A row of the job list. `name` is the job's id."""
 
     title: bpy.props.StringProperty()
 
 
 def update() -> None:
-    """Make the list hold the session's jobs, newest first, and have it drawn."""
+    """Update the list to the session's jobs, newest first, and redraw it."""
     _update(bpy.context.window_manager)
     redraw.soon()
 
 
 def _update(manager: Any) -> None:
-    """Keep the same job selected, unless a new one came.
+    """Rebuild the list if needed. The selection stays, unless there is a new job.
 
-    Called at every change of a job, and mostly there is nothing to do: while `state.changes` is as
-    it was, hundreds of jobs are not compared.
+    It runs at every event; comparing `state.changes` avoids comparing hundreds of jobs.
     """
     rows, jobs = manager.renderjuice_jobs, state.jobs
     known = state.changes == state.listed
@@ -49,7 +48,7 @@ def _update(manager: Any) -> None:
 
 @bpy.app.handlers.persistent
 def _on_load(*_: object) -> None:
-    """A file was opened: the window manager's list is empty."""
+    """Refill the list after a file was loaded, which clears it."""
     update()
 
 
@@ -68,7 +67,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take it out again."""
+    """Remove the list."""
     bpy.app.handlers.load_post.remove(_on_load)
     manager: Any = bpy.types.WindowManager
     del manager.renderjuice_hide_ended

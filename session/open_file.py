@@ -1,7 +1,7 @@
-"""Whether a file is open whose scene can be sent.
+"""Checks whether a .blend file is open whose scene can be submitted.
 
-In the background Blender goes on with its start-up scene where it could not read the file that was
-named: a cube that nobody asked for would be rendered and paid.
+In background mode, Blender continues with its startup scene if it cannot read the named file: the
+default cube would be rendered and paid for.
 """
 
 import re
@@ -13,11 +13,11 @@ import bpy
 
 _NAMES_A_FILE = re.compile(r"\.blend\d*$", re.IGNORECASE)
 _ENDS = ("--", "--command", "-c")
-"""What stands behind these is not for Blender itself."""
+"""Arguments after these are not for Blender itself."""
 
 
 def why_not() -> str:
-    """Why there is no file whose scene can be sent, as a sentence; "" where there is one."""
+    """A sentence that says why there is no scene to submit; "" if there is one."""
     named = _named(sys.argv) if bpy.app.binary_path else []
     if len(set(named)) > 1:
         return f"More than one file is named: {', '.join(named)}. Name one."

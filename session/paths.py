@@ -1,4 +1,4 @@
-"""Where things are kept: job records and key, copies on their way to the farm, frames."""
+"""The folders of job records and key, of scratch files and of frames."""
 
 import os
 import sys
@@ -10,36 +10,36 @@ from . import preferences
 
 
 def state_folder() -> Path:
-    """The folder of job records and the key, which outlives updates of the extension."""
+    """The folder of job records and the key. It survives updates of the extension."""
     chosen = os.environ.get("RENDERJUICE_STATE_DIR")
     if chosen:
         return Path(chosen).resolve()
     try:
         return Path(bpy.utils.extension_path_user(preferences.PACKAGE))
-    except ValueError:  # not installed: where an installed one keeps it
+    except ValueError:  # not installed as an extension: use the same folder anyway
         return Path(bpy.utils.user_resource("EXTENSIONS")) / ".user/user_default/renderjuice"
 
 
 def log_file() -> Path:
-    """Where the worker writes what went wrong."""
+    """The worker's log file."""
     return state_folder() / "worker.log"
 
 
 def scratch_folder() -> Path:
-    """Our folder for copies and packages, which lie there until they are uploaded."""
+    """The folder for saved copies and packages until they are uploaded."""
     chosen = preferences.get().scratch_folder
     if chosen:
         from ..system import files, scratch  # enabling the extension stays fast
 
         return files.absolute(bpy.path.abspath(chosen)) / scratch.FOLDER
     local = os.environ.get("LOCALAPPDATA")
-    if sys.platform == "win32" and local:  # gigabytes do not belong into a roaming profile
+    if sys.platform == "win32" and local:  # keeps gigabytes out of a roaming profile
         return Path(local) / "Renderjuice" / "scratch"
     return state_folder() / "scratch"
 
 
 def site_packages() -> str:
-    """Where Blender has put the extensions' wheels, or "" where it has not."""
+    """The folder into which Blender installs the extensions' wheels; "" if there is none."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     lib = Path(bpy.utils.user_resource("EXTENSIONS")) / ".local" / "lib"
     for folder in (lib / version / "site-packages", lib / "site-packages"):
@@ -49,11 +49,10 @@ def site_packages() -> str:
 
 
 def output_folder(title: str, number: int = 1) -> str:
-    """The folder for the frames of a job, by the pattern in the preferences; "" where it is
-    relative to a file that was never saved.
+    """The output folder of a job, by the pattern in the preferences; "" if the pattern is relative
+    to a file that was never saved.
 
-    A pattern without {title} names one folder for all jobs of a file: from `number` 2 on, a job has
-    a folder of its own below it.
+    With a pattern without {title}, jobs from `number` 2 on get a subfolder, named by their title.
     """
     pattern = preferences.get().output_folder
     if pattern.startswith("//") and not bpy.data.filepath:

@@ -1,6 +1,6 @@
 """Reads the extension's preferences, which panels/preferences.py defines.
 
-Without an enabled extension, as in a checkout, they have their defaults.
+If the extension is not enabled, as in a checkout, they have their defaults.
 """
 
 import os
@@ -15,7 +15,7 @@ TRANSFERS = 16
 
 
 class _Defaults:
-    """The preferences where the extension is not enabled: headless from a checkout."""
+    """The preferences if the extension is not enabled: headless from a checkout."""
 
     api_url = API_URL
     output_folder = OUTPUT_FOLDER

@@ -1,7 +1,8 @@
-"""The session's jobs and their records on the disk: reads them after start-up, removes some.
+"""Loads job records into the session's state, and deletes them.
 
-In a window, records are read in small steps a second after start-up, then unfinished jobs go on.
-In background mode nobody looks at the list, and the command line reads records itself.
+Start: a timer reads all records one second after startup, in steps of STEP_SECONDS, then resumes
+unfinished jobs. Steady state: `refresh` adds the records of other Blenders. End: `unregister`
+finishes pending deletions. In background mode the command line reads records itself.
 """
 
 import contextlib
@@ -31,14 +32,14 @@ def _store() -> "Store":
 
 
 def load() -> None:
-    """Know every job that has a record: other Blenders of this user may have made some."""
+    """Load all new records; other Blenders of this user may have created some."""
     state.damaged.clear()
     for _ in _read():
         pass
 
 
 def _read() -> Iterator[None]:
-    """Take in the records that are new, one a step: many at once would hold up Blender."""
+    """Load new records one by one, so that the caller can spread the work over timer ticks."""
     store = _store()
     known = {*state.jobs, *state.to_remove}
     for found in store.read(job_id for job_id in store.ids() if job_id not in known):
@@ -50,7 +51,7 @@ def _read() -> Iterator[None]:
 
 
 def output_folders() -> set[str]:
-    """The folders of the frames of all jobs that have a record, in the list or not."""
+    """The output folders of all jobs with a record, in the list or not."""
     store = _store()
     kept = set(store.ids()).difference(state.jobs, state.to_remove)
     for found in store.read(sorted(kept.difference(state.outputs))):
@@ -61,15 +62,15 @@ def output_folders() -> set[str]:
 
 
 def refresh() -> None:
-    """Show and follow what another Blender has begun since the last time."""
+    """Load the records of jobs that another Blender has started, and follow them."""
     load()
     job_list.update()
-    with contextlib.suppress(OSError):  # without a worker they are only shown
+    with contextlib.suppress(OSError):  # without a worker they are only displayed
         connection.resume()
 
 
 def note(record: Record) -> None:
-    """Show a record that this Blender has just written."""
+    """Add a record that this Blender has just written to the list."""
     state.keep(_snapshot(record, _store()))
     job_list.update()
 
@@ -81,21 +82,21 @@ def _snapshot(record: Record, store: "Store") -> "JobSnapshot":
 
 
 def remove(job_id: str) -> None:
-    """Forget a job that no worker runs. Raises OSError."""
+    """Delete the record of a job that no worker runs. Raises OSError."""
     _store().remove(job_id)
     state.drop(job_id)
     job_list.update()
 
 
 def remove_many(job_ids: Iterable[str]) -> None:
-    """Forget jobs that no worker runs: from the list now, from the disk in small steps."""
+    """Remove jobs that no worker runs: from the list now, from disk in small steps."""
     state.to_remove += [job_id for job_id in job_ids if state.drop(job_id)]
     job_list.update()
     timers.start(_remove_some)
 
 
 def _remove_some() -> float | None:
-    """Remove some records. One that cannot be removed is in the list again at the next start."""
+    """Delete some records. One that cannot be deleted reappears at the next start."""
     store = _store()
     until = time.perf_counter() + STEP_SECONDS
     while state.to_remove and time.perf_counter() < until:
@@ -107,12 +108,12 @@ def _remove_some() -> float | None:
 
 
 def unfinished(blend: str) -> bool:
-    """Whether a job of this file has not ended: another one would be charged as well."""
+    """Whether this file has an unfinished job; a second one would be charged too."""
     return any(job.blend == blend and job.stage not in ENDED for job in state.jobs.values())
 
 
 def start() -> float | None:
-    """Once after start-up: show the jobs, in small steps, and go on with those unfinished."""
+    """Load the records in small steps, then resume unfinished jobs. Runs once, as a timer."""
     try:
         state.loading = state.loading or _read()
         until = time.perf_counter() + STEP_SECONDS
@@ -128,13 +129,13 @@ def start() -> float | None:
 
 
 def register() -> None:
-    """Show jobs from now on."""
+    """Schedule loading of the records."""
     if not bpy.app.background:
         timers.start(start, SECONDS_AFTER_START)
 
 
 def unregister() -> None:
-    """Leave nothing behind: no timer, no process, no picture."""
+    """Remove timers, worker processes and thumbnails, and reset the state."""
     from .thumbnails import thumbnails
 
     while state.to_remove:

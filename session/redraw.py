@@ -1,4 +1,4 @@
-"""Has Blender draw the places that show jobs: the sidebar, the properties, the status bar."""
+"""Redraws the regions that show jobs: the sidebar, the Properties editor, the status bar."""
 
 import bpy
 
@@ -10,19 +10,19 @@ _REGIONS = {"VIEW_3D": "UI", "PROPERTIES": "WINDOW", "PREFERENCES": "WINDOW"}
 
 
 def now() -> None:
-    """Draw those places, and no scene with them."""
+    """Tag those regions for redraw, without redrawing the 3D viewport's scene."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             kind = _REGIONS.get(area.type)
             for region in area.regions if kind else ():
                 if region.type == kind and region.width > 1:
                     region.tag_redraw()
-    # No list of areas holds the status bar; Blender draws it when this is set, to whatever value.
+    # screen.areas lacks the status bar; setting this property redraws it, whatever the value.
     manager = bpy.context.window_manager
     manager.extensions_updates = manager.extensions_updates
 
 
 def soon() -> None:
-    """Draw them in a later frame of the display than this one: an animation may play, and each of
-    its frames has room for either taking in messages or drawing them."""
+    """Redraw in a later display frame: during animation playback, one frame has time for either
+    handling events or drawing."""
     timers.start(now, SECONDS_UNTIL_REDRAW)

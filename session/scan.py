@@ -1,9 +1,8 @@
-"""Check: what would go wrong with a scene, found in its settings and in the files that it uses.
+"""Checks the scenes of the open file: their settings, and the files that they use.
 
-What the scene itself says is looked at again soon after each change. Folders and files are looked
-at when Check or Submit is pressed: the worker scans the files, in a saved copy of the scene, while
-the artist goes on. What was found there is out of date as soon as the scene has changed, and counts
-no more. All of it belongs to a scene of the open file, and is forgotten when a file is opened.
+Start: Check or Submit checks folders and disks, and has the worker scan the files of a saved copy.
+Steady state: settings are checked again after each change; results of the press become outdated
+when the scene changes. End: loading another file drops all results.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 SECONDS_AFTER_A_CHANGE = 0.5
-"""The scene is looked at when it has not changed for so long."""
+"""Delay until the settings are checked, restarted by each further change."""
 MAX_UPDATES = 32
-"""Of one change, so many data-blocks are looked at: it may have moved thousands."""
+"""Depsgraph updates that are examined per change, which may have thousands."""
 
 
 class Files:
-    """What is known of the files of a scene."""
+    """The state of a scene's file scan, for the panel."""
 
     def __init__(
         self,
@@ -44,28 +43,28 @@ class Files:
         started: str = "",
     ) -> None:
         self.scanning = scanning
-        """What the background Blender is doing; "" when it is done."""
+        """The current step of a running scan; else ""."""
         self.seconds = seconds
-        """For how long it has been running."""
+        """Seconds since the scan started."""
         self.found = found
         self.problem = problem
         self.started = started
-        """The time of day when the scan started, as a clock shows it."""
+        """When the scan started, as HH:MM."""
 
 
 def remember(plan: Plan) -> None:
-    """Keep what a press has found, for the panel."""
+    """Store the results of a press of Check or Submit, for the panel."""
     scene = bpy.data.scenes[plan.scene]
     _check_settings(scene)
     scan = _of(scene)
-    if scan.pressed != scan.seen:  # its files were scanned in another state, if ever
+    if scan.pressed != scan.seen:  # the scene has changed since its files were scanned
         scan.folder, scan.result = "", None
     scan.on_disk, scan.pressed = plan.on_disk, scan.seen
     scan.started = time.strftime("%H:%M")
 
 
 def start(plan: Plan) -> None:
-    """Save a copy and have the worker scan its files. Raises OSError, submission.NotSaved."""
+    """Save a copy and start the scan of its files. Raises OSError and submission.NotSaved."""
     from ..jobs.protocol import Scan
     from . import submission
 
@@ -77,7 +76,7 @@ def start(plan: Plan) -> None:
 
 
 def stop() -> None:
-    """End the scan that runs, if one does: its files stay unknown. Raises OSError."""
+    """Stop the running scan, if there is one. Raises OSError."""
     from ..jobs.protocol import StopScan
 
     scan = state.scan
@@ -88,10 +87,10 @@ def stop() -> None:
 
 
 def refresh(scene: bpy.types.Scene, solved: Check | None = None) -> None:
-    """Something was mended: look at the scene, and take `solved` out of what the files said."""
+    """Check the settings again after a repair, and remove `solved` from the scan's results."""
     scan = _of(scene)
     holds = scan.pressed is not None and scan.pressed == scan.seen
-    bpy.context.view_layer.update()  # counts the edit
+    bpy.context.view_layer.update()  # triggers depsgraph_update_post, which counts the edit
     _check_settings(scene)
     result = scan.result
     if solved is not None and result is not None:
@@ -102,7 +101,7 @@ def refresh(scene: bpy.types.Scene, solved: Check | None = None) -> None:
 
 
 def stamp(scene: bpy.types.Scene) -> object:
-    """What is another value when the scene may render otherwise or need other files. Cheap."""
+    """A cheap value that changes when the scene's render or its files may have changed."""
     from ..scene import overrides, settings
 
     data = bpy.data
@@ -121,7 +120,7 @@ def stamp(scene: bpy.types.Scene) -> object:
 
 
 def checks(scene: bpy.types.Scene) -> list[Check] | None:
-    """All that is known against a render of the scene, errors first; None before the first look."""
+    """All checks of the scene, errors first; None before the first."""
     if _of(scene).seen is None:
         return None
     from ..scene.checks import in_order
@@ -130,7 +129,7 @@ def checks(scene: bpy.types.Scene) -> list[Check] | None:
 
 
 def current(scene: bpy.types.Scene) -> list[Check]:
-    """What was found and holds. A scene that has changed is looked at soon."""
+    """The checks that are up to date. If the scene has changed, it schedules new ones."""
     scan, now = _of(scene), stamp(scene)
     if scan.seen != now:
         _check_soon(scan, now)
@@ -138,7 +137,7 @@ def current(scene: bpy.types.Scene) -> list[Check]:
 
 
 def outdated(scene: bpy.types.Scene) -> list[Check]:
-    """What was found in folders and files, before the scene has changed."""
+    """The results of the last press, if the scene has changed since."""
     return _found_on_disk(_of(scene)) if is_old(scene) else []
 
 
@@ -149,18 +148,18 @@ def is_old(scene: bpy.types.Scene) -> bool:
 
 
 def time_of(scene: bpy.types.Scene) -> str:
-    """The time of day of the last press, as a clock shows it."""
+    """When Check or Submit was last pressed, as HH:MM."""
     return _of(scene).started
 
 
 def left_out(scene: bpy.types.Scene) -> int:
-    """How many checks of files the worker has left out of those of `checks`."""
+    """The number of checks beyond the worker's limit."""
     result = _of(scene).result
     return result.left_out if result else 0
 
 
 def files(scene: bpy.types.Scene) -> Files:
-    """What is known of the files of the scene."""
+    """The state of the scene's file scan."""
     scan = _of(scene)
     if not scan.folder:
         return Files()
@@ -172,7 +171,7 @@ def files(scene: bpy.types.Scene) -> Files:
 
 
 def _of(scene: bpy.types.Scene) -> ScanState:
-    """What is known of the scene."""
+    """The results for a scene."""
     return state.scans.setdefault(scene.session_uid, ScanState())
 
 
@@ -180,7 +179,7 @@ def _found_on_disk(scan: ScanState) -> list[Check]:
     return [*scan.on_disk, *(scan.result.checks if scan.result else ())]
 
 
-# -- looking by itself ----------------------------------------------------------------------------
+# -- checks after a change ------------------------------------------------------------------------
 
 
 def _check_soon(scan: ScanState, now: object) -> None:
@@ -189,7 +188,7 @@ def _check_soon(scan: ScanState, now: object) -> None:
 
 
 def _check_when_idle() -> float | None:
-    """Look at the scenes that have changed, unless one still does."""
+    """Check the scenes that have changed; wait longer while one is still changing."""
     try:
         for scene in bpy.data.scenes:
             scan = _of(scene)
@@ -215,13 +214,13 @@ def _check_settings(scene: bpy.types.Scene) -> None:
 
 @bpy.app.handlers.persistent
 def _on_load(*_: object) -> None:
-    """Another file is open: what was found belongs to none of its scenes."""
+    """Drop all results when a file is loaded."""
     state.scans, state.scan = {}, ScanState()
 
 
 @bpy.app.handlers.persistent
 def _on_depsgraph_update(_: object, depsgraph: bpy.types.Depsgraph | None = None) -> None:
-    """Count an edit, unless it has only selected or moved something."""
+    """Count an edit, unless it only changed a selection or a transform."""
     updates = islice(depsgraph.updates, MAX_UPDATES) if depsgraph else ()
     state.edits += any(_is_relevant(update) for update in updates)
 
@@ -234,13 +233,13 @@ def _is_relevant(update: bpy.types.DepsgraphUpdate) -> bool:
 
 
 def register() -> None:
-    """Notice changes from now on."""
+    """Add the handlers."""
     bpy.app.handlers.load_post.append(_on_load)
     bpy.app.handlers.depsgraph_update_post.append(_on_depsgraph_update)
 
 
 def unregister() -> None:
-    """Leave nothing behind."""
+    """Remove the handlers and the timer."""
     timers.stop(_check_when_idle)
     bpy.app.handlers.depsgraph_update_post.remove(_on_depsgraph_update)
     bpy.app.handlers.load_post.remove(_on_load)

@@ -1,9 +1,9 @@
-"""What this Blender knows of Renderjuice: one object, `state`, read by panels and operators.
+"""Holds the session's state in one object, `state`, which panels and operators read.
 
-It imports no bpy and does no I/O. Jobs stand here, not in the .blend, so they survive undo, New
-and Open. Other modules of session/ fill it, and `reset` empties it when the extension is disabled.
+It does not import bpy and does no I/O. Jobs are kept here, not in the .blend, so they survive undo,
+New and Open. Other modules of session/ fill it; `reset` clears it when the extension is disabled.
 
-Its classes are plain: to make dataclasses takes longer than to import all modules that are here.
+Its classes are not dataclasses, because creating those is too slow for enabling the extension.
 """
 
 from __future__ import annotations
@@ -22,84 +22,84 @@ if TYPE_CHECKING:
 
 
 class Scan:
-    """What is known of one scene of the open file: its settings, and what the last Check found.
+    """The check results of one scene of the open file.
 
-    A stamp (`scan.stamp`) tells whether the scene has changed since something was looked at.
+    A stamp (`scan.stamp`) tells whether the scene has changed since a check.
     """
 
     def __init__(self) -> None:
         self.checks: list[Check] = []
-        """What its settings and data-blocks say, looked at anew after each change."""
+        """The checks of settings and data-blocks, repeated after each change."""
         self.seen: object = None
-        """The stamp of `checks`; None before the first look."""
+        """The stamp of `checks`; None before the first check."""
         self.changing: object = None
-        """The stamp when the scene was last seen to change."""
+        """The stamp at the last detected change; None if there is no unchecked change."""
         self.on_disk: list[Check] = []
-        """What the last press found of folders and disks."""
+        """The checks of folders and disks at the last press of Check or Submit."""
         self.pressed: object = None
-        """The stamp of the last press, which `on_disk` and `result` are of; None for none."""
+        """The stamp of the last press, to which `on_disk` and `result` belong; None for none."""
         self.started = ""
-        """The time of day of the last press, as a clock shows it."""
+        """The time of the last press, as HH:MM."""
         self.folder = ""
-        """The name of the folder that the worker scans, which names the scan; "" for none."""
+        """The name of the scanned folder, which identifies the scan; "" for none."""
         self.step = "starting"
-        """What the background Blender is doing."""
+        """The current step of the background Blender."""
         self.seconds = 0
-        """For how long it has been running."""
+        """Seconds since the scan started."""
         self.result: ScanResult | None = None
 
 
 class KeyTest:
-    """A question about the key, and the worker's answer."""
+    """A test of the key: its command's number and the reply."""
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
-        """The number of the command that asks; 0 where nothing was asked."""
+        """The number of the TestKey command; 0 for none."""
         self.answer: Reply | None = None
 
 
 class State:
-    """What is known now. Only Blender's main thread may touch it."""
+    """The session's state. Only Blender's main thread may access it."""
 
     def __init__(self) -> None:
         self.jobs: dict[str, JobSnapshot] = {}
         """Each job by its id."""
         self.changes = 0
-        """Counts what may move, add or remove a row of the list of jobs."""
+        """Counts changes that may add, remove or move a row of the job list."""
         self.damaged: list[str] = []
-        """Sentences about records that cannot be shown."""
+        """Sentences about unreadable records."""
         self.news: dict[str, float] = {}
-        """Jobs that ended a moment ago, and when (time.monotonic)."""
+        """Jobs that have just ended, with the time (time.monotonic)."""
         self.trouble = ""
-        """Why there is no worker, as a sentence; "" while nothing is wrong."""
+        """A sentence that says why there is no worker; "" if nothing is wrong."""
         self.scans: dict[int, Scan] = {}
-        """What is known of scenes of the open file, by their `session_uid`."""
+        """The check results of the open file's scenes, by `session_uid`."""
         self.scan = Scan()
-        """The one whose files the worker was told to scan."""
+        """The one whose files were last sent to be scanned."""
         self.edits = 0
-        """Counts what may change which files the scene needs, since Blender was started."""
+        """Counts edits that may change which files a scene needs."""
         self.frames = FramesShown()
-        """The frames that panels show."""
+        """The inspected frames of displayed jobs."""
         self.has_key: bool | None = None
-        """Whether a key is stored; None before the disk was asked."""
+        """Whether there is a key; None before it was read from disk."""
         self.key_test = KeyTest()
         self.link: Link | None = None
         """The worker, while there is one."""
         self.ending: list[Link] = []
-        """Workers that were told to end and have not yet."""
+        """Workers that are shutting down."""
         self.crashes: list[float] = []
-        """When workers ended by themselves lately (time.monotonic)."""
+        """The times of recent crashes of workers (time.monotonic)."""
         self.loading: Iterator[None] | None = None
-        """Reads the records after start-up, one a step."""
+        """Loads the records after startup, one per step."""
         self.outputs: dict[str, str] = {}
-        """The folders of jobs whose records were read to plan another job; each is read once."""
+        """Output folders of jobs that are not in `jobs`, by id: a cache for planning."""
         self.to_remove: list[str] = []
-        """Jobs that have left the list and whose records are still on the disk."""
+        """Jobs that were removed from the list and whose records are still on disk."""
         self.listed = -1
-        """The count of `changes` that the window manager's list shows."""
+        """The value of `changes` that the WindowManager's list reflects."""
 
     def keep(self, job: JobSnapshot) -> None:
-        """Know a job by its newest snapshot."""
+        """Store a job's newest snapshot."""
         from ..jobs import sorting  # enabling the extension stays fast
 
         before = self.jobs.get(job.id)
@@ -108,12 +108,12 @@ class State:
         self.jobs[job.id] = job
 
     def drop(self, job_id: str) -> bool:
-        """Forget a job. Return whether it was known."""
+        """Remove a job; return whether it was there."""
         self.changes += 1
         return self.jobs.pop(job_id, None) is not None
 
     def reset(self) -> None:
-        """Forget everything. `changes` goes on: panels keep what they made of an earlier count."""
+        """Clear everything. `changes` keeps counting, because panels cache by its value."""
         changes = self.changes + 1
         vars(self).update(vars(State()), changes=changes)
 

@@ -1,4 +1,7 @@
-"""The open scene becomes a job: `submit` carries out a plan. Also saves copies for a scan."""
+"""Submits a plan: writes the job's record, saves a copy of the scene and starts the worker.
+
+It also saves the copies for scans.
+"""
 
 import json
 import sys
@@ -26,7 +29,7 @@ from .plan import Plan, with_free_folder
 
 
 class ChecksFailed(Exception):
-    """The errors among the checks of a plan: there is no job."""
+    """The plan has check errors; no job was created."""
 
     def __init__(self, checks: list[Check]) -> None:
         super().__init__("\n".join(check.message for check in checks))
@@ -34,13 +37,13 @@ class ChecksFailed(Exception):
 
 
 class NotSaved(Exception):
-    """The copy could not be written; the text is what Blender said."""
+    """The copy could not be saved. The text includes Blender's message."""
 
 
 class JobKept(Exception):
-    """There is a job, and it was not followed as far as asked; `resume` goes on with it.
+    """The job exists, but following it failed; the command `resume` continues it.
 
-    `reason` says why: a WorkerError, or Interrupted.
+    `reason` is a WorkerError or Interrupted.
     """
 
     def __init__(self, record: Record, reason: WorkerError | Interrupted) -> None:
@@ -50,13 +53,13 @@ class JobKept(Exception):
 
 
 def submit(plan: Plan, *, wait_until: str | None = None) -> Record:
-    """Make a job of a plan, and have a worker carry it out. Return the job's record.
+    """Create a job from a plan and have a worker run it; return the job's record.
 
-    None returns at once, as in a window: the session's timer hears the worker. Background mode has
-    no timer: it waits until the job is at the stage `wait_until` ("" for its end), or waits for
-    something that only its owner can mend.
+    With `wait_until` None it returns at once, and the session's timer receives the events.
+    Background mode has no timers: there it waits until the job reaches the stage `wait_until` ("",
+    its end) or waits for the user.
 
-    Raises ChecksFailed, NotSaved, or OSError where nothing was sent, and JobKept afterwards.
+    Raises ChecksFailed, NotSaved or OSError if no job was started, and JobKept afterwards.
     """
     if plan.errors:
         raise ChecksFailed(plan.errors)
@@ -78,9 +81,9 @@ def submit(plan: Plan, *, wait_until: str | None = None) -> Record:
 
 
 def trace(plan: Plan, folder: Path) -> Manifest:
-    """Save a copy into `folder` and list what would travel, while Blender waits.
+    """Save a copy into `folder` and list the files of the package. It blocks.
 
-    For the command line. Raises PackError, NotSaved.
+    For the command line. Raises PackError and NotSaved.
     """
     from ..packing import tracer
 
@@ -91,7 +94,7 @@ def trace(plan: Plan, folder: Path) -> Manifest:
 
 
 def save_for_scan(plan: Plan) -> Path:
-    """Save a copy for the worker to look at; the folder that `scan` is told. Raises NotSaved."""
+    """Save a copy for a scan; return its folder, for protocol.Scan. Raises NotSaved."""
     folder = paths.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
     try:
         scratch.make(folder)
@@ -104,7 +107,7 @@ def save_for_scan(plan: Plan) -> Path:
 
 
 def _scan_copy(plan: Plan, folder: Path) -> dict[str, Any]:
-    """Save a copy into `folder`; what the packer is asked. Raises NotSaved."""
+    """Save a copy into `folder`; return the packer's request and command. Raises NotSaved."""
     record = _record(plan, Store(paths.state_folder()), str(folder))
     try:
         copy.save_copy(record.copy)
@@ -117,16 +120,16 @@ def _scan_copy(plan: Plan, folder: Path) -> dict[str, Any]:
 
 
 def begin(plan: Plan) -> Record:
-    """Write the job's record and save the copy beside it; the rest is the worker's.
+    """Write the job's record and save the copy. It does not change the session's state.
 
-    Raises ChecksFailed where another job has taken the folder, OSError for the record, NotSaved for
-    the copy. Nothing of the session changes.
+    Raises ChecksFailed if another job has claimed the folder, OSError for the record, and NotSaved
+    for the copy.
     """
     store = Store(paths.state_folder())
     record = _claimed(plan, store)
     lock = None
     try:
-        lock = store.lock(record.id)  # another Blender must not take a copy for one left behind
+        lock = store.lock(record.id)  # or another Blender would treat the copy as abandoned
         store.save(record)
         _save_copy(store, record)
     except OSError:
@@ -139,7 +142,7 @@ def begin(plan: Plan) -> Record:
 
 
 def _claimed(plan: Plan, store: Store) -> Record:
-    """A record whose output folder is the job's own. Raises ChecksFailed, OSError."""
+    """Create a record and claim its output folder. Raises ChecksFailed and OSError."""
     while True:
         record = _record(plan, store, "")
         try:

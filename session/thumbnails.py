@@ -1,7 +1,8 @@
-"""Small pictures of frames, made by Blender's own preview job; panels draw those that are here.
+"""Thumbnails of frames, as previews that Blender loads in the background.
 
-Nothing is read here: a preview is given its path, and Blender reads the file in the background when
-the preview is drawn for the first time. The worker has inspected each file before.
+Start: `want` queues frames that the worker has inspected. Steady state: `load`, called by a timer,
+creates their previews; Blender's preview job reads the files. End: the oldest previews are deleted
+beyond MAX_PREVIEWS, and `forget` deletes all.
 """
 
 from __future__ import annotations
@@ -17,32 +18,32 @@ if TYPE_CHECKING:
 
 MAX_PREVIEWS = 96
 SECONDS_BETWEEN_LOADS = 1.0
-"""Blender's preview job ends a tenth of a second after its last picture, and what is asked of it in
-the moment before it is gone stays empty for good: pictures are begun together, and rarely."""
+"""Blender's preview job ends 0.1 s after its last image, and a preview requested just before stays
+empty for good. Requesting them together and rarely avoids that."""
 
 
 class Thumbnails:
-    """The pictures of one Blender."""
+    """The thumbnails of this Blender."""
 
     def __init__(self) -> None:
         self.previews: Any = None
-        """Blender's collection of previews by key, oldest first; None before the first one."""
-        self._wanted: dict[str, str] = {}  # the path of each picture by its key
+        """The `bpy.utils.previews` collection, oldest first; None before the first thumbnail."""
+        self._wanted: dict[str, str] = {}  # paths of queued images by key
         self._loaded_at = float("-inf")
 
     @property
     def waiting(self) -> bool:
-        """Whether there are pictures to begin with."""
+        """Whether thumbnails are queued."""
         return bool(self._wanted)
 
     def want(self, inspected: FramesInspected, jobs: Mapping[str, JobSnapshot]) -> None:
-        """Have small pictures of a job's frames, as the worker has inspected them, in a while."""
+        """Queue the thumbnails of a job's inspected frames."""
         job = jobs.get(inspected.job)
         if job is not None:
             self._want(_key_and_path(job, frame) for frame in inspected.frames)
 
     def _want(self, pictures: Iterable[tuple[str, str]]) -> None:
-        """Have these pictures, pairs of key and path. The oldest ones make room."""
+        """Queue pairs of key and path; existing previews become the newest."""
         pairs = dict(pictures)
         for key in pairs.keys() & (self.previews or {}).keys():
             self.previews[key] = self.previews.pop(key)
@@ -50,7 +51,7 @@ class Thumbnails:
         self._wanted.update(pairs)
 
     def load(self) -> bool:
-        """Begin with those that are wanted, if it is time; whether there were any."""
+        """Create the queued previews, if it is time; return whether there were any."""
         if not self._wanted or time.monotonic() - self._loaded_at < SECONDS_BETWEEN_LOADS:
             return False
         self._loaded_at = time.monotonic()
@@ -59,19 +60,19 @@ class Thumbnails:
 
             self.previews = bpy.utils.previews.new()
         for key, path in self._wanted.items():
-            self.previews.load(key, path, "IMAGE").icon_id  # noqa: B018  made now, not at a draw
+            self.previews.load(key, path, "IMAGE").icon_id  # noqa: B018  starts loading
         self._wanted.clear()
         for key in list(self.previews)[: max(0, len(self.previews) - MAX_PREVIEWS)]:
             del self.previews[key]
         return True
 
     def icon(self, job: JobSnapshot, frame: FrameFile) -> int:
-        """The icon of a job's frame, 0 while there is none."""
+        """The icon id of a job's frame; 0 if there is none."""
         preview = self.previews.get(_key_and_path(job, frame)[0]) if self.previews else None
         return preview.icon_id if preview else 0
 
     def forget(self) -> None:
-        """Remove all pictures."""
+        """Delete all thumbnails."""
         self._wanted.clear()
         if self.previews is not None:
             import bpy.utils.previews
@@ -81,10 +82,10 @@ class Thumbnails:
 
 
 def _key_and_path(job: JobSnapshot, frame: FrameFile) -> tuple[str, str]:
-    """Under which key the picture of a job's frame is known here, and its path."""
+    """The preview's key and the path of a job's frame."""
     path = f"{job.output}/{frame.name}"
     return f"{frame.changed} {path}", path
 
 
 thumbnails = Thumbnails()
-"""Those of this Blender."""
+"""The one instance."""

@@ -1,7 +1,7 @@
-"""Blender's timers: functions that its main thread calls later, also after another file is opened.
+"""Starts and stops persistent timers (`bpy.app.timers`), which survive loading another file.
 
-A function returns the seconds until it wants to be called again, or None. One that raises is never
-called again, so one that must go on catches what it may raise.
+A timer returns the seconds until its next call, or None to end. Blender unregisters a timer that
+raises, so a timer that must go on catches its exceptions.
 """
 
 from collections.abc import Callable
@@ -12,20 +12,20 @@ Timer = Callable[[], float | None]
 
 
 def start(timer: Timer, after: float = 0.0) -> None:
-    """Call `timer` in `after` seconds, unless it waits to be called already."""
+    """Call `timer` in `after` seconds, unless it is registered already."""
     if not bpy.app.timers.is_registered(timer):
         bpy.app.timers.register(timer, first_interval=after, persistent=True)
 
 
 def print_exception() -> None:
-    """Write the exception that is being handled to standard error."""
+    """Print the exception being handled to standard error."""
     import traceback  # enabling the extension stays fast
 
     traceback.print_exc()
 
 
 def stop(*waiting: Timer) -> None:
-    """Call these timers no more."""
+    """Unregister these timers."""
     for timer in waiting:
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

@@ -1,7 +1,10 @@
-"""The worker process as its owner sees it: started, sent commands, read, ended.
+"""Owns a worker process and the pipes to it.
 
-Imports neither bpy nor anything that Blender's own process must not load. Messages to the worker
-stay below 4 KiB, so that writing one never blocks.
+Start: `Link` starts the process and writes its WorkerConfig. Steady state: `send` writes commands
+below 4 KiB, which never block; `receive` reads events without blocking. End: `end` closes stdin,
+which the worker takes as the order to exit; `close` also waits, and kills it after SECONDS_TO_QUIT.
+
+It imports neither bpy nor anything else that Blender's process must not load.
 """
 
 import contextlib
@@ -35,12 +38,12 @@ SECONDS_TO_QUIT = 3.0
 
 
 class Link:
-    """One worker process. Reading never blocks; of a worker that died, `alive` is False."""
+    """One worker process."""
 
     def __init__(self, python: Sequence[str], config: WorkerConfig, log: Path) -> None:
         """Start a worker with the Python at `python`. Raises OSError.
 
-        The key in `config` must stand nowhere else: not in its arguments, not in its environment.
+        The key is passed in `config`, through the pipe, never by arguments or environment.
         """
         with _open_log(log) as stderr:
             self._process = subprocess.Popen(
@@ -58,7 +61,7 @@ class Link:
         self._read = b""
         self._jobs: dict[str, JobSnapshot] = {}
         self.sent = 0
-        """The number of the command that was sent last."""
+        """The number of the last command."""
         self.write(_bounded(encode(config)))
 
     @property
@@ -72,20 +75,20 @@ class Link:
         return self._process.pid
 
     def send(self, command: Command) -> int:
-        """Send a command; the number that its Reply and Idle name. Raises OSError."""
+        """Send a command; return its number, to which Reply and Idle refer. Raises OSError."""
         self.sent += 1
         self.write(_bounded(encode(replace(command, number=self.sent))))
         return self.sent
 
     def write(self, line: bytes) -> None:
-        """Send a line as it is. Blocks while the pipe has no room for it. Raises OSError."""
+        """Write a line. It blocks while the pipe is full. Raises OSError."""
         self._stdin.write(line)
         self._stdin.flush()
 
     def receive(self) -> list[ReceivedEvent]:
-        """The events since the last call, of at most 64 KiB. Never blocks.
+        """Read the events since the last call, at most 64 KiB of them, without blocking.
 
-        The worker writes what has changed of jobs; here they are whole.
+        JobChanges are assembled into complete Jobs.
         """
         data = _read_available(self._stdout.fileno())
         lines = (self._read + data).split(b"\n")
@@ -98,15 +101,15 @@ class Link:
             return Jobs(tuple(self._apply(change) for change in message.changes))
         if isinstance(message, ReceivedEvent):
             return message
-        return Unknown(message.kind, {})  # a command, from a worker
+        return Unknown(message.kind, {})  # a worker does not send commands
 
     def _apply(self, change: JobChange) -> JobSnapshot:
-        """A job as the worker sees it, from what has changed of it."""
+        """Apply a change to the job's last snapshot."""
         job = self._jobs[change.id] = change.apply(self._jobs.get(change.id))
         return job
 
     def wait(self, seconds: float) -> None:
-        """Sleep until the worker says something, at most `seconds`. For the command line."""
+        """Wait until there is something to read, at most `seconds`. For the command line."""
         if sys.platform == "win32":
             time.sleep(min(seconds, 0.1))
             return
@@ -115,12 +118,12 @@ class Link:
         select.select([self._stdout], [], [], seconds)
 
     def end(self) -> None:
-        """Tell the worker to stop, by the end of its stdin; `alive` says when it has."""
-        with contextlib.suppress(OSError):  # it is gone already
+        """Tell the worker to exit by closing its stdin; `alive` says when it has."""
+        with contextlib.suppress(OSError):  # the pipe is broken already
             self._stdin.close()
 
     def close(self) -> None:
-        """End the worker and wait for it, which takes well under a second."""
+        """End the worker and wait for it, usually for well under a second."""
         self.end()
         try:
             self._process.wait(SECONDS_TO_QUIT)
@@ -137,13 +140,13 @@ def _bounded(line: bytes) -> bytes:
 
 
 def _open_log(path: Path) -> IO[bytes]:
-    """The worker's log, for what is said before worker/log.py takes over; for its owner only."""
+    """Open the worker's log, for output before worker/log.py takes over; mode 0600."""
     ensure_private(path.parent)
     return open_private(path, os.O_APPEND)
 
 
 def _read_available(descriptor: int) -> bytes:
-    """What lies in the pipe, b"" for nothing."""
+    """Read what the pipe contains; b"" if it is empty."""
     if sys.platform == "win32":
         size = min(_available_bytes(descriptor), MAX_READ_BYTES)
         return os.read(descriptor, size) if size else b""
@@ -154,7 +157,7 @@ def _read_available(descriptor: int) -> bytes:
 
 
 def _available_bytes(descriptor: int) -> int:
-    """Bytes in a Windows pipe: Python 3.11 has no non-blocking pipes there."""
+    """The bytes available in a pipe on Windows, where Python 3.11 cannot make it non-blocking."""
     import ctypes
     import msvcrt
 
