@@ -1,6 +1,6 @@
-"""What a press of Submit would do: looks at the open scene, and changes nothing.
+"""Plans a job from the open scene, without side effects.
 
-The result is a Plan: what will be sent, where the frames go, and what stands in the way.
+A Plan holds the requested config, the output folder, and the results of all checks.
 """
 
 import shutil
@@ -26,7 +26,7 @@ NO_FOLDER = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What a press of Submit would do."""
+    """What Submit would do."""
 
     scene: str
     title: str
@@ -34,22 +34,22 @@ class Plan:
     overwrite: bool
     requested: Requested
     of_scene: list[Check]
-    """What the scene's settings and data-blocks say."""
+    """The checks of the scene's settings and data-blocks."""
     on_disk: list[Check]
-    """What the output folder and the disks say."""
+    """The checks of the output folder and the disks."""
     test_of: list[int] | None = None
-    """The frames of the whole job where this one renders test frames of it."""
+    """The frames of the whole job, if this is a job of its test frames."""
     output_chosen: bool = False
-    """Whether the artist named the folder; else it follows the pattern of the preferences."""
+    """Whether the user chose the folder; else it follows the pattern in the preferences."""
 
     @property
     def checks(self) -> list[Check]:
-        """All that there is to know before, errors first."""
+        """All checks, errors first."""
         return checks.in_order([*self.of_scene, *self.on_disk])
 
     @property
     def errors(self) -> list[Check]:
-        """The checks that stand in the way."""
+        """The checks that block the submission."""
         return [check for check in self.checks if check.level == "error"]
 
 
@@ -63,9 +63,9 @@ def of_scene(
     overwrite: bool = False,
     test: str | None = None,
 ) -> Plan:
-    """Look at the scene. `more` are flat API-named overrides beside those of the scene.
+    """Plan a job of `scene`. `more` are flat overrides by API name, on top of the scene's own.
 
-    `test` asks for a job of test frames instead: which ones, as scene/test_frames.py reads it.
+    `test` requests a job of test frames, in the syntax of scene/test_frames.py.
     """
     own, other = settings.read(scene), {**overrides.read(scene), **(more or {})}
     wanted = config.requested(own, other, frames_text=frames, still=still)
@@ -90,25 +90,25 @@ def of_scene(
 
 
 def of_settings(scene: bpy.types.Scene) -> list[Check]:
-    """What the scene alone says against a render of all its frames; no disk is looked at."""
+    """The checks of the scene's settings and data-blocks, without disk access."""
     wanted = config.requested(settings.read(scene), overrides.read(scene))
     return checks.run(facts.read(scene, wanted, has_key=account.has_key()))
 
 
 def with_free_folder(plan: Plan) -> Plan:
-    """The plan with the next free folder: another job has taken its own since it was made."""
+    """The plan with the next free folder, after another job has claimed the planned one."""
     scene = bpy.data.scenes[plan.scene]
     title, folder = _title_and_folder(scene, "", plan.overwrite, _kind(plan.test_of is not None))
     return replace(plan, title=title, output=folder)
 
 
 def _kind(test: bool) -> str:
-    """What a title says of the kind of job."""
+    """The suffix of the title for this kind of job."""
     return " test frames" if test else ""
 
 
 def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]:
-    """What speaks against bringing the frames to `folder`."""
+    """The checks of an output folder."""
     if not folder:
         return [Check("no-folder", "error", NO_FOLDER)]
     owner = claim.read(Path(folder))
@@ -122,13 +122,13 @@ def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]
 
 
 def _write_error(folder: Path) -> str:
-    """Why no file can be made in `folder`, or in what there is of the way to it; "" if one can.
+    """Why `folder`, or its nearest existing parent, is not writable; "" if it is.
 
-    Tried, because permissions alone do not tell on Windows and on network drives.
+    It creates a file, because permissions are not reliable on Windows and on network drives.
     """
     try:
         probe = files.nearest(folder) / f".renderjuice-{uuid.uuid4().hex}"
-        probe.open("xb").close()  # never a file that was there
+        probe.open("xb").close()  # exclusive: never opens an existing file
         probe.unlink()
     except OSError as error:
         return error.strerror or str(error)
@@ -136,7 +136,7 @@ def _write_error(folder: Path) -> str:
 
 
 def _space_checks() -> list[Check]:
-    """Whether the copy fits where it is to lie, judged by the file as it was saved last."""
+    """Check the scratch folder's free space, estimated from the last saved file."""
     folder = paths.scratch_folder()
     try:
         free = shutil.disk_usage(files.nearest(folder)).free
@@ -150,7 +150,7 @@ def _space_checks() -> list[Check]:
 def _title_and_folder(
     scene: bpy.types.Scene, output: str, overwrite: bool, kind: str
 ) -> tuple[str, str]:
-    """The title of a new job and its folder: one that no other job writes to, unless asked."""
+    """The title and the output folder of a new job: one that no other job uses, unless chosen."""
     stem = Path(bpy.data.filepath).stem or "untitled"
     base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
     if output:
@@ -170,11 +170,11 @@ def _is_free(folder: str) -> bool:
 
 
 IGNORED_FILES = frozenset({claim.NAME, ".DS_Store", "Thumbs.db", "desktop.ini"})
-"""Files that a folder may have although nothing of the artist's is in it."""
+"""Files in an output folder that do not count as existing frames."""
 
 
 def existing_frames(folder: str) -> list[str]:
-    """Names of files that lie in the folder already, as far as we may look."""
+    """The names of files in a folder; empty if it cannot be read."""
     try:
         names = [entry.name for entry in Path(folder).iterdir()] if folder else []
     except OSError:
