@@ -17,6 +17,16 @@ def farm_with_blender():
 
 
 @pytest.fixture(scope="session")
+def plain_farm():
+    """A farm that renders the package as it lies, like `blender -b FILE -a`, with this bpy."""
+    import sys
+
+    pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+    with running_farm(renderer="plain", blender_python=sys.executable) as farm:
+        yield farm
+
+
+@pytest.fixture(scope="session")
 def farm_with_pattern():
     """A farm that paints frames and needs no Blender."""
     with running_farm(renderer="pattern") as farm:

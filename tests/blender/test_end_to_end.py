@@ -107,13 +107,13 @@ def render_at_home(blend: Path, target: Path, frames: list[int], before: str = "
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_frames_are_pixel_equal_to_a_render_at_home(case, installed, farm_with_blender, tmp_path):
+def test_frames_are_pixel_equal_to_a_render_at_home(case, installed, plain_farm, tmp_path):
     change, arguments, frames = CASES[case]
     blend = make(tmp_path / "my project", change)
     before = "scene.render.resolution_percentage = 150" if case == "override" else ""
     render_at_home(blend, tmp_path / "home", frames, before)
 
-    installed.farm = farm_with_blender
+    installed.farm = plain_farm
     done = installed.run(blend, "submit", "--wait", "--download", *arguments)
 
     assert done.code == 0, done.stderr

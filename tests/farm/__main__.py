@@ -35,7 +35,12 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--storage-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--folder", type=Path, help="for packages and frames; else a temporary one")
     parser.add_argument("--key", default="RJ-LOCAL", help="the API key that is accepted")
-    parser.add_argument("--renderer", choices=["blender", "pattern"], default="blender")
+    parser.add_argument(
+        "--renderer",
+        choices=["blender", "plain", "pattern"],
+        default="blender",
+        help="plain: `blender -b FILE -a` with the package as it lies, and no config",
+    )
     parser.add_argument("--blender", help="a Blender, or the command line that starts one")
     parser.add_argument("--blender-python", help="a Python that has the bpy module")
     parser.add_argument("--delay", type=float, default=1.0, help="seconds in each short status")
@@ -58,6 +63,8 @@ def renderer(chosen: argparse.Namespace, folder: Path, settings: Settings) -> Re
         sys.exit("No Blender found: name one with --blender or $BLENDER, or use --renderer pattern")
     if shutil.which(command[0]) is None:
         sys.exit(f"There is no program {command[0]}: name a Blender, or a Python that has bpy")
+    if chosen.renderer == "plain":
+        return blender.PlainRenderer(command, folder, settings)
     return blender.BlenderRenderer(command, folder, settings)
 
 

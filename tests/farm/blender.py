@@ -76,7 +76,17 @@ class BlenderRenderer:
             "seconds_per_frame": self.settings.seconds_per_frame,
         }
         collector = Collector(job, outputs, nodes)
-        final = await self._run("render_blend.py", job, request, collector.heard)
+        return await self._rendered("render_blend.py", job, request, collector.heard)
+
+    async def _rendered(
+        self,
+        script: str,
+        job: Job,
+        request: dict[str, Any],
+        heard: Callable[[dict[str, Any]], None],
+    ) -> dict[str, Any]:
+        assert job.requested is not None
+        final = await self._run(script, job, request, heard)
         named = ("computeDeviceType", "gpuCount", "notes", "minimumRam", "colorManagementPreset")
         return final | {name: job.requested[name] for name in named if name in job.requested}
 
@@ -92,7 +102,7 @@ class BlenderRenderer:
         answer_path = job.folder / f"{name}.answer.json"
         request |= {"answer": str(answer_path)}
         request_path.write_text(json.dumps(request), encoding="utf-8")
-        command = [*self.command, str(SCRIPTS / script), "--", str(request_path)]
+        command = [*self._command(script, request), "--", str(request_path)]
         async with self._turns:
             log_path = job.folder / f"{name}.log"
             code = await self._listen(command, log_path, heard)
@@ -105,6 +115,9 @@ class BlenderRenderer:
             raise Refused(refused["name"], refused["type"])
         result: dict[str, Any] = answer["result"]
         return result
+
+    def _command(self, script: str, request: dict[str, Any]) -> list[str]:
+        return [*self.command, str(SCRIPTS / script)]
 
     async def _listen(
         self, command: list[str], log_path: Path, heard: Callable[[dict[str, Any]], None]
@@ -140,6 +153,27 @@ class BlenderRenderer:
             if not name.startswith(("RENDERJUICE_", "BLENDER_USER_", "PYTHON"))
         }
         return kept | {"BLENDER_USER_RESOURCES": str(self.folder / "blender-user")}
+
+
+class PlainRenderer(BlenderRenderer):
+    """Renders as `blender -b FILE -a` does: the file says everything, and the config nothing."""
+
+    async def render(self, job: Job) -> dict[str, Any]:
+        """Render the frames of the job, else those of the file; raises Refused."""
+        assert job.requested is not None
+        request = {
+            "blend": str(job.blend),
+            "frames": frames_of(job.requested.get("frameRanges", [])),
+            "seconds_per_frame": self.settings.seconds_per_frame,
+        }
+        collector = PlainCollector(job, job.folder / "package")
+        return await self._rendered("render_plain.py", job, request, collector.heard)
+
+    def _command(self, script: str, request: dict[str, Any]) -> list[str]:
+        command = super()._command(script, request)
+        if script != "render_plain.py" or "--python" not in command:
+            return command
+        return [*command[:-2], request["blend"], *command[-2:], "--render-anim"]
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
@@ -196,3 +230,37 @@ class Collector:
             if suffix and path.stem.endswith(suffix):
                 return view
         return None
+
+
+class PlainCollector(Collector):
+    """Sorts what is new in the package after each frame: the frame's own pictures, and the others.
+
+    Their folders are those below `render`, where the extension lets everything be written.
+    """
+
+    def __init__(self, job: Job, package: Path):
+        super().__init__(job, package / "render", package / "render")
+        self.package = package
+        self._new(package)
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Take one message of render_plain.py."""
+        if "total" in message:
+            super().heard(message)
+            return
+        self.job.done += 1
+        own = {Path(path).resolve() for path in message["paths"]}
+        for path in self._new(self.package):
+            if path.resolve() in own:
+                self.job.frames.append(self._output(path))
+            else:
+                self.job.nodes.append(self._node_output(path))
+
+    def _node_output(self, path: Path) -> Output:
+        below = self._below(path, self.package)
+        node, _, deeper = below.removeprefix("render/").partition("/")
+        return Output(path, path.name, deeper, self._view(path), node)
+
+    def _below(self, path: Path, folder: Path) -> str:
+        inside = folder if path.is_relative_to(folder) else self.package
+        return super()._below(path, inside)

@@ -31,9 +31,14 @@ def answer(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         result = {"result": work(request)}
     except Refuse as reason:
         result = {"refused": {"name": str(reason), "type": reason.type}}
+    write(request, result)
+    os._exit(0)  # the bpy module may crash while it tears itself down
+
+
+def write(request: dict[str, Any], result: dict[str, Any]) -> None:
+    """Write the answer where the farm looks for it."""
     Path(request["answer"]).write_text(json.dumps(result), encoding="utf-8")
     sys.stdout.flush()
-    os._exit(0)  # the bpy module may crash while it tears itself down
 
 
 def open_blend(path: str) -> None:

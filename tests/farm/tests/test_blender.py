@@ -286,3 +286,24 @@ def renderers_of(farm: Farm) -> list[int]:
     """Return the processes right below the farm's."""
     below = Path(f"/proc/{farm.process.pid}/task/{farm.process.pid}/children")
     return [int(number) for number in below.read_text(encoding="utf-8").split()]
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Driver]:
+    """A farm that renders packages as they lie."""
+    with running_farm(renderer="plain") as farm:
+        yield Driver(farm)
+
+
+def test_a_plain_render_takes_the_file_as_it_lies(plain: Driver, package):
+    """The config has no say."""
+    asked = {"frameRanges": ["1-2"], "outputFormat": "TIFF", "resolution": [8, 8]}
+    job, downloads = plain.rendered(package("two_eyes"), **asked)
+    found = {(output["fileName"], output["view"]) for output in downloads["frameOutputs"]}
+    assert found == {
+        (f"shot_000{frame}_{view[0].upper()}.png", view)
+        for frame in (1, 2)
+        for view in ("left", "right")
+    }
+    assert {output["relativePath"] for output in downloads["frameOutputs"]} == {"out/deep"}
+    assert job["finalConfig"]["resolution"] == [64, 32]
