@@ -4,6 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from ..system import sharing
 from ..system.files import ensure_private, write_atomic
 from ..system.processes import KEY_VARIABLE as VARIABLE
 
@@ -18,7 +19,7 @@ def read(state: Path) -> str:
     try:
         with contextlib.suppress(OSError):  # missing, or on a read-only disk
             _path(state).chmod(0o600)  # a restored backup may be readable by others
-        return _path(state).read_text(encoding="utf-8").strip()
+        return sharing.read_text(_path(state)).strip()
     except FileNotFoundError:
         return ""
 
@@ -27,7 +28,7 @@ def write(state: Path, key: str) -> None:
     """Store `key`; "" deletes it. Raises OSError."""
     ensure_private(state)
     if not key:
-        _path(state).unlink(missing_ok=True)
+        sharing.remove(_path(state))
         return
     write_atomic(_path(state), key + "\n")
 

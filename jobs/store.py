@@ -4,11 +4,13 @@ import contextlib
 import errno
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from ..system import sharing
 from ..system.files import ensure_private, open_private, write_atomic
 from ..system.locks import Lock
 from . import origin
@@ -21,6 +23,8 @@ MAX_DEPTH = 30
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 """Error numbers of file systems without locks, such as some network homes."""
+MAX_PART_SECONDS = 24 * 3600
+"""Age after which a partial record belongs to a killed process."""
 
 
 class Store:
@@ -82,7 +86,7 @@ class Store:
 
     def remove(self, job_id: str) -> None:
         """Delete the record of a job. The frames stay."""
-        self._path(job_id).unlink(missing_ok=True)
+        sharing.remove(self._path(job_id))
         self.forget_cancel(job_id)
 
     def request_cancel(self, job_id: str) -> None:
@@ -100,12 +104,23 @@ class Store:
     def forget_cancel(self, job_id: str) -> None:
         """Delete the cancel request."""
         with contextlib.suppress(OSError):
-            self._path(job_id).with_suffix(".cancel").unlink(missing_ok=True)
+            sharing.remove(self._path(job_id).with_suffix(".cancel"))
 
     def lock(self, job_id: str) -> Lock | None:
         """Lock the job to run it; None if another process holds the lock. Raises OSError."""
         self._provide()
         return Lock.take(self._path(job_id).with_suffix(".lock"))
+
+    def tidy(self) -> None:
+        """Delete what killed workers leave: unheld lock files, and partial records a day old."""
+        for path in self.folder.glob("*.lock"):
+            with contextlib.suppress(OSError):
+                if lock := Lock.take(path):
+                    lock.release()
+        for path in self.folder.glob(".*.json.*.part"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.lstat().st_mtime > MAX_PART_SECONDS:
+                    path.unlink()
 
     def _provide(self) -> None:
         ensure_private(self.folder.parent)
@@ -123,7 +138,7 @@ def _read(path: Path) -> Any:
         raise DamagedRecord("it is larger than any record")
     try:
         data = json.loads(
-            path.read_text(encoding="utf-8"), parse_float=_number, parse_constant=lambda _: None
+            sharing.read_text(path), parse_float=_number, parse_constant=lambda _: None
         )
     except RecursionError:
         raise DamagedRecord("it is nested too deep") from None

@@ -13,7 +13,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+from ..system import sharing
 from ..system.cancellation import Cancelled
+from ..system.sharing import InUse
 from .manifest import File, Manifest, Package, PackError
 
 __all__ = ["Manifest", "Package", "write"]
@@ -53,7 +55,9 @@ def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: S
             _write_blend(manifest.files[0], part, on_bytes, should_stop)
         else:
             _write_zip(manifest.files, part, on_bytes, should_stop)
-        part.replace(target)
+        sharing.replace(part, target)
+    except InUse as error:
+        raise _disk(error, target) from error
     except OSError as error:
         raise _disk(error, folder) from error
     finally:

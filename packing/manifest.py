@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..scene.checks import Check
+from ..system import sharing
 
 SCHEMA = 1
 NOT_WRITTEN = 5  # how trace.py ends when it cannot write to the work folder
@@ -129,12 +130,12 @@ def write(manifest: Manifest, path: Path) -> None:
     document = {"schema": SCHEMA, **asdict(manifest)}
     # Names that are not valid Unicode on disk survive as \udcXX escapes in ASCII JSON.
     part.write_text(json.dumps(document, indent=1, ensure_ascii=True), encoding="ascii")
-    part.replace(path)
+    sharing.replace(part, path)
 
 
 def read(path: Path) -> Manifest:
     """Read what `write` wrote. Raises OSError, ValueError."""
-    document: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+    document: dict[str, Any] = json.loads(sharing.read_text(path))
     if document.get("schema") != SCHEMA:
         raise ValueError(f"{path} has schema {document.get('schema')}, not {SCHEMA}")
     return Manifest(

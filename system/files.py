@@ -5,9 +5,12 @@ import errno
 import os
 import stat
 import sys
+from _thread import get_ident  # importing threading would slow down Blender's start
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from . import sharing
 
 
 def absolute(path: str) -> Path:
@@ -50,8 +53,34 @@ def open_private(path: Path, flags: int) -> IO[bytes]:
 
 def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace the file at `path` atomically, with fsync. Raises OSError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)  # an existing one may be a link, or open in another process
+    part = _write_part(path, text, mode)
+    try:
+        sharing.replace(part, path)
+    except BaseException:
+        _remove(part)
+        raise
+    fsync_folder(path.parent)
+
+
+def create_exclusive(path: Path, text: str, mode: int = 0o600) -> bool:
+    """Create the file at `path` atomically, with fsync; False if it exists. Raises OSError.
+
+    A crash or a full disk leaves no partial file.
+    """
+    part = _write_part(path, text, mode)
+    try:
+        created = rename_exclusive(part, path)
+    finally:
+        _remove(part)
+    if created:
+        fsync_folder(path.parent)
+    return created
+
+
+def _write_part(path: Path, text: str, mode: int) -> Path:
+    """Write and fsync a file beside `path`, whose name no other thread uses."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
+    sharing.remove(part)  # an existing one may be a link, or open in another process
     try:
         with (
             naming_errors(part),
@@ -60,11 +89,15 @@ def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        _remove(part)
         raise
-    fsync_folder(path.parent)
+    return part
+
+
+def _remove(part: Path) -> None:
+    with contextlib.suppress(OSError):
+        sharing.remove(part)
 
 
 @contextlib.contextmanager
@@ -92,14 +125,28 @@ def rename_exclusive(part: Path, path: Path) -> bool:
     """Rename `part` to `path` without replacing a file; False if it exists. Raises OSError."""
     try:
         if sys.platform == "win32":
-            part.rename(path)  # fails if the name exists
-        else:
-            path.hardlink_to(part)
-            part.unlink()
+            sharing.retry(lambda: part.rename(path), path)  # fails if the name exists
+            return True
+        path.hardlink_to(part)
     except FileExistsError:
         return False
-    except OSError:  # no hard links on this file system
-        if os.path.lexists(path):
-            return False
-        part.rename(path)
+    except OSError:
+        if sys.platform == "win32":
+            raise
+        return _rename_with_placeholder(part, path)
+    _remove(part)
+    return True
+
+
+def _rename_with_placeholder(part: Path, path: Path) -> bool:
+    """The same on a file system without hard links: an empty file reserves the name."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    try:
+        sharing.replace(part, path)
+    except BaseException:
+        _remove(path)
+        raise
     return True

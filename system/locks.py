@@ -23,6 +23,7 @@ else:
 
 _BUSY_ERRORS = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 """Error numbers for a lock that another process holds."""
+MAX_ATTEMPTS = 20
 _PLACE = 1 << 30
 """Offset of the locked byte on Windows: beyond the content, because locked bytes are unreadable."""
 
@@ -41,19 +42,20 @@ class Lock:
         Raises OSError with the file name, also on a file system without locks: a caller that took
         that for a held lock would wait forever.
         """
-        file = open_private(path, os.O_APPEND)
-        try:
-            _lock(file)
-        except OSError as error:
-            file.close()
-            if error.errno in _BUSY_ERRORS:
-                return None
-            error.filename = str(path)
-            raise
-        if not _is_same_file(file, path):  # the last holder deleted it before it was locked
-            file.close()
-            return cls.take(path)
-        return cls(path, file)
+        for _ in range(MAX_ATTEMPTS):
+            file = open_private(path, os.O_APPEND)
+            try:
+                _lock(file)
+            except OSError as error:
+                file.close()
+                if error.errno in _BUSY_ERRORS:
+                    return None
+                error.filename = str(path)
+                raise
+            if _is_same_file(file, path):
+                return cls(path, file)
+            file.close()  # the last holder deleted it before it was locked
+        return None  # other processes take and release it all the time
 
     @property
     def held(self) -> bool:

@@ -761,4 +761,7 @@ TEXTS = {
     "The scratch folder {folder} cannot be used: {reason}. Choose another one in the preferences.": "Der Arbeitsordner {folder} ist nicht nutzbar: {reason}. In den Einstellungen einen anderen wählen.",
     "{other} and {source} would both be {name} in the package.": "{other} und {source} hießen im Paket beide {name}.",
     "Rename one of them, or move it to another folder, then submit again.": "Eine davon umbenennen oder in einen anderen Ordner verschieben, dann noch einmal absenden.",
+    "another program has it open, or it may not be changed": "ein anderes Programm hat die Datei geöffnet, oder sie darf nicht geändert werden",
+    "{path} cannot be replaced: another program has it open.": "{path} kann nicht ersetzt werden: Ein anderes Programm hat die Datei geöffnet.",
+    "Close it there; it is fetched again by itself.": "Die Datei dort schließen; sie wird von selbst noch einmal geholt.",
 }

@@ -761,4 +761,7 @@ TEXTS = {
     "The scratch folder {folder} cannot be used: {reason}. Choose another one in the preferences.": "スクラッチフォルダー{folder}を使用できません: {reason}。プリファレンスで別のフォルダーを選んでください。",
     "{other} and {source} would both be {name} in the package.": "{other}と{source}は、パッケージの中でどちらも{name}になります。",
     "Rename one of them, or move it to another folder, then submit again.": "どちらかの名前を変えるか別のフォルダーに移してから、もう一度送信してください。",
+    "another program has it open, or it may not be changed": "別のプログラムが開いているか、変更が許可されていません",
+    "{path} cannot be replaced: another program has it open.": "{path}を置き換えられません。別のプログラムが開いています。",
+    "Close it there; it is fetched again by itself.": "そのプログラムで閉じてください。自動的に取得し直します。",
 }

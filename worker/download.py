@@ -18,10 +18,12 @@ from ..frames import integrity, names
 from ..frames.formats.png import PngSums
 from ..jobs import claim
 from ..jobs.record import Record
+from ..system import sharing
 from ..system.cancellation import Cancelled
 from ..system.files import fsync_folder, naming_errors, rename_exclusive
 from ..system.names import max_path_below
-from .faults import Broken, Faults, NotYet, answered
+from ..system.sharing import InUse
+from .faults import Broken, Closed, Faults, NotYet, answered
 from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
@@ -200,7 +202,10 @@ class Download:
         if reason:
             part.unlink()
             raise Broken(name, reason)
-        self._put(part, path, name)
+        try:
+            self._put(part, path, name)
+        except InUse as error:
+            raise Closed(path) from error
         self._count(path, name, got)
 
     def _put(self, part: Path, path: Path, name: str) -> None:
@@ -208,7 +213,7 @@ class Download:
         artist said so; a file that was written as the worker was killed is the job's own."""
         record = self._job.record
         if name in record.files or record.overwrite:
-            part.replace(path)
+            sharing.replace(part, path)
         elif not rename_exclusive(part, path):
             same = path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, False)
             part.unlink()

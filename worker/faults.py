@@ -1,6 +1,7 @@
 """Whose fault it is that a file did not come: its own, or that of the connection to all of them."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 
 from ..api import fields
@@ -92,6 +93,17 @@ class Broken(ApiError):
             f"{name} arrived broken: {reason}.",
             "It is fetched again by itself; if that does not help, tell Renderjuice.",
             status=200,
+        )
+
+
+class Closed(ApiError):
+    """A file that came and whose place another program keeps."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "disk",
+            f"{path} cannot be replaced: another program has it open.",
+            "Close it there; it is fetched again by itself.",
         )
 
 

@@ -20,8 +20,9 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
-from ..system import locks, processes
+from ..system import locks, processes, sharing
 from ..system.files import open_private
 from ..system.redaction import redact
 
@@ -30,7 +31,8 @@ OLD_NAME = "worker.old.log"
 MAX_BYTES = 1024 * 1024
 """Of either file, once its newest line is left out."""
 MAX_BYTES_A_LINE = 16 * 1024
-SECONDS_FOR_THE_LOCK = 1.0
+OPEN_SECONDS = 0.5
+LOCK_SECONDS = 1.0
 SECONDS_TO_QUIT = 0.3
 FORMAT = "%(asctime)s %(levelname)s %(process)d [%(threadName)s] %(name)s: %(message)s"
 
@@ -70,8 +72,8 @@ class SharedFile(logging.Handler):
         with contextlib.suppress(Exception):
             line = f"{self.format(record)}\n".encode("utf-8", "replace")
             with (
-                open_private(self._path, os.O_APPEND) as file,
-                locks.holding(file, SECONDS_FOR_THE_LOCK) as held,
+                sharing.retry(self._open, self._path, OPEN_SECONDS) as file,
+                locks.holding(file, LOCK_SECONDS) as held,
             ):
                 size = os.fstat(file.fileno()).st_size
                 if held and size > self._most_bytes:
@@ -80,6 +82,9 @@ class SharedFile(logging.Handler):
                 elif size > 2 * self._most_bytes:
                     return  # whoever has the lock will empty it, or nobody can lock anything
                 file.write(line)
+
+    def _open(self) -> IO[bytes]:
+        return open_private(self._path, os.O_APPEND)
 
     def _keep_as_old(self) -> None:
         with (

@@ -30,6 +30,7 @@ def main() -> None:
     if not isinstance(config, protocol.WorkerConfig):
         raise SystemExit("The first line is no WorkerConfig.")
     _imported("system.redaction").add_secret(config.key)
+    _imported("system.sharing").be_patient()
     end_log = _imported("worker.log").start(Path(config.state))
     try:
         _serve(config, protocol, events)

@@ -16,7 +16,7 @@ from ..jobs.record import Problem
 from ..packing import command, findings, tracer
 from ..packing import manifest as manifests
 from ..packing.manifest import PackError
-from ..system import scratch
+from ..system import scratch, sharing
 from ..system.cancellation import Cancelled
 from .problems import MISTAKE, disk_problem, problem_of
 
@@ -83,7 +83,7 @@ class ScanThread(threading.Thread):
             if self._stopping.is_set():
                 raise Cancelled
         self._before = None
-        asked = json.loads((self._folder / command.SCAN_REQUEST).read_text(encoding="utf-8"))
+        asked = json.loads(sharing.read_text(self._folder / command.SCAN_REQUEST))
         manifest = tracer.trace(
             asked["request"],
             asked["blender"],

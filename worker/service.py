@@ -271,6 +271,7 @@ def serve(config: WorkerConfig, commands: IO[bytes], events: IO[bytes]) -> None:
         publisher.send(protocol.Unusable(str(error)))
         publisher.close()
         return
+    service.store.tidy()
     for line in commands:
         message = protocol.decode(line)
         if isinstance(message, Command):

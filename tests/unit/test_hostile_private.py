@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import threading
 import time
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_a_key_that_a_backup_brought_back_open_to_all_is_closed(tmp_path):
 
 
 def test_a_file_prepared_for_the_key_by_another_does_not_get_it(tmp_path):
-    prepared = tmp_path / f".key.{os.getpid()}.part"
+    prepared = tmp_path / f".key.{os.getpid()}.{threading.get_ident()}.part"
     prepared.write_text("", encoding="utf-8")
     prepared.chmod(0o666)
     with prepared.open() as held:
@@ -78,11 +79,11 @@ def test_a_file_prepared_for_the_key_by_another_does_not_get_it(tmp_path):
     assert mode(tmp_path / "key") == 0o600
 
 
-@pytest.mark.parametrize("name", ["key", ".key.{}.part"])
+@pytest.mark.parametrize("name", ["key", ".key.{}.{}.part"])
 def test_a_link_in_place_of_the_key_does_not_lead_it_elsewhere(tmp_path, name):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("before", encoding="utf-8")
-    (tmp_path / name.format(os.getpid())).symlink_to(elsewhere)
+    (tmp_path / name.format(os.getpid(), threading.get_ident())).symlink_to(elsewhere)
     key.write(tmp_path, "RJ-NEW")
     assert elsewhere.read_text(encoding="utf-8") == "before"
     assert not (tmp_path / "key").is_symlink()

@@ -108,10 +108,10 @@ def test_full_disk_is_said_and_leaves_nothing_behind(
 ) -> None:
     what = listed(tmp_path / "s", **{"a.blend": b"B", "files/b.png": b"p"})
 
-    def full(self: Path, target: Path) -> None:
+    def full(source: Path, target: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(PackError, match="No space left") as error:
         write(what, tmp_path / "out")
     assert error.value.id == "disk"
