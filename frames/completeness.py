@@ -1,25 +1,48 @@
 """Which frames of a job its output files hold. What is not known is not taken for good."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..api.output_file import OutputFile
 
 _DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[0-9A-Za-z]+")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_HASH = re.compile(r"(?!\d+$|[a-f]+$)[0-9a-f]{12,}", re.IGNORECASE)
 _MAX_RUNS = 8  # of digits in a name
-_MAX_DIGITS = 9  # digits: Blender's last frame has seven
+_MAX_DIGITS = 9  # Blender's last frame has seven
+_EYES = ("_L", "_R")
 
 
 @dataclass(frozen=True)
 class Completeness:
     """`missing` has the frames that are known to be missing, and is None where names do not tell.
 
-    `complete` only where each expected frame of each view is there.
+    `complete` only where each expected frame of each view is there, and all files of each File
+    Output node; `nodes` are those that lack some.
     """
 
     missing: list[int] | None
     complete: bool
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Name:
+    """One view's name of the output path or of a File Output node; see scene/output_names.py."""
+
+    view: str
+    suffix: str
+    begin: str
+    end: str
+    node: str = ""
+
+    @property
+    def said(self) -> set[str]:
+        """What a farm may call the view."""
+        return {_plain(self.view), _plain(self.suffix.strip("_"))} - {""}
 
 
 def judge(
@@ -27,77 +50,157 @@ def judge(
     outputs: Iterable[OutputFile],
     names: Sequence[Sequence[str]] | None = None,
 ) -> Completeness:
-    """Compare the files of kind `frame` with the `expected` frames.
+    """Compare the files with the `expected` frames.
 
-    `names` are those that the output path makes, one for each view: the view's name and suffix,
-    and what stands before and behind the frame's number (scene/output_names.py). Where no file has
-    such a name, the digits that tell most files apart are the numbers; where there are none, files
-    are counted. With `expected` None nothing can be missing.
+    `names` are those of scene/output_names.py. Where no file has such a name, the digits that tell
+    most files apart are the numbers; where there are none, files are counted. With `expected` None
+    nothing can be missing.
     """
     if expected is None:
         return Completeness(None, True)
     wanted = set(expected)
-    frames = [output for output in outputs if output.kind == "frame" and output.url]
+    there = [output for output in outputs if output.url]
+    frames = [output for output in there if output.kind == "frame"]
+    others = [output for output in there if output.kind == "compositeNode"]
+    known = [_Name(*name) for name in names or () if len(name) in (4, 5)]
+    found = _frames(wanted, frames, [name for name in known if not name.node])
+    nodes = _nodes(wanted, others, [name for name in known if name.node], names is not None)
+    return Completeness(found.missing, found.complete and not nodes, tuple(nodes))
+
+
+def _frames(wanted: set[int], frames: Sequence[OutputFile], names: Sequence[_Name]) -> Completeness:
     if not frames:
         return Completeness(sorted(wanted), not wanted)
-    views = [tuple(name) for name in names or () if len(name) == 4]
-    found = [_by_name(frames, *view) for view in views]
+    found = [_by_name(frames, name, names) for name in names]
     if any(found):
         lacking = set().union(*(wanted - numbers for numbers in found))
         return Completeness(sorted(lacking), not lacking)
-    return _by_digits(wanted, frames, len(views))
+    return _by_digits(wanted, frames, len(names))
 
 
-def _by_name(
-    frames: Sequence[OutputFile], view: str, suffix: str, begin: str, end: str
-) -> set[int]:
-    """The numbers of the files that have a view's name, with any suffix of a format."""
+def _nodes(
+    wanted: set[int], files: Sequence[OutputFile], names: Sequence[_Name], known: bool
+) -> list[str]:
+    """The File Output nodes that lack files: of those in `names`, else of those that are listed."""
+    listed = {output.composite_node_name or "" for output in files}
+    nodes = list(dict.fromkeys(name.node for name in names))
+    if not known:
+        own = {node: [f for f in files if (f.composite_node_name or "") == node] for node in listed}
+        return [node for node, its in own.items() if not _has_whole_sequences(wanted, its, 1)]
+    if files and not any(_plain(one) in {"", *map(_plain, nodes)} for one in listed):
+        return [] if len(files) >= len(wanted) * len(names) else nodes
+    pool = list(files)
+    return [node for node in nodes if not _has_node(wanted, pool, node, names)]
+
+
+def _has_node(wanted: set[int], pool: list[OutputFile], node: str, names: Sequence[_Name]) -> bool:
+    """Whether `pool` has all files of a node; they are taken out of it."""
+    own = [name for name in names if name.node == node]
+    files = [f for f in pool if _plain(f.composite_node_name or "") in ("", _plain(node))]
+    found = []
+    for name in own:
+        numbers = _numbered(files, name, own)
+        found.append(set(numbers))
+        for output in numbers.values():
+            pool.remove(output)
+            files.remove(output)
+    if any(found):
+        return all(wanted <= numbers for numbers in found)
+    files = [output for output in files if output.composite_node_name]
+    return _has_whole_sequences(wanted, files, len(own))
+
+
+def _has_whole_sequences(wanted: set[int], files: Sequence[OutputFile], count: int) -> bool:
+    listed = [output.file_name for output in files]
+    sequences = _sequences(listed, count)
+    if not sequences:
+        return len(listed) >= len(wanted) * count
+    return len(sequences) == count and all(wanted <= numbers for numbers in sequences)
+
+
+def _by_name(frames: Sequence[OutputFile], name: _Name, names: Sequence[_Name]) -> set[int]:
+    return set(_numbered(frames, name, names))
+
+
+def _numbered(
+    files: Sequence[OutputFile], name: _Name, names: Sequence[_Name]
+) -> dict[int, OutputFile]:
+    """The files that have a view's name, with any suffix of a format, by their numbers."""
     number, extension = rf"(-?\d{{1,{_MAX_DIGITS}}})", r"(?:\.\w{1,8})?"
-    own = re.compile(f"{re.escape(begin)}{number}{re.escape(end)}{extension}")
+    begin, end = (re.escape(unicodedata.normalize("NFC", one)) for one in (name.begin, name.end))
+    own = re.compile(f"{begin}{number}{end}{extension}", re.IGNORECASE)
     # A farm may say the view beside the name instead of in it.
-    bare_end = re.escape(end.removesuffix(suffix))
-    bare = re.compile(f"{re.escape(begin)}{number}{bare_end}{extension}")
-    said = {view.casefold(), suffix.strip("_").casefold()} - {""}
-    found = set()
-    for output in frames:
-        match = own.fullmatch(output.file_name)
-        if match is None and (output.view or "").strip("_").casefold() in said:
-            match = bare.fullmatch(output.file_name)
+    bare_end = re.escape(unicodedata.normalize("NFC", name.end.removesuffix(name.suffix)))
+    bare = re.compile(f"{begin}{number}{bare_end}{extension}", re.IGNORECASE)
+    others = set().union(*(other.said for other in names)) - name.said
+    found: dict[int, OutputFile] = {}
+    for output in files:
+        view = _plain((output.view or "").strip("_"))
+        file_name = unicodedata.normalize("NFC", output.file_name)
+        match = own.fullmatch(file_name) if view not in others else None
+        if match is None and view in name.said:
+            match = bare.fullmatch(file_name)
         if match:
-            found.add(int(match[1]))
+            found.setdefault(int(match[1]), output)
     return found
 
 
 def _by_digits(wanted: set[int], frames: Sequence[OutputFile], views: int) -> Completeness:
-    """By the run of digits that tells most of a view's files apart, the last one of equals."""
+    """By the runs of digits that tell most of a view's files apart, the last one of equals.
+
+    `views` is 0 where nobody has told how many there are.
+    """
     by_view: dict[str, list[str]] = {}
     for output in frames:
-        by_view.setdefault(output.view or "", []).append(output.file_name)
-    lacking = set(wanted) if len(by_view) < views else set()
+        by_view.setdefault(_plain(output.view or ""), []).append(output.file_name)
+    told = by_view.keys() - {""}
+    if not views and (len(told) == 1 or _is_one_eye([one.file_name for one in frames])):
+        return Completeness(None, False)
+    lacking = set(wanted) if told and len(by_view) < views else set()
+    numbered = True
     for listed in by_view.values():
-        numbers = _numbers(listed)
-        if numbers is None:
-            if len(listed) != len(wanted) or lacking:
+        count = 1 if told else max(views, 1)
+        sequences = _sequences(listed, count)
+        if not sequences:
+            numbered = False
+            if len(listed) != len(wanted) * count or lacking:
                 return Completeness(None, False)
-        elif not numbers & wanted:
+        elif not sequences[0] & wanted:
             return Completeness(None, False)
         else:
-            lacking |= wanted - numbers
-    return Completeness(sorted(lacking) if _have_numbers(by_view) else None, not lacking)
+            short = wanted if len(sequences) < count else set()
+            lacking |= short.union(*(wanted - numbers for numbers in sequences))
+    return Completeness(sorted(lacking) if numbered else None, not lacking)
 
 
-def _have_numbers(by_view: dict[str, list[str]]) -> bool:
-    return all(_numbers(listed) is not None for listed in by_view.values())
+def _is_one_eye(names: Sequence[str]) -> bool:
+    """Whether all names end as Blender ends those of one eye, which is half of the pictures."""
+    stems = [name.rpartition(".")[0] or name for name in names]
+    return any(all(stem.endswith(eye) for stem in stems) for eye in _EYES)
 
 
-def _numbers(names: Sequence[str]) -> set[int] | None:
-    """The numbers that tell the names apart; None where none has any."""
-    groups: dict[tuple[str, str], set[int]] = {}
-    for name in names:
-        for run in reversed(_runs(name)):
-            key = name[: run.start()], name[run.end() :]
-            groups.setdefault(key, set()).add(int(run[0]))
-    return max(groups.values(), key=len, default=None)
+def _sequences(names: Sequence[str], count: int) -> list[set[int]]:
+    """The numbers of the `count` longest sequences, the longest one first, none with a file of
+    another one; fewer where there are fewer."""
+    left = list(names)
+    found: list[set[int]] = []
+    while len(found) < count:
+        groups: dict[tuple[str, str], dict[int, str]] = {}
+        for name in left:
+            for run in reversed(_runs(name)):
+                key = name[: run.start()], name[run.end() :]
+                groups.setdefault(key, {})[int(run[0])] = name
+        longest = max(groups.values(), key=len, default=None)
+        if longest is None:
+            break
+        found.append(set(longest))
+        taken = set(longest.values())
+        left = [name for name in left if name not in taken]
+    return found
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def frame_number(name: str) -> int | None:
@@ -107,6 +210,13 @@ def frame_number(name: str) -> int | None:
 
 
 def _runs(name: str) -> list[re.Match[str]]:
+    """The runs of digits of a file's name that may be numbers: those of a hash are none."""
     stem = name.rpartition(".")[0] or name
-    runs = list(_DIGITS.finditer(stem))[-_MAX_RUNS:]
-    return [run for run in runs if len(run[0]) <= _MAX_DIGITS]
+    hashes = [word.span() for word in _WORD.finditer(stem) if _HASH.fullmatch(word[0])]
+    hashes += [match.span() for match in _UUID.finditer(stem)]
+    runs = [
+        run
+        for run in _DIGITS.finditer(stem)
+        if not any(begin <= run.start() < end for begin, end in hashes)
+    ]
+    return [run for run in runs[-_MAX_RUNS:] if len(run[0]) <= _MAX_DIGITS]

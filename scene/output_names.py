@@ -1,8 +1,12 @@
-"""The names that the output path gives to frames, as Blender itself makes them."""
+"""The names that the output path and File Output nodes give to files, as Blender makes them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from .rendered_scenes import active_nodes, compositor
 
 if TYPE_CHECKING:
     import bpy
@@ -13,27 +17,42 @@ _STEREO = ("left", "right")
 
 def read(scene: bpy.types.Scene) -> list[list[str]] | None:
     """For each view that gets a file of its own: its name and suffix, and what stands before and
-    behind a frame's number, without the format's suffix, which an override may change.
+    behind a frame's number, without the format's suffix, which an override may change. The same
+    for each file of a File Output node, and the node's name.
 
-    One entry without a view's name where there are no views. None where Blender cannot make a path.
+    A view without a name where there are no views. Both parts are "" where Blender cannot make a
+    path. None where no view is rendered.
     """
     render: Any = scene.render
-    views = [("", "")]
-    if render.use_multiview and render.image_settings.views_format == "INDIVIDUAL":
-        views = [
-            (view.name, view.file_suffix)
-            for view in render.views
-            if view.use and (render.views_format == "MULTIVIEW" or view.name in _STEREO)
-        ]
-    try:
-        return [[name, suffix, *_around(render, name)] for name, suffix in views] or None
-    except RuntimeError:  # a template that cannot be filled in
-        return None
+    own_files = render.image_settings.views_format == "INDIVIDUAL"
+    frames = [[name, suffix, *_around(render, name)] for name, suffix in _views(render, own_files)]
+    nodes = [
+        [name, suffix, begin, end + suffix, node.name]
+        for node in _file_outputs(scene)
+        for pattern, own_files in _files(node)
+        for begin, end in [_around_number(pattern)]
+        for name, suffix in _views(render, own_files)
+    ]
+    return [*frames, *nodes] if frames else None
+
+
+def _views(render: Any, own_files: bool) -> list[tuple[str, str]]:
+    """The views with a file each, by their names and suffixes."""
+    if not render.use_multiview or not own_files:
+        return [("", "")]
+    return [
+        (view.name, view.file_suffix)
+        for view in render.views
+        if view.use and (render.views_format == "MULTIVIEW" or view.name in _STEREO)
+    ]
 
 
 def _around(render: Any, view: str) -> tuple[str, str]:
     """What stands before and behind the number."""
-    one, other = (_name(render, frame, view) for frame in _PROBES)
+    try:
+        one, other = (_name(render, frame, view) for frame in _PROBES)
+    except RuntimeError:  # a template that cannot be filled in
+        return "", ""
     first, second = map(str, _PROBES)
     begin = one.partition(first)[0]
     while begin and not other.startswith(begin + second):
@@ -47,3 +66,44 @@ def _around(render: Any, view: str) -> tuple[str, str]:
 def _name(render: Any, frame: int, view: str) -> str:
     path = render.frame_path(frame=frame, view=view) if view else render.frame_path(frame=frame)
     return str(path).replace("\\", "/").rpartition("/")[2]
+
+
+def _file_outputs(scene: Any) -> Iterator[Any]:
+    tree = compositor(scene) if scene.render.use_compositing else None
+    if tree is not None:
+        for node in active_nodes(tree, {tree}):
+            if node.bl_idname == "CompositorNodeOutputFile":
+                yield node
+
+
+def _files(node: Any) -> list[tuple[str, bool]]:
+    """What a node names its files, and whether each view has its own: one for each linked input, or
+    for all of them. Inputs that nothing is linked to are not written."""
+    linked = [number for number, socket in enumerate(node.inputs) if socket.is_linked]
+    is_new = hasattr(node, "directory")  # since Blender 5.0
+    if is_new and node.format.media_type == "MULTI_LAYER_IMAGE":
+        return [(node.file_name, _has_view_files(node.format))] if linked else []
+    if not is_new and node.format.file_format == "OPEN_EXR_MULTILAYER":
+        return [(node.base_path, _has_view_files(node.format))] if linked else []
+    if is_new:
+        items = [node.file_output_items[number] for number in linked]
+        own = [item.format if item.override_node_format else node.format for item in items]
+        names = [node.file_name + item.name for item in items]
+    else:
+        slots = [node.file_slots[number] for number in linked]
+        own = [node.format if slot.use_node_format else slot.format for slot in slots]
+        names = [slot.path for slot in slots]
+    return [(name, _has_view_files(format)) for name, format in zip(names, own, strict=True)]
+
+
+def _has_view_files(format: Any) -> bool:
+    return bool(format.views_format == "INDIVIDUAL")
+
+
+def _around_number(pattern: str) -> tuple[str, str]:
+    """What stands before and behind the number, which takes the place of the last `#`s."""
+    name = pattern.replace("\\", "/").rpartition("/")[2]
+    if "{" in name:  # a template, which only Blender can fill in
+        return "", ""
+    runs = list(re.finditer("#+", name))
+    return (name[: runs[-1].start()], name[runs[-1].end() :]) if runs else (name, "")

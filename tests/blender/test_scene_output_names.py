@@ -1,5 +1,6 @@
 """The names that the output path gives to frames are the ones that Blender itself makes."""
 
+from functools import partial
 from itertools import chain
 
 import pytest
@@ -78,3 +79,112 @@ def test_eyes_in_one_file_are_one_view(scene):
     render.filepath, render.use_multiview = "/tmp/shot_####", True
     render.image_settings.views_format = "STEREO_3D"
     assert [name[0] for name in output_names.read(scene)] == [""]
+
+
+# ---- File Output nodes ------------------------------------------------------------------------
+
+NODES = {  # with the names of their inputs
+    "Plain": ("pre_", ["a", "b##x", "v1", "tail_001"]),
+    "Counted": ("shot_", ["c"]),
+    "Layers": ("layers_", ["x", "y"]),
+    "Layers in the middle": ("l_##_z", ["x", "y"]),
+    "Half linked": ("h_", ["written", "not written"]),
+    "Muted": ("m_", ["q"]),
+    "Not linked": ("n_", ["q"]),
+}
+
+
+@pytest.fixture
+def passes(scene, tmp_path):
+    """The compositor's tree of a scene with one File Output node of each kind."""
+    render = scene.render
+    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    render.engine, scene.cycles.samples, scene.cycles.device = "CYCLES", 1, "CPU"
+    render.resolution_x = render.resolution_y = 4
+    render.filepath = str(tmp_path / "main" / "shot_")
+    scene.frame_start, scene.frame_end = 7, 8
+    if hasattr(scene, "compositing_node_group"):
+        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
+        scene.compositing_node_group = tree
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        end = tree.nodes.new("NodeGroupOutput")
+    else:
+        scene.use_nodes = True
+        tree = scene.node_tree
+        tree.nodes.clear()
+        end = tree.nodes.new("CompositorNodeComposite")
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    tree.links.new(layers.outputs["Image"], end.inputs[0])
+    for name, (prefix, inputs) in NODES.items():
+        node = tree.nodes.new("CompositorNodeOutputFile")
+        node.name = name
+        add_inputs(node, tmp_path / name, prefix, inputs, is_layers=name.startswith("Layers"))
+        linked = {"Half linked": 1, "Not linked": 0}.get(name, len(inputs))
+        for number in range(linked):
+            tree.links.new(layers.outputs["Image"], node.inputs[number])
+        node.mute = name == "Muted"
+    return tree
+
+
+def add_inputs(node, folder, prefix, inputs, *, is_layers):
+    if hasattr(node, "directory"):
+        node.directory, node.file_name = str(folder), prefix
+        node.format.media_type = "MULTI_LAYER_IMAGE" if is_layers else "IMAGE"
+        slots = node.file_output_items
+        add = partial(slots.new, "RGBA")
+    else:
+        node.base_path = f"{folder}/{prefix}" if is_layers else str(folder)
+        node.format.file_format = "OPEN_EXR_MULTILAYER" if is_layers else "PNG"
+        slots = node.layer_slots if is_layers else node.file_slots
+        add = slots.new
+    slots.clear()
+    for name in inputs:
+        add(name)
+
+
+@pytest.mark.parametrize("is_stereo", [False, True])
+def test_the_files_that_blender_s_nodes_write_are_the_ones_that_are_expected(
+    scene, passes, tmp_path, is_stereo
+):
+    scene.render.use_multiview = is_stereo
+    if is_stereo:
+        scene.render.image_settings.views_format = "INDIVIDUAL"
+        for node in passes.nodes:
+            if node.bl_idname == "CompositorNodeOutputFile" and node.name != "Counted":
+                node.format.views_format = "INDIVIDUAL"
+    bpy.ops.render.render(animation=True)
+    written = [
+        OutputFile(str(path), path.name, "", "", node if node != "main" else "", kind(node))
+        for path in sorted(tmp_path.rglob("*.*"))
+        for node in [path.relative_to(tmp_path).parts[0]]
+    ]
+    names = output_names.read(scene)
+    assert {name[4] for name in names if len(name) == 5} == {
+        *("Plain", "Counted", "Layers", "Layers in the middle", "Half linked")
+    }
+    found = judge([7, 8], written, names)
+    assert (found.missing, found.complete, found.nodes) == ([], True, ())
+    assert len(names) * 2 == len(written)
+    for absent, output in enumerate(written):
+        found = judge([7, 8], written[:absent] + written[absent + 1 :], names)
+        assert not found.complete, output.file_name
+        assert found.nodes == ((output.composite_node_name,) if output.kind != "frame" else ())
+
+
+def kind(node):
+    return "frame" if node == "main" else "compositeNode"
+
+
+def test_nodes_of_a_compositor_that_is_off_write_nothing(scene, passes):
+    scene.render.use_compositing = False
+    assert [len(name) for name in output_names.read(scene)] == [4]
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="no templates before Blender 5.0")
+def test_views_of_a_template_that_cannot_be_filled_in_are_known(scene):
+    scene.render.filepath = "/tmp/{no_such_variable}_####"
+    scene.render.use_multiview = True
+    names = output_names.read(scene)
+    assert names == [["left", "_L", "", ""], ["right", "_R", "", ""]]

@@ -119,3 +119,137 @@ def test_no_frames_at_all_are_all_missing():
 def test_a_number_without_end_is_none():
     assert frame_number("9" * 5000 + ".png") is None
     assert told([1, 2], ["9" * 5000 + ".png"]) == (None, False)
+
+
+# ---- File Output nodes ------------------------------------------------------------------------
+
+MIST = ["", "", "depth_", "", "Mist"]
+PASSES = [["", "", "pre_beauty", "", "Passes"], ["", "", "alpha", "", "Passes"]]
+
+
+def of_node(name, node="Mist", view=""):
+    return output(name, node=node, view=view, kind="compositeNode")
+
+
+FRAMES = ["shot_0001.png", "shot_0002.png"]
+DEPTHS = [of_node("depth_0001.exr"), of_node("depth_0002.exr")]
+
+
+@pytest.mark.parametrize(
+    ("files", "lacking"),
+    [
+        (DEPTHS, ()),
+        ([], ("Mist",)),
+        (DEPTHS[:1], ("Mist",)),
+        ([of_node("DEPTH_0001.EXR", "mist"), of_node("depth_0002", "MIST")], ()),
+        ([of_node("depth_0001.exr", ""), of_node("depth_0002.exr", "")], ()),
+        ([of_node("depth_0001.exr"), of_node("depth_0003.exr")], ("Mist",)),
+        ([of_node("0001.exr"), of_node("0002.exr")], ()),
+        ([of_node("0001.exr"), of_node("0003.exr")], ("Mist",)),
+        ([of_node("a.exr"), of_node("b.exr")], ()),
+        ([of_node("a.exr")], ("Mist",)),
+        ([of_node("a.exr", "0"), of_node("b.exr", "0")], ()),
+        ([of_node("a.exr", "0")], ("Mist",)),
+        ([output("depth_0001.exr"), output("depth_0002.exr")], ("Mist",)),
+    ],
+)
+def test_a_node_s_output_is_complete_or_named(files, lacking):
+    listed = [output(name) for name in FRAMES] + list(files)
+    found = judge([1, 2], listed, [*PLAIN, MIST])
+    assert (found.missing, found.complete, found.nodes) == ([], not lacking, lacking)
+
+
+def test_each_input_of_a_node_is_a_file_of_its_own():
+    files = [f"{slot}{number:04}.png" for slot in ("pre_beauty", "alpha") for number in (1, 2)]
+    listed = [output(name) for name in FRAMES] + [of_node(name, "Passes") for name in files]
+    assert judge([1, 2], listed, [*PLAIN, *PASSES]).complete
+    for absent in range(len(listed)):
+        found = judge([1, 2], listed[:absent] + listed[absent + 1 :], [*PLAIN, *PASSES])
+        assert not found.complete
+        assert found.nodes == (("Passes",) if absent >= len(FRAMES) else ())
+
+
+def test_two_nodes_that_write_the_same_names_have_a_file_each():
+    other = ["", "", "depth_", "", "Fog"]
+    for node in (("Mist", "Fog"), ("", "")):
+        both = [of_node(f"depth_{n:04}.exr", one) for one in node for n in (1, 2)]
+        listed = [output(name) for name in FRAMES] + both
+        assert judge([1, 2], listed, [*PLAIN, MIST, other]).complete, node
+        assert not judge([1, 2], listed[:-1], [*PLAIN, MIST, other]).complete, node
+
+
+def test_each_eye_of_a_node_is_a_file_of_its_own():
+    names = [*EYES, ["left", "_L", "d", "_L", "Mist"], ["right", "_R", "d", "_R", "Mist"]]
+    eyes = [output(f"shot_0001_{eye}.png") for eye in "LR"]
+    depths = [of_node(f"d0001_{eye}.exr") for eye in "LR"]
+    assert judge([1], eyes + depths, names).complete
+    assert judge([1], eyes + depths[:1], names).nodes == ("Mist",)
+
+
+def test_a_record_that_knows_no_names_looks_at_the_nodes_that_are_listed():
+    frames = [output(name) for name in FRAMES]
+    assert judge([1, 2], frames + DEPTHS).complete
+    assert judge([1, 2], frames + DEPTHS[:1]).nodes == ("Mist",)
+
+
+# ---- what is not known ------------------------------------------------------------------------
+
+
+def test_names_in_other_letters_are_the_same_names():
+    names = [["left", "_left", "take3", "_left"], ["right", "_right", "take3", "_right"]]
+    listed = ["TAKE30001_LEFT.JPG", "TAKE30001_RIGHT.JPG"]
+    assert told([1], listed, names) == ([], True)
+    assert told([1], listed[:1], names) == ([1], False)
+    assert told([1], ["cafe\u0301_0001.png"], [["", "", "caf\xe9_", ""]]) == ([], True)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [output("0001.png", view="left"), output("0002.png", view="left")],
+        ["shot_0001_L.png", "shot_0002_L.png"],
+        ["shot_0001_R.exr", "shot_0002_R.exr"],
+    ],
+)
+def test_one_eye_alone_is_not_all_that_a_record_without_names_expects(listed):
+    assert told([1, 2], listed) == (None, False)
+    both = [
+        output(one.file_name, view="right")
+        if isinstance(one, OutputFile)
+        else one.replace("_L.", "_l.").replace("_R.", "_L.").replace("_l.", "_R.")
+        for one in listed
+    ]
+    assert told([1, 2], [*listed, *both])[1]
+
+
+def test_views_whose_names_nobody_knows_are_counted():
+    """A template that Blender cannot fill in: the views are known, their names are not."""
+    names = [["left", "_L", "", ""], ["right", "_R", "", ""]]
+    both = [f"take9_{n:04}{eye}.png" for eye in ("_L", "_R") for n in (1, 2)]
+    assert told([1, 2], both, names) == ([], True)
+    assert told([1, 2], both[:2], names) == ([1, 2], False)
+    assert told([1, 2], both[:3], names) == ([2], False)
+    assert told([1], ["take9_0001_L.png"], names) == ([1], False), "the 9 is no second eye"
+
+
+@pytest.mark.parametrize("names", [None, PLAIN, EYES])
+def test_names_that_tell_nothing_are_counted(names):
+    views = 2 if names is EYES else 1
+    hashes = [
+        "5f9c4ab08cac7457e911", "0cc175b9c0f1b6a831c3", "92eb5ffee6ae2fec3ad7",
+        "4a8a08f09d37b7379564",
+    ]  # fmt: skip
+    listed = [f"{one}.png" for one in hashes[: 2 * views]]
+    assert told([1, 2], listed, names) == (None, True)
+    assert told([1, 2], listed[:-1], names) == (None, False)
+    uuid = "{}1f1a2b3-0c0d-4e4f-8a8b-1234567890ab.png"
+    assert told([1, 2], [uuid.format(n) for n in "abcd"[: 2 * views]], names) == (None, True)
+
+
+def test_a_view_that_the_farm_names_is_not_another_one():
+    """The first view has no suffix, so its names are those of the other one without its suffix."""
+    names = [["main", "", "shot_", ""], ["witness", "_w", "shot_", "_w"]]
+    both = [output("shot_0001.png", view=view) for view in ("main", "witness")]
+    assert told([1], both, names) == ([], True)
+    assert told([1], both[:1], names) == ([1], False)
+    assert told([1], both[1:], names) == ([1], False)
