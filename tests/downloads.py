@@ -33,7 +33,7 @@ class Site:
         self.answer = answer
         self.names = [f"{number:04}.raw" for number in range(1, FRAMES + 1)]
         self.listed = lambda: list(enumerate(self.names, 1))
-        self.url = ""
+        self.url, self.status = "", "completed"
         record = rec.new("shot", "here", str(folder / "frames"), frames=[[1, FRAMES]])
         record.stage, record.farm.id = Stage.DOWNLOADING, "job"
         self.job = RunningJob(record, Store(folder), lambda _: None)
@@ -48,7 +48,7 @@ class Site:
         return SimpleNamespace(outputs=[self.output(*one) for one in self.listed()])
 
     def get_job(self, _: str) -> FarmJob:
-        return FarmJob(id="job", status="completed")
+        return FarmJob(id="job", status=self.status)
 
     def _answer(self, asked: Asked) -> Reply:
         number = int(asked.path.partition("?")[0].strip("/"))
@@ -73,7 +73,7 @@ class Site:
     def download(self, max_passes: int = 80, workers: int = 3) -> rec.Record:
         """Let the job try until it ends, as its runner does, without the pauses; its record."""
         with self._context(workers) as context:
-            while not self.job.record.ended and self.passes < max_passes:
+            while self.job.record.stage is Stage.DOWNLOADING and self.passes < max_passes:
                 self.passes += 1
                 with contextlib.suppress(ApiError):
                     stages.downloading(self.job, context)

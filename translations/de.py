@@ -764,4 +764,7 @@ TEXTS = {
     "another program has it open, or it may not be changed": "ein anderes Programm hat die Datei geöffnet, oder sie darf nicht geändert werden",
     "{path} cannot be replaced: another program has it open.": "{path} kann nicht ersetzt werden: Ein anderes Programm hat die Datei geöffnet.",
     "Close it there; it is fetched again by itself.": "Die Datei dort schließen; sie wird von selbst noch einmal geholt.",
+    "File Output nodes lack files: {nodes}.": "File-Output-Nodes fehlen Dateien: {nodes}.",
+    "Nor can {value}.": "Ebenso wenig {value}.",
+    "{names} and {names2} more": "{names} und {names2} weitere",
 }

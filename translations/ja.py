@@ -764,4 +764,7 @@ TEXTS = {
     "another program has it open, or it may not be changed": "別のプログラムが開いているか、変更が許可されていません",
     "{path} cannot be replaced: another program has it open.": "{path}を置き換えられません。別のプログラムが開いています。",
     "Close it there; it is fetched again by itself.": "そのプログラムで閉じてください。自動的に取得し直します。",
+    "File Output nodes lack files: {nodes}.": "ファイル出力ノードのファイルが足りません: {nodes}。",
+    "Nor can {value}.": "次のファイルも取得できません: {value}。",
+    "{names} and {names2} more": "{names}、ほか{names2}件",
 }

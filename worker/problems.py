@@ -13,6 +13,8 @@ from ..packing.manifest import PackError
 from ..scene import checks
 from ..scene.checks import Check
 
+MAX_NAMED = 10
+"""So many files or nodes are named in a sentence."""
 NOT_SAVED = Problem(
     "not-saved",
     "Blender ended before the scene was saved for the farm.",
@@ -155,9 +157,11 @@ def incomplete(
     *,
     deleted: bool = False,
     unclear: bool = False,
+    nodes: Sequence[str] = (),
 ) -> Problem:
     """The farm is done and frames are not here: `lost` says why by name, `deleted` that the farm
-    says that it has none of the job's files any more, `unclear` that names do not tell frames."""
+    says that it has none of the job's files any more, `unclear` that names do not tell frames, and
+    `nodes` which File Output nodes lack files."""
     frames = f"These frames are missing: {_ranges(missing)}." if missing else ""
     if deleted:
         return Problem(
@@ -168,7 +172,8 @@ def incomplete(
     wrong = ""
     if unclear:
         wrong = "Its files are not the frames that were asked for, as far as their names tell."
-    if not missing and not lost and not unclear:
+    written = f"File Output nodes lack files: {_names(nodes)}." if nodes else ""
+    if not missing and not lost and not unclear and not nodes:
         return Problem(
             "no-outputs",
             "The farm completed the job and lists no files.",
@@ -177,9 +182,10 @@ def incomplete(
     files = f"{len(lost)} files" if len(lost) > 1 else "A file"
     why = next(iter(lost.values()), "")
     gone = f"{files} cannot be had: {why}" if lost else ""
+    more = f"Nor can {_names([*lost][1:])}." if len(lost) > 1 else ""
     return Problem(
         "frames-missing",
-        " ".join(filter(None, ("The farm is done.", frames, wrong, gone))),
+        " ".join(filter(None, ("The farm is done.", frames, written, wrong, gone, more))),
         "Press Download to look once more, or submit just these frames.",
     )
 
@@ -191,6 +197,12 @@ def frames_late(problem: Problem) -> Problem:
         problem.message,
         "They are looked for again for ten minutes, then at each start of Blender.",
     )
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names as a sentence lists them, ten at most."""
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{', '.join(names[:MAX_NAMED])}{more}"
 
 
 def _ranges(frames: list[int]) -> str:

@@ -205,7 +205,9 @@ def downloading(job: RunningJob, context: Context) -> None:
             return
         deleted = farm_job.output is not None and farm_job.output.is_deleted_for_client is True
         unclear = bool(here) and found.missing is None and not found.complete
-        problem = incomplete(found.missing, lost, deleted=deleted, unclear=unclear)
+        problem = incomplete(
+            found.missing, lost, deleted=deleted, unclear=unclear, nodes=found.nodes
+        )
         in_list = bool(listed) and judge(expected, listed, job.record.output_names).complete
         late = not in_list and not deleted
         if lost or not late or not late_outputs.wait(job, context, problem):

@@ -139,3 +139,19 @@ def test_the_list_that_was_read_last_is_judged(tmp_path):
     done = site.download()
     assert done.stage is Stage.FINISHED, done.error
     assert sorted(done.files) == site.names
+
+
+def test_a_farm_that_goes_on_again_and_again_is_not_followed_for_ever(tmp_path):
+    """It completes the job without all of its frames, and says each time that it renders."""
+    site = Site(tmp_path, lambda *_: GOOD)
+    site.listed = lambda: [(1, site.names[0])]
+    site.status = "rendering"
+    for _ in range(40):
+        site.download()
+        if site.job.record.ended:
+            break
+        assert site.job.record.stage is Stage.RENDERING
+        site.job.enter(Stage.DOWNLOADING)
+    done = site.job.record
+    assert (done.stage, done.missing) == (Stage.INCOMPLETE, [2, 3, 4, 5, 6])
+    assert done.late, "what is listed later is fetched at the next start"

@@ -20,9 +20,9 @@ def storage_log(farm):
     return [e for e in farm.log(kind="request") if e["server"] == "storage"]
 
 
-def run(state, farm, frames=3):
+def run(state, farm, frames=3, **changes):
     """A job to its end; its record."""
-    record = ready_job(state, frames)
+    record = ready_job(state, frames, **changes)
     with working(state, farm, time_scale=TIME_SCALE) as worker:
         worker.idle(worker.send(protocol.Start(record.id)), 60)
     return Store(state).load(record.id)
@@ -225,3 +225,31 @@ def test_frames_that_are_listed_after_the_job_was_given_up_come_at_the_next_star
         done = Store(tmp_path).load(gone.id)
         assert (done.stage, done.late, len(done.files)) == (Stage.FINISHED, False, 3)
         assert farm.renders() == 1
+
+
+# ---- one file among others ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_one_file_that_the_storage_never_gives_is_named_and_tried_again_by_download(
+    tmp_path, status
+):
+    with running_farm(renderer="pattern") as farm:
+        farm.fault("GET", ".*pattern_0002", server="storage", status=status, times=10_000)
+        done = run(tmp_path, farm, 4)
+        assert (done.stage, done.missing) == (Stage.INCOMPLETE, [2])
+        assert "pattern_0002.png: Could not download a file" in done.error.message
+        assert len(done.files) == 3
+        farm.no_faults()
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Download(done.id)))
+        assert Store(tmp_path).load(done.id).stage is Stage.FINISHED
+
+
+def test_a_file_output_node_that_brings_nothing_is_named(tmp_path):
+    names = [["", "", "pattern_", ""], ["", "", "depth_", "", "Mist"]]
+    with running_farm(renderer="pattern") as farm:
+        done = run(tmp_path, farm, 2, output_names=names)
+    assert (done.stage, done.missing) == (Stage.INCOMPLETE, [])
+    assert "File Output nodes lack files: Mist." in done.error.message
+    assert len(done.files) == 2

@@ -38,3 +38,16 @@ def test_files_that_are_not_the_frames_are_not_said_to_be_none():
     assert problem.id == "frames-missing"
     assert "not the frames that were asked for" in problem.message
     assert incomplete(None, {}).id == "no-outputs"
+
+
+def test_every_file_that_cannot_be_had_is_named():
+    lost = {f"{n}.png": f"{n}.png: The storage refused." for n in range(1, 15)}
+    said = incomplete([1], lost).message
+    assert "14 files cannot be had: 1.png: The storage refused. Nor can 2.png, 3.png," in said
+    assert said.endswith("11.png and 3 more.")
+
+
+def test_nodes_that_lack_files_are_named():
+    problem = incomplete([], {}, nodes=["Mist", "Passes"])
+    assert problem.id == "frames-missing"
+    assert "File Output nodes lack files: Mist, Passes." in problem.message
