@@ -176,15 +176,17 @@ class RunningJob:
     def request_cancel(self) -> None:
         """Interrupt what is going on: the job is to be canceled, also where the disk is full.
 
-        The record is written by who holds its lock; others leave word beside it.
+        Only the holder of the lock writes the record. The file beside it is empty, which a full
+        disk still takes: the next worker cancels the job, too.
         """
         self.to_cancel = self.record.cancel_requested = True
+        self.announce()
         self.wake()
+        with contextlib.suppress(OSError):
+            self._store.request_cancel(self.record.id)
         with contextlib.suppress(OSError):  # see `flush`
             if self.locked:
                 self.update()
-            else:
-                self._store.request_cancel(self.record.id)
 
     # -- what moves -----------------------------------------------------------------------------
 

@@ -116,6 +116,30 @@ def test_a_cancel_that_was_not_told_is_told_at_the_next_start(tmp_path, farm):
     assert Store(tmp_path).load(job).stage is Stage.CANCELED
 
 
+@pytest.mark.parametrize("refused", [False, True], ids=["unknown to the farm", "not canceled"])
+def test_a_cancel_on_a_full_disk_outlasts_the_worker(tmp_path, farm, refused):
+    """The record cannot say it: a worker that found only the record would render the job."""
+    record = ready_job(tmp_path)
+    farm.fault("POST", CANCEL, status=400, times=1000)
+    farm.fault("POST", ".*/validate$" if refused else ".*/uploads$", status=500, times=1000)
+    stage = Stage.VALIDATING if refused else Stage.UPLOADING
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).stage is stage)
+        resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (0, -1))
+        worker.send(protocol.Cancel(record.id))
+        worker.wait(
+            lambda: worker.snapshot(record.id).canceling or worker.snapshot(record.id).ended
+        )
+        worker.kill()
+    farm.no_faults()
+    renders = farm.renders()
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Resume()))
+    assert Store(tmp_path).load(record.id).stage is Stage.CANCELED
+    assert farm.renders() == renders == 0
+
+
 def test_who_does_not_hold_the_lock_leaves_the_record_alone(tmp_path):
     record = ready_job(tmp_path)
     store = Store(tmp_path)
