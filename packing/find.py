@@ -81,12 +81,17 @@ def _drop_unneeded(ids: set[Any], place: Place) -> None:
 
 
 def _add_gaps(found: Found, numbers: Mapping[Any, set[int]]) -> None:
-    """Add what is missing of image sequences: only what shows (else there is another check)."""
+    """Add what is missing of sequences: only what shows (else there is another check).
+
+    Clips and caches have no length of their own: they begin and end with their files.
+    """
     for id, reference in found:
         if id in numbers and reference.files:
-            there = set(reference.files)
             paths = reference.views or [reference.path]
             wanted = [each for path in paths for each in sequences.numbered(path, numbers[id])]
+            if id.id_type in ("CACHEFILE", "MOVIECLIP"):
+                wanted = sequences.inside(wanted, reference.files)
+            there = set(reference.files)
             reference.missing = [path for path in wanted if path not in there]
 
 

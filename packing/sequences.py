@@ -73,6 +73,25 @@ def numbered(path: str, numbers: Iterable[int]) -> list[str]:
     return [os.path.join(folder, each) for each in names]
 
 
+def number(path: str) -> int | None:
+    """The number of the frame that `path` names."""
+    found = _parts(os.path.basename(path))[1]
+    return int(found) if found else None
+
+
+def ends_in_number(path: str) -> bool:
+    """Whether the number stands at the end, where caches have theirs."""
+    return os.path.splitext(path)[0][-1:].isdecimal()
+
+
+def inside(paths: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Those of `paths` with numbers between the first and the last of `others`."""
+    there = [each for path in others if (each := number(path)) is not None]
+    if not there:
+        return []
+    return [path for path in paths if min(there) <= (number(path) or 0) <= max(there)]
+
+
 def _parts(name: str) -> tuple[str, str, str]:
     """What stands before the frame number, it, and what stands after; the number may be "".
 
