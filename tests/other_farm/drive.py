@@ -1,6 +1,7 @@
 """One run: users at work, a farm of odd habits, then calm, and what is left when all is over."""
 
 import contextlib
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from .timeline import Job
 from .user import User
 
 SECONDS_OF_CALM = 15.0
+SHORTEST_PRIVATE_NAME = 5  # shorter ones may be in any text
 SECONDS_WITHOUT_NEWS = 1.5
 SECONDS_TO_BEGIN = 0.4  # with a command, Download of a job that has ended
 
@@ -52,6 +54,8 @@ class Run:
         self.other_farm = Farm(self.seed + 1_000_000)
         self.other_farm.calm = True
         self.plan = draw_plan(self.seed, self.farm.scene)
+        names = (str(self.folder), "bobs-computer", "renamed", "backup", platform.node())
+        self.farm.private = tuple(name for name in names if len(name) > SHORTEST_PRIVATE_NAME)
         self.users = {
             name: User(name, self.folder / f"state {name}", self.farm, self.plan.machines[name])
             for name in self.plan.users

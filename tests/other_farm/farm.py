@@ -57,6 +57,8 @@ class Farm:
     expiries: dict[str, float] = field(default_factory=dict)  # of signatures, monotonic
     counters: Counter[str] = field(default_factory=Counter)
     answering: Entry | None = None
+    private: tuple[str, ...] = ()  # what no request may hold
+    leaks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.habits = Habits(self.seed)
@@ -120,6 +122,8 @@ class Farm:
         )  # fmt: skip
         self.log.append(entry)
         self.answering = entry
+        sent = f"{request.target} {request.headers} {request.body.decode(errors='replace')}"
+        self.leaks |= {one for one in self.private if one in sent}
         if host == "storage":
             answer = (
                 objects.put(self, request)

@@ -51,7 +51,14 @@ def farm_of(path: OutputPath) -> Any:
         getattr(habits, part)()
     scene = Scene((1, 2), (View(),), path, "PNG")
     return SimpleNamespace(
-        habits=habits, scene=scene, jobs={}, log=[], crashes=[], flooded=False, calm=True
+        habits=habits,
+        scene=scene,
+        jobs={},
+        log=[],
+        crashes=[],
+        leaks=set(),
+        flooded=False,
+        calm=True,
     )
 
 

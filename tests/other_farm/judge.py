@@ -16,7 +16,7 @@ RULES: tuple[Rule, ...] = (
     *(cancel.over_on_the_farm, cancel.told),
     *(frames.all_here, frames.completed_twice, frames.each_once, frames.named, frames.counted),
     *(files.stay, files.no_way_out, files.whole, files.one_job_a_folder, files.names, files.claims),
-    *(said.no_secret, said.key_at_home, said.short_log, said.no_traceback),
+    *(said.no_secret, said.key_at_home, said.home_at_home, said.short_log, said.no_traceback),
     *(ends.few_requests, ends.comes_to_an_end, ends.damage_is_said, ends.by_others),
 )
 

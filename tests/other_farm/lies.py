@@ -298,6 +298,10 @@ LIES: dict[str, tuple[Callable[[Run], Any], str]] = {
     "the key among frames": (keeps("project/shot/a.txt", KEY.encode()), "secret: in a.txt"),
     "the key said": (says_the_key, "secret: RJ- in what the worker says"),
     "the key sent away": (key_to_storage, "secret: the key was sent to GET /outputs/1"),
+    "a computer's name sent": (
+        lambda run: run.farm.leaks.add("bobs-computer"),
+        "privacy: bobs-computer was sent",
+    ),
     "a long log": (long_log, "log: 5 MiB"),
     "a traceback": (raised, "traceback: KeyError: 1 at"),
     "a flood": (flooded, "flood: more than"),

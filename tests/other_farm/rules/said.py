@@ -32,6 +32,12 @@ def key_at_home(run: "Run") -> Iterator[str]:
                 yield f"secret: the key was sent to {entry.method} {entry.path[:30]}"
 
 
+def home_at_home(run: "Run") -> Iterator[str]:
+    """No name of a computer and no path of this disk is sent."""
+    for name in sorted(run.farm.leaks):
+        yield f"privacy: {name} was sent"
+
+
 def short_log(run: "Run") -> Iterator[str]:
     """Logs are bounded, whatever the farm does."""
     for user in run.everybody():
