@@ -21,6 +21,7 @@ from .timeline import Job
 from .user import User
 
 SECONDS_OF_CALM = 15.0
+SECONDS_TO_START = 3.0  # of a worker, on a busy machine: events count from its first request on
 SHORTEST_PRIVATE_NAME = 5  # shorter ones may be in any text
 SECONDS_WITHOUT_NEWS = 1.5
 SECONDS_TO_BEGIN = 0.4  # with a command, Download of a job that has ended
@@ -124,13 +125,15 @@ class Run:
             user.start()
         presses = sorted(self.plan.presses, key=lambda press: press.at)
         events = list(self.plan.events)
-        begun = time.monotonic()
-        while (now := time.monotonic() - begun) < SECONDS or presses:
-            while presses and presses[0].at <= now:
+        begun, heard = time.monotonic(), 0.0
+        while presses or not heard or time.monotonic() - heard < SECONDS:
+            while presses and presses[0].at <= time.monotonic() - begun:
                 press = presses.pop(0)
                 self.users[press.user].press(press, self.farm.scene, self.project)
                 self.note(press.user, "press", press.job)
-            while events and events[0].at <= now:
+            if not heard and (self.farm.log or time.monotonic() - begun > SECONDS_TO_START):
+                heard = time.monotonic()
+            while heard and events and events[0].at <= time.monotonic() - heard:
                 happen(self, events.pop(0))
             for at, undo in [one for one in self.undo if one[0] <= time.monotonic()]:
                 self.undo.remove((at, undo))

@@ -170,7 +170,7 @@ def _only_looks(run: "Run", user: User, press: Press | None, event: Event) -> No
     for kind in rng.sample(("download", "wait", "look", "pictures"), 2):
         run.note(user.name, kind, press.job)
         command(user, kind, press.job)
-    run.undo.append((time.monotonic() + 0.5, lambda: user.send(protocol.Resume())))
+    run.undo.append((time.monotonic() + 1.0, lambda: user.send(protocol.Resume())))
 
 
 def _asleep(run: "Run", user: User, press: Press | None, event: Event) -> None:

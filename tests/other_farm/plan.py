@@ -72,7 +72,8 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
     busy = rng.choice((0, 0, 1, 2, 3, 5))
     for _ in range(busy):
         kinds = rng.choice((COMMANDS, COMMANDS, CRASHES, REST))
-        event = (rng.uniform(0.05, SECONDS), rng.choice(users), rng.choice(kinds), rng.random())
+        latest = rng.choice((SECONDS, SECONDS / 5))
+        event = (rng.uniform(0.0, latest), rng.choice(users), rng.choice(kinds), rng.random())
         plan.events.append(Event(*event))
     plan.events.sort(key=lambda event: event.at)
     if rng.random() < 0.3:
