@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .drive import Run
 
 SECONDS = 120
+SECONDS_OF_PATIENCE = 8
 CODES = {"finished": (0,), "incomplete": (1,), "failed": (1, 4, 5), "canceled": (1,)}
 KNOWN = (0, 1, 2, 3, 4, 5, 130)
 FOLLOWS = ("download", "wait")
@@ -77,11 +79,15 @@ def start(run: "Run", press: Press, kind: str) -> Shell:
 
 def finish(run: "Run", shell: Shell) -> list[str]:
     """Wait for a command's end; what did not hold."""
+    asked = time.monotonic()
     while not shell.look(run):
-        if time.monotonic() - shell.begun > SECONDS:
+        hangs = time.monotonic() - shell.begun > SECONDS
+        if hangs or (_for_ever(run, shell) and time.monotonic() - asked > SECONDS_OF_PATIENCE):
             shell.process.kill()
+            shell.process.wait()
             shell.life.over = time.monotonic()
-            return [f"hang: {shell.kind} has not returned within {SECONDS} s"]
+            shell.output.close()
+            return [f"hang: {shell.kind} has not returned within {SECONDS} s"] if hangs else []
         run.hear()
         time.sleep(0.05)
     shell.output.seek(0)
@@ -93,6 +99,12 @@ def finish(run: "Run", shell: Shell) -> list[str]:
         document = {}
     run.notes.append(f"{shell.kind}: exit {shell.code}, {shell.stage}")
     return judge_exit(shell.kind, shell.code or 0, shell.stage, document, said)
+
+
+def _for_ever(run: "Run", shell: Shell) -> bool:
+    """Whether it waits for a job that does not end by itself, and rightly so."""
+    jobs = [job for job in run.farm.jobs.values() if job.press]
+    return shell.kind in (*FOLLOWS, "resume") and any(job.over_at() == inf for job in jobs)
 
 
 def judge_exit(kind: str, code: int, stage: str, document: dict[str, Any], said: str) -> list[str]:
