@@ -201,9 +201,11 @@ def test_files_of_a_node_and_of_both_eyes_come_home(installed, farm_with_blender
     assert job["frames"]["missing"] == []
     folder = Path(job["output"])
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.png"))
-    assert found == sorted(job["frames"]["downloaded"])
+    frames = job["frames"]
+    assert found == sorted(frames["downloaded"] + frames["otherFiles"])
     eyes = [name for name in found if name.endswith(("_L.png", "_R.png")) and "/" not in name]
     assert len(eyes) == 4, "two frames of two eyes, where Blender puts them"
     passes = [name for name in found if name.startswith("Passes/")]
     assert len(passes) >= 4, "two frames of two inputs of the node"
-    assert sorted(eyes + passes) == found
+    assert (frames["downloaded"], frames["otherFiles"]) == (sorted(eyes), sorted(passes))
+    assert (frames["here"], frames["expected"]) == (2, [1, 2])

@@ -75,7 +75,9 @@ def record(artist: Headless) -> dict:
 
 def test_waiting_ends_when_the_frames_are_here(artist, blend):
     assert said(artist, SUBMIT, blend) == ["FINISHED"]
-    assert record(artist)["stage"] == "finished"
+    done = record(artist)
+    assert done["stage"] == "finished"
+    assert done["output_names"] == [["", "", "shot_", ""]], "what the job is judged by"
 
 
 def test_ctrl_c_leaves_the_job_and_says_so(artist, farm, blend):
