@@ -767,4 +767,5 @@ TEXTS = {
     "File Output nodes lack files: {nodes}.": "File-Output-Nodes fehlen Dateien: {nodes}.",
     "Nor can {value}.": "Ebenso wenig {value}.",
     "{names} and {names2} more": "{names} und {names2} weitere",
+    "The farm refused a setting ({message}). It was asked again with the colour management only; all else stands in the uploaded scene.": "Die Farm hat eine Einstellung abgelehnt ({message}). Sie wurde noch einmal nur mit dem Farbmanagement gefragt; alles andere steht in der hochgeladenen Szene.",
 }

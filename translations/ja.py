@@ -767,4 +767,5 @@ TEXTS = {
     "File Output nodes lack files: {nodes}.": "ファイル出力ノードのファイルが足りません: {nodes}。",
     "Nor can {value}.": "次のファイルも取得できません: {value}。",
     "{names} and {names2} more": "{names}、ほか{names2}件",
+    "The farm refused a setting ({message}). It was asked again with the colour management only; all else stands in the uploaded scene.": "ファームが設定を拒否しました({message})。カラーマネジメントだけで再度依頼しました。その他の設定はすべてアップロードしたシーンに含まれています。",
 }

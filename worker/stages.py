@@ -150,9 +150,8 @@ def starting(job: RunningJob, context: Context) -> None:
             raise  # the next run of this stage reads the job first
         farm_job = context.client().get_job(job.record.farm.id)
         if farm_job.status == "validated":
-            if error.status != 400 or job.record.documented_only:
+            if not fall_back(job, error):
                 raise
-            fall_back(job, error)
             return
     if ended(job, farm_job):
         return

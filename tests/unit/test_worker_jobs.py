@@ -244,8 +244,10 @@ def test_cancel_before_the_farm_has_the_job_leaves_nothing_there(tmp_path, farm)
     assert len(farm.jobs()) == before
 
 
-def test_a_setting_that_the_farm_refuses_is_left_out_once_and_said(tmp_path, farm):
-    farm.fault("POST", ".*/render$", status=400, body={"message": "denoiserType: not supported"})
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_setting_that_the_farm_refuses_is_left_out_once_and_said(tmp_path, farm, status):
+    words = {"message": "denoiserType: not supported"}
+    farm.fault("POST", ".*/render$", status=status, body=words)
     record = ready_job(tmp_path)
     record.config |= {"denoiserType": "OPENIMAGEDENOISE", "sampleCount": 4}
     Store(tmp_path).save(record)
@@ -255,6 +257,54 @@ def test_a_setting_that_the_farm_refuses_is_left_out_once_and_said(tmp_path, far
     assert done.config["sampleCount"] == 4
     assert any("denoiserType: not supported" in note for note in done.notes)
     assert farm.renders(done.farm.id) == 1
+
+
+def asked(farm, done) -> int:
+    """How often a job's render was asked for."""
+    paths = [e["path"] for e in farm.log(kind="request") if e["method"] == "POST"]
+    return sum(path.endswith(f"{done.farm.id}/render") for path in paths)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_farm_that_refuses_what_is_documented_is_asked_with_colour_management_alone(
+    tmp_path, farm, status
+):
+    """The uploaded scene says the frames too: the pattern renderer takes its ten."""
+    farm.fault("POST", ".*/render$", status=status, times=2, body={"message": "sampleCount: no"})
+    record = ready_job(tmp_path, 10)
+    record.config |= {"denoiserType": "OPENIMAGEDENOISE", "sampleCount": 4}
+    Store(tmp_path).save(record)
+    done = finish(tmp_path, farm, record)
+    assert done.stage == Stage.FINISHED
+    assert done.config == {"colorManagementPreset": "default"}
+    assert [note.rpartition("with the ")[2] for note in done.notes] == [
+        "documented settings only; the others stand in the uploaded scene.",
+        "colour management only; all else stands in the uploaded scene.",
+    ]
+    assert (asked(farm, done), farm.renders(done.farm.id)) == (3, 1)
+    assert_complete(done, 10)
+
+
+@pytest.mark.parametrize("frames", [[[1, 3], [5, 5]], [[1, 1], [4, 4], [9, 9]]])
+def test_frames_that_the_uploaded_scene_cannot_say_are_not_left_out(tmp_path, farm, frames):
+    farm.fault("POST", ".*/render$", status=422, times=9, body={"message": "frameRanges: no"})
+    record = ready_job(tmp_path)
+    record.frames = frames
+    Store(tmp_path).save(record)
+    done = finish(tmp_path, farm, record)
+    assert done.stage == Stage.FAILED
+    assert asked(farm, done) == 1
+    assert farm.renders(done.farm.id) == 0
+
+
+def test_a_farm_that_refuses_everything_is_asked_three_times(tmp_path, farm):
+    farm.fault("POST", ".*/render$", status=400, times=9, body={"message": "no"})
+    record = ready_job(tmp_path)
+    record.frames = [[1, 1], [3, 3], [5, 5]]
+    record.config |= {"denoiserType": "OPENIMAGEDENOISE"}
+    Store(tmp_path).save(record)
+    done = finish(tmp_path, farm, record)
+    assert (done.stage, asked(farm, done), len(done.notes)) == (Stage.FAILED, 3, 2)
 
 
 def test_frames_that_the_farm_does_not_list_are_named(tmp_path, farm):
