@@ -52,8 +52,9 @@ def pack(options: argparse.Namespace) -> Result:
     target = absolute(options.output)
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
+        if not target.is_dir():
+            _check_ending(target, manifest)
         package = _archive(manifest, Path(folder))
-        found = findings.checks_of(manifest)
         if target.is_dir():
             target /= Path(package.path).name
         try:
@@ -70,10 +71,24 @@ def pack(options: argparse.Namespace) -> Result:
         ],
         "missing": [asdict(missing) for missing in manifest.missing],
     }
+    found = findings.checks_of(manifest)
+    _tell([one for one in plan.checks if one.level != "error"])  # packed it is all the same
+    _tell(found)
     errors = [one for one in found if one.level == "error"]
     if errors:
         raise Failure(CHECK, errors[0].id, errors[0].message, **document)
     return DONE, document
+
+
+def _check_ending(target: Path, manifest: Manifest) -> None:
+    ending = ".blend" if len(manifest.files) == 1 else ".zip"
+    if target.suffix.lower() != ending:
+        raise Failure(
+            USAGE,
+            "package-name",
+            f"The package is a {ending} file, so {target.name} must end with {ending}.",
+            "Where --output is a folder, the package gets the name of the scene's file.",
+        )
 
 
 def submit(options: argparse.Namespace) -> Result:
@@ -114,6 +129,9 @@ def _dry_run(plan: Plan, *, listed: bool) -> Result:
             "missing": [asdict(missing) for missing in manifest.missing],
         },
     }
+    found = findings.checks_of(manifest)
+    _tell([one for one in plan.checks if one.level != "error"])  # packed it is all the same
+    _tell(found)
     errors = [one for one in found if one.level == "error"]
     if errors:
         raise Failure(CHECK, errors[0].id, errors[0].message, **document)
@@ -153,11 +171,15 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 def _say(found: list[Check], manifest: Manifest) -> None:
     """Tell who looks on what stands in the way, and how much would travel."""
-    for one in found:
-        print(f"{one.level}: {one.message}", file=sys.stderr)
+    _tell(found)
     if not any(one.level == "error" for one in found):
         print("Nothing stands in the way.", file=sys.stderr)
     print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
+
+
+def _tell(found: list[Check]) -> None:
+    for one in found:
+        print(f"{one.level}: {one.message}", file=sys.stderr)
 
 
 def _trace(plan: Plan, folder: str) -> Manifest:

@@ -1,5 +1,7 @@
 """What the command line packs is what Blender shows: by the path that it was given."""
 
+from pathlib import Path
+
 import bpy
 import pytest
 
@@ -53,3 +55,23 @@ def test_a_library_that_cannot_be_read_does_not_keep_the_file_from_being_opened(
     done = user.run(blend, "check")
     assert done.code == 3, done.stderr
     assert [one["id"] for one in done.document["checks"]] == ["unreadable-library"]
+
+
+def test_the_name_of_the_package_must_fit_what_it_is(user, tmp_path):
+    alone = make(tmp_path / "project", "scene.frame_end = 1; bpy.ops.file.pack_all()")
+    target = tmp_path / "package.zip"
+    done = user.run(alone, "pack", "--output", str(target))
+    assert (done.code, done.document["error"]["id"]) == (2, "package-name"), done.stderr
+    assert ".blend" in done.stderr
+    assert not target.exists()
+    done = user.run(alone, "pack", "--output", str(tmp_path / "package.BLEND"))
+    assert (done.code, done.document["kind"]) == (0, "blend"), done.stderr
+
+
+def test_pack_says_what_check_says(user, tmp_path):
+    change = "scene.frame_end = 1; bpy.data.texts.new('run.py').use_module = True"
+    done = user.run(make(tmp_path / "project", change), "pack", "--output", str(tmp_path))
+    assert done.code == 0, done.stderr
+    assert "warning: " in done.stderr
+    assert "run.py" in done.stderr
+    assert Path(done.document["package"]) == tmp_path / "shot.zip"
