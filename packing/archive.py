@@ -1,7 +1,7 @@
-"""Writes the package that is uploaded, from a manifest. For the worker: no bpy.
+"""Writes the package for the upload from a manifest. Runs in the worker, without bpy.
 
-What is in a zip is stored: textures and caches are compressed already. The kernel copies the bytes
-where it can, and a second thread computes the checksums beside it.
+A zip's members are stored uncompressed, because textures and caches are compressed already. The
+kernel copies the bytes where it can (copy_file_range), while a second thread computes the CRC-32.
 """
 
 import errno
@@ -21,11 +21,11 @@ from .manifest import File, Manifest, Package, PackError
 __all__ = ["Manifest", "Package", "write"]
 
 BLOCK = 4 << 20
-SMALL = 1 << 18  # up to here one read, and no second thread, is quicker
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
-BY_HAND = {
-    errno.EIO,  # a copy by hand tells which of the two disks it is
-    errno.EXDEV,  # other file systems, before Linux 5.3
+SMALL_FILE = 1 << 18  # up to this size a single read without the thread is faster
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # constant, so that the same files give the same bytes
+FALLBACK_ERRORS = {
+    errno.EIO,  # a copy by read and write tells which of the two disks fails
+    errno.EXDEV,  # across file systems, before Linux 5.3
     errno.EINVAL,
     errno.ENOSYS,
     errno.EOPNOTSUPP,
@@ -36,33 +36,33 @@ OnBytes = Callable[[int], None]
 
 
 def write(manifest: Manifest, folder: Path, *, on_bytes: OnBytes, should_stop: Stop) -> Package:
-    """Write the package into `folder`: the .blend alone if nothing else travels, else a zip.
+    """Write the package into `folder`: the .blend if it is the only file, else a zip.
 
-    `on_bytes` gets the bytes read since its last call. The package has its name only when it is
-    complete. Raises PackError when a source is gone or changed since the trace, two have one name,
-    or the disk is full; Cancelled when `should_stop` says so.
+    `on_bytes` is called with the bytes read since its last call. The package is renamed to its name
+    when it is complete. Raises PackError if a source is missing or has changed since the trace, two
+    sources have one name, or the disk fails; Cancelled when `should_stop` returns True.
     """
     _check_names(manifest.files)
     folder.mkdir(parents=True, exist_ok=True)
-    alone = len(manifest.files) == 1
+    is_single = len(manifest.files) == 1
     target = folder / manifest.blend
-    if not alone:
+    if not is_single:
         target = target.with_suffix(".zip")
     part = target.with_name(target.name + ".part")
     try:
-        part.unlink(missing_ok=True)  # of a worker that was killed: it may be a link to a source
-        if alone:
+        part.unlink(missing_ok=True)  # left by a killed worker; it may be a hard link to a source
+        if is_single:
             _write_blend(manifest.files[0], part, on_bytes, should_stop)
         else:
             _write_zip(manifest.files, part, on_bytes, should_stop)
         sharing.replace(part, target)
     except InUse as error:
-        raise _disk(error, target) from error
+        raise _disk_error(error, target) from error
     except OSError as error:
-        raise _disk(error, folder) from error
+        raise _disk_error(error, folder) from error
     finally:
         part.unlink(missing_ok=True)
-    kind = "blend" if alone else "zip"
+    kind = "blend" if is_single else "zip"
     return Package(str(target), kind, target.stat().st_size, len(manifest.files))
 
 
@@ -79,106 +79,106 @@ def _check_names(files: tuple[File, ...]) -> None:
 
 
 def _write_blend(file: File, part: Path, on_bytes: OnBytes, should_stop: Stop) -> None:
-    """The packer's own file under another name; a copy where the disk knows no links."""
-    with _opened(file) as source:
+    """Hard-link the packer's .blend, or copy it if the file system has no links."""
+    with _open_source(file) as source:
         try:
             os.link(file.source, part)
             on_bytes(file.bytes)
         except OSError:
             with part.open("wb") as out:
                 _copy(file, source.fileno(), out, 0, on_bytes, should_stop)
-        _check(file, source.fileno())
+        _check_unchanged(file, source.fileno())
 
 
 def _write_zip(files: tuple[File, ...], part: Path, on_bytes: OnBytes, should_stop: Stop) -> None:
-    """Write headers and bytes in one pass; the directory at the end is `zipfile`'s.
+    """Write the members' headers and bytes; `zipfile` writes the central directory.
 
-    `ZipFile.write` would take every byte through Python, and its checksum after it.
+    `ZipFile.write` would copy every byte in Python, and compute the checksum in sequence.
     """
     with (
-        ThreadPoolExecutor(1, "checksum") as beside,
+        ThreadPoolExecutor(1, "checksum") as executor,
         part.open("wb") as out,
         zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package,
     ):
         for file in files:
             if should_stop():
                 raise Cancelled
-            member = zipfile.ZipInfo(file.name, EPOCH)
+            member = zipfile.ZipInfo(file.name, ZIP_DATE)
             member.external_attr = 0o100644 << 16
             member.header_offset = package.start_dir
             member.file_size = member.compress_size = file.bytes
             member.CRC = 0
-            with _opened(file) as source:
-                if file.bytes <= SMALL:
-                    _add_small(file, source, member, out, on_bytes)
+            with _open_source(file) as source:
+                if file.bytes <= SMALL_FILE:
+                    _write_small_member(file, source, member, out, on_bytes)
                 else:
-                    _add(file, source, member, out, beside, on_bytes, should_stop)
-                _check(file, source.fileno())
+                    _write_member(file, source, member, out, executor, on_bytes, should_stop)
+                _check_unchanged(file, source.fileno())
             package.filelist.append(member)
             package.start_dir = out.tell()
 
 
-def _add_small(
+def _write_small_member(
     file: File, source: IO[bytes], member: zipfile.ZipInfo, out: IO[bytes], on_bytes: OnBytes
 ) -> None:
     try:
         data = source.read(file.bytes)
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise _unreadable_error(file, error) from error
     if len(data) != file.bytes:
-        raise _changed(file)
+        raise _changed_error(file)
     member.CRC = zlib.crc32(data)
     out.write(member.FileHeader())
     out.write(data)
     on_bytes(len(data))
 
 
-def _add(
+def _write_member(
     file: File,
     source: IO[bytes],
     member: zipfile.ZipInfo,
     out: IO[bytes],
-    beside: Executor,
+    executor: Executor,
     on_bytes: OnBytes,
     should_stop: Stop,
 ) -> None:
-    """The header is written last: it has the checksum, which is there when the copy is."""
+    """Write a member's bytes, then its header, because it contains the checksum."""
     stopped = False
-    checksum = beside.submit(_checksum, file, lambda: stopped)
-    begin = member.header_offset + len(member.FileHeader())  # of this length whatever the checksum
+    checksum = executor.submit(_checksum, file, lambda: stopped)
+    offset = member.header_offset + len(member.FileHeader())  # its length is independent of the CRC
     try:
-        _copy(file, source.fileno(), out, begin, on_bytes, should_stop)
+        _copy(file, source.fileno(), out, offset, on_bytes, should_stop)
     except BaseException:
         stopped = True
         raise
     member.CRC = checksum.result()
     out.seek(member.header_offset)
     out.write(member.FileHeader())
-    out.seek(begin + file.bytes)
+    out.seek(offset + file.bytes)
 
 
 def _checksum(file: File, should_stop: Stop) -> int:
-    """The CRC-32 of the source, read beside the copy: the second of the two finds it in memory."""
-    found, left, block = 0, file.bytes, memoryview(bytearray(BLOCK))
-    with _opened(file) as source:
-        while left and not should_stop():
+    """The CRC-32 of the source. Whichever of copy and checksum is second reads the page cache."""
+    checksum, remaining, block = 0, file.bytes, memoryview(bytearray(BLOCK))
+    with _open_source(file) as source:
+        while remaining and not should_stop():
             try:
-                count = source.readinto(block[:left])  # type: ignore[attr-defined]
+                count = source.readinto(block[:remaining])  # type: ignore[attr-defined]
             except OSError as error:
-                raise _unreadable(file, error) from error
+                raise _unreadable_error(file, error) from error
             if not count:
-                raise _changed(file)
-            found = zlib.crc32(block[:count], found)
-            left -= count
-    return found
+                raise _changed_error(file)
+            checksum = zlib.crc32(block[:count], checksum)
+            remaining -= count
+    return checksum
 
 
 def _copy(
-    file: File, source: int, out: IO[bytes], begin: int, on_bytes: OnBytes, should_stop: Stop
+    file: File, source: int, out: IO[bytes], offset: int, on_bytes: OnBytes, should_stop: Stop
 ) -> None:
-    """Copy the source's bytes, and no more of one that grows, to the offset `begin` of `out`."""
+    """Copy `file.bytes` bytes of the source, even if it has grown, to `offset` in `out`."""
     out.flush()
-    out.seek(begin)
+    out.seek(offset)
     done, kernel = 0, hasattr(os, "copy_file_range")
     while done < file.bytes:
         if should_stop():
@@ -186,54 +186,54 @@ def _copy(
         wanted = min(BLOCK, file.bytes - done)
         try:
             if kernel:
-                count = os.copy_file_range(source, out.fileno(), wanted, done, begin + done)
+                count = os.copy_file_range(source, out.fileno(), wanted, done, offset + done)
             else:
-                count = _copy_by_hand(file, source, out, wanted, done)
+                count = _copy_block(file, source, out, wanted, done)
         except OSError as error:
-            if not kernel or error.errno not in BY_HAND:
+            if not kernel or error.errno not in FALLBACK_ERRORS:
                 raise
             count = 0
-        if not count and kernel:  # some file systems copy nothing without a word
+        if not count and kernel:  # some file systems copy nothing and report no error
             kernel = False
-            out.seek(begin + done)
+            out.seek(offset + done)
             continue
         if not count:
-            raise _changed(file)
+            raise _changed_error(file)
         done += count
         on_bytes(count)
 
 
-def _copy_by_hand(file: File, source: int, out: IO[bytes], wanted: int, at: int) -> int:
+def _copy_block(file: File, source: int, out: IO[bytes], wanted: int, at: int) -> int:
     try:
         os.lseek(source, at, os.SEEK_SET)
         block = os.read(source, wanted)
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise _unreadable_error(file, error) from error
     out.write(block)
     return len(block)
 
 
-def _opened(file: File) -> IO[bytes]:
-    """The source, which must be what it was at the trace."""
+def _open_source(file: File) -> IO[bytes]:
+    """Open the source. Raises PackError if it has changed since the trace."""
     try:
         source = open(file.source, "rb", buffering=0)  # noqa: PTH123, SIM115
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise _unreadable_error(file, error) from error
     try:
-        _check(file, source.fileno())
+        _check_unchanged(file, source.fileno())
     except PackError:
         source.close()
         raise
     return source
 
 
-def _check(file: File, descriptor: int) -> None:
+def _check_unchanged(file: File, descriptor: int) -> None:
     now = os.fstat(descriptor)
     if (now.st_size, now.st_mtime_ns) != (file.bytes, file.mtime_ns):
-        raise _changed(file)
+        raise _changed_error(file)
 
 
-def _changed(file: File) -> PackError:
+def _changed_error(file: File) -> PackError:
     return PackError(
         "source-changed",
         f"{file.source} was changed while the scene was being packed.",
@@ -241,7 +241,7 @@ def _changed(file: File) -> PackError:
     )
 
 
-def _unreadable(file: File, error: OSError) -> PackError:
+def _unreadable_error(file: File, error: OSError) -> PackError:
     return PackError(
         "source-unreadable",
         f"{file.source} was there when the scene was packed and cannot be read now: "
@@ -250,7 +250,7 @@ def _unreadable(file: File, error: OSError) -> PackError:
     )
 
 
-def _disk(error: OSError, folder: Path) -> PackError:
+def _disk_error(error: OSError, folder: Path) -> PackError:
     return PackError(
         "disk",
         f"The package cannot be written to {folder}: {error.strerror or error}.",

@@ -1,9 +1,9 @@
-"""Opens and saves .blend files in the packer's Blender, which evaluates nothing of them.
+"""Opens and saves .blend files in the packer's Blender without evaluating them.
 
-Blender evaluates what its windows show as soon as a file is open, and before and after each
-operator. That takes time and memory, simulates what has no cache, and removes a fluid's cache from
-the artist's disk where something has changed. So all windows show an empty scene, from before the
-first evaluation until the file is being written.
+Blender evaluates the scenes of its windows after loading a file, and around each operator. That
+takes time and memory, runs uncached simulations, and deletes an outdated fluid cache from the
+user's disk. So all windows show an empty scene, from before the first evaluation until the file is
+being written.
 """
 
 # ruff: noqa: PTH119, PTH120 (Blender's paths are strings)
@@ -24,9 +24,9 @@ EMPTY = "renderjuice-empty"
 
 
 def open_file(path: str) -> Any:
-    """Open `path` without running its scripts; the scene that it opens with.
+    """Open `path` without running its scripts; return its active scene.
 
-    Raises RuntimeError where Blender cannot read it.
+    Raises RuntimeError if Blender cannot read it.
     """
     step(f"opening {os.path.basename(path)}")
     shown = []
@@ -39,54 +39,54 @@ def open_file(path: str) -> Any:
         try:
             bpy.ops.wm.open_mainfile(filepath=path, load_ui=True, use_scripts=False)
         except RuntimeError:
-            if not shown:  # else it is a library that cannot be read
+            if not shown:  # else the file is open, and only a library is unreadable
                 raise
     return shown[0]
 
 
 def open_copy(path: str, scene: str) -> Any:
-    """Open the saved copy at `path`, make the paths of its libraries absolute; its `scene`.
+    """Open the saved copy at `path`, make its library paths absolute, and return its `scene`.
 
-    Blender spells those of libraries' libraries anew, relative to where the copy lies; all others
-    mean what they mean in the artist's file. Ends the process where there is no such scene.
+    Blender makes the paths of indirectly linked libraries relative to the copy; all other paths are
+    as in the original. Ends the process if there is no such scene.
     """
     open_file(path)
     for library in bpy.data.libraries:
         if library.filepath.startswith("//") and not walk.is_packed(library):
             library.filepath = layout.absolute(library.filepath, os.path.dirname(path))
     scenes: Any = bpy.data.scenes
-    own = scenes.get((scene, None))  # None: the file's own, not a linked one
+    own = scenes.get((scene, None))  # None stands for the file itself, not a library
     if own is not None:
         return own
     linked = scenes.get(scene)
     if linked is None:
         sys.exit(f'The saved copy has no scene "{scene}".')
-    return linked.make_local()  # or nothing of it could be set
+    return linked.make_local()  # a linked scene is read-only
 
 
-def save(path: Path, scene: Any, *, stay: bool = True) -> str:
-    """Save the open file to `path` with its paths as they are; it opens with `scene`.
+def save(path: Path, scene: Any, *, as_copy: bool = True) -> str:
+    """Save the open file to `path`, with `scene` active and its paths unchanged.
 
-    Unless we `stay` where it was opened, `//` means the folder of `path` from now on. Ends the
-    process if it cannot.
+    Unless `as_copy`, the open file has the new path from then on, and so does `//`. Ends the
+    process if it cannot be saved.
     """
     step(f"saving {path.name}")
 
     def show_scene() -> None:
         empty = bpy.data.scenes[EMPTY]
-        empty.user_remap(scene)  # setting a window's scene would evaluate it
+        empty.user_remap(scene)  # setting window.scene would evaluate it
         bpy.data.scenes.remove(empty)
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _Handler("save_pre", show_scene), _Handler("save_post", _show_empty):
             bpy.ops.wm.save_as_mainfile(
-                filepath=str(path), copy=stay, compress=True, relative_remap=False
+                filepath=str(path), copy=as_copy, compress=True, relative_remap=False
             )
         libraries: Any = bpy.data.libraries
-        if stay:
+        if as_copy:
             with libraries.load(str(path)):
-                pass  # on a full disk Blender 4.5 writes half a file without a word
+                pass  # on a full disk Blender 4.5 writes a truncated file and reports no error
     except (OSError, RuntimeError) as error:
         logging.getLogger(__name__).error("%s", error)
         sys.exit(manifest.NOT_WRITTEN)
@@ -94,7 +94,7 @@ def save(path: Path, scene: Any, *, stay: bool = True) -> str:
 
 
 def _show_empty() -> None:
-    """Let every window show a scene with nothing in it."""
+    """Set every window to an empty scene."""
     empty = bpy.data.scenes.new(EMPTY)
     for manager in bpy.data.window_managers:
         for window in manager.windows:
@@ -102,7 +102,7 @@ def _show_empty() -> None:
 
 
 class _Handler:
-    """Calls a function at one of Blender's events while the block runs."""
+    """Adds a function to one of `bpy.app.handlers` during the block."""
 
     def __init__(self, event: str, call: Callable[[], None]) -> None:
         self._handlers: Any = getattr(bpy.app.handlers, event)

@@ -1,30 +1,30 @@
-"""How the packer's Blender is started. Blender itself imports this: nothing heavy here."""
+"""Builds the command line of the packer's Blender. Blender's own process imports this module."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("trace.py")
 SCAN = "scan-"
-"""How folders begin that hold a saved copy which is only looked at, and SCAN_REQUEST beside it."""
+"""The prefix of folders with a saved copy for a scan, and SCAN_REQUEST beside it."""
 SCAN_REQUEST = "scan.json"
-"""{"request": what trace.py is asked, "blender": what `blender` gives}"""
+"""{"request": the request for trace.py, "blender": the result of `blender`}"""
 _MODULE = "-I"
 
 
 def blender(binary_path: str, executable: str) -> list[str]:
-    """The Blender that is running, as a record keeps it: no path of a file of ours is in it.
+    """The running Blender, as stored in a record: it contains no path of the extension's files.
 
-    `binary_path` and `executable` are its `bpy.app.binary_path` ("" for the bpy module) and
-    `sys.executable`. Gives [Blender's program], or [Python's program, "-I"] for the module.
+    `binary_path` is `bpy.app.binary_path` ("" for the bpy module), `executable` is
+    `sys.executable`. Returns [Blender's path], or [Python's path, "-I"] for the module.
     """
     return [binary_path] if binary_path else [executable, _MODULE]
 
 
 def packer(blender: Sequence[str]) -> list[str]:
-    """The command line that runs trace.py in `blender`, all but the request.
+    """The command line that runs trace.py in `blender`, without the request's path.
 
-    What follows the program and "-I" is left out: records of 0.1.0 hold a whole command line, with
-    the path of a trace.py that may be gone.
+    Further members of `blender` are ignored: records of 0.1.0 hold a whole command line, with the
+    path of a trace.py that may no longer exist.
     """
     program, *rest = blender
     if rest[:1] == [_MODULE]:

@@ -1,9 +1,9 @@
-"""Whether a file's content is of the kind that its user reads. Pure: no bpy.
+"""Checks that a file's content is of the kind that Blender reads from a path. No bpy.
 
-A path in a .blend may name any file, by mistake or by somebody's intent: a key, a password, a whole
-home folder as a cache. Nothing travels whose content does not look like what Blender would read
-there. Formats are told by their first bytes, as Blender and the libraries it uses tell them; plain
-text, which anything could be, also by its name and by having nothing of a secret in it.
+A path in a .blend may name any file, by mistake or by intent: a key, a password, a whole home
+folder as a cache. Only files whose content fits are packed. Formats are recognized by their magic
+bytes, as Blender and its libraries do; text formats also by their suffix and by the absence of
+anything that looks like a secret.
 """
 
 import json
@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from .sequences import SHADERS
 
-HEAD = 512  # bytes that tell a format
-MAX_TEXT_BYTES = 4 * 1024**2  # bytes of a text that are looked at
-MAX_META_BYTES = 256 * 1024**2  # bytes of a bake's description, which is JSON
+HEAD = 512  # bytes that identify a format
+MAX_TEXT_BYTES = 4 * 1024**2  # bytes of a text that are examined
+MAX_META_BYTES = 256 * 1024**2  # bytes of a bake's JSON metadata
 
 _IMAGES = (
     *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"v/1\x01", b"BM", b"\x01\xda"),
@@ -42,7 +42,7 @@ _OSL = re.compile(rb"\b(?:shader|surface|displacement|volume)\s+\w+\s*(?:\[\[.*?
 _SECRET = re.compile(
     rb"-----BEGIN |^(?:ssh|ecdsa|sk-ssh)-\S+ AAAA|^ *machine \S+|\blogin \S+\s+password "
     rb"|aws_(?:access_key_id|secret|session)|^\w+://[^/\s:]+:[^@\s]+@|_authToken"
-    rb"|\A\s*\S{20,}\s*\Z",  # one long word
+    rb"|\A\s*\S{20,}\s*\Z",  # a single long word, as a token
     re.M | re.I,
 )
 _BAKE = re.compile(r"(?:-?\d+/)?(?:meta/[\d_]+\.json|blobs/[\d_]+\.(?:blob|vdb))")
@@ -51,31 +51,31 @@ _FLUID = re.compile(
 )
 
 FOLDERS = {"bake": _BAKE, "fluid": _FLUID}
-"""How the files of a cache are named, below the folder that Blender is told."""
+"""The names of a cache's files, relative to the folder that is set in Blender."""
 
 
-def fits(path: str, content: str) -> bool:
-    """Whether the file at `path` may be what a word of CONTENTS names. Raises OSError."""
+def matches(path: str, content: str) -> bool:
+    """Whether the file at `path` is of the kind `content`, a key of CONTENTS. Raises OSError."""
     with open(path, "rb") as file:  # noqa: PTH123 (thousands of files: no Path objects)
         head = file.read(HEAD)
     return CONTENTS[content](path, head)
 
 
-def belongs(path: str, folder: str, content: str) -> bool:
-    """Whether the file at `path`, somewhere in `folder`, is one of a cache of this content."""
+def belongs_to_cache(path: str, folder: str, content: str) -> bool:
+    """Whether the file at `path` below `folder` belongs to a cache of this kind."""
     if pattern := FOLDERS.get(content):
         name = os.path.relpath(path, folder).replace(os.sep, "/")
-        return bool(pattern.fullmatch(name)) and fits(path, content)
-    return fits(path, content)
+        return bool(pattern.fullmatch(name)) and matches(path, content)
+    return matches(path, content)
 
 
 def is_pointer(path: str) -> bool:
-    """Whether Git LFS has not fetched the file yet. Raises OSError."""
+    """Whether the file is an unfetched Git LFS pointer. Raises OSError."""
     with open(path, "rb") as file:  # noqa: PTH123
         return file.read(len(_POINTER)) == _POINTER
 
 
-def _begins(*marks: bytes) -> Callable[[str, bytes], bool]:
+def _starts_with(*marks: bytes) -> Callable[[str, bytes], bool]:
     return lambda _, head: head.startswith(marks)
 
 
@@ -88,7 +88,7 @@ def _image(path: str, head: bytes) -> bool:
 
 
 def _targa(path: str, head: bytes) -> bool:
-    """A Targa has no mark: its header must make sense, and a plain one must have its pixels."""
+    """Targa has no magic bytes: the header must be valid, and an uncompressed file long enough."""
     if len(head) < 18:
         return False
     _, colors, kind = head[:3]
@@ -105,7 +105,7 @@ def _riff(head: bytes, *kinds: bytes) -> bool:
 
 
 def _media(_: str, head: bytes) -> bool:
-    """A film or a sound: FFmpeg reads either out of the same containers."""
+    """A movie or a sound: FFmpeg reads both from the same containers."""
     if head.startswith(_MEDIA) or _riff(head, b"AVI ", b"WAVE") or head[4:8] in _BOXES:
         return True
     is_mpeg = head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE0 == 0xE0
@@ -118,7 +118,7 @@ def _film(path: str, head: bytes) -> bool:
 
 
 def _text(path: str, head: bytes) -> bytes:
-    """The text in a file; b"" where it is none, or holds what looks like a secret."""
+    """The text in a file; b"" if it is binary or contains what looks like a secret."""
     if b"\0" in head:
         return b""
     with open(path, "rb") as file:  # noqa: PTH123
@@ -131,7 +131,7 @@ def _photometric(path: str, head: bytes) -> bool:
 
 
 def _shader(path: str, head: bytes) -> bool:
-    """OSL, or what it was compiled to, or a file that it includes."""
+    """An OSL source, compiled OSL, or an include file."""
     name, text = path.lower(), _text(path, head)
     if name.endswith(".oso"):
         return text.startswith(b"OpenShadingLanguage")
@@ -141,7 +141,7 @@ def _shader(path: str, head: bytes) -> bool:
 
 
 def _mesh_cache(path: str, head: bytes) -> bool:
-    """PC2, or MDD, which has no mark: its size must be that of its frames and points."""
+    """PC2, or MDD, which has no magic bytes: its size must match its frame and point counts."""
     if head.startswith(b"POINTCACHE2"):
         return True
     if len(head) < 8:
@@ -152,7 +152,7 @@ def _mesh_cache(path: str, head: bytes) -> bool:
 
 
 def _imported(path: str, head: bytes) -> bool:
-    """What nodes import: told by its name, for most of it is text that could be anything."""
+    """A file of an import node, by its suffix, because most of these formats are text."""
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122
     if ending == ".vdb":
         return head.startswith(_VDB)
@@ -179,11 +179,11 @@ def _fluid(path: str, head: bytes) -> bool:
         return head.startswith((b"\x1f\x8b", b"MNT", b"DDF", b"M4T", b"PB0"))
     if name.endswith(".vdb"):
         return head.startswith(_VDB)
-    return name.endswith(".obj") or b"\0" in head  # raw numbers
+    return name.endswith(".obj") or b"\0" in head  # binary data
 
 
 def _bake(path: str, head: bytes) -> bool:
-    """Geometry nodes: JSON that describes what lies in the blobs, which are plain numbers."""
+    """A bake of geometry nodes: JSON metadata, and blobs of raw data without magic bytes."""
     if not path.endswith(".json"):
         return True
     if not head.startswith(b"{") or os.path.getsize(path) > MAX_META_BYTES:  # noqa: PTH202
@@ -199,17 +199,17 @@ CONTENTS: dict[str, Callable[[str, bytes], bool]] = {
     "image": _image,
     "film": _film,
     "sound": _media,
-    "font": _begins(*_FONTS),
-    "volume": _begins(_VDB),
-    "geometry": _begins(*_USD_AND_ALEMBIC),
-    "blend": _begins(*_BLENDS),
+    "font": _starts_with(*_FONTS),
+    "volume": _starts_with(_VDB),
+    "geometry": _starts_with(*_USD_AND_ALEMBIC),
+    "blend": _starts_with(*_BLENDS),
     "photometric": _photometric,
     "shader": _shader,
     "mesh-cache": _mesh_cache,
-    "multires": _begins(b"BCDF"),
+    "multires": _starts_with(b"BCDF"),
     "import": _imported,
     "fluid": _fluid,
     "bake": _bake,
-    "points": _begins(b"BPHYSICS"),
+    "points": _starts_with(b"BPHYSICS"),
 }
-"""Whether the file at a path, with these first bytes, may be of the kind."""
+"""For each kind, a function that says whether a path with these first bytes is of that kind."""

@@ -10,7 +10,7 @@ from ..scene.checks import Check
 from . import limits, needed, sequences, shown, strips, walk
 from .manifest import KINDS, Missing
 from .reference import Place, Reference
-from .refused import Private, take_out
+from .refused import Private, remove_refused
 
 Found = list[tuple[Any, Reference]]
 """Data-blocks, and the paths in them."""
@@ -46,17 +46,17 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     `place` is what `//` means in the open file, `frames` the frames that are rendered, `private`
     what never travels.
     """
-    needed.forget_tools(bpy.data)
+    needed.clear_tool_references(bpy.data)
     if bpy.app.version < (5, 0):  # later all nodes are used, and asking warns
-        needed.forget_unused_nodes(bpy.data)
+        needed.clear_unused_node_trees(bpy.data)
     for each in bpy.data.scenes:
         if each.library is None:
-            strips.take_sounds_out(each)
-    ids = needed.reached(scene, bpy.data)
-    _drop_unneeded(ids, place)
+            strips.remove_sound_strips(each)
+    ids = needed.reachable(scene, bpy.data)
+    _remove_unneeded(ids, place)
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     _add_gaps(found, shown.numbers(ids, frames))
-    checks = [check for id, r in found for check in take_out(id, r, private)]
+    checks = [check for id, r in found for check in remove_refused(id, r, private)]
     checks += [check for id in ids for check in limits.of_nodes(id)]
     checks += [check for id, reference in found for check in limits.of_path(id, reference)]
     checks.sort(key=lambda check: (check.id, check.message))
@@ -70,7 +70,7 @@ def home(id: Any, place: Place) -> Place:
     return place.at(walk.library_path(id.library, place.folder))
 
 
-def _drop_unneeded(ids: set[Any], place: Place) -> None:
+def _remove_unneeded(ids: set[Any], place: Place) -> None:
     """Remove what refers to files and is not reached by the render: they do not travel."""
     others = {id for id in needed.all_ids(bpy.data) if id not in ids and id.library is None}
     unneeded = [id for id in others if any(walk.references(id, place))]

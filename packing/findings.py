@@ -1,4 +1,4 @@
-"""What the artist should know of a package before it is sent."""
+"""Turns a manifest into checks for the artist."""
 
 from ..api import fields
 from ..scene import checks
@@ -7,10 +7,7 @@ from .manifest import Manifest, Missing
 
 
 def checks_of(manifest: Manifest, limit_bytes: int = fields.UPLOAD_LIMIT) -> list[Check]:
-    """The checks of the files that a scene needs, errors first.
-
-    `limit_bytes` is the size that a package must stay below.
-    """
+    """The checks of a package's files, errors first. It must be smaller than `limit_bytes`."""
     found = [_missing(entry) for entry in manifest.missing]
     found += manifest.checks
     sizes = [(file.name, file.bytes) for file in manifest.files]

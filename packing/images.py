@@ -1,4 +1,4 @@
-"""The files of an image: one, a film, a sequence, tiles; each of them once for each eye."""
+"""Finds the files of an image: a single file, a movie, a sequence or tiles, each once per view."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,16 +8,17 @@ from .reference import Place, Reference, of_files, path_of, series
 
 
 def references(image: Any, place: Place) -> Iterator[Reference]:
-    """The path of `image`; those of its views follow from it."""
+    """The path of `image`, from which those of its views follow."""
     if not image.filepath_raw or image.source in ("GENERATED", "VIEWER"):
         return
     path = path_of(image, "filepath_raw", place.folder)
-    # filepath_raw: writing `filepath` would load the image again, packed ones included.
+    # filepath_raw, because writing `filepath` reloads the image, even a packed one.
     reference = Reference(image, "filepath_raw", path)
     if image.packed_file is not None or len(image.packed_files) > 0:
         reference.packed = True
     elif image.is_multiview and image.views_format == "INDIVIDUAL":
-        reference.attribute, reference.reads = "filepath", True  # only Blender can set the views'
+        # Only Blender can set the views' paths, and it reads the files for that.
+        reference.attribute, reference.reads_file = "filepath", True
         reference.views = views.paths(path, place.eyes)
         _add_files(reference, image)
         if not place.eyes.rendered:

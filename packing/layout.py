@@ -1,7 +1,7 @@
-"""Where each file lies in the package, and Blender's `//` paths. Pure: no disk, no bpy.
+"""Computes each file's place in the package, and Blender's `//` paths. No I/O, no bpy.
 
-The tree below the sources' common root is kept under one folder, so relative paths between
-libraries and their files stay true and the libraries travel as they are.
+The tree below the sources' common root is kept in one folder, so relative paths between libraries
+and their files stay valid and the libraries need no rewriting.
 """
 
 import os
@@ -15,38 +15,38 @@ FOLDER = "files"
 OUTSIDE = f"{FOLDER}/outside"
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 SPELLED_OUT = re.compile("%(?=25|[89A-F][0-9A-F])")
-"""What `printable` could have written."""
+"""Matches a `%` that is ambiguous with an escape written by `printable`."""
 
 
 def absolute(path: str, folder: str, flavour: ModuleType = os.path) -> str:
-    r"""Resolve Blender's `path`, where `//` means `folder`; `\` counts as a slash as in Blender."""
+    r"""Make Blender's `path` absolute. `//` means `folder`; `\` is a slash, as in Blender."""
     if path.startswith("//"):
         path = flavour.join(folder, path[2:].lstrip("/"))
     elif flavour is posixpath and DRIVE.match(path):
-        path = f"/{path[0].lower()}{path[2:]}"  # what Blender makes of a path from Windows
-    unc = 2 if path.startswith("\\\\") else 0  # of a share the first two stay
+        path = f"/{path[0].lower()}{path[2:]}"  # as Blender maps a Windows path elsewhere
+    unc = 2 if path.startswith("\\\\") else 0  # keeps the start of a UNC path
     path = path[:unc] + path[unc:].replace("\\", "/")
     drive, rest = flavour.splitdrive(flavour.normpath(path))
     return f"{drive.upper() if len(drive) == 2 else drive}{rest}"
 
 
 def relative(name: str, here: str) -> str:
-    """The `//` path to the member `name` from a .blend in the package's folder `here`."""
+    """The `//` path to the member `name` for a .blend in the package's folder `here`."""
     return "//" + posixpath.relpath(name, here or ".")
 
 
 def resolves_to(stored: str, here: str) -> str | None:
-    """The member that `stored` means to a .blend in folder `here`; None if it is not relative."""
+    """The member to which `stored` resolves in a .blend in `here`; None if it is not relative."""
     if not stored.startswith("//"):
         return None
     return posixpath.normpath(posixpath.join(here, stored[2:].replace("\\", "/")))
 
 
 class Layout:
-    """Names in the package for what lies below the common root of `sources`.
+    """Maps paths below the common root of `sources` to names in the package.
 
-    Those are absolute paths of files, or of folders with a slash at their end. What lies directly
-    in one of the folders `fixed` goes to the folder of the package that is named there.
+    `sources` are absolute paths of files, or of folders with a trailing slash. `fixed` maps folders
+    to folders in the package, for the files directly in them.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Layout:
         self._tops = _tops(self._roots)
 
     def place(self, path: str) -> str:
-        """The name for a file, a pattern such as `wood.<UDIM>.png`, or a folder."""
+        """The name of a file, of a pattern such as `wood.<UDIM>.png`, or of a folder."""
         if path in self._fixed:
             return self._fixed[path]
         folder, name = self._flavour.split(path)
@@ -90,8 +90,8 @@ class Layout:
 
 
 def _tops(drives: Iterable[str]) -> dict[str, str]:
-    """A folder for each drive: `C:` gets `c`, `\\\\server\\share` gets `server_share`, and what
-    would have the same is numbered."""
+    """A folder for each drive: `C:` gets `c`, `\\\\server\\share` gets `server_share`; duplicates
+    are numbered."""
     drives = sorted(drives)
     if len(drives) == 1:
         return {drives[0]: FOLDER}
@@ -106,15 +106,15 @@ def _tops(drives: Iterable[str]) -> dict[str, str]:
 
 
 def top_name(original: str) -> str:
-    """What the top-level .blend is called: like the artist's file, if that was ever saved."""
+    """The name of the top-level .blend: that of the original, if it was ever saved."""
     name = printable(Path(original).name) or "untitled"
     return name if name.lower().endswith(".blend") else f"{name}.blend"
 
 
 def printable(name: str) -> str:
-    """Names whose bytes are not valid Unicode cannot be stored in a zip: spell those bytes out.
+    """Escape bytes of a name that are not valid UTF-8, because a zip cannot store them.
 
-    Two names never give one: what looks like a byte spelled out is spelled out itself.
+    The mapping is injective: a `%` that looks like an escape is escaped itself.
     """
     name = SPELLED_OUT.sub("%25", name)
     return "".join(f"%{ord(c) - 0xDC00:02X}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in name)

@@ -1,4 +1,8 @@
-"""Libraries whose paths do not fit the package: they are opened, and travel as rewritten copies."""
+"""Rewrites libraries whose paths do not fit the package, as copies.
+
+Start: `candidates` collects them while the scene is open. Then `rewrite_copies` opens each one and
+saves a copy if paths, outputs or sound strips have to change.
+"""
 
 # Blender's paths are strings:
 # ruff: noqa: PTH103, PTH118, PTH119, PTH120
@@ -19,18 +23,18 @@ from .reference import Place, Reference
 
 
 @dataclass(frozen=True)
-class Doubtful:
-    """The paths of libraries that may have to be rewritten, found while the scene is open."""
+class Candidates:
+    """The paths of libraries that may have to be rewritten."""
 
-    misfits: frozenset[str]
-    """Those with a path that does not fit, or an output that leads out."""
+    mismatched: frozenset[str]
+    """Libraries with a path that does not fit, an output outside the package, or sound strips."""
     linking: frozenset[str]
-    """Those that link others: how they spell these paths shows only when they are opened."""
+    """Libraries that link others. Their stored paths are known only when they are opened."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A library that is open: its `place`, and the names in the package of the `sources`."""
+    """An open library: its `place`, and the names of the `sources` in the package."""
 
     place: Place
     sources: set[str]
@@ -38,98 +42,104 @@ class Opened:
 
     @property
     def folder(self) -> str:
-        """Its folder in the package."""
+        """The library's folder in the package."""
         return os.path.dirname(self.names.place(self.place.original))
 
     def wrong_paths(self, ids: Iterable[Any]) -> list[Reference]:
-        """Paths to sources that do not fit, of the library's own among `ids`."""
+        """The paths to sources that do not fit, in the library's own data-blocks among `ids`."""
         return [
             reference
             for id in ids
             if id.library is None
             for reference in walk.references(id, self.place)
             if not self.sources.isdisjoint(reference.files)
-            and not rewrite.settled(reference, self.names, self.folder)
+            and not rewrite.fits_package(reference, self.names, self.folder)
         ]
 
     def set_paths(self, wrong: Iterable[Reference], root: str) -> None:
-        """Make these paths fit. The folder `root`, where the library lies, stands for the package:
-        what Blender reads as its path is set is put there."""
+        """Set these paths. `root`, where the library was saved, mirrors the package: files that
+        Blender reads when their path is set are linked there."""
         with views.shown(self.place.eyes, bpy.context.scene):
             for reference in wrong:
-                if reference.reads:
-                    rewrite.stand_in(reference, self.names, root)
-                rewrite.point(reference, self.names, self.folder)
+                if reference.reads_file:
+                    rewrite.link_files(reference, self.names, root)
+                rewrite.set_path(reference, self.names, self.folder)
 
 
-def doubtful(needs: Needs, names: Layout, folders: dict[Any, str], folder: str) -> Doubtful:
-    """Which libraries of the open file to look into.
+def candidates(needs: Needs, names: Layout, folders: dict[Any, str], folder: str) -> Candidates:
+    """The libraries of the open file that may have to be rewritten.
 
-    `folders` gives each library's folder in the package, `folder` is what `//` means in the file.
+    `folders` gives each library's folder in the package; `folder` is what `//` means in the file.
     """
-    misfits = {
+    mismatched = {
         id.library
         for id in needs.ids
-        if id.library is not None and (any(outputs.nodes_outside(id)) or strips.has_sounds(id))
+        if id.library is not None
+        and (any(outputs.nodes_outside(id)) or strips.has_sound_strips(id))
     }
     for id, reference in needs.found:
         library = id.library
-        if library is not None and not rewrite.settled(reference, names, folders[library]):
-            misfits.add(library)
+        if library is not None and not rewrite.fits_package(reference, names, folders[library]):
+            mismatched.add(library)
     linking = needed.libraries_with_links(needs.ids, bpy.data)
-    return Doubtful(_paths_of(misfits, folder), _paths_of(linking, folder))
+    return Candidates(_paths_of(mismatched, folder), _paths_of(linking, folder))
 
 
 def _paths_of(libraries: Iterable[Any], folder: str) -> frozenset[str]:
-    """Where they are; not the packed ones, whose data-blocks are in the open file itself."""
+    """The paths of libraries, except packed ones, whose data-blocks are in the open file."""
     return frozenset(walk.library_path(e, folder) for e in libraries if not walk.is_packed(e))
 
 
 def rewrite_copies(
-    these: Doubtful, sources: set[str], names: Layout, work: Path, place: Place
+    candidates: Candidates, sources: set[str], names: Layout, work: Path, place: Place
 ) -> dict[str, str]:
-    """Open the libraries among `sources`; where paths do not fit, save a copy. {source: copy}.
+    """Open the candidates among `sources` and save copies where needed; return {source: copy}.
 
-    `place` is that of the scene which links them.
+    `place` is that of the scene that links them.
     """
     rewritten = {}
-    for number, path in enumerate(sorted(these.misfits | these.linking)):
+    for number, path in enumerate(sorted(candidates.mismatched | candidates.linking)):
         if path not in sources:
-            continue  # missing: it has been reported
+            continue  # missing, and reported as such
         opened = Opened(place.at(path), sources, names)
-        misspells = path in these.linking and not _fits_in_its_place(opened, work)
-        if not misspells and path not in these.misfits:
+        changes_paths = path in candidates.linking and not _resolves_in_package(opened, work)
+        if not changes_paths and path not in candidates.mismatched:
             continue
         scene = open_file(path)
         wrong, folder = opened.wrong_paths(needed.all_ids(bpy.data)), work / f"library-{number}"
-        if any(reference.reads for reference in wrong):
-            save(folder / "open" / names.place(path), scene, stay=False)
+        if any(reference.reads_file for reference in wrong):
+            save(folder / "open" / names.place(path), scene, as_copy=False)
         opened.set_paths(wrong, str(folder / "open"))
-        if _take_out() or wrong or misspells:
+        if _remove_unsent() or wrong or changes_paths:
             rewritten[path] = save(folder / os.path.basename(path), scene)
     return rewritten
 
 
-def _take_out() -> bool:
-    """Take out of the open library what leads out of the package; whether there was any."""
+def _remove_unsent() -> bool:
+    """Redirect outputs and remove sound strips of the open library; return whether it changed."""
     ids = list(needed.all_ids(bpy.data))
-    sounds = [strips.take_sounds_out(id) for id in ids if strips.has_sounds(id) and not id.library]
-    return outputs.keep_nodes_inside(ids) or any(sounds)
+    sounds = [
+        strips.remove_sound_strips(id)
+        for id in ids
+        if strips.has_sound_strips(id) and not id.library
+    ]
+    return outputs.redirect_nodes(ids) or any(sounds)
 
 
-def _fits_in_its_place(opened: Opened, work: Path) -> bool:
-    """Whether a library's paths to others would lead there in the package.
+def _resolves_in_package(opened: Opened, work: Path) -> bool:
+    """Whether a library's paths to other libraries are valid in the package.
 
-    Blender tidies these as it opens a file, by where that is. So it is opened in its place in the
-    package, and as deep as at home, for no path leads further up than to the root.
+    Blender rewrites these paths when it opens a file, depending on the file's location. The library
+    is therefore opened at its place in the package, below as many folders as at its original
+    location, because `..` stops at the root.
     """
     path = opened.place.original
     depth = ["-"] * path.count(os.sep)
-    look = os.path.join(work, "look", *depth, opened.names.place(path))
+    trial = os.path.join(work, "look", *depth, opened.names.place(path))
     try:
-        os.makedirs(os.path.dirname(look), exist_ok=True)
-        rewrite.link(path, look)
-        open_file(look)
+        os.makedirs(os.path.dirname(trial), exist_ok=True)
+        rewrite.link(path, trial)
+        open_file(trial)
     except (OSError, RuntimeError):
-        return False  # too long a path, or a full disk
+        return False  # the path is too long, or the disk is full
     return not opened.wrong_paths(bpy.data.libraries)

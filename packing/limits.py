@@ -1,4 +1,4 @@
-"""What cannot travel with the scene, and why. Takes bpy objects of Blender 4.2 to 5.2."""
+"""Checks for what cannot be packed. Takes bpy objects of Blender 4.2 to 5.2."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from .reference import Reference
 
 
 def of_nodes(id: Any) -> Iterator[Check]:
-    """Nodes of `id` that the farm cannot know, and paths that nodes put together."""
+    """Checks of unknown nodes in `id`, and of file paths that nodes compute."""
     for tree in walk.trees(id):
         for node in tree.nodes:
             if node.bl_idname == "NodeUndefined":
@@ -30,7 +30,7 @@ def of_nodes(id: Any) -> Iterator[Check]:
 
 
 def _is_computed(socket: Any) -> bool:
-    """Whether the path in a node's socket comes from more than a text or an input of the group."""
+    """Whether a path socket is linked to anything but a string node or a group input."""
     if socket.bl_idname != nodes.FILE_PATH:
         return False
     known = ("FunctionNodeInputString", "NodeGroupInput", "NodeReroute")
@@ -38,7 +38,7 @@ def _is_computed(socket: Any) -> bool:
 
 
 def of_path(id: Any, reference: Reference) -> Iterator[Check]:
-    """What belongs to a path of `id` and stays here."""
+    """Checks of files that belong to a path of `id` and are not packed."""
     named = needed.name(id, reference.part)
     for path in reference.leading_out:
         yield check(
@@ -72,5 +72,5 @@ def of_path(id: Any, reference: Reference) -> Iterator[Check]:
 
 
 def check(name: str, id: Any, message: str, level: Level = "warning", **more: str) -> Check:
-    """A check about the data-block `id`."""
+    """Make a check about the data-block `id`."""
     return Check(name, level, message, id.name, id_type=id.id_type, **more)

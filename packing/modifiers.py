@@ -1,4 +1,4 @@
-"""The files that modifiers read."""
+"""Finds the files that modifiers read."""
 
 # ruff: noqa: PTH120 (Blender's paths are strings)
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .nodes import FILE_PATH
-from .reference import Place, Reference, of_folder, one, path_of
+from .reference import Place, Reference, of_folder, path_of, single_file
 
 
 def references(object: Any, place: Place) -> Iterator[Reference]:
@@ -31,22 +31,22 @@ def _ocean(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.filepath:
         path = path_of(modifier, "filepath", place.folder)
         reference = of_folder("image", modifier, "filepath", path)
-        if not modifier.is_cached:  # as in every file that was opened: Blender forgets it
+        if not modifier.is_cached:  # Blender does not store it, so it is unset after loading
             reference.files = []
         yield reference
 
 
 def _multires(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.is_external:
-        yield from one("multires", modifier, place)
+        yield from single_file("multires", modifier, place)
 
 
 def _mesh_cache(modifier: Any, place: Place) -> Iterator[Reference]:
-    return one("mesh-cache", modifier, place)
+    return single_file("mesh-cache", modifier, place)
 
 
 def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
-    """Bake folders. A saved copy keeps these paths before 5.1; there `//` is the original's."""
+    """Bake folders. Before 5.1, saving a copy does not remap them: `//` stays the original's."""
     folder = place.folder if place.version >= (5, 1) else os.path.dirname(place.original)
     if modifier.bake_directory:
         path = path_of(modifier, "bake_directory", folder)
@@ -58,7 +58,7 @@ def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
 
 
 class _Input:
-    """A text input of a nodes modifier: where its value is kept depends on the version."""
+    """A string input of a nodes modifier. Where its value is stored depends on the version."""
 
     def __init__(self, modifier: Any, identifier: str) -> None:
         self._modifier, self._identifier = modifier, identifier
@@ -78,7 +78,7 @@ class _Input:
 
 
 def _node_inputs(modifier: Any, place: Place) -> Iterator[Reference]:
-    """Inputs of a modifier's nodes that are paths of files. A saved copy keeps these paths."""
+    """Inputs of a nodes modifier that are file paths. Saving a copy does not remap them."""
     group = modifier.node_group
     if group is None:
         return
@@ -86,11 +86,11 @@ def _node_inputs(modifier: Any, place: Place) -> Iterator[Reference]:
     for socket in group.interface.items_tree:
         is_text = getattr(socket, "in_out", "") == "INPUT" and "String" in socket.socket_type
         if is_text and _is_path(socket, group):
-            yield from one("import", _Input(modifier, socket.identifier), at_home, "value")
+            yield from single_file("import", _Input(modifier, socket.identifier), at_home, "value")
 
 
 def _is_path(socket: Any, group: Any) -> bool:
-    """Whether a text input is a path, by its own type or by where its text goes."""
+    """Whether a string input is a path, by its subtype or by a linked path socket."""
     if getattr(socket, "subtype", "") == "FILE_PATH":
         return True
     return any(

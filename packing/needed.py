@@ -1,10 +1,10 @@
-"""Which data-blocks a render of one scene reaches. Takes bpy objects of Blender 4.2 to 5.2."""
+"""Finds the data-blocks that the render of a scene uses, for bpy objects of Blender 4.2 to 5.2."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-# What painting and the window refer to, a render never asks for.
+# Used by painting and by windows, never by a render.
 NOT_RENDERED = {"BRUSH", "PAINTCURVE", "PALETTE", "SCREEN", "WINDOWMANAGER", "WORKSPACE"}
 
 
@@ -15,8 +15,8 @@ def all_ids(data: Any) -> Iterator[Any]:
             yield from getattr(data, member.identifier)
 
 
-def forget_tools(data: Any) -> None:
-    """Let go of what only painting and text editing refer to; texts keep their contents."""
+def clear_tool_references(data: Any) -> None:
+    """Clear references that only painting and text editing use. Texts keep their content."""
     for scene in data.scenes:
         paint = scene.tool_settings.image_paint
         if scene.library is None and paint is not None:
@@ -26,8 +26,8 @@ def forget_tools(data: Any) -> None:
             text.filepath = ""
 
 
-def forget_unused_nodes(data: Any) -> None:
-    """Empty the node trees that are switched off, which only Blender 4 can."""
+def clear_unused_node_trees(data: Any) -> None:
+    """Clear node trees with `use_nodes` off, which exist before Blender 5.0."""
     for holders in (data.scenes, data.materials, data.worlds, data.lights):
         for holder in holders:
             tree = getattr(holder, "node_tree", None)
@@ -35,12 +35,12 @@ def forget_unused_nodes(data: Any) -> None:
                 tree.nodes.clear()
 
 
-def reached(scene: Any, data: Any) -> set[Any]:
-    """The data-blocks that `scene` uses, directly or not, with the libraries they come from."""
+def reachable(scene: Any, data: Any) -> set[Any]:
+    """The data-blocks that `scene` uses, directly or indirectly, and their libraries."""
     uses = defaultdict(set)
     for used, users in data.user_map().items():
         for user in users:
-            if not _unseen(used, user):
+            if not _is_editor_only(used, user):
                 uses[user].add(used)
     found: set[Any] = set()
     waiting = [scene]
@@ -55,9 +55,9 @@ def reached(scene: Any, data: Any) -> set[Any]:
     return found
 
 
-def _unseen(used: Any, user: Any) -> bool:
-    """Sounds of strips; and what only the window shows: pictures to work from, behind a camera's
-    view or as an empty. Linked users keep these."""
+def _is_editor_only(used: Any, user: Any) -> bool:
+    """Whether a reference does not affect the render: sounds of strips, and reference images of
+    cameras and empties. References in libraries count as used, because they are read-only."""
     if used.id_type == "SOUND":
         return bool(user.id_type == "SCENE")
     if user.library is not None or used.id_type not in ("IMAGE", "MOVIECLIP"):
@@ -68,7 +68,7 @@ def _unseen(used: Any, user: Any) -> bool:
 
 
 def libraries_with_links(ids: Iterable[Any], data: Any) -> set[Any]:
-    """The libraries out of which one of `ids` uses something of another library."""
+    """The libraries with a data-block among `ids` that uses another library."""
     wanted = set(ids)
     return {
         user.library
@@ -80,7 +80,7 @@ def libraries_with_links(ids: Iterable[Any], data: Any) -> set[Any]:
 
 
 def name(id: Any, part: str = "") -> str:
-    """How a message names a data-block: its type, its name, `part` of it, and its library."""
+    """Describe a data-block in a message: its type, its name, a `part` of it, and its library."""
     named = f'{id.bl_rna.name} "{id.name}"'
     if part:
         named += f", {part}"

@@ -1,6 +1,8 @@
-"""The packer's tie to the worker that started it: its standard input, a pipe that the worker holds.
+"""Connects the packer to the worker that started it.
 
-No threads (Blender does not support them): it is looked at between steps.
+The worker holds the pipe to the packer's stdin: its end means that the worker is gone. The packer
+polls it between steps, because Blender does not support Python threads. Steps and log records go to
+stdout as lines of JSON.
 """
 
 import json
@@ -12,27 +14,27 @@ import sys
 
 
 def step(name: str) -> None:
-    """Say what comes next as a line of JSON; end with code 4 if nobody listens any more."""
+    """Report the next step as a line of JSON; exit with code 4 if the worker is gone."""
     if is_gone():
         sys.exit(4)
-    _say(step=name)
+    _write_line(step=name)
 
 
 class Log(logging.Handler):
-    """Says what is logged as a line of JSON, from which the worker writes its own log."""
+    """Writes log records as lines of JSON, which the worker adds to its own log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say one record."""
+        """Write one record."""
         message = f"{record.name}: {self.format(record)}"
-        _say(level=record.levelno, message=message)
+        _write_line(level=record.levelno, message=message)
 
 
-def _say(**said: object) -> None:
-    print("renderjuice:" + json.dumps(said), flush=True)
+def _write_line(**message: object) -> None:
+    print("renderjuice:" + json.dumps(message), flush=True)
 
 
 def is_gone() -> bool:
-    """Whether the pipe has ended; False where standard input is no pipe (run by hand)."""
+    """Whether the pipe has ended; False if stdin is not a pipe (run manually)."""
     try:
         if not stat.S_ISFIFO(os.fstat(0).st_mode):
             return False
@@ -44,7 +46,7 @@ def is_gone() -> bool:
 
 
 def _is_broken_on_windows() -> bool:
-    """Ask without reading: select takes sockets only there."""
+    """Peek at the pipe, because select supports only sockets on Windows."""
     import ctypes
     import msvcrt
 

@@ -1,8 +1,8 @@
-"""Point caches: what particles, cloth, soft bodies and dynamic paint read from disk.
+"""Finds point caches on disk: of particles, cloth, soft bodies and dynamic paint.
 
-Blender looks for them in `blendcache_<name>` beside the .blend `<name>.blend` that has the object,
-or, where they are external, in a folder of their own. Their files are called
-`<cache>_<frame>_<index>.bphys`; a cache without a name has its object's, in hexadecimal.
+Blender looks for them in `blendcache_<name>` beside `<name>.blend` that has the object; external
+caches have their own folder. Files are named `<cache>_<frame>_<index>.bphys`; an unnamed cache uses
+the object's name in hexadecimal (Blender's pointcache.cc).
 """
 
 # Blender's paths are strings, and there may be thousands:
@@ -24,17 +24,17 @@ FRAME_AND_INDEX = re.compile(r"(.*)_\d{6,}_\d{2,}\.bphys", re.DOTALL)
 
 
 def folder_name(blend: str) -> str:
-    """What the folder beside the file called `blend` is called."""
+    """The name of the cache folder beside the file named `blend`."""
     return f"blendcache_{os.path.splitext(os.path.basename(blend))[0]}"
 
 
 def references(object: Any, place: Place) -> Iterator[Reference]:
-    """The caches on disk of all the physics of an object."""
+    """The disk caches of an object's physics."""
     for part, cache in _caches(object):
         if cache.use_external:
             reference = _external(cache, place)
         elif cache.use_disk_cache:
-            reference = _beside(cache, object, place)
+            reference = _in_default_folder(cache, object, place)
         else:
             continue
         reference.part, reference.content = part, "points"
@@ -59,23 +59,23 @@ def _external(cache: Any, place: Place) -> Reference:
     return Reference(cache, "filepath", folder, files, [] if files else [folder], is_folder=True)
 
 
-def _beside(cache: Any, object: Any, place: Place) -> Reference:
-    """Nothing there is no error: what was never simulated has no files."""
+def _in_default_folder(cache: Any, object: Any, place: Place) -> Reference:
+    """The default folder. It may be missing: there are no files before the first simulation."""
     folder = os.path.join(os.path.dirname(place.original), folder_name(place.original))
     name = cache.name or object.name.encode().hex().upper()
     return Reference(cache, "filepath", folder, files_of(folder, name), is_folder=True, beside=True)
 
 
 def files_of(folder: str, name: str) -> list[str]:
-    """The files of the caches of that name in a folder."""
+    """The files of a cache in a folder."""
     return list(_caches_in(folder).get(name, ()))
 
 
 @functools.cache
 def _caches_in(folder: str) -> dict[str, list[str]]:
-    """The files directly in `folder` by the names of the caches that they may belong to.
+    """The files in `folder`, by the names of the caches that they may belong to.
 
-    The caches of all objects share a folder, which is read once.
+    It is cached, because all objects share the folder.
     """
     found = defaultdict(list)
     for path in sequences.files_in(folder):

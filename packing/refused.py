@@ -1,7 +1,7 @@
-"""Takes out of the paths in a scene what must not travel, whoever named it. No bpy.
+"""Removes files that must not be packed from a scene's references. No bpy.
 
-Nothing of Renderjuice's own folder, where the API key is, and nothing whose content is not what
-Blender would read at that place.
+These are the extension's own files, among them the API key, and files whose content is not what
+Blender reads from that path.
 """
 
 # ruff: noqa: PTH118, PTH119 (Blender's paths are strings)
@@ -17,47 +17,47 @@ from ..scene.checks import Check
 from . import content, limits, needed
 from .reference import Reference
 
-OWN = re.compile(r"jobs|scratch|key|worker\..*|origin-.*")
-"""What Renderjuice keeps in its state folder."""
+OWN_FILES = re.compile(r"jobs|scratch|key|worker\..*|origin-.*")
+"""The names of the extension's files in its state folder."""
 
 
 class Private:
-    """What lies in the state folder. `original` is the artist's .blend."""
+    """The private files in the state folder. `original` is the path of the user's .blend."""
 
     def __init__(self, state: str, original: str) -> None:
         self._state = os.path.join(os.path.realpath(state), "") if state else ""
         self._holds_projects = bool(state) and self._below(original) != ""
 
     def holds(self, path: str) -> bool:
-        """Whether the file is Renderjuice's own, also where a link leads to it.
+        """Whether a file, after resolving links, is the extension's own.
 
-        Where somebody has chosen the folder of a project, the rest of it is the project's.
+        If the state folder also holds the project, only OWN_FILES are private.
         """
         below = self._below(path)
         first = below.partition(os.sep)[0]
-        return below != "" and not (self._holds_projects and not OWN.fullmatch(first))
+        return below != "" and not (self._holds_projects and not OWN_FILES.fullmatch(first))
 
     def _below(self, path: str) -> str:
-        """The path below the state folder; "" where it is elsewhere."""
+        """The path relative to the state folder; "" if it is outside."""
         real = os.path.realpath(path)
         is_below = bool(self._state) and real.startswith(self._state)
         return real.removeprefix(self._state) if is_below else ""
 
 
-def take_out(id: Any, reference: Reference, private: Private) -> Iterator[Check]:
-    """Take what must not travel out of a reference's files; a check for each, or for a folder."""
-    kept, strange = [], []
+def remove_refused(id: Any, reference: Reference, private: Private) -> Iterator[Check]:
+    """Remove refused files from a reference; yield a check per file, or one per cache folder."""
+    kept, unknown = [], []
     named = needed.name(id, reference.part)
     for path in reference.files:
         refusal = _refusal(id, path, named, reference, private)
         if refusal is None:
             kept.append(path)
         elif refusal[0] == "wrong-content" and reference.content in content.FOLDERS:
-            strange.append(path)
+            unknown.append(path)
         else:
             yield limits.check(refusal[0], id, refusal[1], "error", path=path)
-    if strange:
-        folder, count, first = reference.path, len(strange), os.path.basename(strange[0])
+    if unknown:
+        folder, count, first = reference.path, len(unknown), os.path.basename(unknown[0])
         message = (
             f"{folder}, used by {named}, holds {count} files that belong to no cache, such as"
             f" {first}. They are not sent."
@@ -69,7 +69,7 @@ def take_out(id: Any, reference: Reference, private: Private) -> Iterator[Check]
 def _refusal(
     id: Any, path: str, named: str, reference: Reference, private: Private
 ) -> tuple[str, str] | None:
-    """A check's name and its sentence where the file at `path` must not travel."""
+    """A check's id and message if the file at `path` must not be packed, else None."""
     if private.holds(path):
         return "own-file", (
             f"{path}, used by {named}, is one of Renderjuice's own files, and is not sent."
@@ -103,7 +103,7 @@ def _is_pointer(path: str) -> bool:
 
 @cache
 def _belongs(path: str, folder: str, kind: str) -> bool:
-    """One that cannot be read is named when the package is written."""
+    """True for an unreadable file, which is reported when the package is written."""
     with contextlib.suppress(OSError):
-        return content.belongs(path, folder, kind)
+        return content.belongs_to_cache(path, folder, kind)
     return True

@@ -1,4 +1,4 @@
-"""Sets paths in the file that is open, so that they fit the package."""
+"""Sets paths in the open file so that they are valid in the package."""
 
 # ruff: noqa: PTH103, PTH118, PTH120, PTH211 (Blender's paths are strings)
 
@@ -10,14 +10,14 @@ from .layout import Layout
 from .walk import Reference
 
 
-def settled(reference: Reference, names: Layout, here: str) -> bool:
-    """Whether the path, as stored in a .blend in the package's folder `here`, already fits."""
+def fits_package(reference: Reference, names: Layout, here: str) -> bool:
+    """Whether the stored path is valid for a .blend in the package's folder `here`."""
     found = layout.resolves_to(reference.stored, here)
-    return reference.packed or found == _place(reference, names, here)
+    return reference.packed or found == _member_name(reference, names, here)
 
 
-def stand_in(reference: Reference, names: Layout, folder: str) -> None:
-    """Put the files where the new path leads from the open file's `folder`, as links if it can."""
+def link_files(reference: Reference, names: Layout, folder: str) -> None:
+    """Link the files to where their new path leads from the open file's `folder`."""
     for file in reference.files:
         target = os.path.join(folder, names.place(file))
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -27,16 +27,16 @@ def stand_in(reference: Reference, names: Layout, folder: str) -> None:
 
 
 def link(file: str, target: str) -> None:
-    """Make `target` a link to `file`, or a copy."""
+    """Make `target` a symbolic link to `file`, or a copy."""
     try:
         os.symlink(file, target)
-    except OSError:  # Windows asks for a right that few have
+    except OSError:  # Windows requires a privilege
         shutil.copyfile(file, target)
 
 
-def point(reference: Reference, names: Layout, here: str) -> None:
-    """Make the path `//`-relative to the package's folder `here`, in which its .blend lies."""
-    wanted = layout.relative(_place(reference, names, here), here)
+def set_path(reference: Reference, names: Layout, here: str) -> None:
+    """Set the path relative to the package's folder `here`, which contains its .blend."""
+    wanted = layout.relative(_member_name(reference, names, here), here)
     if reference.stored.endswith(("/", "\\")):
         wanted += "/"
     if wanted != reference.stored:
@@ -45,15 +45,15 @@ def point(reference: Reference, names: Layout, here: str) -> None:
 
 def _set(reference: Reference, path: str) -> None:
     holder = reference.holder
-    has_views = reference.reads and getattr(holder, "use_multiview", False)
+    has_views = reference.reads_file and getattr(holder, "use_multiview", False)
     if has_views:
-        holder.use_multiview = False  # only when it comes back are the views' own paths made anew
+        holder.use_multiview = False  # enabling it again makes Blender set the views' paths
     setattr(holder, reference.attribute, path)
     if has_views:
         holder.use_multiview = True
 
 
-def _place(reference: Reference, names: Layout, here: str) -> str:
+def _member_name(reference: Reference, names: Layout, here: str) -> str:
     if reference.is_folder and not reference.files:
-        return here or "."  # Blender lists the path though nothing is there
+        return here or "."  # the folder is empty, but Blender still has a path
     return names.place(reference.path)

@@ -1,4 +1,4 @@
-"""From one path as Blender stores it to the files on disk that it stands for."""
+"""Expands a path as stored by Blender to the files on disk: tiles, sequences, includes, folders."""
 
 # Blender's paths are strings, often patterns, and there may be thousands:
 # ruff: noqa: PTH113, PTH114, PTH118, PTH119, PTH120, PTH122, PTH123
@@ -11,9 +11,9 @@ from functools import cache
 
 UDIM, UVTILE = "<UDIM>", "<UVTILE>"
 SHADERS = (".osl", ".oso", ".h", ".hosl", ".inc", ".glsl")
-"""How files end that a script may have travel: it was written by others, and could name any."""
+"""Suffixes of files that a script may include. Others are refused: a script could name any file."""
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+["<]([^">\n]+)[">]', re.MULTILINE)
-MAX_CHARACTERS = 4 * 1024**2  # of a script
+MAX_CHARACTERS = 4 * 1024**2  # of a script that are searched for includes
 
 
 def tiles(pattern: str, numbers: Iterable[int]) -> list[str]:
@@ -33,24 +33,24 @@ def _uv(number: int) -> str:
 
 
 def with_includes(path: str) -> list[str]:
-    """An OSL script, the .oso it was compiled to, and all that they include from beside them."""
+    """An OSL script, its compiled .oso, and all files that they include by relative paths."""
     compiled = f"{os.path.splitext(path)[0]}.oso"
     found = [path] + ([compiled] if os.path.isfile(compiled) and compiled != path else [])
-    for script in found:  # grows while it is read
+    for script in found:  # grows during the loop
         with open(script, encoding="utf-8", errors="replace") as lines:
             names = INCLUDE.findall(lines.read(MAX_CHARACTERS))
         for name in names:
             included = os.path.normpath(os.path.join(os.path.dirname(script), name))
             is_shader = included.lower().endswith(SHADERS)
             if is_shader and included not in found and os.path.isfile(included):
-                found.append(included)  # else one of OSL's own
+                found.append(included)  # others are OSL's own headers
     return found
 
 
 def frames(path: str) -> list[str]:
-    """All files on disk of the sequence that `path` is one frame of, sorted; [] if there is none.
+    """All files on disk of the sequence that `path` belongs to, sorted; [] if there are none.
 
-    As in Blender longer numbers than the given one have no leading zero.
+    As in Blender, numbers with more digits than the given one have no leading zeros.
     """
     folder, name = os.path.split(path)
     before, number, after = _parts(name)
@@ -64,7 +64,7 @@ def frames(path: str) -> list[str]:
 
 
 def numbered(path: str, numbers: Iterable[int]) -> list[str]:
-    """The paths of the frames `numbers` of the sequence that `path` is one frame of."""
+    """The paths of the frames `numbers` in the sequence that `path` belongs to."""
     folder, name = os.path.split(path)
     before, number, after = _parts(name)
     if not number:
@@ -93,9 +93,9 @@ def inside(paths: Iterable[str], others: Iterable[str]) -> list[str]:
 
 
 def _parts(name: str) -> tuple[str, str, str]:
-    """What stands before the frame number, it, and what stands after; the number may be "".
+    """Split a file name at its frame number, which may be "".
 
-    As in Blender it is the last run of digits of the name without its extension.
+    As in Blender, this is the last run of digits in the stem.
     """
     stem, extension = os.path.splitext(name)
     number = re.search(r"\d+(?=\D*$)", stem)
@@ -106,9 +106,9 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 @cache
 def _sequences_in(folder: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """The numbers and paths of the files directly in `folder` by what stands around the numbers.
+    """Frame numbers and paths of the files in `folder`, by the text around the number.
 
-    Hundreds of sequences may share a folder, which is read once.
+    It is cached, because hundreds of sequences may share a folder.
     """
     found = defaultdict(list)
     for path in files_in(folder):
@@ -118,7 +118,7 @@ def _sequences_in(folder: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
 
 
 def files_in(folder: str) -> list[str]:
-    """The files directly in `folder`, sorted by name; [] if it is not there."""
+    """The files in `folder`, sorted by name, without subfolders; [] if it does not exist."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.path for entry in entries if entry.is_file())
@@ -127,10 +127,10 @@ def files_in(folder: str) -> list[str]:
 
 
 def files_below(folder: str) -> tuple[list[str], list[str]]:
-    """All files in `folder` and below it, and the links that lead out of it; each sorted.
+    """All files below `folder`, and the links that lead out of it; both sorted.
 
-    Nothing is there if the folder is not. What the scene does not name must not come from
-    elsewhere by a link; pipes and devices are no files.
+    Links that lead out are not followed, because the scene does not name their targets. Pipes and
+    devices are skipped.
     """
     inside, leading_out = [], []
     home = os.path.realpath(folder)

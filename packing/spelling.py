@@ -1,6 +1,6 @@
-"""Paths as they are spelled on disk, where Blender's have other cases of letters.
+"""Corrects the case of letters in paths to that on disk.
 
-Windows and macOS find a file by any spelling, a farm on Linux by the right one only.
+Windows and macOS ignore the case, but a farm on Linux does not.
 """
 
 # Blender's paths are strings, and there may be thousands:
@@ -14,7 +14,7 @@ FOLDS_CASE = sys.platform in ("win32", "darwin")
 
 
 def on_disk(path: str) -> str:
-    """`path` as it is spelled on disk; itself where there is nothing of that name."""
+    """`path` with its case as on disk; unchanged where no such file exists."""
     if os.path.exists(path) and not FOLDS_CASE:
         return path
     folder, name = os.path.split(path)
@@ -28,7 +28,7 @@ def on_disk(path: str) -> str:
 
 @cache
 def _names(folder: str) -> dict[str, str]:
-    """The names in `folder` by their folded spelling; {} if it cannot be read."""
+    """The names in `folder` by their case-folded form; {} if it cannot be read."""
     try:
         return {name.casefold(): name for name in sorted(os.listdir(folder), reverse=True)}
     except OSError:

@@ -1,4 +1,4 @@
-"""The files of a scene's strips."""
+"""Finds the files of a scene's strips, and removes sound strips."""
 
 # ruff: noqa: PTH118 (Blender's paths are strings)
 
@@ -11,7 +11,7 @@ from .reference import Eyes, Place, Reference, of_files, path_of
 
 
 def references(scene: Any, place: Place) -> Iterator[Reference]:
-    """The paths of the strips of `scene`, also of those in meta strips."""
+    """The paths of the strips of `scene`, including those in meta strips."""
     eyes = views.of_scene(scene)
     for strip in _all(scene):
         for reference in _strip(strip, place, eyes):
@@ -45,10 +45,10 @@ def _of_views(strip: Any, path: str, eyes: Eyes) -> list[str]:
     return [path]
 
 
-def take_sounds_out(scene: Any) -> bool:
-    """Remove the strips of `scene` that are sounds, which no frame needs; whether there were any.
+def remove_sound_strips(scene: Any) -> bool:
+    """Remove the sound strips of `scene`, which no frame needs; return whether there were any.
 
-    Each keeps a path that only Blender 5 can set, beside that of its Sound data-block.
+    A strip stores a path besides that of its Sound data-block, which is read-only before 5.0.
     """
     sounds = [strip for strip in _all(scene) if strip.type == "SOUND"]
     for strip in sounds:
@@ -56,13 +56,13 @@ def take_sounds_out(scene: Any) -> bool:
     return bool(sounds)
 
 
-def has_sounds(id: Any) -> bool:
-    """Whether the data-block `id` is a scene with strips that are sounds."""
+def has_sound_strips(id: Any) -> bool:
+    """Whether the data-block `id` is a scene with sound strips."""
     return id.id_type == "SCENE" and any(strip.type == "SOUND" for strip in _all(id))
 
 
 def _siblings(editor: Any, strip: Any) -> Any:
-    """The strips among which `strip` lies: those of the editor, or of a meta strip."""
+    """The collection that contains `strip`: the editor's or a meta strip's."""
     parent = strip.parent_meta()
     holder = editor if parent is None else parent
     return holder.strips if hasattr(holder, "strips") else holder.sequences

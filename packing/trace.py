@@ -1,11 +1,11 @@
-"""Runs in a background Blender: finds a saved copy's files and makes its paths fit the package.
+"""Runs in a background Blender: finds a saved copy's files and rewrites its paths for the package.
 
 The only argument after `--` is a JSON file: {"schema": 1, "blend": the saved copy, "original":
 path of the file it is a copy of or "", "paths_kept": whether `//` in the copy is the original's
-folder, "state": Renderjuice's own folder, "scene": name, "applied": {API field: value}, "frames":
-[n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
-The manifest is written last, so where it exists it is complete. Ends with code 4 when its parent
-is gone, with 5 when it cannot write to the work folder.
+folder, "state": the extension's state folder, "scene": name, "applied": {API field: value},
+"frames": [n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
+The manifest is written last, so if it exists it is complete. Exit code 4: the worker is gone; 5:
+the work folder is not writable.
 """
 
 # ruff: noqa: E402, PTH118, PTH120 (Blender's paths are strings)
@@ -44,7 +44,7 @@ from renderjuice.scene import apply
 
 
 def main(request: dict[str, Any]) -> None:
-    """Open the copy, find what its scene needs, lay it out, make the paths fit, list the files."""
+    """Open the copy, find what its scene needs, rewrite the paths, and write the manifest."""
     work, copy, original = Path(request["work"]), request["blend"], request["original"]
     scene = blendfile.open_copy(copy, request["scene"])
     home = original if original and request.get("paths_kept") else copy
@@ -58,13 +58,13 @@ def main(request: dict[str, Any]) -> None:
     names = lay_out(needs, kinds, blend)
 
     folders = {library: os.path.dirname(names.place(r.path)) for library, r in needs.libraries}
-    doubtful = libraries.doubtful(needs, names, folders, place.folder)
-    outputs.keep_scene_inside(scene)
-    outputs.keep_nodes_inside(needs.ids)
+    candidates = libraries.candidates(needs, names, folders, place.folder)
+    outputs.redirect_scene(scene)
+    outputs.redirect_nodes(needs.ids)
     with views.shown(place.eyes, bpy.context.scene):
-        make_paths_fit(needs, names, folders, os.path.dirname(copy))
+        rewrite_paths(needs, names, folders, os.path.dirname(copy))
     top = blendfile.save(work / "top" / blend, scene)
-    rewritten = libraries.rewrite_copies(doubtful, set(kinds), names, work, place)
+    rewritten = libraries.rewrite_copies(candidates, set(kinds), names, work, place)
 
     step("listing files")
     files = [manifests.file_on_disk(top, blend, "blend"), *members(kinds, names, rewritten)]
@@ -73,15 +73,15 @@ def main(request: dict[str, Any]) -> None:
 
 
 def lay_out(needs: Needs, sources: Mapping[str, str], blend: str) -> Layout:
-    """The names in the package of the `sources` beside the top-level .blend, which is `blend`."""
-    return Layout([*sorted(sources), *anchors(needs)], fixed=caches_at_the_top(needs, blend))
+    """The Layout of the package with the `sources` and the top-level .blend, named `blend`."""
+    return Layout([*sorted(sources), *anchors(needs)], fixed=top_cache_folders(needs, blend))
 
 
 def anchors(needs: Needs) -> Iterator[str]:
-    """Paths that need a place in the package beside the files' own.
+    """Paths that need a place in the package besides the files.
 
-    Folders whose files may all lie deeper, and packed libraries: they do not travel, but the paths
-    in them are relative to where they were.
+    These are folders, whose files may all be in subfolders, and packed libraries, whose paths are
+    relative to their original location.
     """
     for id, reference in needs.found:
         if reference.is_folder and reference.files and not reference.beside:
@@ -90,30 +90,30 @@ def anchors(needs: Needs) -> Iterator[str]:
             yield reference.path
 
 
-def caches_at_the_top(needs: Needs, blend: str) -> dict[str, str]:
-    """Where the point caches go that Blender looks for beside the top-level `blend`."""
+def top_cache_folders(needs: Needs, blend: str) -> dict[str, str]:
+    """The package folders of point caches that Blender looks for beside the top-level .blend."""
     name = printable(pointcaches.folder_name(blend))
     return {r.path: name for id, r in needs.found if r.beside and id.library is None}
 
 
-def make_paths_fit(needs: Needs, names: Layout, folders: Mapping[Any, str], folder: str) -> None:
-    """Rewrite the paths of the open file, which lies in `folder`, and of what is packed in it.
+def rewrite_paths(needs: Needs, names: Layout, folders: Mapping[Any, str], folder: str) -> None:
+    """Rewrite the paths of the open file, which is in `folder`, and of libraries packed in it.
 
     `folders` gives each library's folder in the package.
     """
     for id, reference in needs.found:
         if id.library is None or walk.is_packed(id.library):
-            if reference.reads:
-                rewrite.stand_in(reference, names, folder)
-            rewrite.point(reference, names, folders.get(id.library, ""))
+            if reference.reads_file:
+                rewrite.link_files(reference, names, folder)
+            rewrite.set_path(reference, names, folders.get(id.library, ""))
 
 
 def members(
     kinds: Mapping[str, str], names: Layout, rewritten: Mapping[str, str]
 ) -> Iterator[File]:
-    """The members for the sources in `kinds`, each from its rewritten copy if it has one.
+    """The members for the sources in `kinds`, from their rewritten copies if there are any.
 
-    One file that is spelled in two ways, as on Windows, is one member.
+    A file with two spellings, as on Windows, is one member.
     """
     seen: dict[str, str] = {}
     for source, kind in sorted(kinds.items()):
@@ -126,6 +126,6 @@ def members(
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, handlers=[parent.Log()])
     main(json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text(encoding="utf-8")))
-    # All is written. Blender as a module may hang in its own end, where a driver has failed.
+    # Skip Blender's shutdown: the bpy module may hang there after a failure of the GPU driver.
     sys.stdout.flush()
     os._exit(0)

@@ -1,4 +1,9 @@
-"""Runs trace.py in a background Blender and reads its manifest. For the worker: no bpy."""
+"""Runs trace.py in a background Blender and reads its manifest. Runs in the worker, without bpy.
+
+Start: `trace` writes the request and starts the Blender with a pipe to its stdin. Steady state: a
+thread reads its output; `should_stop` is polled. End: the manifest exists, or the Blender is asked
+to quit and killed after SECONDS_TO_QUIT.
+"""
 
 import contextlib
 import json
@@ -20,11 +25,11 @@ from . import command
 from . import manifest as manifests
 from .manifest import Manifest, PackError
 
-POLL_SECONDS = 0.1  # seconds between two looks at should_stop
-SAID = "renderjuice:"  # how a line of the packer itself begins
-SECONDS_TO_QUIT = 3.0  # seconds between asking the Blender to end and making it end
-TAIL = 20  # lines of the Blender's output that an error repeats
-MAX_LINES = 1000  # of the Blender's output that are logged
+POLL_SECONDS = 0.1  # between two calls of should_stop
+PREFIX = "renderjuice:"  # of a line written by parent.py
+SECONDS_TO_QUIT = 3.0  # between asking the Blender to quit and killing it
+TAIL = 20  # last lines of output that an error quotes
+MAX_LINES = 1000  # of output that are logged
 MAX_BYTES_A_LINE = 4096
 
 logger = logging.getLogger(__name__)
@@ -37,12 +42,11 @@ def trace(
     should_stop: Callable[[], bool],
     on_step: Callable[[str], None],
 ) -> Manifest:
-    """Find the files of the scene in `request` (its members: see trace.py) with `blender`, as
-    `command.blender` names it.
+    """Trace the scene in `request` (see trace.py) with `blender`, the result of `command.blender`.
 
-    `on_step` gets what the Blender is doing, from a thread of its own; what else it prints is
-    logged. Raises PackError when the Blender cannot be started or fails, Cancelled when
-    `should_stop` says so.
+    `on_step` is called with each step, from another thread; other output is logged. Raises
+    PackError if the Blender cannot be started or fails, and Cancelled when `should_stop` returns
+    True.
     """
     work = Path(request["work"])
     work.mkdir(parents=True, exist_ok=True)
@@ -52,7 +56,7 @@ def trace(
     target.unlink(missing_ok=True)
     lines: deque[str] = deque(maxlen=TAIL)
     process = _start([*command.packer(blender), str(path)], work)
-    name = threading.current_thread().name  # the log's lines bear it
+    name = threading.current_thread().name  # the log shows it as the job
     reader = threading.Thread(target=_read, args=(process, lines, on_step), name=name, daemon=True)
     reader.start()
     try:
@@ -60,20 +64,20 @@ def trace(
     finally:
         _end(process)
         reader.join(SECONDS_TO_QUIT)
-    if not target.exists():  # written last: a Blender that crashes at its end has done its work
+    if not target.exists():  # it is written last, so a crash during shutdown does not matter
         raise _failed(code, list(lines), work)
     return manifests.read(target)
 
 
 def _start(arguments: Sequence[str], work: Path) -> "subprocess.Popen[bytes]":
-    """Start a process that `_end` can end with all its children.
+    """Start a process in its own group, so that `_end` ends its children too.
 
-    Its temporary files go to `work`, so that they are gone with it even if it is killed.
+    Its temporary files go to `work`, which is deleted even if the process is killed.
     """
     try:
         return subprocess.Popen(
             arguments,
-            stdin=subprocess.PIPE,  # held open: its end tells trace.py that we are gone
+            stdin=subprocess.PIPE,  # its end tells trace.py that the worker is gone
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment(TMPDIR=str(work), TEMP=str(work), TMP=str(work)),
@@ -94,7 +98,7 @@ def _read(
     printed = 0
     with process.stdout as stream:
         for line in processes.lines(stream, MAX_BYTES_A_LINE):
-            said = _said(line)
+            said = _parse_line(line)
             step, message = said.get("step"), str(said.get("message", line))
             if isinstance(step, str):
                 on_step(step)
@@ -107,10 +111,10 @@ def _read(
         logger.info("The packer's Blender printed %d lines more.", printed - MAX_LINES)
 
 
-def _said(line: str) -> dict[str, Any]:
-    """What the packer itself says in a `line`, see parent.py; nothing where Blender says it."""
+def _parse_line(line: str) -> dict[str, Any]:
+    """Parse a line written by parent.py; {} for any other output."""
     with contextlib.suppress(ValueError, RecursionError):
-        said = json.loads(line.removeprefix(SAID)) if line.startswith(SAID) else None
+        said = json.loads(line.removeprefix(PREFIX)) if line.startswith(PREFIX) else None
         if isinstance(said, dict) and isinstance(said.get("level", 0), int):
             return said
     return {}
@@ -127,32 +131,32 @@ def _wait(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process and its children: ask, wait, force. Does nothing when it has ended."""
+    """End the process and its children: terminate, wait, kill. No-op if it has exited."""
     assert process.stdin is not None
     process.stdin.close()
     if process.poll() is not None:
         return
-    _signal(process, force=False)
+    _kill(process, force=False)
     try:
         process.wait(SECONDS_TO_QUIT)
     except subprocess.TimeoutExpired:
-        _signal(process, force=True)
-        with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the system itself
+        _kill(process, force=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
             process.wait(SECONDS_TO_QUIT)
 
 
-def _signal(process: "subprocess.Popen[bytes]", *, force: bool) -> None:
+def _kill(process: "subprocess.Popen[bytes]", *, force: bool) -> None:
     if sys.platform == "win32":
         process.kill() if force else process.terminate()
         return
     try:
         os.killpg(process.pid, signal.SIGKILL if force else signal.SIGTERM)
     except ProcessLookupError:
-        return  # ended by itself between our look and the signal
+        return  # it has exited in the meantime
 
 
 def _failed(code: int, lines: list[str], work: Path) -> PackError:
-    full = disk.out_of_space(str(work))  # Blender's words for it are many, few of them about a disk
+    full = disk.out_of_space(str(work))  # Blender's messages rarely mention the disk
     if full or code == manifests.NOT_WRITTEN:
         why = full or (lines[-1] if lines else "no reason")
         return PackError(

@@ -1,7 +1,7 @@
-"""The layers that a USD file is made of, read without a USD library: Blender has none for Python.
+"""Finds the layers of a USD file, without a USD library, which older Blenders do not include.
 
-Text layers name the others between `@`; binary ones (crate files) in their table of tokens, see
-`pxr/usd/sdf/crateFile.cpp` of OpenUSD. What a .usdz refers to is inside it.
+Text layers name other layers between `@`; binary ones (crate files) in their table of tokens, see
+`pxr/usd/sdf/crateFile.cpp` of OpenUSD. A .usdz contains what it refers to.
 """
 
 # Blender's paths are strings:
@@ -16,14 +16,14 @@ from collections.abc import Iterator
 LAYERS = (".usd", ".usda", ".usdc", ".usdz")
 CRATE = b"PXR-USDC"
 MAX_BYTES = 64 * 1024**2  # of a text layer
-MAX_NAMES = 16 * 1024**2  # bytes of a crate's table of names, once it is unpacked
+MAX_TOKEN_BYTES = 16 * 1024**2  # of a crate's decompressed table of tokens
 
 
 def layers(path: str) -> list[str]:
-    """The USD file at `path` and every layer on disk that it reads, directly or not."""
+    """The USD file at `path` and all its existing layers, direct and indirect."""
     found, seen = [path], {path}
-    for layer in found:  # grows while it is read
-        for name in _named(layer):
+    for layer in found:  # grows during the loop
+        for name in _asset_paths(layer):
             if not name.lower().endswith(LAYERS):
                 continue
             other = os.path.normpath(os.path.join(os.path.dirname(layer), name))
@@ -34,12 +34,12 @@ def layers(path: str) -> list[str]:
 
 
 def has_clips(path: str) -> bool:
-    """Whether the layer at `path` names files by a pattern, as value clips do."""
-    return "templateAssetPath" in _named(path)
+    """Whether the layer at `path` has value clips, which name files by a pattern."""
+    return "templateAssetPath" in _asset_paths(path)
 
 
-def _named(path: str) -> Iterator[str]:
-    """All that might be a file in the layer at `path`; nothing if it cannot be understood."""
+def _asset_paths(path: str) -> Iterator[str]:
+    """All tokens in the layer at `path` that may be asset paths; none if it cannot be parsed."""
     with open(path, "rb") as file:
         begin = file.read(len(CRATE))
         file.seek(0)
@@ -57,7 +57,7 @@ def _named(path: str) -> Iterator[str]:
 
 
 def _tokens(data: mmap.mmap) -> list[bytes]:
-    """The strings of a crate file; [] if it is damaged or older than its compression (0.4)."""
+    """The tokens of a crate file; [] if it is damaged or uncompressed (before version 0.4)."""
     try:
         (contents,) = struct.unpack_from("<q", data, 16)
         (count,) = struct.unpack_from("<Q", data, contents)
@@ -65,30 +65,30 @@ def _tokens(data: mmap.mmap) -> list[bytes]:
             name, start = struct.unpack_from("<16sq", data, contents + 8 + 32 * number)
             if name.rstrip(b"\0") == b"TOKENS":
                 _, size, packed = struct.unpack_from("<QQQ", data, start)
-                if max(size, packed) > MAX_NAMES:
+                if max(size, packed) > MAX_TOKEN_BYTES:
                     return []
-                return _unpacked(data[start + 24 : start + 24 + packed], size).split(b"\0")
+                return _decompress(data[start + 24 : start + 24 + packed], size).split(b"\0")
     except (struct.error, IndexError, ValueError, OverflowError):
         return []
     return []
 
 
-def _unpacked(data: bytes, size: int) -> bytes:
-    """Data as USD compresses it: the number of chunks (0: one without a size), then LZ4 blocks."""
+def _decompress(data: bytes, size: int) -> bytes:
+    """Decompress USD's format: the number of chunks (0: one without a size), then LZ4 blocks."""
     if data[0] == 0:
         return lz4(data[1:])
     out, at = b"", 1
     for _ in range(data[0]):
         (length,) = struct.unpack_from("<i", data, at)
         out += lz4(data[at + 4 : at + 4 + length])
-        if len(out) > MAX_NAMES:
+        if len(out) > MAX_TOKEN_BYTES:
             raise ValueError("longer than any table of names")
         at += 4 + length
     return out[:size]
 
 
 def lz4(block: bytes) -> bytes:
-    """Decompress one LZ4 block. Raises IndexError and ValueError for what is none."""
+    """Decompress one LZ4 block. Raises IndexError or ValueError if it is invalid."""
     out = bytearray()
     at = 0
     while at < len(block):
@@ -100,12 +100,12 @@ def lz4(block: bytes) -> bytes:
             break  # the last sequence is literals only
         offset = block[at] | block[at + 1] << 8
         length, at = _length(block, at + 2, token & 15)
-        if not 0 < offset <= len(out) or len(out) + length > MAX_NAMES:
+        if not 0 < offset <= len(out) or len(out) + length > MAX_TOKEN_BYTES:
             raise ValueError("no LZ4, or a bomb")
         length += 4
         start = len(out) - offset
-        again = out[start : start + length]  # shorter where it overlaps what it writes
-        out += (again * -(-length // len(again)))[:length]
+        copied = out[start : start + length]  # shorter if source and target overlap
+        out += (copied * -(-length // len(copied)))[:length]
     return bytes(out)
 
 

@@ -1,4 +1,4 @@
-"""Files for each eye: `wood_L.png` and `wood_R.png`, by the suffixes of the scene's views."""
+"""Expands paths to one file per view, such as `wood_L.png` and `wood_R.png`, by view suffixes."""
 
 import contextlib
 import os
@@ -8,11 +8,11 @@ from typing import Any
 from .reference import Eyes
 
 STEREO = ("left", "right")
-"""What the views are called that Blender renders where there are two."""
+"""The names of the views that Blender renders in Stereo 3D."""
 
 
 def of_scene(scene: Any) -> Eyes:
-    """The views of `scene` that are rendered, or would be."""
+    """The enabled views of `scene`, whether or not multiview is on."""
     render = scene.render
     stereo = render.views_format == "STEREO_3D"
     views = [each for each in render.views if each.use and (not stereo or each.name in STEREO)]
@@ -20,7 +20,7 @@ def of_scene(scene: Any) -> Eyes:
 
 
 def paths(path: str, eyes: Eyes) -> list[str]:
-    """The file of each view, one of which is `path`; itself where it has no view's suffix."""
+    """The paths of all views, one of which is `path`; [path] if it has no view suffix."""
     stem, extension = os.path.splitext(path)  # noqa: PTH122 (Blender's paths are strings)
     suffixes = eyes.suffixes.values()
     for suffix in suffixes:
@@ -32,9 +32,9 @@ def paths(path: str, eyes: Eyes) -> list[str]:
 
 @contextlib.contextmanager
 def shown(eyes: Eyes, scene: Any) -> Iterator[None]:
-    """Let `scene`, which the window shows, have these views while the block runs.
+    """Give `scene`, the window's scene, these views during the block.
 
-    Blender makes the paths of an image's views from those.
+    Blender derives the paths of an image's views from them.
     """
     render = scene.render
     render.use_multiview = True

@@ -1,20 +1,19 @@
-"""Finds the files that each type of data-block refers to. Takes bpy objects of Blender 4.2 to 5.2.
+"""Finds the files that each type of data-block refers to, for bpy objects of Blender 4.2 to 5.2.
 
-One function a type, in WALKERS; each gives a Reference for every path, with the files on disk that
-the path stands for. Nothing is changed here.
+WALKERS has one function per type. It yields a Reference for each path, and changes nothing.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import images, modifiers, nodes, pointcaches, strips, usd
-from .reference import Place, Reference, of_files, one, path_of, series
+from .reference import Place, Reference, of_files, path_of, series, single_file
 
 __all__ = ["Place", "Reference", "is_packed", "references", "trees"]
 
 
 def references(id: Any, place: Place) -> Iterator[Reference]:
-    """Every path of the data-block `id` and its own node tree."""
+    """All paths of the data-block `id` and its embedded node tree."""
     walker = WALKERS.get(id.id_type)
     if walker is not None:
         yield from walker(id, place)
@@ -24,11 +23,11 @@ def references(id: Any, place: Place) -> Iterator[Reference]:
 
 
 def trees(id: Any) -> Iterator[Any]:
-    """The node trees that are part of `id` itself (a group is a data-block of its own)."""
+    """The node trees embedded in `id`, or itself; a node group is a separate data-block."""
     if id.id_type == "NODETREE":
         yield id
         return
-    tree = getattr(id, "node_tree", None)  # a 5.x scene has none: its compositor is a data-block
+    tree = getattr(id, "node_tree", None)  # since 5.0 the compositor is a separate data-block
     if tree is not None:
         yield tree
 
@@ -42,22 +41,22 @@ def _sound(sound: Any, place: Place) -> Iterator[Reference]:
 
 
 def _packable(content: str, id: Any, place: Place) -> Iterator[Reference]:
-    """One file, or its bytes in the .blend."""
+    """A single file, which may be packed into the .blend."""
     if id.filepath in ("", "<builtin>"):
         return
     if id.packed_file is not None:
         yield Reference(id, "filepath", path_of(id, "filepath", place.folder), packed=True)
     else:
-        yield from one(content, id, place)
+        yield from single_file(content, id, place)
 
 
 def _movie_clip(clip: Any, place: Place) -> Iterator[Reference]:
     if clip.source == "SEQUENCE":
         reference = series("image", clip, "filepath", path_of(clip, "filepath", place.folder))
-        reference.reads = True  # or it would be a movie from now on
+        reference.reads_file = True  # if the file is missing, Blender sets the source to a movie
         yield reference
     else:
-        yield from one("film", clip, place)
+        yield from single_file("film", clip, place)
 
 
 def _volume(volume: Any, place: Place) -> Iterator[Reference]:
@@ -66,24 +65,24 @@ def _volume(volume: Any, place: Place) -> Iterator[Reference]:
     elif volume.is_sequence and volume.filepath:
         yield series("volume", volume, "filepath", path_of(volume, "filepath", place.folder))
     else:
-        yield from one("volume", volume, place)
+        yield from single_file("volume", volume, place)
 
 
 def _cache_file(cache: Any, place: Place) -> Iterator[Reference]:
     if cache.is_sequence and cache.filepath:
         yield series("geometry", cache, "filepath", path_of(cache, "filepath", place.folder))
     else:
-        for reference in one("geometry", cache, place):
+        for reference in single_file("geometry", cache, place):
             reference.files = [each for path in reference.files for each in usd.layers(path)]
             yield reference
     for layer in cache.layers:
-        yield from one("geometry", layer, place)
+        yield from single_file("geometry", layer, place)
 
 
 def is_packed(library: Any) -> bool:
-    """Whether a library's data-blocks are in the .blend that links them (since 5.0: an archive).
+    """Whether a library's data-blocks are in the .blend that links them (5.0: archive libraries).
 
-    An archive keeps the library that it was made from, which may hold nothing itself.
+    An archive keeps its source library, which may have no data-blocks itself.
     """
     if library.packed_file is not None or getattr(library, "is_archive", False):
         return True
@@ -91,7 +90,7 @@ def is_packed(library: Any) -> bool:
 
 
 def library_path(library: Any, folder: str) -> str:
-    """Where a library is, spelled as on disk; `folder` is what `//` means in its path."""
+    """The absolute path of a library, spelled as on disk; `folder` is what `//` means in it."""
     return path_of(library, "filepath", folder)
 
 
@@ -110,7 +109,7 @@ def _object(object: Any, place: Place) -> Iterator[Reference]:
 
 def _brush(brush: Any, place: Place) -> Iterator[Reference]:
     if getattr(brush, "icon_filepath", ""):  # until 4.2
-        yield from one("image", brush, place, "icon_filepath")
+        yield from single_file("image", brush, place, "icon_filepath")
 
 
 def _camera(camera: Any, place: Place) -> Iterator[Reference]:

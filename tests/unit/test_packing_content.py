@@ -93,25 +93,25 @@ def put(folder: Path, name: str, data: bytes) -> str:
 @pytest.mark.parametrize("name", [name for name in WHOLE if not name.endswith(".zip")])
 def test_what_a_farm_sends_may_be_used_as_a_picture_or_a_film(name: str, tmp_path: Path) -> None:
     path = put(tmp_path, name.replace("/", "_"), WHOLE[name])
-    assert content.fits(path, "film")
-    assert content.fits(path, "image") or name.endswith(FILMS)
+    assert content.matches(path, "film")
+    assert content.matches(path, "image") or name.endswith(FILMS)
 
 
 @pytest.mark.parametrize("kind", ["BMP", "DDS", "GIF", "SGI", "TGA", "WEBP", "JPEG2000"])
 def test_other_pictures(kind: str, tmp_path: Path) -> None:
-    assert content.fits(put(tmp_path, "picture", pillow(kind)), "image")
+    assert content.matches(put(tmp_path, "picture", pillow(kind)), "image")
 
 
 @pytest.mark.parametrize(("kind", "name"), [(k, n) for k, files in FITTING.items() for n in files])
 def test_files_of_a_kind(kind: str, name: str, tmp_path: Path) -> None:
-    assert content.fits(put(tmp_path, name, FITTING[kind][name]), kind)
+    assert content.matches(put(tmp_path, name, FITTING[kind][name]), kind)
 
 
 @pytest.mark.parametrize("kind", sorted(content.CONTENTS))
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_of_no_kind(kind: str, name: str, tmp_path: Path) -> None:
     path = put(tmp_path, name, SECRETS[name].encode())
-    assert not content.belongs(path, str(tmp_path), kind)
+    assert not content.belongs_to_cache(path, str(tmp_path), kind)
 
 
 @pytest.mark.parametrize("kind", ["photometric", "shader", "import"])
@@ -124,14 +124,14 @@ def test_a_secret_under_the_name_of_a_text_is_told_by_its_words(
 ) -> None:
     for ending in (".ies", ".osl", ".h", ".txt", ".csv", ".obj"):
         path = put(tmp_path, f"a{ending}", SECRETS[name].encode())
-        assert not content.fits(path, kind), ending
+        assert not content.matches(path, kind), ending
 
 
 def test_an_empty_file_and_a_pointer_to_large_storage_are_of_no_kind(tmp_path: Path) -> None:
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
     for kind in content.CONTENTS.keys() - {"bake", "import", "shader"}:
-        assert not content.fits(put(tmp_path, "a", b""), kind), kind
-        assert not content.fits(put(tmp_path, "a", pointer), kind), kind
+        assert not content.matches(put(tmp_path, "a", b""), kind), kind
+        assert not content.matches(put(tmp_path, "a", pointer), kind), kind
 
 
 def test_of_a_folder_only_the_files_of_a_cache_belong(tmp_path: Path) -> None:
@@ -147,13 +147,13 @@ def test_of_a_folder_only_the_files_of_a_cache_belong(tmp_path: Path) -> None:
         put(tmp_path, "data/deep/fluid_data_0001.vdb", vdb),
         put(tmp_path, "data/photo.png", pillow("PNG")),
     ]
-    assert all(content.belongs(path, str(tmp_path), "fluid") for path in theirs)
-    assert not any(content.belongs(path, str(tmp_path), "fluid") for path in others)
+    assert all(content.belongs_to_cache(path, str(tmp_path), "fluid") for path in theirs)
+    assert not any(content.belongs_to_cache(path, str(tmp_path), "fluid") for path in others)
     bakes = [
         put(tmp_path, "1526810388/meta/00001_00000.json", b'{"version": 3, "items": {}}'),
         put(tmp_path, "1526810388/blobs/00001_00000.blob", b"\0\1"),
         put(tmp_path, "meta/00001.json", b'{"version": 3, "items": {}}'),
     ]
-    assert all(content.belongs(path, str(tmp_path), "bake") for path in bakes)
+    assert all(content.belongs_to_cache(path, str(tmp_path), "bake") for path in bakes)
     for name, data in (("meta/00002.json", b'{"key": 1}'), ("blobs/key", b"1"), ("key", b"1")):
-        assert not content.belongs(put(tmp_path, name, data), str(tmp_path), "bake")
+        assert not content.belongs_to_cache(put(tmp_path, name, data), str(tmp_path), "bake")
