@@ -1,4 +1,4 @@
-"""Finds what the scene of the open copy needs: data-blocks, their files, and what is missing."""
+"""Finds the data-blocks and files that the scene of the open copy needs, and missing files."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from .reference import Place, Reference
 from .refused import Private, remove_refused
 
 Found = list[tuple[Any, Reference]]
-"""Data-blocks, and the paths in them."""
+"""Pairs of a data-block and one of its paths."""
 
 
 @dataclass
 class Needs:
-    """What a render of one scene needs."""
+    """The data-blocks and files that a render of one scene needs."""
 
     ids: set[Any]
     found: Found
@@ -27,7 +27,7 @@ class Needs:
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The files on disk, each with its word of KINDS; of several users the first counts."""
+        """The files on disk with their KINDS; of several users the first counts."""
         return {
             path: KINDS.get(id.id_type, "other")
             for id, reference in reversed(self.found)
@@ -36,18 +36,18 @@ class Needs:
 
     @property
     def libraries(self) -> Found:
-        """The libraries, each with its path."""
+        """The libraries with their paths."""
         return [(id, reference) for id, reference in self.found if id.id_type == "LIBRARY"]
 
 
 def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> Needs:
-    """Look at all that `scene` reaches, and remove from the open file what it does not.
+    """Find what `scene` needs, and remove from the open file what refers to other files.
 
-    `place` is what `//` means in the open file, `frames` the frames that are rendered, `private`
-    what never travels.
+    `place` says what `//` means in the open file, `frames` are the rendered frames, and `private`
+    are files that are never packed.
     """
     needed.clear_tool_references(bpy.data)
-    if bpy.app.version < (5, 0):  # later all nodes are used, and asking warns
+    if bpy.app.version < (5, 0):  # since 5.0 `use_nodes` is always on and deprecated
         needed.clear_unused_node_trees(bpy.data)
     for each in bpy.data.scenes:
         if each.library is None:
@@ -71,7 +71,7 @@ def home(id: Any, place: Place) -> Place:
 
 
 def _remove_unneeded(ids: set[Any], place: Place) -> None:
-    """Remove what refers to files and is not reached by the render: they do not travel."""
+    """Remove data-blocks that refer to files and are not part of the render."""
     others = {id for id in needed.all_ids(bpy.data) if id not in ids and id.library is None}
     unneeded = [id for id in others if any(walk.references(id, place))]
     libraries = [id for id in unneeded if id.id_type == "LIBRARY"]
@@ -96,13 +96,13 @@ def _add_gaps(found: Found, numbers: Mapping[Any, set[int]]) -> None:
 
 
 def _missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
-    """What is not on disk, and data-blocks that are not in their library any more."""
+    """Missing files, and data-blocks that are no longer in their library."""
     missing = {
         Missing(path, id.name, needed.name(id, reference.part), id.id_type)
         for id, reference in found
         for path in reference.missing
     }
-    for id in ids:  # of a library that is not there each data-block is missing
+    for id in ids:  # with a missing library, each of its data-blocks is missing too
         if id.library is not None and id.is_missing and not id.library.is_missing:
             path = walk.library_path(id.library, folder)
             named = f'{id.bl_rna.name} "{id.name}"'

@@ -1,4 +1,4 @@
-"""What a trace found: the list of files that make the package, as data and as JSON."""
+"""Defines the manifest, the result of a trace: the package's files, as data and as JSON."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from ..scene.checks import Check
 from ..system import sharing
 
 SCHEMA = 1
-NOT_WRITTEN = 5  # how trace.py ends when it cannot write to the work folder
+NOT_WRITTEN = 5  # exit code of trace.py if it cannot write to the work folder
 
 KINDS = {
     "CACHEFILE": "geometry",
@@ -24,11 +24,11 @@ KINDS = {
     "SOUND": "sound",
     "VOLUME": "volume",
 }
-"""The kind of a file by the type of the data-block that uses it; "other" for all else."""
+"""The kind of a file by the type of the data-block that uses it; otherwise it is "other"."""
 
 
 class PackError(Exception):
-    """Packing cannot go on; `message` says what happened and `hint` the next step."""
+    """Packing failed. `message` says what happened, `hint` what to do."""
 
     def __init__(self, id: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -39,26 +39,26 @@ class PackError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One member: `source` on disk, `name` in the package (forward slashes), size in bytes."""
+    """A member: `source` on disk, `name` in the package (with forward slashes), size in bytes."""
 
     source: str
     name: str
     bytes: int
     mtime_ns: int
     kind: str = "other"
-    """A word of KINDS, or "blend" for the scene itself."""
+    """A value of KINDS, "other", or "blend" for the scene itself."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A file that is not on disk, the data-block that uses it by name and type, and in words."""
+    """A missing file, and its user: the data-block's name and type, and its description."""
 
     path: str
     datablock: str
     used_by: str
     id_type: str
     left: bool = False
-    """The file is there, a library, but has the data-block no more."""
+    """Whether the file exists, but is a library that no longer has the data-block."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Manifest:
     files: tuple[File, ...]
     missing: tuple[Missing, ...] = ()
     checks: tuple[Check, ...] = ()
-    """What the artist should know of the files, beside those that are missing."""
+    """The checks of the files, without those of missing ones."""
 
     @property
     def bytes(self) -> int:
@@ -79,7 +79,7 @@ class Manifest:
 
 @dataclass
 class Package:
-    """The file that is uploaded: a "blend" or a "zip" of `files` members, `bytes` on disk."""
+    """The file to upload: a "blend", or a "zip" of `files` members. `bytes` is its size on disk."""
 
     path: str
     kind: str
@@ -98,9 +98,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class FilesByKind:
-    """The files of a package: how many, how large together, and by kind, the most bytes first.
+    """The number and total size of a package's files, also by kind, largest first.
 
-    The command line's documents hold it as JSON.
+    It appears in the command line's JSON documents.
     """
 
     count: int
@@ -109,7 +109,7 @@ class FilesByKind:
 
 
 def by_kind(manifest: Manifest) -> FilesByKind:
-    """How many files of which kind travel."""
+    """Summarize a manifest by kind."""
     counts, sizes = Counter[str](), Counter[str]()
     for file in manifest.files:
         counts[file.kind] += 1
@@ -119,13 +119,13 @@ def by_kind(manifest: Manifest) -> FilesByKind:
 
 
 def file_on_disk(source: str, name: str, kind: str = "other") -> File:
-    """Measure `source` as it is now. Raises OSError when it cannot be read."""
+    """Make a File with the current size and mtime of `source`. Raises OSError."""
     found = os.stat(source)  # noqa: PTH116 (thousands of files: no Path objects)
     return File(source, name, found.st_size, found.st_mtime_ns, kind)
 
 
 def write(manifest: Manifest, path: Path) -> None:
-    """Write `manifest` as JSON: `path` either has all of it or does not exist."""
+    """Write `manifest` as JSON atomically."""
     part = path.with_name(path.name + ".part")
     document = {"schema": SCHEMA, **asdict(manifest)}
     # Names that are not valid Unicode on disk survive as \udcXX escapes in ASCII JSON.
@@ -134,7 +134,7 @@ def write(manifest: Manifest, path: Path) -> None:
 
 
 def read(path: Path) -> Manifest:
-    """Read what `write` wrote. Raises OSError, ValueError."""
+    """Read a manifest. Raises OSError and ValueError."""
     document: dict[str, Any] = json.loads(sharing.read_text(path))
     if document.get("schema") != SCHEMA:
         raise ValueError(f"{path} has schema {document.get('schema')}, not {SCHEMA}")

@@ -13,7 +13,9 @@ UDIM, UVTILE = "<UDIM>", "<UVTILE>"
 SHADERS = (".osl", ".oso", ".h", ".hosl", ".inc", ".glsl")
 """Suffixes of files that a script may include. Others are refused: a script could name any file."""
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+["<]([^">\n]+)[">]', re.MULTILINE)
-MAX_CHARACTERS = 4 * 1024**2  # of a script that are searched for includes
+MAX_CHARACTERS = (
+    4 * 1024**2
+)  # of a script that are searched for includes that are searched for includes
 
 
 def tiles(pattern: str, numbers: Iterable[int]) -> list[str]:
