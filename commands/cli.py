@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import bpy
 
 from ..api.fields import FieldError, parse_assignment
+from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system.files import absolute, write_atomic
 from . import connect, jobs, scene
 from .results import DISK, USAGE, Failure, Result, keep
@@ -48,6 +49,40 @@ _MISTAKE = Failure(
 )
 
 
+_WORDS = {
+    "connect": "read a key from standard input, test it and store it",
+    "check": "look for what would go wrong",
+    "config": "show the requestedRenderConfig that would be sent",
+    "pack": "write the package only",
+    "submit": "render the open file on the farm",
+    "jobs": "list all jobs",
+    "resume": "go on with all jobs that are not done",
+    "status": "how a job stands",
+    "wait": "wait until the farm is done with a job",
+    "download": "bring the frames of a job home",
+    "cancel": "cancel a job",
+    "claim": "go on here with a job that was made in another place",
+}
+_OF_THE_SCENE = ("check", "config", "pack", "submit")
+_OF_A_JOB = ("status", "wait", "download", "cancel", "claim")
+_WAIT = ("submit", "wait", "download", "resume")
+"""Commands that wait for the farm."""
+_EPILOG = """\
+examples:
+  blender --online-mode -b shot.blend --command renderjuice submit --wait --download
+  blender --online-mode -b --command renderjuice jobs
+
+exit codes:
+  0    done
+  1    the farm failed or canceled the job, or frames are missing
+  2    wrong usage
+  3    a check says no
+  4    the key, the network or the API; a job that was made is kept
+  5    the local disk; a job that was made is kept
+  130  interrupted; the job can be resumed
+"""
+
+
 class _Usage(Exception):
     """What is wrong with the arguments."""
 
@@ -56,7 +91,7 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of ending Blender in the middle of argparse."""
 
     def error(self, message: str) -> NoReturn:
-        raise _Usage(f"{message}. See: {self.prog} --help")
+        raise _Usage(f"{message.rstrip('.')}. See: {self.prog} --help")
 
 
 def main(arguments: Sequence[str], problem: str = "") -> int:
@@ -133,25 +168,46 @@ def write(document: dict[str, Any], target: str | None) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    main_parser = _Parser(prog="renderjuice", description="Render the open file on Renderjuice.")
-    commands = main_parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-
-    def add(name: str, words: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=words, description=words)
+    main_parser = _Parser(
+        prog="renderjuice",
+        description="Render the open file on Renderjuice.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = main_parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
+    for name, words in _WORDS.items():
+        command = commands.add_parser(
+            name,
+            help=words,
+            description=words,
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.add_argument("--json", metavar="PATH", help="write the result as a JSON document")
-        return command
+        if name == "pack":
+            command.add_argument(
+                "--output", metavar="PATH", required=True, help="where the package goes"
+            )
+        if name in _OF_THE_SCENE:
+            _scene_arguments(command)
+        if name == "submit":
+            _submit_arguments(command)
+        if name in _OF_A_JOB:
+            command.add_argument(
+                "job", metavar="JOB", help="our id or the farm's, or its beginning"
+            )
+        if name == "wait":
+            command.add_argument("--timeout", metavar="S", type=float, help="seconds, at most")
+        if name == "download":
+            command.add_argument("--output", metavar="DIR", default="", help="where to")
+        if name in _WAIT:
+            _patience_argument(command)
+    return main_parser
 
-    add("connect", "read a key from standard input, test it and store it")
-    for name, words in {
-        "check": "look for what would go wrong",
-        "config": "show the requestedRenderConfig that would be sent",
-    }.items():
-        _scene_arguments(add(name, words))
-    pack = add("pack", "write the package only")
-    pack.add_argument("--output", metavar="PATH", required=True, help="where the package goes")
-    _scene_arguments(pack)
-    submit = add("submit", "render the open file on the farm")
-    _scene_arguments(submit)
+
+def _submit_arguments(submit: argparse.ArgumentParser) -> None:
     submit.add_argument("--wait", action="store_true", help="return when the farm is done")
     submit.add_argument("--download", action="store_true", help="bring the frames home")
     submit.add_argument("--output", metavar="DIR", default="", help="where the frames go")
@@ -165,22 +221,17 @@ def parser() -> argparse.ArgumentParser:
         "or such as x20 (every 20th) or 1, 50-52",
     )
     submit.add_argument("--dry-run", action="store_true", help="show what would be sent")
-    add("jobs", "list all jobs")
-    add("resume", "go on with all jobs that are not done")
-    for name, words in {
-        "status": "how a job stands",
-        "wait": "wait until the farm is done with a job",
-        "download": "bring the frames of a job home",
-        "cancel": "cancel a job",
-        "claim": "go on here with a job that was made in another place",
-    }.items():
-        command = add(name, words)
-        command.add_argument("job", metavar="JOB", help="our id or the farm's, or its beginning")
-        if name == "wait":
-            command.add_argument("--timeout", metavar="S", type=float, help="seconds, at most")
-        if name == "download":
-            command.add_argument("--output", metavar="DIR", default="", help="where to")
-    return main_parser
+
+
+def _patience_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--patience",
+        metavar="MINUTES",
+        type=float,
+        default=DEFAULT_WAIT_SECONDS / 60,
+        help="how long to wait for a network or a farm that does not answer, counted from the last "
+        "thing that came; 15 if not given",
+    )
 
 
 def _scene_arguments(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..jobs import estimate, protocol, snapshot
 from ..jobs.record import DamagedRecord, Record, Stage
 from ..system.files import absolute
+from . import words
 from .results import (
     DONE,
     INTERRUPTED,
@@ -25,16 +26,20 @@ from .results import (
 from .worker import follow, following, need_online, run, store
 
 
-def jobs(_: argparse.Namespace) -> Result:
-    """All jobs, as their records say."""
-    documents = []
+def jobs(options: argparse.Namespace) -> Result:
+    """All jobs, as their records say, the newest first."""
+    records = []
     for record in store().read_all():
         if isinstance(record, DamagedRecord):
             print(f"renderjuice: {record}", file=sys.stderr)
-            continue
-        documents.append(snapshot.document(record))
-        print(f"{record.id}  {record.stage:<11}  {record.title}", file=sys.stderr)
-    return DONE, {"jobs": documents}
+        else:
+            records.append(record)
+    records.sort(key=lambda record: record.created_at, reverse=True)
+    if not records:
+        print("There are no jobs. `submit` makes one.", file=sys.stderr)
+    elif options.json != "-":
+        print(words.table(records))
+    return DONE, {"jobs": [snapshot.document(record) for record in records]}
 
 
 def status(options: argparse.Namespace) -> Result:
@@ -48,7 +53,9 @@ def status(options: argparse.Namespace) -> Result:
         record = store().load(job_id)
         if reply.error:
             raise Failure.of(ONLINE, reply.error, **snapshot.as_document(record))
-    print(f"{record.title}: {record.stage} {record.farm.status}".rstrip(), file=sys.stderr)
+    words.say(record)
+    if record.error:
+        print(f"{record.error.message} {record.error.hint}".rstrip(), file=sys.stderr)
     document = snapshot.as_document(record)
     say_estimate(document)
     return DONE, document
@@ -57,15 +64,21 @@ def status(options: argparse.Namespace) -> Result:
 def wait(options: argparse.Namespace) -> Result:
     """Wait until the farm is done."""
     job_id = _job(options.job)
-    command = protocol.Wait(job_id, Stage.DOWNLOADING)
-    return follow(command, job_id, until=Stage.DOWNLOADING, timeout=options.timeout)
+    until = Stage.DOWNLOADING
+    return follow(
+        protocol.Wait(job_id, until),
+        job_id,
+        until=until,
+        timeout=options.timeout,
+        patience=60 * options.patience,
+    )
 
 
 def download(options: argparse.Namespace) -> Result:
     """Bring a job's frames home, also once more."""
     output = str(absolute(options.output)) if options.output else ""
     job_id = _job(options.job, output)
-    return follow(protocol.Download(job_id, output), job_id)
+    return follow(protocol.Download(job_id, output), job_id, patience=60 * options.patience)
 
 
 def cancel(options: argparse.Namespace) -> Result:
@@ -83,7 +96,7 @@ def claim(options: argparse.Namespace) -> Result:
     return follow(protocol.Claim(job_id, Stage.RENDERING), job_id, until=Stage.RENDERING)
 
 
-def resume(_: argparse.Namespace) -> Result:
+def resume(options: argparse.Namespace) -> Result:
     """Go on with everything that is not done."""
     records = [r for r in store().read_all() if isinstance(r, Record)]
     unfinished = [record for record in records if not record.ended]
@@ -97,10 +110,13 @@ def resume(_: argparse.Namespace) -> Result:
                 file=sys.stderr,
             )
     if not ids and not late:
+        print("There is nothing to go on with.", file=sys.stderr)
         return DONE, {"jobs": []}
     need_online()
-    outcome = run(protocol.Resume(), ids, timeout=None)
+    outcome = run(protocol.Resume(), ids, timeout=None, patience=60 * options.patience)
     after = [store().load(job_id) for job_id in ids]
+    for record in after:
+        words.say(record)
     codes = {code_of(record) for record in after} | ({outcome} if outcome else set())
     code = next((c for c in (INTERRUPTED, *WORST_FIRST) if c in codes), DONE)
     problems = [problem for record in after if (problem := record.error or not_there(record, None))]

@@ -15,6 +15,7 @@ from ..jobs.store import Store
 from ..session import background, paths
 from ..session.background import WorkerError
 from ..session.follow import Follower, Interrupted
+from . import words
 from .results import (
     DISK,
     DONE,
@@ -31,6 +32,8 @@ from .results import (
 
 _CODES = {"worker-unusable": USAGE, "worker-gone": DISK, "worker-not-started": DISK}
 """Exit codes of errors of the worker itself; of others it is ONLINE."""
+SHORT_PATIENCE = 120.0
+"""Seconds for which a command that is not to wait for the farm waits for what may pass."""
 OFFLINE = (
     "Blender is offline: start it with --online-mode, or switch on Preferences > System > "
     "Allow Online Access."
@@ -38,12 +41,17 @@ OFFLINE = (
 
 
 def follow(
-    command: Command, job_id: str, *, until: Stage | None = None, timeout: float | None = None
+    command: Command,
+    job_id: str,
+    *,
+    until: Stage | None = None,
+    timeout: float | None = None,
+    patience: float = SHORT_PATIENCE,
 ) -> Result:
     """Let a worker carry out `command`, and answer for the job, which should come to `until`."""
     need_online()
     try:
-        timed_out = run(command, [job_id], timeout=timeout)
+        timed_out = run(command, [job_id], timeout=timeout, patience=patience)
     except Failure as failed:
         failed.document |= snapshot.as_document(store().load(job_id))
         raise
@@ -61,16 +69,17 @@ def follow(
 def answer(record: Record, until: Stage | None = None) -> dict[str, Any]:
     """The document about a job that was waited for, until it should be at `until` or at its end."""
     document = snapshot.as_document(record)
+    words.say(record)
     say_estimate(document)
     if problem := record.error or not_there(record, until):
         document["error"] = asdict(problem)
     return document
 
 
-def run(command: Command, ids: list[str], *, timeout: float | None) -> int:
+def run(command: Command, ids: list[str], *, timeout: float | None, patience: float) -> int:
     """Follow a worker to the end of `command`; an exit code where that says more than the jobs."""
     try:
-        return DONE if background.run(command, ids, timeout) else ONLINE
+        return DONE if background.run(command, ids, timeout, patience) else ONLINE
     except Interrupted:
         return interrupted()
     except WorkerError as error:

@@ -265,6 +265,8 @@ class Unusable:
 
     kind: ClassVar[str] = "unusable"
     text: str
+    address: bool = False
+    """Whether the API's address is the reason, and not a Python package."""
 
 
 # -- either way -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from ..jobs.record import Problem
 from ..jobs.snapshot import JobSnapshot
 from ..jobs.store import Store
 from . import connection, paths
-from .follow import Follower, WorkerGone
+from .follow import DEFAULT_WAIT_SECONDS, Follower, WorkerGone
 
 CHECKOUT = "From a checkout: python -m pip install pydantic requests"
 
@@ -44,7 +44,8 @@ def worker(key_to_use: str | None = None) -> Iterator[Follower]:
         yield Follower(link)
     except WorkerGone as gone:
         if gone.unusable:
-            raise WorkerError("worker-unusable", gone.unusable, CHECKOUT) from gone
+            hint = "" if gone.unusable.address else CHECKOUT
+            raise WorkerError("worker-unusable", gone.unusable.text, hint) from gone
         raise _ended() from gone
     except OSError as error:  # the pipe to the worker is broken
         raise _ended() from error
@@ -59,14 +60,20 @@ def _ended() -> WorkerError:
     )
 
 
-def run(command: Command, job_ids: list[str], timeout: float | None = None) -> bool:
-    """Run `command` in a worker and print the progress of its jobs, for at most `timeout` seconds.
+def run(
+    command: Command,
+    job_ids: list[str],
+    timeout: float | None = None,
+    patience: float = DEFAULT_WAIT_SECONDS,
+) -> bool:
+    """Run `command` in a worker and print the progress of its jobs, for at most `timeout` seconds,
+    and for at most `patience` seconds while they wait and nothing comes.
 
     Returns False on a timeout; True if the command is done or the jobs wait for the user. Raises
     WorkerError, also if the worker refuses or cannot save a record, and Interrupted for Ctrl-C.
     """
     with worker() as follower:
-        ended = follower.follow(command, job_ids, timeout=timeout)
+        ended = follower.follow(command, job_ids, timeout=timeout, patience=patience)
     if error := ended.error or _unsaved_problem(follower.jobs, job_ids):
         raise WorkerError(error.id, error.message, error.hint)
     return not ended.timed_out

@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, Unusable
@@ -29,7 +29,8 @@ WAIT_SECONDS = {
     "frames-late": 60.0,
 }
 """Seconds to wait with a waiting job, by the id of its error."""
-DEFAULT_WAIT_SECONDS = 120.0
+DEFAULT_WAIT_SECONDS = 15 * 60.0
+"""The same for other errors, since the last progress of the job."""
 
 
 class Interrupted(Exception):
@@ -37,10 +38,10 @@ class Interrupted(Exception):
 
 
 class WorkerGone(Exception):
-    """The worker exited unexpectedly. `unusable` says why it could not start, else ""."""
+    """The worker exited unexpectedly. `unusable` says why it could not start, else None."""
 
-    def __init__(self, unusable: str) -> None:
-        super().__init__(unusable or "the worker has ended")
+    def __init__(self, unusable: Unusable | None = None) -> None:
+        super().__init__(unusable.text if unusable else "the worker has ended")
         self.unusable = unusable
 
 
@@ -72,15 +73,23 @@ class Follower:
                     case Idle(number=done) if done == number:
                         return Reply(number)
 
-    def follow(self, command: Command, ids: Iterable[str], *, timeout: float | None) -> Ended:
+    def follow(
+        self,
+        command: Command,
+        ids: Iterable[str],
+        *,
+        timeout: float | None,
+        patience: float = DEFAULT_WAIT_SECONDS,
+    ) -> Ended:
         """Send `command` and print the progress of its jobs until the worker is idle.
 
-        It ends early when all `ids` have waited longer than WAIT_SECONDS allows, and after
-        `timeout` seconds. Raises Interrupted and WorkerGone.
+        It ends early when all `ids` that have not ended wait for the user, or have waited for
+        `patience` seconds since their last progress; and after `timeout` seconds. Raises
+        Interrupted and WorkerGone.
         """
         ids = set(ids)
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
-        waiting: dict[str, float] = {}
+        waiting = _Waiting(patience)
         with _CtrlC() as ctrl_c:
             number = self._link.send(command)
             while True:
@@ -94,12 +103,12 @@ class Follower:
                             for job in event.jobs:
                                 self.jobs[job.id] = job
                                 self._lines.show(job)
-                                _track_waiting(job, waiting)
+                                waiting.track(job)
                 if ctrl_c.pressed:
                     raise Interrupted
                 if time.monotonic() > deadline:
                     return Ended(timed_out=True)
-                if ids and all(i in waiting and time.monotonic() > waiting[i] for i in ids):
+                if waiting.is_over(self.jobs, ids):
                     return Ended()
 
     def _receive(self, seconds: float) -> list[ReceivedEvent]:
@@ -107,19 +116,38 @@ class Follower:
         events = self._link.receive()
         for event in events:
             if isinstance(event, Unusable):
-                raise WorkerGone(event.text)
+                raise WorkerGone(event)
         if not events and not self._link.alive:
-            raise WorkerGone("")
+            raise WorkerGone
         return events
 
 
-def _track_waiting(job: JobSnapshot, waiting: dict[str, float]) -> None:
-    """Set or clear the time at which a waiting job is given up."""
-    if not job.waiting or job.error is None:
-        waiting.pop(job.id, None)
-        return
-    seconds = WAIT_SECONDS.get(job.error.id, DEFAULT_WAIT_SECONDS)
-    waiting.setdefault(job.id, time.monotonic() + seconds)
+class _Waiting:
+    """The waiting jobs, and when each is given up."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._progress: dict[str, tuple[object, float]] = {}
+        self._ends: dict[str, float] = {}
+
+    def track(self, job: JobSnapshot) -> None:
+        """Set or clear the time at which a job is given up; its progress sets it anew."""
+        if not job.waiting or job.error is None:
+            self._progress.pop(job.id, None)
+            self._ends.pop(job.id, None)
+            return
+        now, live = time.monotonic(), job.live
+        progress = (job.stage, job.status, live.done, live.fraction, job.frames.files)
+        before, since = self._progress.get(job.id, (None, now))
+        if progress != before:
+            self._progress[job.id] = progress, (since := now)
+        self._ends[job.id] = since + WAIT_SECONDS.get(job.error.id, self._patience)
+
+    def is_over(self, jobs: Mapping[str, JobSnapshot], ids: set[str]) -> bool:
+        """Whether every job that has not ended is given up."""
+        left = [job_id for job_id in ids if job_id not in jobs or not jobs[job_id].ended]
+        now = time.monotonic()
+        return bool(left) and all(now > self._ends.get(job_id, now) for job_id in left)
 
 
 class Lines:
@@ -127,12 +155,12 @@ class Lines:
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
-        self._shown: dict[str, tuple[str, float]] = {}
+        self._shown: dict[str, tuple[str, float, str]] = {}
 
     def show(self, job: JobSnapshot) -> None:
         """Print a snapshot; without a terminal, at most every SECONDS_BETWEEN_LINES per stage."""
         text = describe(job)
-        step, last = self._shown.get(job.id, ("", 0.0))
+        step, last, said = self._shown.get(job.id, ("", 0.0, ""))
         now = time.monotonic()
         new_step = f"{job.stage} {job.waiting}"
         if self._terminal:
@@ -141,12 +169,12 @@ class Lines:
             print(f"{end}\r{_bar(job)} {text}"[: width + len(end)], end="\033[K", file=sys.stderr)
             if job.ended:
                 print(file=sys.stderr)
-        elif new_step == step and now - last < SECONDS_BETWEEN_LINES:
+        elif text == said or (new_step == step and now - last < SECONDS_BETWEEN_LINES):
             return
         else:
             print(text, file=sys.stderr)
         sys.stderr.flush()
-        self._shown[job.id] = (new_step, now)
+        self._shown[job.id] = (new_step, now, text)
 
 
 def describe(job: JobSnapshot) -> str:

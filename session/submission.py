@@ -24,7 +24,7 @@ from ..scene.checks import Check
 from ..system import scratch
 from . import background, connection, paths, preferences, records
 from .background import WorkerError
-from .follow import Interrupted
+from .follow import DEFAULT_WAIT_SECONDS, Interrupted
 from .plan import Plan, with_free_folder
 
 
@@ -52,12 +52,14 @@ class JobKept(Exception):
         self.reason = reason
 
 
-def submit(plan: Plan, *, wait_until: str | None = None) -> Record:
+def submit(
+    plan: Plan, *, wait_until: str | None = None, patience: float = DEFAULT_WAIT_SECONDS
+) -> Record:
     """Create a job from a plan and have a worker run it; return the job's record.
 
     With `wait_until` None it returns at once, and the session's timer receives the events.
     Background mode has no timers: there it waits until the job reaches the stage `wait_until` ("",
-    its end) or waits for the user.
+    its end), waits for the user, or has waited for `patience` seconds without progress.
 
     Raises ChecksFailed, NotSaved or OSError if no job was started, and JobKept afterwards.
     """
@@ -74,7 +76,7 @@ def submit(plan: Plan, *, wait_until: str | None = None) -> Record:
         return record
     store = Store(paths.state_folder())
     try:
-        background.run(start, [record.id])
+        background.run(start, [record.id], patience=patience)
     except (WorkerError, Interrupted) as reason:
         raise JobKept(store.load(record.id), reason) from reason
     return store.load(record.id)

@@ -268,7 +268,7 @@ def serve(config: WorkerConfig, commands: IO[bytes], events: IO[bytes]) -> None:
     try:
         service = Service(config, publisher)
     except ApiError as error:  # the API's address cannot be used
-        publisher.send(protocol.Unusable(str(error)))
+        publisher.send(protocol.Unusable(str(error), address=True))
         publisher.close()
         return
     service.store.tidy()

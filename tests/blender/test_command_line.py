@@ -222,12 +222,15 @@ def test_offline_says_which_switch(user, blend):
         (("config", "--scene", "Nowhere"), "Nowhere"),
         (("status", "nothing"), "nothing"),
         (("fly",), "fly"),
+        (("wait", "nothing", "--patience", "long"), "patience"),
     ],
 )
 def test_wrong_usage_is_two_and_names_the_mistake(user, blend, arguments, words):
     done = user.run(blend, *arguments)
     assert done.code == 2
     assert words in done.stderr
+    assert ".." not in done.stderr, "an ellipsis or two points"
+    assert "pip" not in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -23,6 +23,7 @@ SECONDS_OF_PATIENCE = 8
 CODES = {"finished": (0,), "incomplete": (1,), "failed": (1, 4, 5), "canceled": (1,)}
 KNOWN = (0, 1, 2, 3, 4, 5, 130)
 FOLLOWS = ("download", "wait")
+WAITS = (*FOLLOWS, "resume")
 SECRET = re.compile(r"SIG[0-9a-f]{12}|RJ-[0-9a-f]{8}")
 
 
@@ -62,6 +63,7 @@ def start(run: "Run", press: Press, kind: str) -> Shell:
     written = run.folder / f"document {number}.json"
     output = (run.folder / f"shell {number}.txt").open("w+b")
     about = [press.job] if kind not in ("resume", "jobs") else []
+    about += ["--patience", "1"] if kind in WAITS else []
     command = [str(blender.script), "--", kind, *about, "--json", str(written)]
     process = subprocess.Popen(
         [sys.executable, *command],
@@ -71,7 +73,7 @@ def start(run: "Run", press: Press, kind: str) -> Shell:
         stderr=subprocess.STDOUT,
     )
     begun = time.monotonic()
-    life = Life(begun, given=[(begun, kind, press.job if about else "")])
+    life = Life(begun, given=[(begun, kind, press.job if press.job in about else "")])
     shell = Shell(kind, press, process, written, output, life, begun)
     run.shells.append(shell)
     return shell

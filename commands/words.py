@@ -1,0 +1,89 @@
+"""What a command says of jobs to who looks on: how one stands and what comes next, and a table."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from ..jobs.record import Record, Stage
+from ..jobs.snapshot import snapshot
+
+_STANDS = {
+    Stage.RENDERING: "is on the farm",
+    Stage.DOWNLOADING: "is rendered",
+    Stage.CANCELING: "is being canceled",
+    Stage.FINISHED: "is finished",
+    Stage.INCOMPLETE: "is incomplete",
+    Stage.FAILED: "has failed",
+    Stage.CANCELED: "is canceled",
+}
+_NEXT = {
+    Stage.RENDERING: "`wait {id}` waits for its end, `download {id}` brings its frames too, and"
+    " `cancel {id}` ends it.",
+    Stage.DOWNLOADING: "`download {id}` brings its frames.",
+    Stage.CANCELING: "`resume` tells the farm again.",
+    Stage.INCOMPLETE: "`download {id}` looks for the others once more.",
+    Stage.FINISHED: "",
+    Stage.FAILED: "",
+    Stage.CANCELED: "",
+}
+
+
+def say(record: Record) -> None:
+    """Say on standard error how a job stands, where its frames are, and what comes next."""
+    print(stands(record), file=sys.stderr)
+
+
+def stands(record: Record) -> str:
+    """How a job stands, in sentences."""
+    status = record.farm.status
+    how = _STANDS.get(record.stage, f"is {record.stage}")
+    farm = f", {status} there" if record.stage is Stage.RENDERING and status else ""
+    here = len(record.files)
+    if here:
+        frames = f" {here} {'file is' if here == 1 else 'files are'} in {record.output}."
+    elif record.ended:
+        frames = ""
+    else:
+        frames = f" Its frames go to {record.output}."
+    following = _NEXT.get(record.stage, "`resume` goes on with it.").format(id=record.id)
+    return f"Job {record.id} ({record.title}) {how}{farm}.{frames} {following}".rstrip()
+
+
+def table(records: Iterable[Record]) -> str:
+    """Jobs as lines, in the order given: id, stage, frames, when it was made, title."""
+    rows = [("JOB", "STAGE", "FRAMES", "CREATED", "TITLE")]
+    rows += [(r.id, _stage(r), _frames(r), _local(r.created_at), r.title) for r in records]
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        f"{cell}{' ' * (width - _columns(cell))}" for cell, width in zip(row, widths, strict=True)
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes: Japanese letters are twice as wide."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _stage(record: Record) -> str:
+    return f"{record.stage}, waits" if record.waiting else str(record.stage)
+
+
+def _frames(record: Record) -> str:
+    frames = snapshot(record).frames
+    if frames.expected is None:
+        return str(frames.files)
+    return f"{frames.downloaded} of {frames.expected}"
+
+
+def _local(created: str) -> str:
+    """A record's time as the clock here shows it, which sorts like a date."""
+    try:
+        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return created

@@ -1,0 +1,131 @@
+"""Each command says on standard error what it did, and a list of jobs is a table on the other."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.blender.test_end_to_end import make
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def blend(tmp_path_factory) -> Path:
+    return make(tmp_path_factory.mktemp("project"), "scene.frame_end = 2")
+
+
+def test_a_job_from_its_submit_to_its_frames(user, farm, blend):
+    farm.settings(seconds_per_frame=1.0)
+    frames = user.resources / "frames"
+    done = user.run(blend, "submit", "--output", str(frames))
+    job = done.document["job"]["id"]
+    assert f"Job {job} (shot) is on the farm" in done.stderr
+    assert f"Its frames go to {frames}." in done.stderr
+    assert f"`download {job}`" in done.stderr
+
+    status = user.run(None, "status", job)
+    assert status.stderr.startswith(f"Job {job} (shot) is on the farm")
+
+    waited = user.run(None, "wait", job)
+    assert f"Job {job} (shot) is rendered." in waited.stderr
+    brought = user.run(None, "download", job)
+    assert brought.stderr.endswith(f"Job {job} (shot) is finished. 2 files are in {frames}.\n")
+    assert "There is nothing to go on with." in user.run(None, "resume").stderr
+    lines = waited.stderr.splitlines()
+    assert len(lines) == len(set(lines)), "nothing is said twice"
+
+
+def test_cancel_and_resume_say_what_they_did(user, farm, blend):
+    farm.settings(seconds_per_frame=60.0)
+    job = user.run(blend, "submit").document["job"]["id"]
+    done = user.run(None, "cancel", job)
+    assert done.code == 0
+    assert f"Job {job} (shot) is canceled." in done.stderr
+    farm.settings(seconds_per_frame=0.0, key_refused=401)
+    job = user.run(blend, "submit").document["job"]["id"]
+    farm.settings(key_refused=0)
+    done = user.run(None, "resume")
+    assert f"Job {job} (shot 2) is finished. 2 files are in " in done.stderr
+
+
+def test_the_list_is_a_table_with_the_newest_first(user, farm, blend):
+    first = user.run(blend, "submit", "--download").document["job"]
+    time.sleep(1.1)
+    farm.settings(seconds_per_frame=60.0)
+    other = user.run(blend, "submit").document["job"]
+    done = user.run(None, "jobs")
+    head, *lines = done.stdout.splitlines()[-3:]
+    assert head.split() == ["JOB", "STAGE", "FRAMES", "CREATED", "TITLE"]
+    assert [line.split()[0] for line in lines] == [other["id"], first["id"]]
+    assert re.search(r"finished +2 of 2 +\d{4}-\d\d-\d\d \d\d:\d\d +shot$", lines[1])
+    assert [job["id"] for job in done.document["jobs"]] == [other["id"], first["id"]]
+    user.run(None, "cancel", other["id"])
+    assert (
+        "There are no jobs." in type(user)(user.resources / "other", farm).run(None, "jobs").stderr
+    )
+
+
+def test_check_and_a_dry_run_need_no_key_and_no_network(user, farm, blend):
+    user.environment["RENDERJUICE_API_KEY"] = ""
+    before = len(farm.log())
+    done = user.run(blend, "check", before=("--offline-mode",))
+    assert done.code == 0, done.stderr
+    levels = {check["id"]: check["level"] for check in done.document["checks"]}
+    assert levels == {"no-key": "note", "offline": "note"}
+    assert "Nothing stands in the way." in done.stderr
+    done = user.run(blend, "submit", "--dry-run")
+    assert done.code == 0, done.stderr
+    assert {Path(line).name for line in done.stdout.splitlines()} >= {"shot.blend", "grid.png"}
+    assert "Nothing is sent." in done.stderr
+    assert len(farm.log()) == before
+
+
+def test_a_dry_run_with_an_error_lists_its_files_and_says_the_error(user, tmp_path):
+    blend = make(tmp_path / "broken", "scene.camera = None")
+    done = user.run(blend, "submit", "--dry-run")
+    assert done.code == 3
+    assert {Path(line).name for line in done.stdout.splitlines()} >= {"shot.blend", "grid.png"}
+    assert "error: The scene" in done.stderr
+
+
+def test_pack_says_where_and_what_it_found(user, tmp_path):
+    blend = make(tmp_path / "project", "scene.frame_end = 1")
+    (blend.parent / "textures" / "grid.png").unlink()
+    done = user.run(blend, "pack", "--output", str(tmp_path / "p.blend"))
+    assert done.code == 3
+    assert "error: " in done.stderr
+    assert "grid.png" in done.stderr
+    assert f"Written: {tmp_path / 'p.blend'} (blend, " in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("submit", "--help")])
+def test_help_has_examples_and_the_exit_codes(user, arguments):
+    done = user.python(str(user.script), "--", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("  blender --online-mode") == 2
+    assert all(re.search(rf"^  {code} +\w", done.stdout, re.M) for code in (0, 1, 2, 3, 4, 5, 130))
+    assert user.python(str(user.script), "--", "fly", "--help").returncode == 2
+
+
+def test_an_address_that_cannot_be_used_is_no_missing_package(user, blend):
+    user.environment["RENDERJUICE_API_URL"] = "http://farm.example/api"
+    done = user.run(blend, "submit")
+    assert done.code == 2, done.stderr
+    assert "farm.example" in done.stderr
+    assert "pip" not in done.stderr
+
+
+def test_a_network_that_is_down_is_waited_for_as_long_as_asked(user, farm, blend):
+    farm.settings(seconds_per_frame=60.0)
+    job = user.run(blend, "submit").document["job"]["id"]
+    farm.fault("GET", ".*", server="api", status=503, times=100000)
+    begun = time.monotonic()
+    done = user.run(None, "wait", job, "--patience", "0.1")
+    assert done.code == 4, done.stderr
+    assert 6 < time.monotonic() - begun < 60
+    assert f"Job {job} is kept" in done.document["error"]["hint"]
+    farm.no_faults()
+    user.run(None, "cancel", job)
