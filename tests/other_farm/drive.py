@@ -126,7 +126,7 @@ class Run:
         presses = sorted(self.plan.presses, key=lambda press: press.at)
         events = list(self.plan.events)
         begun, heard = time.monotonic(), 0.0
-        while presses or not heard or time.monotonic() - heard < SECONDS:
+        while presses or not heard or self.undo or time.monotonic() - heard < SECONDS:
             while presses and presses[0].at <= time.monotonic() - begun:
                 press = presses.pop(0)
                 self.users[press.user].press(press, self.farm.scene, self.project)
@@ -142,7 +142,7 @@ class Run:
             if not presses and not events and self._all_ended():
                 break
             time.sleep(0.02)
-        for _, undo in self.undo:
+        for _, undo in list(self.undo):
             undo()
         self.undo.clear()
 

@@ -20,6 +20,7 @@ from .user import User
 if TYPE_CHECKING:
     from .drive import Run
 
+SECONDS_OF_LOOKS = 0.5
 _COMMANDS = {
     "cancel": protocol.Cancel,
     "claim": protocol.Claim,
@@ -170,7 +171,17 @@ def _only_looks(run: "Run", user: User, press: Press | None, event: Event) -> No
     for kind in rng.sample(("download", "wait", "look", "pictures"), 2):
         run.note(user.name, kind, press.job)
         command(user, kind, press.job)
-    run.undo.append((time.monotonic() + 1.0, lambda: user.send(protocol.Resume())))
+    killed = time.monotonic()
+
+    def resume() -> None:
+        """Once the new worker has had its time."""
+        heard = next((one.at for one in user.told if one.at > killed), time.monotonic())
+        if time.monotonic() - heard > SECONDS_OF_LOOKS or time.monotonic() - killed > 6:
+            user.send(protocol.Resume())
+        else:
+            run.undo.append((time.monotonic() + 0.1, resume))
+
+    run.undo.append((killed + SECONDS_OF_LOOKS, resume))
 
 
 def _asleep(run: "Run", user: User, press: Press | None, event: Event) -> None:
