@@ -123,7 +123,8 @@ def _remove_unsent() -> bool:
         for id in ids
         if strips.has_sound_strips(id) and not id.library
     ]
-    return outputs.redirect_nodes(ids) or any(sounds)
+    name = os.path.basename(bpy.data.filepath).removesuffix(".blend")
+    return outputs.redirect_nodes(ids, name) or any(sounds)
 
 
 def _resolves_in_package(opened: Opened, work: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..frames.ranges import progression
 from .checks import Check
-from .config import SCENE_ENGINE
+from .config import SCENE_ENGINE, SINGLE_LAYER
 from .engines import EEVEE
 from .formats import VIDEO
 from .samples import set_count
@@ -93,6 +93,12 @@ class _Writer:
             )
             self.refused.append(Check("engine", "error", message, self.scene.name, id_type="SCENE"))
 
+    def single_layer(self, name: str) -> None:
+        """Switch the other layers off: the command line does not know Render Single Layer."""
+        for layer in self.scene.view_layers:
+            self.set(layer, "use", layer.name == name)
+        self.set(self.render, "use_single_layer", False)
+
     def camera(self) -> None:
         """Where markers alone choose cameras, the first one's is the scene's until then."""
         if self.scene.camera is None:
@@ -139,6 +145,7 @@ class _Writer:
 # it offers. The fields that are not here have no place in a .blend.
 _WRITERS: dict[str, Callable[[_Writer, Any], None]] = {
     SCENE_ENGINE: _Writer.scene_engine,
+    SINGLE_LAYER: _Writer.single_layer,
     "renderEngine": _Writer.engine,
     "compositorDevice": lambda to, value: to.set(to.render, "compositor_device", value),
     "computeDeviceType": _Writer.device,

@@ -25,6 +25,8 @@ LIMITS = {
 
 SCENE_ENGINE = "scene.renderEngine"
 """Among what is written: the engine as the artist's Blender reads it, where nobody overrides it."""
+SINGLE_LAYER = "scene.singleLayer"
+"""And the one view layer that Render Single Layer leaves."""
 
 Source = Literal["scene", "override"]
 
@@ -56,15 +58,18 @@ class Requested:
     """Sentences about overrides that no scene can have."""
     subframe: float = 0.0
     """How far behind its frame the scene stands, of which a still was asked for."""
+    single_layer: str = ""
+    """The only view layer that is rendered here; "" for all that are switched on."""
 
     @property
     def written(self) -> dict[str, Any]:
         """`applied` for scene/apply.py, which must know an engine that nobody has overridden."""
         own = self.sources["renderEngine"] == "scene"
-        return {
+        values = {
             SCENE_ENGINE if own and name == "renderEngine" else name: value
             for name, value in self.applied.items()
         }
+        return values | ({SINGLE_LAYER: self.single_layer} if self.single_layer else {})
 
 
 def requested(
@@ -101,6 +106,7 @@ def requested(
         sources["frameRanges"] = "override"
     sent, left_out = _sendable(values)
     return Requested(
+        single_layer=settings.single_layer,
         subframe=0.0 if whole_frames else settings.frame_subframe,
         config=fields.nest(sent),
         sources=sources,

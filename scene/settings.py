@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .rendered_scenes import compositor, shown_strips
 from .samples import other_counts
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Settings:
     use_auto_tile: bool | None
     tile_size: int | None
     eevee_samples: int | None
+    single_layer: str
+    """The view layer that Render Single Layer leaves, else `""`."""
     other_samples: tuple[int, ...]
     """Sample counts, sorted, that view layers or other scenes of the picture have instead."""
     compute_device_type: str | None
@@ -106,6 +109,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         use_auto_tile=getattr(cycles, "use_auto_tile", None),
         tile_size=getattr(cycles, "tile_size", None),
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
+        single_layer=_single_layer(scene),
         other_samples=other_counts(scene, alone=len(bpy.data.scenes) == 1),
         compute_device_type=device_type,
         gpus=gpus,
@@ -113,6 +117,22 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         view_transform=view.view_transform,
         ocio=ocio(),
     )
+
+
+def _single_layer(scene: bpy.types.Scene) -> str:
+    """The name of the active view layer where Blender's window would render no other.
+
+    It renders all that are switched on where the compositor or the sequencer makes the picture,
+    or the active one is switched off.
+    """
+    import bpy
+
+    render = scene.render
+    composited = render.use_compositing and compositor(scene) is not None
+    if not render.use_single_layer or composited or shown_strips(scene):
+        return ""
+    active = bpy.context.view_layer if bpy.context.scene == scene else scene.view_layers[0]
+    return active.name if active.use else ""
 
 
 @cache

@@ -39,6 +39,7 @@ CYCLES = Settings(
     use_auto_tile=True,
     tile_size=2048,
     eevee_samples=64,
+    single_layer="",
     other_samples=(),
     compute_device_type="OPTIX",
     gpus=("RTX",),
