@@ -232,6 +232,8 @@ class Run:
             self.hear()
             if self._state() != news:
                 news, last = self._state(), time.monotonic()
+            if not all(w.events for user in self.users.values() for w in user.workers):
+                last = max(last, min(time.monotonic(), end - SECONDS_OF_CALM + SECONDS_TO_START))
             quiet = SECONDS_TO_BEGIN if self._all_ended() else SECONDS_WITHOUT_NEWS
             if time.monotonic() - last > quiet:
                 break
