@@ -38,7 +38,7 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 _VDB = b" BDV\0\0\0\0"
 _USD_AND_ALEMBIC = (b"Ogawa", b"\x89HDF\r\n\x1a\n", b"PXR-USDC", b"#usda", b"PK\x03\x04")
 _BLENDS = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
-_OSL = re.compile(rb"\b(?:shader|surface|displacement|volume)\s+\w+\s*(?:\[\[.*?\]\]\s*)?\(", re.S)
+_OSL = re.compile(rb"\b(?:shader|surface|displacement|volume)\s+\w+\s*(?:\[\[|\()")
 _SECRET = re.compile(
     rb"-----BEGIN |^(?:ssh|ecdsa|sk-ssh)-\S+ AAAA|^ *machine \S+|\blogin \S+\s+password "
     rb"|aws_(?:access_key_id|secret|session)|^\w+://[^/\s:]+:[^@\s]+@|_authToken"

@@ -198,11 +198,11 @@ class Download:
                 limit=MAX_IMAGE_BYTES if output.kind in ("frame", "compositeNode") else None,
                 self_delimiting=integrity.is_self_delimiting(path.suffix),
             )
-        reason = integrity.broken(part, path.suffix, sums)
-        if reason:
-            part.unlink()
-            raise Broken(name, reason)
         try:
+            reason = sharing.retry(lambda: integrity.broken(part, path.suffix, sums), part)
+            if reason:
+                sharing.remove(part)
+                raise Broken(name, reason)
             self._put(part, path, name)
         except InUse as error:
             raise Closed(path) from error

@@ -1,5 +1,6 @@
 """Check, as an artist uses it: what is wrong, what would be sent, and a button for each finding."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_a_check_that_hangs_says_for_how_long_and_is_stopped(studio: Studio) -> 
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
     blender.wait_until("state.scan.seconds >= 10", timeout=60)
-    assert "Files, for 10 s: starting" in panel_text(blender)
+    assert re.search(r"Files, for 1\d s: starting", panel_text(blender))
     assert studio.all_end(0) != []
     blender.screenshot("checks-hanging")
     blender.click_operator("renderjuice.stop_check")
