@@ -23,11 +23,11 @@ class OutputFile:
     def identity(self) -> str:
         """What tells it from a job's other files: hashes of what the farm says of it, and of its
         address's path, with a blank between. What signs the address changes from list to list."""
-        said = (self.view, self.composite_node_name, self.relative_path, self.file_name)
-        return f"{_hash(repr(said))} {_hash(_path(self.url))}"
+        metadata = (self.view, self.composite_node_name, self.relative_path, self.file_name)
+        return f"{_hash(repr(metadata))} {_hash(_path(self.url))}"
 
 
-def told(identity: str) -> str:
+def metadata_part(identity: str) -> str:
     """The part of an identity that is what the farm says, whatever the address."""
     return identity.partition(" ")[0]
 

@@ -1,4 +1,4 @@
-"""All that is known of frames: their numbers, files, headers and times. Pure, without bpy or HTTP.
+"""Everything about frames: numbers, file names, formats, render times. No bpy, no HTTP.
 
-Used by Blender, the worker and the packer alike; it imports only api.output_file and system.
+Blender, the worker and the packer use it. It imports only api.output_file and system.
 """

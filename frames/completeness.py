@@ -1,4 +1,4 @@
-"""Which frames of a job its output files hold. What is not known is not taken for good."""
+"""Finds which frames of a job its output files contain. What is unknown counts as incomplete."""
 
 import re
 import unicodedata
@@ -11,17 +11,18 @@ _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"(?!\d+$|[a-f]+$)[0-9a-f]{12,}", re.IGNORECASE)
-_MAX_RUNS = 8  # of digits in a name
-_MAX_DIGITS = 9  # Blender's last frame has seven
+_MAX_RUNS = 8  # runs of digits in a name
+_MAX_DIGITS = 9  # Blender's frame numbers have at most seven
 _EYES = ("_L", "_R")
 
 
 @dataclass(frozen=True)
 class Completeness:
-    """`missing` has the frames that are known to be missing, and is None where names do not tell.
+    """The result of `judge`.
 
-    `complete` only where each expected frame of each view is there, and all files of each File
-    Output node; `nodes` are those that lack some.
+    - `missing`: frames that are known to be missing; None if the file names do not tell
+    - `complete`: each expected frame exists in each view and for each File Output node
+    - `nodes`: the File Output nodes with missing files
     """
 
     missing: list[int] | None
@@ -31,7 +32,10 @@ class Completeness:
 
 @dataclass(frozen=True)
 class _Name:
-    """One view's name of the output path or of a File Output node; see scene/output_names.py."""
+    """The file name of one view, of the output path or a File Output node (scene/output_names.py).
+
+    `begin` and `end` are the text around the frame number.
+    """
 
     view: str
     suffix: str
@@ -40,9 +44,9 @@ class _Name:
     node: str = ""
 
     @property
-    def said(self) -> set[str]:
-        """What a farm may call the view."""
-        return {_plain(self.view), _plain(self.suffix.strip("_"))} - {""}
+    def labels(self) -> set[str]:
+        """The labels that the farm may use for the view."""
+        return {_folded(self.view), _folded(self.suffix.strip("_"))} - {""}
 
 
 def judge(
@@ -50,18 +54,18 @@ def judge(
     outputs: Iterable[OutputFile],
     names: Sequence[Sequence[str]] | None = None,
 ) -> Completeness:
-    """Compare the files with the `expected` frames.
+    """Compare the listed files with the `expected` frames.
 
-    `names` are those of scene/output_names.py. Where no file has such a name, the digits that tell
-    most files apart are the numbers; where there are none, files are counted. With `expected` None
-    nothing can be missing.
+    `names` come from scene/output_names.py. If no file matches them, the frame number is the run of
+    digits that distinguishes most files; without such digits, the files are counted. If `expected`
+    is None, the job counts as complete.
     """
     if expected is None:
         return Completeness(None, True)
     wanted = set(expected)
-    there = [output for output in outputs if output.url]
-    frames = [output for output in there if output.kind == "frame"]
-    others = [output for output in there if output.kind == "compositeNode"]
+    available = [output for output in outputs if output.url]
+    frames = [output for output in available if output.kind == "frame"]
+    others = [output for output in available if output.kind == "compositeNode"]
     known = [_Name(*name) for name in names or () if len(name) in (4, 5)]
     found = _frames(wanted, frames, [name for name in known if not name.node])
     nodes = _nodes(wanted, others, [name for name in known if name.node], names is not None)
@@ -81,22 +85,22 @@ def _frames(wanted: set[int], frames: Sequence[OutputFile], names: Sequence[_Nam
 def _nodes(
     wanted: set[int], files: Sequence[OutputFile], names: Sequence[_Name], known: bool
 ) -> list[str]:
-    """The File Output nodes that lack files: of those in `names`, else of those that are listed."""
+    """The File Output nodes with missing files: of those in `names`, else of those listed."""
     listed = {output.composite_node_name or "" for output in files}
     nodes = list(dict.fromkeys(name.node for name in names))
     if not known:
         own = {node: [f for f in files if (f.composite_node_name or "") == node] for node in listed}
         return [node for node, its in own.items() if not _has_whole_sequences(wanted, its, 1)]
-    if files and not any(_plain(one) in {"", *map(_plain, nodes)} for one in listed):
+    if files and not any(_folded(one) in {"", *map(_folded, nodes)} for one in listed):
         return [] if len(files) >= len(wanted) * len(names) else nodes
     pool = list(files)
     return [node for node in nodes if not _has_node(wanted, pool, node, names)]
 
 
 def _has_node(wanted: set[int], pool: list[OutputFile], node: str, names: Sequence[_Name]) -> bool:
-    """Whether `pool` has all files of a node; they are taken out of it."""
+    """Whether `pool` contains all files of a node; they are removed from it."""
     own = [name for name in names if name.node == node]
-    files = [f for f in pool if _plain(f.composite_node_name or "") in ("", _plain(node))]
+    files = [f for f in pool if _folded(f.composite_node_name or "") in ("", _folded(node))]
     found = []
     for name in own:
         numbers = _numbered(files, name, own)
@@ -125,20 +129,20 @@ def _by_name(frames: Sequence[OutputFile], name: _Name, names: Sequence[_Name]) 
 def _numbered(
     files: Sequence[OutputFile], name: _Name, names: Sequence[_Name]
 ) -> dict[int, OutputFile]:
-    """The files that have a view's name, with any suffix of a format, by their numbers."""
+    """The files with a view's name and any suffix, by frame number."""
     number, extension = rf"(-?\d{{1,{_MAX_DIGITS}}})", r"(?:\.\w{1,8})?"
     begin, end = (re.escape(unicodedata.normalize("NFC", one)) for one in (name.begin, name.end))
     own = re.compile(f"{begin}{number}{end}{extension}", re.IGNORECASE)
-    # A farm may say the view beside the name instead of in it.
+    # The farm may give the view as metadata instead of in the file name.
     bare_end = re.escape(unicodedata.normalize("NFC", name.end.removesuffix(name.suffix)))
     bare = re.compile(f"{begin}{number}{bare_end}{extension}", re.IGNORECASE)
-    others = set().union(*(other.said for other in names)) - name.said
+    others = set().union(*(other.labels for other in names)) - name.labels
     found: dict[int, OutputFile] = {}
     for output in files:
-        view = _plain((output.view or "").strip("_"))
+        view = _folded((output.view or "").strip("_"))
         file_name = unicodedata.normalize("NFC", output.file_name)
         match = own.fullmatch(file_name) if view not in others else None
-        if match is None and view in name.said:
+        if match is None and view in name.labels:
             match = bare.fullmatch(file_name)
         if match:
             found.setdefault(int(match[1]), output)
@@ -146,20 +150,20 @@ def _numbered(
 
 
 def _by_digits(wanted: set[int], frames: Sequence[OutputFile], views: int) -> Completeness:
-    """By the runs of digits that tell most of a view's files apart, the last one of equals.
+    """Judge by the run of digits that distinguishes most files of a view, the last one if equal.
 
-    `views` is 0 where nobody has told how many there are.
+    `views` is 0 if their number is unknown.
     """
     by_view: dict[str, list[str]] = {}
     for output in frames:
-        by_view.setdefault(_plain(output.view or ""), []).append(output.file_name)
-    told = by_view.keys() - {""}
-    if not views and (len(told) == 1 or _is_one_eye([one.file_name for one in frames])):
+        by_view.setdefault(_folded(output.view or ""), []).append(output.file_name)
+    named_views = by_view.keys() - {""}
+    if not views and (len(named_views) == 1 or _is_one_eye([one.file_name for one in frames])):
         return Completeness(None, False)
-    lacking = set(wanted) if told and len(by_view) < views else set()
+    lacking = set(wanted) if named_views and len(by_view) < views else set()
     numbered = True
     for listed in by_view.values():
-        count = 1 if told else max(views, 1)
+        count = 1 if named_views else max(views, 1)
         sequences = _sequences(listed, count)
         if not sequences:
             numbered = False
@@ -174,19 +178,18 @@ def _by_digits(wanted: set[int], frames: Sequence[OutputFile], views: int) -> Co
 
 
 def _is_one_eye(names: Sequence[str]) -> bool:
-    """Whether all names end as Blender ends those of one eye, which is half of the pictures."""
+    """Whether all names have the suffix of the same eye, so that half of the images are missing."""
     stems = [name.rpartition(".")[0] or name for name in names]
     return any(all(stem.endswith(eye) for stem in stems) for eye in _EYES)
 
 
 def _sequences(names: Sequence[str], count: int) -> list[set[int]]:
-    """The numbers of the `count` longest sequences, the longest one first, none with a file of
-    another one; fewer where there are fewer."""
-    left = list(names)
+    """The frame numbers of the `count` longest disjoint sequences, longest first, or fewer."""
+    remaining = list(names)
     found: list[set[int]] = []
     while len(found) < count:
         groups: dict[tuple[str, str], dict[int, str]] = {}
-        for name in left:
+        for name in remaining:
             for run in reversed(_runs(name)):
                 key = name[: run.start()], name[run.end() :]
                 groups.setdefault(key, {})[int(run[0])] = name
@@ -195,22 +198,22 @@ def _sequences(names: Sequence[str], count: int) -> list[set[int]]:
             break
         found.append(set(longest))
         taken = set(longest.values())
-        left = [name for name in left if name not in taken]
+        remaining = [name for name in remaining if name not in taken]
     return found
 
 
-def _plain(text: str) -> str:
+def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
 def frame_number(name: str) -> int | None:
-    """The last run of digits of a file's name, its suffix left out."""
+    """The last run of digits in a file name without its suffix; None if there is none."""
     runs = _runs(name)
     return int(runs[-1][0]) if runs else None
 
 
 def _runs(name: str) -> list[re.Match[str]]:
-    """The runs of digits of a file's name that may be numbers: those of a hash are none."""
+    """The runs of digits in a file name that may be frame numbers: not those in hashes."""
     stem = name.rpartition(".")[0] or name
     hashes = [word.span() for word in _WORD.finditer(stem) if _HASH.fullmatch(word[0])]
     hashes += [match.span() for match in _UUID.finditer(stem)]

@@ -1,7 +1,7 @@
-"""How large a picture is, from its header alone: before anything decodes a file of the farm's.
+"""Reads the size of an image from its header, before a file of the farm is decoded.
 
-A picture of a few kilobytes can ask a decoder for gigabytes. Files are told apart by their first
-bytes and not by their names, as Blender does.
+An image of a few kilobytes can make a decoder allocate gigabytes. Formats are recognized by their
+magic bytes, not by their suffixes, as in Blender.
 """
 
 import os
@@ -15,16 +15,16 @@ MAX_BYTES = 256 * 1024**2
 MAX_PIXELS = 64 * 1024**2
 MAX_SIDE = 65536
 MAX_PARTS = 2000
-"""Segments of a JPEG, entries of a TIFF, attributes of an EXR that are looked at."""
-MAX_CHARACTERS = 256  # of a name in an EXR
+"""Segments of a JPEG, entries of a TIFF or attributes of an EXR that are read."""
+MAX_CHARACTERS = 256  # of an attribute's name in an EXR
 
 Size = tuple[int, int]
 
 
 def safe_to_show(path: Path) -> bool:
-    """Whether a decoder may be given the file: a known picture of a bearable size.
+    """Whether the file is an image in a known format and within MAX_BYTES, MAX_PIXELS, MAX_SIDE.
 
-    False for links, folders, pipes and whatever cannot be read.
+    False for links, folders, pipes and unreadable files.
     """
     size = picture_size(path)
     if size is None or path.lstat().st_size > MAX_BYTES:
@@ -35,7 +35,7 @@ def safe_to_show(path: Path) -> bool:
 def picture_size(path: Path) -> Size | None:
     """Width and height in pixels, both at least 1, of a PNG, JPEG, TIFF, OpenEXR or WebP file.
 
-    None for any other file, a broken header or one that cannot be read. Reads a few kilobytes.
+    None for other formats, corrupt headers and unreadable files. It reads a few kilobytes.
     """
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
@@ -63,14 +63,14 @@ def _jpeg(file: BinaryIO) -> Size | None:
         lead, marker = file.read(2)
         if lead != 0xFF:
             return None
-        if marker == 0xFF:  # filling
+        if marker == 0xFF:  # fill byte
             file.seek(-1, os.SEEK_CUR)
             continue
         length = int(struct.unpack(">H", file.read(2))[0])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # start of frame
             height, width = struct.unpack(">xHH", file.read(5))
             return width, height
-        if length < 2 or marker in (0xD8, 0xD9, 0xDA):  # no picture before its end or its pixels
+        if length < 2 or marker in (0xD8, 0xD9, 0xDA):  # no frame header before the scan or end
             return None
         file.seek(length - 2, os.SEEK_CUR)
     return None
@@ -91,7 +91,7 @@ def _tiff(file: BinaryIO) -> Size | None:
 
 
 def _exr(file: BinaryIO) -> Size | None:
-    """The larger one of every window of every part, because readers differ in which they take."""
+    """The maximum over all windows of all parts, because readers differ in which they use."""
     file.seek(4)
     flags = struct.unpack("<I", file.read(4))[0]
     several, width, height = bool(flags & 0x1000), 0, 0
@@ -117,7 +117,7 @@ def _exr(file: BinaryIO) -> Size | None:
 
 
 def _word(file: BinaryIO) -> bytes:
-    """The bytes before the next zero. Raises ValueError where there is none nearby."""
+    """Read up to the next zero byte. Raises ValueError if there is none in MAX_CHARACTERS."""
     start = file.tell()
     word, zero, _ = file.read(MAX_CHARACTERS).partition(b"\0")
     if not zero:

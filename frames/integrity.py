@@ -1,4 +1,4 @@
-"""Whether a file that came is whole: its header, the structure that it declares, and its end."""
+"""Checks that a downloaded file is complete: its header, its declared structure, and its end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .formats import archive, boxes, exr, film, jpeg, png, raster, riff, streams, tiff
-from .formats.png import PngSums
-from .formats.source import Cut, Foreign, Source, Wrong
+from .formats.png import PngChecksums
+from .formats.source import Corrupt, Source, Truncated, WrongFormat
 
 _MARK_BYTES = 16
 
 
 @dataclass(frozen=True)
 class _Format:
-    """A format: what checks it, where which bytes tell it, and whether any cut is seen.
+    """A file format: its check, its magic bytes with offsets, and whether truncation is detected.
 
-    Those without `marks` are known by their names only.
+    A format without `marks` is recognized by its suffix only.
     """
 
     suffixes: tuple[str, ...]
@@ -25,8 +25,8 @@ class _Format:
     is_self_delimiting: bool = False
     family: str = "picture"
 
-    def begins(self, head: bytes) -> bool:
-        """Whether a file may begin so."""
+    def matches(self, head: bytes) -> bool:
+        """Whether the first bytes of a file are of this format."""
         return any(head.startswith(mark, at) for at, mark in self.marks)
 
 
@@ -72,23 +72,23 @@ _BY_SUFFIX = {suffix: format for format in _FORMATS for suffix in format.suffixe
 
 
 def is_self_delimiting(suffix: str) -> bool:
-    """Whether `broken` sees each cut of a file of such a name, with its dot, that lacks any byte.
+    """Whether `broken` detects every truncation of files with this suffix (".png").
 
-    False where it is not judged, and where a file without its last part may be a whole one.
+    False for unknown suffixes, and for formats in which a truncated file may be valid.
     """
     format = _BY_SUFFIX.get(suffix.lower())
     return format is not None and format.is_self_delimiting
 
 
-def broken(path: Path, suffix: str, sums: PngSums | None = None) -> str | None:
-    """Why the file at `path` cannot be a whole file of its kind; None where nothing speaks against.
+def broken(path: Path, suffix: str, sums: PngChecksums | None = None) -> str | None:
+    """A clause that says why the file at `path` is incomplete or corrupt; None if it seems valid.
 
-    A picture or a video may be of another format than `suffix` says: Blender writes such files
-    where *File Extensions* is off. A PNG is not read again where `sums` has seen it come in. Files
-    of other kinds are judged by one thing only, that they are not empty. Raises OSError.
+    An image or a video may have another format than `suffix`: Blender writes such files if *File
+    Extensions* is off. A PNG is not read again if `sums` is from its download. Of files with other
+    suffixes, only empty ones are broken. Raises OSError.
     """
     suffix = suffix.lower()
-    if suffix == ".png" and sums and sums.agree:
+    if suffix == ".png" and sums and sums.valid:
         return None
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -97,34 +97,36 @@ def broken(path: Path, suffix: str, sums: PngSums | None = None) -> str | None:
         own = _BY_SUFFIX.get(suffix)
         if own is None:
             return None
-        return _judged(own, suffix, file, size)
+        return _check(own, suffix, file, size)
 
 
-def _judged(own: _Format, suffix: str, file: BinaryIO, size: int) -> str | None:
+def _check(own: _Format, suffix: str, file: BinaryIO, size: int) -> str | None:
     file.seek(0)
     format = _format(own, file.read(_MARK_BYTES))
     reason = None
     try:
         if format is None:
-            raise Foreign
+            raise WrongFormat
         format.check(Source(file, size))
-    except Foreign:
+    except WrongFormat:
         reason = f"it does not begin like a {suffix} file"
-    except Cut:
+    except Truncated:
         reason = f"it does not end like a {suffix} file"
-    except png.WrongSum:
+    except png.ChecksumMismatch:
         reason = "its checksums do not agree"
-    except Wrong:
+    except Corrupt:
         reason = "its parts do not fit together"
     return reason
 
 
 def _format(own: _Format, head: bytes) -> _Format | None:
-    """The format of a file that begins so: its name's, or another one of its family."""
-    if own.begins(head):
+    """The format of a file by its first bytes: that of its suffix, or another of its family."""
+    if own.matches(head):
         return own
     for format in _FORMATS:
-        alike = format.family == own.family and format.is_self_delimiting >= own.is_self_delimiting
-        if alike and format.begins(head):
+        same_family = (
+            format.family == own.family and format.is_self_delimiting >= own.is_self_delimiting
+        )
+        if same_family and format.matches(head):
             return format
     return None if own.marks else own

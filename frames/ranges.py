@@ -1,24 +1,24 @@
-"""The frames that an artist writes: `1-100, 120, 130-200x5`. Pure, no bpy.
+"""Parses and formats frame ranges such as `1-100, 120, 130-200x5`.
 
-A list is separated by commas. Each part is a frame or a range `first-last`, and a range may have a
-step `xN`, counted from `first`. Ranges may run backwards and overlap; frames may be negative
-(`-10--5`). Spaces may stand anywhere but inside a number.
+Parts are separated by commas. A part is a frame or a range `first-last`, with an optional step
+`xN`, counted from `first`. Ranges may run backwards and overlap; frames may be negative (`-10--5`).
+Spaces are allowed except inside a number.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 LIMIT = 1_000_000
-"""The most frames one text may name, repeats counted."""
+"""The maximum number of frames in one text, duplicates included."""
 
 FRAME_MAX = 1_048_574
-"""Blender's last frame; its first is `-FRAME_MAX`."""
+"""Blender's last frame (MAXFRAME in DNA_scene_types.h); the first is `-FRAME_MAX`."""
 
 _DIGITS = "0123456789"
 
 
 class FrameError(ValueError):
-    """A text that is not a list of frames; `position` counts characters from 0."""
+    """The text is not a list of frames. `position` is the character index of the error."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -26,12 +26,12 @@ class FrameError(ValueError):
 
 
 def parse(text: str) -> list[int]:
-    """Frames named by `text`, sorted, each once. Raises FrameError."""
+    """The frames in `text`, sorted, without duplicates. Raises FrameError."""
     return _Reader(text).frames()
 
 
 def pairs(frames: Iterable[int]) -> list[list[int]]:
-    """Frames as [first, last] pairs without gaps: 1, 2, 3, 7 gives [[1, 3], [7, 7]]."""
+    """Frames as [first, last] pairs: 1, 2, 3, 7 gives [[1, 3], [7, 7]]."""
     result: list[list[int]] = []
     for frame in sorted(set(frames)):
         if result and frame == result[-1][1] + 1:
@@ -47,12 +47,12 @@ def numbers(ranges: Iterable[Sequence[int]]) -> list[int]:
 
 
 def compact(frames: Iterable[int]) -> list[str]:
-    """The API's form: neighbours merged into `"a-b"`, a lone frame `"a"`, never a step."""
+    """Frames in the API's form: "first-last" for a range, "7" for a single frame, no steps."""
     return [str(first) if first == last else f"{first}-{last}" for first, last in pairs(frames)]
 
 
-def written(frames: Sequence[int]) -> str:
-    """A text that `parse` reads as the sorted `frames`, short where they have one step."""
+def as_text(frames: Sequence[int]) -> str:
+    """Format sorted `frames` for `parse`, with a step if it is constant."""
     if len(frames) > 2:
         first, last, step = progression(frames)
         if step > 1:
@@ -63,7 +63,7 @@ def written(frames: Sequence[int]) -> str:
 def progression(frames: Sequence[int]) -> tuple[int, int, int]:
     """Blender's start, end and step for sorted `frames`, which must not be empty.
 
-    Where one step cannot say them, the step is 1 and the range holds more than the frames.
+    If the step is not constant, it is 1 and the range includes more than the frames.
     """
     first, last = frames[0], frames[-1]
     step = frames[1] - first if len(frames) > 1 else 1
@@ -72,7 +72,7 @@ def progression(frames: Sequence[int]) -> tuple[int, int, int]:
 
 
 class _Reader:
-    """Reads one text from left to right."""
+    """A recursive-descent parser for one text."""
 
     def __init__(self, text: str) -> None:
         self.text = text

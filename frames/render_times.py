@@ -1,6 +1,7 @@
-"""How long each frame took: Blender writes it into PNG, JPEG and OpenEXR files, to 1/100 s.
+"""Reads each frame's render time, which Blender writes into the metadata of PNG, JPEG and OpenEXR.
 
-Only of the machine that rendered the frame, and only as long as nobody has written the file anew.
+It has a precision of 0.01 s. It is that of the machine that rendered the frame, and is lost when
+another program rewrites the file.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from .headers import safe_to_show
 if TYPE_CHECKING:
     from ..api.output_file import OutputFile
 
-MAX_HEADER_BYTES = 64 * 1024  # the time stands before the pixels
-# A text chunk of PNG, a comment of JPEG, an attribute of OpenEXR with its type and length.
+MAX_HEADER_BYTES = 64 * 1024  # metadata precedes the pixels
+# A text chunk of PNG, a comment of JPEG, or a string attribute of OpenEXR.
 _STAMP = re.compile(
     rb"RenderTime(?:\0|:|\0string\0.{4})(?:(\d{1,4}):)?(\d\d):(\d\d\.\d\d)", re.DOTALL
 )
 
 
 def of_frames(folder: Path, outputs: Mapping[str, OutputFile]) -> dict[str, Any]:
-    """What the record keeps of test frames: a picture of each, and how long it took, if it says so.
+    """The record's members for test frames: an image and the render time in seconds of each.
 
-    `outputs` have the names of their files below `folder`.
+    `outputs` maps paths relative to `folder` to the farm's outputs.
     """
     files: dict[str, str] = {}
     seconds: dict[str, float] = {}
@@ -46,7 +47,7 @@ def of_frames(folder: Path, outputs: Mapping[str, OutputFile]) -> dict[str, Any]
 
 
 def read(path: Path) -> float | None:
-    """Seconds that the frame in the file took; None where the file does not say."""
+    """The frame's render time in seconds; None if the file does not have it."""
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None

@@ -1,6 +1,6 @@
-"""Which of a job's files are its frames, and which of them a panel may show.
+"""Selects the frames of a job that a panel shows, among its files.
 
-Names come from the farm and files from the disk: nothing is shown whose header was not looked at.
+Names and files are untrusted: a file is shown only after its header has been checked.
 """
 
 import re
@@ -11,15 +11,15 @@ from pathlib import Path
 from .headers import picture_size, safe_to_show
 
 MAX_FRAMES = 12
-"""So many frames of a job are shown."""
+"""Frames shown per job."""
 _FRAME = re.compile(r"^(.*?)(\d+)(\D*\.(?:png|jpe?g|tiff?|exr|webp))$", re.IGNORECASE)
 
 
 def sequence(files: Sequence[str]) -> dict[int, str]:
-    """The frames of a job by their numbers, in the order in which the files are named.
+    """The file names of a job's frames by number, in the order of `files`.
 
-    Where there are several sequences, from views and File Output nodes, the one that has the most
-    frames, and of equals the one that lies nearest to the job's folder.
+    Of several sequences, from views and File Output nodes, it is the longest; of equal ones the one
+    in the fewest folders.
     """
     found: dict[tuple[str, str], dict[int, str]] = {}
     for name in files:
@@ -32,8 +32,8 @@ def sequence(files: Sequence[str]) -> dict[int, str]:
     return found[place]
 
 
-def chosen(frames: Sequence[int], *, newest: bool) -> list[int]:
-    """The frames to show: the ones that came last, or some that are spread over all of them."""
+def select(frames: Sequence[int], *, newest: bool) -> list[int]:
+    """Select MAX_FRAMES frames: the newest, or evenly spread ones."""
     if len(frames) <= MAX_FRAMES or newest:
         return sorted(frames[-MAX_FRAMES:])
     ordered = sorted(frames)
@@ -42,24 +42,24 @@ def chosen(frames: Sequence[int], *, newest: bool) -> list[int]:
 
 @dataclass(frozen=True)
 class FrameFile:
-    """A picture on the disk that a panel may show. Its size is in pixels."""
+    """An image on disk that a panel may show. `width` and `height` are in pixels."""
 
     number: int
     name: str
-    """Its path below the job's folder."""
+    """The path relative to the job's folder."""
     width: int
     height: int
     changed: int
-    """The time of its last change, in nanoseconds since 1970."""
+    """The mtime in nanoseconds since 1970."""
 
 
 def inspect(folder: Path, files: Sequence[str], *, newest: bool) -> tuple[list[FrameFile], int]:
-    """The frames to show of these `files`, which are names below `folder`.
+    """Select and check frames to show among `files`, which are paths relative to `folder`.
 
-    Beside them the count of those refused: gone, no pictures, or too large for a panel.
+    Returns them, and the number of refused ones: missing, not images, or too large.
     """
     frames = sequence(files)
-    wanted = chosen(list(frames), newest=newest)
+    wanted = select(list(frames), newest=newest)
     shown: list[FrameFile] = []
     for number in wanted:
         path = folder / frames[number]

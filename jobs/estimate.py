@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..frames.ranges import numbers, written
+from ..frames.ranges import as_text, numbers
 from .record import Record
 
 MAX_SECONDS = 1e12  # a larger figure is invalid: this is 30,000 years
@@ -66,7 +66,7 @@ def of(record: Record) -> Estimate | None:
     all_frames = numbers(record.test_of)
     frames = numbers(record.frames or [])
     tests = tuple(_test_frame(record, frame) for frame in frames)
-    estimate = Estimate(len(all_frames), written(all_frames), tests, _figure(record))
+    estimate = Estimate(len(all_frames), as_text(all_frames), tests, _figure(record))
     return _projected(estimate, record, frames)
 
 
@@ -77,7 +77,7 @@ def for_panel(record: Record) -> Estimate | None:
     estimate = of(record)
     if estimate is None:
         return None
-    shown = selection.chosen([test.frame for test in estimate.tests], newest=False)
+    shown = selection.select([test.frame for test in estimate.tests], newest=False)
     return replace(
         estimate,
         tests=tuple(test for test in estimate.tests if test.frame in shown),

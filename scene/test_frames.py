@@ -25,7 +25,7 @@ def requested(
         frames = choose(text, whole.frames)
     except FrameError as error:
         return replace(whole, frames_problem=(BAD, str(error)))
-    return config.requested(settings, overrides, frames_text=frame_text.written(frames))
+    return config.requested(settings, overrides, frames_text=frame_text.as_text(frames))
 
 
 def choose(text: str, whole: Sequence[int]) -> list[int]:
@@ -44,7 +44,7 @@ def choose(text: str, whole: Sequence[int]) -> list[int]:
     others = set(chosen).difference(whole)
     if others:
         raise FrameError(
-            f"Frame {min(others)} is none of the job's frames, {frame_text.written(whole)}.", 0
+            f"Frame {min(others)} is none of the job's frames, {frame_text.as_text(whole)}.", 0
         )
     if len(chosen) == len(whole):
         raise FrameError(

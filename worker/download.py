@@ -15,7 +15,7 @@ from ..api.errors import ApiError
 from ..api.output_file import OutputFile
 from ..api.transport import Timeout
 from ..frames import integrity, names
-from ..frames.formats.png import PngSums
+from ..frames.formats.png import PngChecksums
 from ..jobs import claim
 from ..jobs.record import Record
 from ..system import sharing
@@ -186,12 +186,12 @@ class Download:
     def _fetch(self, name: str, part: Path) -> None:
         path, output = names.below(self._folder, name), self._named[name]
         self._make_room(part.parent)
-        sums = PngSums()
+        sums = PngChecksums()
         with naming_errors(part):
             got = get_file(
                 output.url,
                 part,
-                on_block=sums.take,
+                on_block=sums.update,
                 should_stop=lambda: self._ending.is_set() or self._job.interrupted(),
                 allow_local=self._allow_local,
                 timeout=self._timeout,

@@ -1,6 +1,6 @@
-"""What files of each format must have from their header to their end.
+"""Checks the structure of files, by format.
 
-Each module has a `check(source)` that raises `source.Wrong` for a file that cannot be whole. They
-walk headers and declared sizes and decode no picture: what decodes (Pillow, OpenEXR, FFmpeg) is
-large, has to be trusted with hostile files, and still does not tell a cut file in all formats.
+Each module has a `check(source)` that raises `source.Corrupt` for an incomplete file. It follows
+headers and declared sizes without decoding: decoders (Pillow, OpenEXR, FFmpeg) are large, would
+have to be trusted with hostile files, and do not detect truncation in all formats.
 """

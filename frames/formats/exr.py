@@ -1,21 +1,21 @@
-"""OpenEXR: the headers, the table of chunks, and each chunk where the table says that it is."""
+"""Checks OpenEXR: the headers, the offset table, and each chunk at its offset."""
 
 from dataclasses import dataclass
 
-from .source import Foreign, Source, Wrong
+from .source import Corrupt, Source, WrongFormat
 
 _LINES = {
     **{0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256},
     **{10: 256, 11: 32},  # HTJ2K, since OpenEXR 3.4
 }
-"""Lines in a chunk, by compression."""
+"""Scan lines per chunk, by compression."""
 _MAX_PARTS = 4096
-_SEVERAL, _TILED, _DEEP = 0x1000, 0x200, 0x800
+_MULTIPART, _TILED, _DEEP = 0x1000, 0x200, 0x800
 
 
 @dataclass
 class _Part:
-    """What a part's header says."""
+    """The attributes of a part's header."""
 
     kind: bytes = b""
     window: tuple[int, int, int, int] = (0, 0, -1, -1)
@@ -33,100 +33,100 @@ class _Part:
 
 
 def check(source: Source) -> None:
-    """Raise Wrong unless each chunk of each part is there."""
+    """Raise Corrupt unless each chunk of each part is complete."""
     if source.read(4) != b"v/1\x01":
-        raise Foreign
-    flags = source.one("<I")
+        raise WrongFormat
+    flags = source.integer("<I")
     if flags & 0xFF != 2:
-        raise Wrong
-    several = bool(flags & _SEVERAL)
-    parts = _parts(source, several)
-    if not several and not parts[0].kind:
+        raise Corrupt
+    multipart = bool(flags & _MULTIPART)
+    parts = _parts(source, multipart)
+    if not multipart and not parts[0].kind:
         parts[0].kind = b"tiledimage" if flags & _TILED else b"scanlineimage"
-    if not several and flags & _TILED:
+    if not multipart and flags & _TILED:
         parts[0].kind = b"tiledimage"
     tables, at = [], source.at
     for part in parts:
-        count = _count(source, part, at, alone=not several)
+        count = _count(source, part, at, single_part=not multipart)
         tables.append((at, count))
         at += 8 * count
-    source.need(at, 0)
+    source.require(at, 0)
     for number, (part, (table, count)) in enumerate(zip(parts, tables, strict=True)):
         for index, offset in enumerate(source.numbers(table, count, "<Q")):
             if offset < at:
-                raise Wrong
+                raise Corrupt
             source.at = offset
-            if several and source.one("<i") != number:
-                raise Wrong
+            if multipart and source.integer("<i") != number:
+                raise Corrupt
             _chunk(source, part, index)
 
 
-def _parts(source: Source, several: bool) -> list[_Part]:
+def _parts(source: Source, multipart: bool) -> list[_Part]:
     parts: list[_Part] = []
     while len(parts) < _MAX_PARTS:
         part = _header(source)
         if part is None:
             break
         parts.append(part)
-        if not several:
+        if not multipart:
             break
     if not parts or len(parts) == _MAX_PARTS:
-        raise Wrong
+        raise Corrupt
     return parts
 
 
 def _header(source: Source) -> _Part | None:
-    """The attributes up to the empty name; None where there are none."""
+    """Read the attributes up to the empty name; None if there are none."""
     part = _Part()
     empty = True
     while name := source.word():
         empty = False
         source.word()  # its type
-        size = source.one("<i")
+        size = source.integer("<i")
         value = source.at
         source.skip(size)
         end, source.at = source.at, value
         if name == b"dataWindow" and size == 16:
             part.window = source.unpack("<4i")
         elif name == b"compression" and size == 1:
-            part.compression = source.one("B")
+            part.compression = source.integer("B")
         elif name == b"tiles" and size == 9:
             part.tiles = source.unpack("<IIB")
         elif name == b"chunkCount" and size == 4:
-            part.chunks = source.one("<i")
+            part.chunks = source.integer("<i")
         elif name == b"type":
             part.kind = source.read(min(size, 16))
         source.at = end
     return None if empty else part
 
 
-def _count(source: Source, part: _Part, table: int, *, alone: bool) -> int:
-    """How many chunks a part has. Its table begins at `table`."""
+def _count(source: Source, part: _Part, table: int, *, single_part: bool) -> int:
+    """The number of chunks of a part. Its offset table starts at `table`."""
     left, top, right, bottom = part.window
     width, height = right - left + 1, bottom - top + 1
     if width < 1 or height < 1:
-        raise Wrong
+        raise Corrupt
     if part.tiled:
         if part.tiles is None:
-            raise Wrong
+            raise Corrupt
         count = _tiles(width, height, *part.tiles)
     elif part.compression in _LINES:
         count = -(-height // _LINES[part.compression])
     elif part.chunks > 0:
         count = part.chunks
-    elif alone:  # a compression of later years: the table ends where the first chunk begins
+    elif single_part:  # an unknown compression: the table ends at the first chunk
         count = (next(source.numbers(table, 1, "<Q")) - table) // 8
     else:
-        raise Wrong
+        raise Corrupt
     if part.chunks not in (-1, count) or count < 1:
-        raise Wrong
+        raise Corrupt
     return count
 
 
 def _tiles(width: int, height: int, across: int, down: int, mode: int) -> int:
-    """How many tiles an image has in all its levels."""
+    """The number of tiles in all levels of an image."""
     if not across or not down or mode & 0xF > 2:
-        raise Wrong
+        raise Corrupt
     round_up = bool(mode & 0x10)
     columns, rows = (_sides(side, round_up) for side in (width, height))
     if mode & 0xF == 0:
@@ -140,7 +140,7 @@ def _tiles(width: int, height: int, across: int, down: int, mode: int) -> int:
 
 
 def _sides(side: int, round_up: bool) -> list[int]:
-    """The sizes of a side in all levels: halved until it is 1."""
+    """The lengths of a side in all levels, halved down to 1."""
     sides = [side]
     while side > 1:
         side = (side + 1) // 2 if round_up else side // 2
@@ -149,22 +149,22 @@ def _sides(side: int, round_up: bool) -> list[int]:
 
 
 def _chunk(source: Source, part: _Part, index: int) -> None:
-    """The chunk that begins here is the part's so-many-th, and all of it is there."""
+    """Check that the chunk here is number `index` of the part and is complete."""
     if part.tiled:
         if min(source.unpack("<4i")) < 0:
-            raise Wrong
+            raise Corrupt
     else:
-        line = source.one("<i")
+        line = source.integer("<i")
         if part.compression in _LINES:
             if line != part.window[1] + index * _LINES[part.compression]:
-                raise Wrong
+                raise Corrupt
         elif not part.window[1] <= line <= part.window[3]:
-            raise Wrong
+            raise Corrupt
     if part.deep:
         table, samples, _ = source.unpack("<QQQ")
         source.skip(table + samples)
         return
-    size = source.one("<i")
+    size = source.integer("<i")
     if size < 1:
-        raise Wrong
+        raise Corrupt
     source.skip(size)

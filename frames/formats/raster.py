@@ -1,14 +1,14 @@
-"""Formats of plain rows: Targa, Windows bitmap, IRIS, and Radiance with its run lengths."""
+"""Checks simple raster formats: Targa, BMP, IRIS, and Radiance HDR with run-length encoding."""
 
-from .source import BLOCK, Cut, Foreign, Source, Wrong
+from .source import BLOCK, Corrupt, Source, Truncated, WrongFormat
 
 _FOOTER = b"TRUEVISION-XFILE.\0"
 _COLORS, _GREYS, _MAPPED = 2, 3, 1
-_RUNS = 8  # added to the type of a Targa
+_RUNS = 8  # bit in the type of a Targa with run-length encoding
 
 
 def check_tga(source: Source) -> None:
-    """Raise Wrong unless all pixels are there; what follows them may be a footer only."""
+    """Raise Corrupt unless all pixels are present, followed by at most a footer."""
     name, colors, kind, _, entries, entry, _, width, height, bits, flags = source.unpack(
         "<BBBHHB4sHHBB"
     )
@@ -16,7 +16,7 @@ def check_tga(source: Source) -> None:
     depths = {_COLORS: (15, 16, 24, 32), _GREYS: (8, 16), _MAPPED: (8, 16)}.get(plain, ())
     known = colors <= 1 and bits in depths and flags < 0x40 and (colors or plain != _MAPPED)
     if not known or not width or not height:
-        raise Foreign
+        raise WrongFormat
     source.skip(name + (entries * -(-entry // 8) if colors else 0))
     pixel = -(-bits // 8)
     if kind & _RUNS:
@@ -26,7 +26,7 @@ def check_tga(source: Source) -> None:
     if source.at < source.size:
         source.at = max(source.size - len(_FOOTER), source.at)
         if source.read(source.size - source.at) != _FOOTER:
-            raise Cut
+            raise Truncated
 
 
 def _targa_runs(source: Source, pixels: int, pixel: int) -> None:
@@ -44,68 +44,68 @@ def _targa_runs(source: Source, pixels: int, pixel: int) -> None:
     source.at = start
     source.skip(at)
     if pixels:
-        raise Wrong
+        raise Corrupt
 
 
 def check_bmp(source: Source) -> None:
-    """Raise Wrong unless the file is as long as it says, and its pixels fit in."""
+    """Raise Corrupt unless the declared size and the pixels are inside the file."""
     mark, size, _, pixels, header = source.unpack("<2sIIII")
     if mark != b"BM" or header not in (12, 40, 52, 56, 64, 108, 124):
-        raise Foreign
+        raise WrongFormat
     compression = 0
     if header == 12:
         width, height, _, bits = source.unpack("<HHHH")
     else:
         width, height, _, bits, compression = source.unpack("<iiHHI")
     if width < 1 or not height or bits not in (1, 2, 4, 8, 16, 24, 32):
-        raise Wrong
-    source.need(0, size)
+        raise Corrupt
+    source.require(0, size)
     if compression in (0, 3):
-        source.need(pixels, -(-width * bits // 32) * 4 * abs(height))
+        source.require(pixels, -(-width * bits // 32) * 4 * abs(height))
     else:
-        source.need(pixels, 1)
+        source.require(pixels, 1)
 
 
 def check_iris(source: Source) -> None:
-    """Raise Wrong unless each row is inside the file."""
+    """Raise Corrupt unless each row is inside the file."""
     mark, storage, depth, dimensions, width, height, channels = source.unpack(">HBBHHHH")
     if mark != 0x01DA or storage > 1 or depth not in (1, 2) or not 1 <= dimensions <= 3:
-        raise Foreign
+        raise WrongFormat
     height = height if dimensions > 1 else 1
     channels = channels if dimensions > 2 else 1
     rows = height * channels
     if not width or not rows:
-        raise Wrong
+        raise Corrupt
     if not storage:
-        source.need(512, rows * width * depth)
+        source.require(512, rows * width * depth)
         return
     starts = source.numbers(512, rows, ">I")
     lengths = source.numbers(512 + 4 * rows, rows, ">I")
     for start, length in zip(starts, lengths, strict=True):
         if start < 512 + 8 * rows or not length:
-            raise Wrong
-        source.need(start, length)
+            raise Corrupt
+        source.require(start, length)
 
 
 def check_radiance(source: Source) -> None:
-    """Raise Wrong unless the run lengths give as many rows as the resolution says."""
+    """Raise Corrupt unless the run lengths decode to the number of rows in the header."""
     if source.read(2) != b"#?":
-        raise Foreign
+        raise WrongFormat
     while source.line():
         pass
     words = source.line().split()
     if len(words) != 4 or not (words[1].isdigit() and words[3].isdigit()):
-        raise Wrong
+        raise Corrupt
     if not {words[0][1:], words[2][1:]} == {b"X", b"Y"} or max(map(len, words)) > 9:
-        raise Wrong
+        raise Corrupt
     rows, width = int(words[1]), int(words[3])
     if not rows or not width:
-        raise Wrong
+        raise Corrupt
     reader = _Bytes(source)
     for _ in range(rows):
         if 8 <= width < 32768 and reader.peek(3)[:2] == b"\2\2" and reader.peek(3)[2] < 128:
             if reader.take(4)[2:] != width.to_bytes(2, "big"):
-                raise Wrong
+                raise Corrupt
             for _ in range(4):
                 _radiance_runs(reader, width)
         else:
@@ -113,7 +113,7 @@ def check_radiance(source: Source) -> None:
 
 
 def _radiance_runs(reader: "_Bytes", width: int) -> None:
-    """One of the four parts of a row."""
+    """Read one of a row's four components."""
     while width > 0:
         code = reader.byte()
         if code > 128:
@@ -123,13 +123,13 @@ def _radiance_runs(reader: "_Bytes", width: int) -> None:
             reader.skip(code)
             width -= code
         else:
-            raise Wrong
+            raise Corrupt
     if width:
-        raise Wrong
+        raise Corrupt
 
 
 def _radiance_pixels(reader: "_Bytes", width: int) -> None:
-    """A row of whole pixels, some of which say how often the one before comes again."""
+    """Read a row in the old encoding: pixels, some of which repeat the previous one."""
     shift = 0
     while width > 0:
         pixel = reader.take(4)
@@ -137,16 +137,16 @@ def _radiance_pixels(reader: "_Bytes", width: int) -> None:
             width -= pixel[3] << shift
             shift += 8
             if shift > 24:
-                raise Wrong
+                raise Corrupt
         else:
             width -= 1
             shift = 0
     if width:
-        raise Wrong
+        raise Corrupt
 
 
 class _Bytes:
-    """The bytes of a source one after the other."""
+    """Reads a source byte by byte, through a buffer."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -154,11 +154,11 @@ class _Bytes:
         self._at = 0
 
     def peek(self, count: int) -> bytes:
-        """The next bytes; they stay the next ones."""
+        """The next bytes, without consuming them."""
         if self._at + count > len(self._block):
             start = self._source.at - len(self._block) + self._at
             if start + count > self._source.size:
-                raise Cut
+                raise Truncated
             self._source.at = start
             self._block = self._source.read(min(BLOCK, self._source.size - start))
             self._at = 0
@@ -178,7 +178,7 @@ class _Bytes:
         return self._block[self._at - 1]
 
     def skip(self, count: int) -> None:
-        """Go on behind so many bytes, at most 128."""
+        """Skip `count` bytes, at most 128."""
         if self._at + count > len(self._block):
             self.peek(count)
         self._at += count

@@ -1,4 +1,4 @@
-"""A file while its structure is looked at: whole pieces, and altogether a bounded amount."""
+"""Reads a file during a structure check, within bounds and with a limit on the total."""
 
 import re
 import struct
@@ -7,27 +7,27 @@ from typing import Any, BinaryIO
 
 BLOCK = 16 * 1024
 MAX_WORD = 256
-_MIN_READ = 16  # what a read costs at least
+_MIN_READ = 16  # bytes that a read counts at least
 _ALLOWANCE = 1024**2
 
 
-class Wrong(Exception):
-    """The file's parts do not fit together."""
+class Corrupt(Exception):
+    """The file's structure is invalid."""
 
 
-class Foreign(Wrong):
-    """The file does not begin as its format does."""
+class WrongFormat(Corrupt):
+    """The file has the wrong magic bytes for its format."""
 
 
-class Cut(Wrong):
-    """The file ends before something that it declares."""
+class Truncated(Corrupt):
+    """The file ends before a structure that it declares."""
 
 
 class Source:
-    """Reads from a file; `at` is where the next read begins.
+    """Reads from a file; `at` is the offset of the next read.
 
-    No count or offset in the file is trusted: what lies outside raises Cut before it is read, and
-    Wrong is raised where structures that point to each other make it read more than four times.
+    No count or offset in the file is trusted: a read outside the file raises Truncated, and reading
+    more than four times the file's size, as with cyclic structures, raises Corrupt.
     """
 
     def __init__(self, file: BinaryIO, size: int) -> None:
@@ -36,61 +36,61 @@ class Source:
         self._file = file
         self._left = 4 * size + _ALLOWANCE
 
-    def need(self, at: int, count: int) -> None:
-        """Raise Cut unless `count` bytes from `at` on are inside the file."""
+    def require(self, at: int, count: int) -> None:
+        """Raise Truncated unless `count` bytes at `at` are inside the file."""
         if at < 0 or count < 0:
-            raise Wrong
+            raise Corrupt
         if at + count > self.size:
-            raise Cut
+            raise Truncated
 
     def read(self, count: int) -> bytes:
-        """So many bytes."""
-        self.need(self.at, count)
+        """Read `count` bytes."""
+        self.require(self.at, count)
         self._left -= max(count, _MIN_READ)
         if self._left < 0:
-            raise Wrong
+            raise Corrupt
         self._file.seek(self.at)
         found = self._file.read(count)
-        if len(found) != count:  # cut by somebody else meanwhile
-            raise Cut
+        if len(found) != count:  # another process has truncated it
+            raise Truncated
         self.at += count
         return found
 
     def unpack(self, form: str) -> tuple[Any, ...]:
-        """Values in the form of `struct`."""
+        """Read values in a format of `struct`."""
         return struct.unpack(form, self.read(struct.calcsize(form)))
 
-    def one(self, form: str) -> int:
-        """A whole number in the form of `struct`."""
+    def integer(self, form: str) -> int:
+        """Read an integer in a format of `struct`."""
         return int(self.unpack(form)[0])
 
     def skip(self, count: int) -> None:
-        """Go on behind so many bytes, which have to be there."""
-        self.need(self.at, count)
+        """Skip `count` bytes. Raises Truncated at the end of the file."""
+        self.require(self.at, count)
         self.at += count
 
     def word(self) -> bytes:
-        """The bytes before the next zero byte, which is taken too."""
+        """Read up to the next zero byte, which is consumed."""
         start = self.at
         text, zero, _ = self.read(min(MAX_WORD, self.size - start)).partition(b"\0")
         if not zero:
-            raise Wrong
+            raise Corrupt
         self.at = start + len(text) + 1
         return text
 
     def line(self) -> bytes:
-        """The bytes before the next line feed, which is taken too."""
+        """Read up to the next line feed, which is consumed."""
         start = self.at
         text, end, _ = self.read(min(MAX_WORD, self.size - start)).partition(b"\n")
         if not end:
-            raise Cut if start + MAX_WORD > self.size else Wrong
+            raise Truncated if start + MAX_WORD > self.size else Corrupt
         self.at = start + len(text) + 1
         return text
 
     def numbers(self, at: int, count: int, form: str) -> Iterator[int]:
-        """A table of `count` numbers in the form of `struct`, read in blocks."""
+        """A table of `count` numbers in a format of `struct`, read in blocks."""
         width = struct.calcsize(form)
-        self.need(at, count * width)
+        self.require(at, count * width)
         per_block = BLOCK // width
         for first in range(0, count, per_block):
             self.at = at + first * width
@@ -99,12 +99,12 @@ class Source:
                 yield number
 
     def find(self, pattern: re.Pattern[bytes]) -> None:
-        """Go to the next match, of two bytes, of `pattern`. Raises Cut where there is none."""
+        """Seek to the next match of a two-byte `pattern`. Raises Truncated if there is none."""
         while self.at + 1 < self.size:
             start = self.at
             found = pattern.search(self.read(min(BLOCK, self.size - start)))
             if found:
                 self.at = start + found.start()
                 return
-            self.at -= 1  # the match may begin with the block's last byte
-        raise Cut
+            self.at -= 1  # the match may start at the block's last byte
+        raise Truncated

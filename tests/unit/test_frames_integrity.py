@@ -14,9 +14,9 @@ def png(path):
 
 def seen(data, size, *, gap=0):
     """The checksums of a file that comes in blocks of that size, from its byte `gap` on."""
-    sums = integrity.PngSums()
+    sums = integrity.PngChecksums()
     for at in range(gap, len(data), size):
-        sums.take(at, data[at : at + size])
+        sums.update(at, data[at : at + size])
     return sums
 
 
@@ -35,20 +35,20 @@ def test_the_checksums_of_a_png_are_taken_while_it_comes_in(tmp_path, size):
     path = tmp_path / "frame.png"
     data = png(path)
     whole = seen(data, size)
-    assert whole.agree
+    assert whole.valid
     path.write_bytes(b"no picture")
     assert integrity.broken(path, ".png", whole) is None, "it is read again"
-    assert not seen(data[:-1], size).agree
+    assert not seen(data[:-1], size).valid
     for behind in range(70):
         path.write_bytes(data + bytes(behind))
         read_again = integrity.broken(path, ".png")
-        assert seen(path.read_bytes(), size).agree == (read_again is None), behind
+        assert seen(path.read_bytes(), size).valid == (read_again is None), behind
 
 
 def test_a_png_whose_beginning_came_before_is_read_from_the_disk(tmp_path):
     path = tmp_path / "frame.png"
     rest = seen(png(path), 50, gap=50)
-    assert not rest.agree
+    assert not rest.valid
     assert integrity.broken(path, ".png", rest) is None
     path.write_bytes(bytes(50) + path.read_bytes()[50:])
     assert integrity.broken(path, ".png", rest)

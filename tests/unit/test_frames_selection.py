@@ -30,11 +30,11 @@ def test_files_without_numbers_are_no_frames(files):
 
 def test_a_running_job_shows_what_came_last_and_an_ended_one_some_of_all():
     came = [*range(1, 90), 95, 90]
-    assert selection.chosen(came, newest=True) == [*range(80, 91), 95]
-    spread = selection.chosen(came, newest=False)
+    assert selection.select(came, newest=True) == [*range(80, 91), 95]
+    spread = selection.select(came, newest=False)
     assert (len(spread), spread[0], spread[-1]) == (selection.MAX_FRAMES, 1, 95)
     assert len(set(spread)) == selection.MAX_FRAMES
-    assert selection.chosen([3, 1], newest=False) == [1, 3]
+    assert selection.select([3, 1], newest=False) == [1, 3]
 
 
 def test_only_pictures_are_shown(tmp_path):

@@ -147,7 +147,7 @@ def test_a_snapshot_stays_small_however_many_frames_there_are():
     many.frame_files, many.files = files, dict.fromkeys(files.values(), 1)
     found = snapshot.snapshot(many).estimate
     timed = [test.frame for test in found.tests]
-    assert timed == selection.chosen(range(1, 9999), newest=False), "not those that are shown"
+    assert timed == selection.select(range(1, 9999), newest=False), "not those that are shown"
     assert len(json.dumps(codec.plain(found))) < 2000
     assert (found.count, found.frames_text) == (60000, "")
 

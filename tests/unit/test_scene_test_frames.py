@@ -1,7 +1,7 @@
 """Test frames are few, of the job itself, and said in the artist's own way of naming frames."""
 
 import pytest
-from renderjuice.frames.ranges import FrameError, parse, written
+from renderjuice.frames.ranges import FrameError, as_text, parse
 from renderjuice.scene import config
 from renderjuice.scene.test_frames import choose, requested
 
@@ -79,5 +79,5 @@ def test_a_job_without_frames_has_no_test_frames():
     ],
 )
 def test_frames_are_written_as_they_are_read(frames, text):
-    assert written(list(frames)) == text
+    assert as_text(list(frames)) == text
     assert parse(text) == list(frames)
