@@ -160,10 +160,14 @@ def _by_digits(wanted: set[int], frames: Sequence[OutputFile], views: int) -> Co
     named_views = by_view.keys() - {""}
     if not views and (len(named_views) == 1 or _is_one_eye([one.file_name for one in frames])):
         return Completeness(None, False)
+    if len(named_views) >= max(views, 2):
+        by_view.pop("", None)  # whatever it is, it is not one of the views
     lacking = set(wanted) if named_views and len(by_view) < views else set()
     numbered = True
     for listed in by_view.values():
         count = 1 if named_views else max(views, 1)
+        if len(listed) == count and all(_may_be(wanted, name) for name in listed):
+            continue
         sequences = _sequences(listed, count)
         if not sequences:
             numbered = False
@@ -175,6 +179,13 @@ def _by_digits(wanted: set[int], frames: Sequence[OutputFile], views: int) -> Co
             short = wanted if len(sequences) < count else set()
             lacking |= short.union(*(wanted - numbers for numbers in sequences))
     return Completeness(sorted(lacking) if numbered else None, not lacking)
+
+
+def _may_be(wanted: set[int], name: str) -> bool:
+    """Whether this can be the file of the only frame: one of its longest numbers is the frame's."""
+    runs = [run[0] for run in _runs(name)]
+    longest = max(map(len, runs), default=0)
+    return len(wanted) == 1 and any(len(run) == longest and int(run) in wanted for run in runs)
 
 
 def _is_one_eye(names: Sequence[str]) -> bool:

@@ -22,7 +22,9 @@ def place(output: OutputFile, room: int = MAX_PATH_BYTES) -> str:
     Its `path_length` is at most `room`: leading folders are dropped first, then the name is
     truncated.
     """
-    folders = [part for part in re.split(r"[\\/]+", output.relative_path or "") if part]
+    folders = [
+        part for part in re.split(r"[\\/]+", output.relative_path or "") if part not in ("", ".")
+    ]
     name = output.file_name or "unnamed"
     if folders and folders[-1] == name:  # the relative path may include the file name
         folders.pop()

@@ -253,3 +253,21 @@ def test_a_view_that_the_farm_names_is_not_another_one():
     assert told([1], both, names) == ([], True)
     assert told([1], both[:1], names) == ([1], False)
     assert told([1], both[1:], names) == ([1], False)
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("0001_9998_2024.tif", True),
+        ("shot_9998_v2.png", True),
+        ("v9998.png", True),
+        ("shot_0005.png", False),
+        ("v9998_00005.png", False),
+        ("shot_v2.png", False),
+    ],
+)
+def test_the_only_frame_has_its_number_in_its_name(name, whole):
+    assert told([9998], [name])[1] is whole
+    views = [output(name, view=view) for view in ("main", "witness")]
+    assert told([9998], views)[1] is whole
+    assert told([9998], [*views, "preview.png"], EYES)[1] is whole

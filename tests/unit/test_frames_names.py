@@ -27,6 +27,12 @@ def test_two_files_of_one_name_both_come_home():
     assert len({name.casefold() for name in found}) == 4
 
 
+def test_a_path_that_says_here_is_none():
+    for path in (".", "./", "././", ""):
+        assert names.place(output("0001.png", path=path)) == "0001.png"
+    assert names.place(output("0001.png", path="./a/./b")) == "a/b/0001.png"
+
+
 def test_views_and_folders_are_kept():
     assert names.place(output("0001.png", path="beauty/", view="left")) == "beauty/left/0001.png"
     assert names.place(output("0001_L.png", view="_L")) == "0001_L.png"
