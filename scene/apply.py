@@ -14,6 +14,7 @@ from .checks import Check
 from .config import SCENE_ENGINE, SINGLE_LAYER
 from .engines import EEVEE
 from .formats import VIDEO
+from .node_paths import problems
 from .samples import set_count
 from .stored_engine import stored
 
@@ -37,6 +38,7 @@ def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[i
             write(writer, applied[name])
     writer.write_frames(frames)
     writer.camera()
+    writer.refused += problems(scene)
     render = scene.render
     writer.set(render, "use_placeholder", False)
     writer.set(render, "use_overwrite", True)

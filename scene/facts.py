@@ -31,7 +31,7 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
         simulations=tuple(_simulations(scene)),
         scripts=tuple(text.name for text in bpy.data.texts if text.use_module),
         drivers=tuple(_python_drivers(bpy.data)),
-        path_problem=_path_problem(scene),
+        path_problem=path_problem(scene),
         output_path=scene.render.filepath,
         save_output=getattr(scene.render, "save_output", True),
         placeholders=scene.render.use_placeholder,
@@ -66,7 +66,7 @@ def _is_unsaved(image: bpy.types.Image) -> bool:
     return image.is_dirty and image.users > 0 and not shown_only
 
 
-def _path_problem(scene: bpy.types.Scene) -> str | None:
+def path_problem(scene: bpy.types.Scene) -> str | None:
     """Why Blender (4.5 and newer) cannot fill in the output path's `{variables}`."""
     try:
         scene.render.frame_path(frame=scene.frame_start)

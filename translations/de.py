@@ -768,4 +768,5 @@ TEXTS = {
     "Nor can {value}.": "Ebenso wenig {value}.",
     "{names} and {names2} more": "{names} und {names2} weitere",
     "The farm refused a setting ({message}). It was asked again with the colour management only; all else stands in the uploaded scene.": "Die Farm hat eine Einstellung abgelehnt ({message}). Sie wurde noch einmal nur mit dem Farbmanagement gefragt; alles andere steht in der hochgeladenen Szene.",
+    "Blender cannot read a path of the node {name}, and does not write its files: {problem}": "Blender kann einen Pfad des Nodes {name} nicht lesen und schreibt dessen Dateien nicht: {problem}",
 }

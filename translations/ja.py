@@ -768,4 +768,5 @@ TEXTS = {
     "Nor can {value}.": "次のファイルも取得できません: {value}。",
     "{names} and {names2} more": "{names}、ほか{names2}件",
     "The farm refused a setting ({message}). It was asked again with the colour management only; all else stands in the uploaded scene.": "ファームが設定を拒否しました({message})。カラーマネジメントだけで再度依頼しました。その他の設定はすべてアップロードしたシーンに含まれています。",
+    "Blender cannot read a path of the node {name}, and does not write its files: {problem}": "Blenderはノード{name}のパスを読み取れないため、そのファイルは書き出されません: {problem}",
 }
