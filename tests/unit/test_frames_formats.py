@@ -157,7 +157,7 @@ def examined(name, data):
     """What a check of the file reads; anything but a verdict fails the test."""
     file = Counted(data)
     format = integrity._BY_SUFFIX[os.path.splitext(name)[1]]  # noqa: PTH122
-    with contextlib.suppress(sources.Wrong):
+    with contextlib.suppress(sources.Corrupt):
         format.check(Source(file, len(data)))
     return file.work
 
