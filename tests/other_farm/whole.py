@@ -109,10 +109,12 @@ class WholeAtOther(Whole):
         return self.outcome
 
     def calm(self) -> None:
-        """The farm is odd no more, and every job there comes to its end."""
+        """The farm is odd no more: every job there comes to its end, and every frame is listed."""
         self.farm.calm = True
         for job in self.farm.jobs.values():
             job.gone = False
+            for output in job.outputs:
+                output.lost = False
             if job.renders and job.over_at() == float("inf"):
                 job.go([("rendering", 0.5), ("completed", 0)])
             elif job.press and not job.renders and job.steps[-1][0] not in ("created", "failed"):
@@ -130,16 +132,6 @@ class WholeAtOther(Whole):
         subprocess.run(
             [*command, "--python-expr", PROJECT, "--", told], check=True, capture_output=True
         )
-
-    def _ended(self) -> bool:
-        """Whether it has ended, or waits for what a calm farm will never list."""
-        ended = super()._ended()
-        job = self.job
-        late = bool(job and job.waiting and job.error and job.error.id == "frames-late")
-        return ended or (late and self.farm.calm and self._never_listed())
-
-    def _never_listed(self) -> bool:
-        return any(output.lost for job in self.farm.jobs.values() for output in job.outputs)
 
     # -- afterwards -------------------------------------------------------------------------------
 
