@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..jobs.record import DamagedRecord, Stage
+from ..jobs.record import DamagedRecord, Stage, reached
 from ..session import account, connection, preferences, records
 from ..translations import hinted, reported
 
@@ -101,7 +101,7 @@ class _Submit:
             refused = no_locks(error) if isinstance(error, OSError) else None
             said = _sentences(refused) if refused else reported(str(error))
         else:
-            said = _problem(record) if bpy.app.background else ""
+            said = _problem(record, self._wait_until()) if bpy.app.background else ""
         finally:
             _cursor(context, "DEFAULT")
         if said:
@@ -226,10 +226,14 @@ def _why_kept(kept: "submission.JobKept") -> str:
     return f"{why} {reported(KEPT)}"
 
 
-def _problem(record: "Record") -> str:
-    """What has gone wrong with a job that a script has waited for, or ""."""
+def _problem(record: "Record", until: str | None) -> str:
+    """What has gone wrong with a job that a script has waited for, `until` a stage, or ""."""
+    there = record.ended or (until and reached(record.stage, Stage(until)))
+    kept = "" if record.ended else reported(KEPT)
     if record.error:
-        return _sentences(record.error)
+        return f"{_sentences(record.error)} {kept}".strip()
+    if not there:
+        return kept
     if record.stage == Stage.CANCELED:
         return reported("{title} was canceled.", title=record.title)
     return ""

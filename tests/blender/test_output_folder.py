@@ -72,6 +72,20 @@ def test_a_folder_is_replaced_only_by_an_answer(user, blend, tmp_path):
     assert holder["job"] == done.document["job"]["id"]
 
 
+@pytest.mark.parametrize("command", ["download", "resume"])
+def test_a_command_returns_when_its_folder_was_given_to_another_job(
+    user, farm, blend, tmp_path, command
+):
+    output = tmp_path / "frames"
+    job = user.run(blend, "submit", f"--output={output}").document["job"]["id"]
+    (output / ".renderjuice-job").write_text('{"job": "another", "title": "b"}', encoding="utf-8")
+    done = user.run(None, command, *([job] if command == "download" else []))
+    assert done.code == 3, done.stderr
+    assert done.document["error"]["id"] == "folder-claimed"
+    assert user.run(None, "download", job, f"--output={tmp_path / 'other'}").code == 0
+    assert len(frames(str(tmp_path / "other"))) == 2
+
+
 def test_a_job_that_brought_nothing_leaves_its_folder_free(user, tmp_path):
     broken = make(tmp_path / "broken", "scene.frame_end = 1")
     texture = broken.parent / "textures" / "grid.png"

@@ -105,6 +105,15 @@ def test_a_worker_that_cannot_start_is_a_sentence(artist, blend):
     assert record(artist)["stage"] == "packing", "the job is kept"
 
 
+def test_a_key_that_is_refused_keeps_the_job_and_says_so(artist, farm, blend):
+    """Who calls submit again has two jobs."""
+    farm.settings(key_refused=401)
+    words = said(artist, SUBMIT, blend)
+    assert "refused the API key" in words
+    assert "The job is kept" in words
+    assert record(artist)["stage"] == "uploading"
+
+
 def test_a_job_that_is_canceled_elsewhere_is_a_sentence(artist, blend):
     words = said(artist, CANCELED_ELSEWHERE + SUBMIT, blend)
     assert "canceled" in words
