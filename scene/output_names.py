@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .rendered_scenes import active_nodes, compositor
@@ -92,8 +92,20 @@ def _files(node: Any) -> list[tuple[str, bool]]:
     else:
         slots = [node.file_slots[number] for number in linked]
         own = [node.format if slot.use_node_format else slot.format for slot in slots]
-        names = [slot.path for slot in slots]
+        names = _unique(slot.path for slot in slots)
     return [(name, _has_view_files(format)) for name, format in zip(names, own, strict=True)]
+
+
+def _unique(paths: Iterable[str]) -> list[str]:
+    """The paths of a node's inputs, as packing/outputs.py keeps them apart in the copy."""
+    found: list[str] = []
+    for path in paths:
+        number, unique = 1, path
+        while unique.casefold() in map(str.casefold, found):
+            number += 1
+            unique = f"{path}_{number}_"
+        found.append(unique)
+    return found
 
 
 def _has_view_files(format: Any) -> bool:

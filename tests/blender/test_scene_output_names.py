@@ -6,6 +6,7 @@ from itertools import chain
 import pytest
 from renderjuice.api.output_file import OutputFile
 from renderjuice.frames.completeness import judge
+from renderjuice.packing import outputs
 from renderjuice.scene import output_names
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
@@ -86,6 +87,7 @@ def test_eyes_in_one_file_are_one_view(scene):
 NODES = {  # with the names of their inputs
     "Plain": ("pre_", ["a", "b##x", "v1", "tail_001"]),
     "Counted": ("shot_", ["c"]),
+    "Same": ("s_", ["same", "same", "Same", "b#", "b#"]),
     "Layers": ("layers_", ["x", "y"]),
     "Layers in the middle": ("l_##_z", ["x", "y"]),
     "Half linked": ("h_", ["written", "not written"]),
@@ -154,15 +156,16 @@ def test_the_files_that_blender_s_nodes_write_are_the_ones_that_are_expected(
         for node in passes.nodes:
             if node.bl_idname == "CompositorNodeOutputFile" and node.name != "Counted":
                 node.format.views_format = "INDIVIDUAL"
+    names = output_names.read(scene)
+    redirect(passes, tmp_path)
     bpy.ops.render.render(animation=True)
     written = [
         OutputFile(str(path), path.name, "", "", node if node != "main" else "", kind(node))
         for path in sorted(tmp_path.rglob("*.*"))
         for node in [path.relative_to(tmp_path).parts[0]]
     ]
-    names = output_names.read(scene)
     assert {name[4] for name in names if len(name) == 5} == {
-        *("Plain", "Counted", "Layers", "Layers in the middle", "Half linked")
+        *("Plain", "Counted", "Same", "Layers", "Layers in the middle", "Half linked")
     }
     found = judge([7, 8], written, names)
     assert (found.missing, found.complete, found.nodes) == ([], True, ())
@@ -171,6 +174,17 @@ def test_the_files_that_blender_s_nodes_write_are_the_ones_that_are_expected(
         found = judge([7, 8], written[:absent] + written[absent + 1 :], names)
         assert not found.complete, output.file_name
         assert found.nodes == ((output.composite_node_name,) if output.kind != "frame" else ())
+
+
+def redirect(tree, folder):
+    """As in the copy that travels, but to `folder`."""
+    nodes = [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]
+    for node in nodes:
+        outputs.redirect_node(node, node.name)
+        if hasattr(node, "directory"):
+            node.directory = str(folder / node.name)
+        else:
+            node.base_path = node.base_path.replace("//render", str(folder))
 
 
 def kind(node):
