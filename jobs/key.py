@@ -30,7 +30,7 @@ def write(state: Path, key: str) -> None:
     if not key:
         sharing.remove(_path(state))
         return
-    write_atomic(_path(state), key + "\n")
+    write_atomic(_path(state), key + "\n", secret=True)
 
 
 def from_environment() -> bool:

@@ -51,9 +51,12 @@ def open_private(path: Path, flags: int) -> IO[bytes]:
     return file
 
 
-def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace the file at `path` atomically, with fsync. Raises OSError."""
-    part = _write_part(path, text, mode)
+def write_atomic(path: Path, text: str, mode: int = 0o600, *, secret: bool = False) -> None:
+    """Replace the file at `path` atomically, with fsync. Raises OSError.
+
+    A `secret` is not written where nothing can keep others from reading it.
+    """
+    part = _write_part(path, text, mode, secret=secret)
     try:
         sharing.replace(part, path)
     except BaseException:
@@ -77,7 +80,7 @@ def create_exclusive(path: Path, text: str, mode: int = 0o600) -> bool:
     return created
 
 
-def _write_part(path: Path, text: str, mode: int) -> Path:
+def _write_part(path: Path, text: str, mode: int, *, secret: bool = False) -> Path:
     """Write and fsync a file beside `path`, whose name no other thread uses."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
     sharing.remove(part)  # an existing one may be a link, or open in another process
@@ -86,6 +89,10 @@ def _write_part(path: Path, text: str, mode: int) -> Path:
             naming_errors(part),
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file,
         ):
+            if secret and sys.platform == "win32":
+                from .owner_only import restrict
+
+                restrict(part)  # while it is empty
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())

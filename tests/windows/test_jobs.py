@@ -101,6 +101,8 @@ def test_a_key_that_is_typed(artist: Artist, farm, drive) -> None:
         if path.is_file() and farm.key.encode() in path.read_bytes()
     }
     assert kept == {"key"}
+    others = (artist.state / "key").stat().st_mode & 0o007  # Wine keeps what Windows is told so
+    assert others == 0
 
 
 def test_a_document_through_a_pipe(artist: Artist, farm, drive) -> None:
