@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .rendered_scenes import active_nodes, compositor
@@ -34,6 +34,28 @@ def read(scene: bpy.types.Scene) -> list[list[str]] | None:
         for name, suffix in _views(render, own_files)
     ]
     return [*frames, *nodes] if frames else None
+
+
+def without_others(
+    existing: Iterable[str], names: Iterable[Sequence[str]] | None, frames: Iterable[int]
+) -> list[str]:
+    """The `existing` names in a folder without those of frames that a job of `frames` leaves alone.
+
+    `names` are those that `read` gives. What does not look like a frame of the scene stays: the
+    farm may name files otherwise.
+    """
+    wanted = set(frames)
+    patterns = [
+        re.compile(rf"{re.escape(begin)}(-?\d+){re.escape(end)}(\.\w+)?", re.IGNORECASE)
+        for _, _, begin, end, *node in names or ()
+        if not node
+    ]
+    matches = {name: [one.fullmatch(name) for one in patterns] for name in existing}
+    return [
+        name
+        for name, found in matches.items()
+        if not any(found) or any(one and int(one[1]) in wanted for one in found)
+    ]
 
 
 def _views(render: Any, own_files: bool) -> list[tuple[str, str]]:

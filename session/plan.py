@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 
 from ..jobs import claim
-from ..scene import checks, config, facts, overrides, settings, test_frames
+from ..scene import checks, config, facts, output_names, overrides, settings, test_frames
 from ..scene.checks import Check
 from ..scene.config import Requested
 from ..system import files
@@ -81,7 +81,7 @@ def of_scene(
         requested=wanted,
         of_scene=checks.run(facts.read(scene, wanted, has_key=account.has_key())),
         on_disk=[
-            *_folder_checks(folder, chosen=bool(output), overwrite=overwrite),
+            *_folder_checks(scene, wanted, folder, chosen=bool(output), overwrite=overwrite),
             *_space_checks(),
         ],
         test_of=whole,
@@ -107,15 +107,19 @@ def _kind(test: bool) -> str:
     return " test frames" if test else ""
 
 
-def _folder_checks(folder: str, *, chosen: bool, overwrite: bool) -> list[Check]:
-    """The checks of an output folder."""
+def _folder_checks(
+    scene: bpy.types.Scene, wanted: Requested, folder: str, *, chosen: bool, overwrite: bool
+) -> list[Check]:
+    """The checks of an output folder. Frames that the job does not render may be in it."""
     if not folder:
         return [Check("no-folder", "error", NO_FOLDER)]
     owner = claim.read(Path(folder))
     if owner is not None and not overwrite:
         return [checks.folder_claimed(owner.label, folder)]
     found = checks.folder_writable(_write_error(Path(folder)), folder)
-    found += checks.frames_exist(existing_frames(folder), folder)
+    names = output_names.read(scene)
+    existing = output_names.without_others(existing_frames(folder), names, wanted.frames)
+    found += checks.frames_exist(existing, folder)
     if chosen and not overwrite:
         return [replace(check, level="error") for check in found]
     return found

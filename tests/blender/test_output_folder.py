@@ -115,3 +115,19 @@ def test_a_folder_behind_a_link_keeps_the_name_that_the_artist_gave(user, blend,
     assert done.code == 0, done.stderr
     assert done.document["job"]["output"] == str(tmp_path / "frames" / "shot")
     assert len(frames(tmp_path / "disk" / "shot")) == 2
+
+
+def test_frames_that_are_not_asked_for_may_be_there(user, farm, blend, tmp_path):
+    """Thumbs.db too; the folder of a job of other frames is no reason to ask."""
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for name in ("shot_0001.png", "shot_0002.png", "Thumbs.db"):
+        (folder / name).write_bytes(b"mine")
+    asked = ["submit", "--dry-run", f"--output={folder}", "--frames"]
+    there = user.run(blend, *asked, "2")
+    assert [one["id"] for one in there.document["checks"] if one["level"] == "error"] == [
+        "frames-exist"
+    ]
+    done = user.run(blend, *asked, "3-4")
+    assert [one for one in done.document["checks"] if one["level"] == "error"] == []
+    assert done.code == 0

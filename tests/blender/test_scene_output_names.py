@@ -202,3 +202,27 @@ def test_views_of_a_template_that_cannot_be_filled_in_are_known(scene):
     scene.render.use_multiview = True
     names = output_names.read(scene)
     assert names == [["left", "_L", "", ""], ["right", "_R", "", ""]]
+
+
+EXISTING = [
+    *("shot_0001.png", "shot_0007.png", "shot_0008.exr", "SHOT_0007.PNG", "shot_00007.png"),
+    *("shot_0007_L.png", "shot_0008_L.png", "other_0001.png", "shot_.png", "notes.txt"),
+]
+
+
+def test_frames_that_a_job_does_not_render_may_be_in_its_folder(scene):
+    scene.render.filepath = "//out/shot_"
+    names = output_names.read(scene)
+    found = output_names.without_others(EXISTING, names, [5, 6, 7])
+    assert [name for name in EXISTING if name not in found] == ["shot_0001.png", "shot_0008.exr"]
+    found = output_names.without_others(EXISTING, names, [1])
+    assert "shot_0001.png" in found and "shot_00007.png" not in found
+    assert output_names.without_others(EXISTING, None, [5]) == EXISTING
+
+
+def test_those_of_two_eyes(scene):
+    scene.render.filepath = "//out/shot_"
+    scene.render.use_multiview = True
+    scene.render.image_settings.views_format = "INDIVIDUAL"
+    found = output_names.without_others(EXISTING, output_names.read(scene), [7])
+    assert [name for name in EXISTING if name not in found] == ["shot_0008_L.png"]
