@@ -200,6 +200,7 @@ class Habits:
             "device",
             "like-frames",
         )
+        self.junk = self.odd("junk", "", "nulls", "texts", "objects", "types", "more", "none")
         self.zips = self.odd("zips", "", "empty-object", "nulls", "zip", "video")
         self.replaced = self.odd("replaced", 0, 1, 2)
         self.same_url = self.some("same url")

@@ -200,6 +200,25 @@ def visible(farm: "Farm", job: "Job") -> list[Output]:
     return found
 
 
+def with_junk(kind: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The lists with members that are no outputs, or with members of other types."""
+    rows: dict[str, list[Any]] = {
+        "nulls": [None, None],
+        "texts": ["", "none", 7, True],
+        "objects": [{}, {"fileName": "only_0001.png"}, {"url": None, "fileName": None}],
+        "types": [{"url": 5, "fileName": ["a"], "view": {}, "legacy": "no", "relativePath": 0}],
+    }
+    if kind in rows:
+        lists = ("frameOutputs", "compositeNodeOutputs")
+        more = {name: rows[kind] + answer[name] for name in lists if name in answer}
+        return answer | (more if kind != "nulls" else more | {"frames": [None, *answer["frames"]]})
+    if kind == "more":
+        return answer | {"thumbnails": [], "pagination": {"page": 1}, "frameOutputsTotal": 10**9}
+    if kind == "none":  # a list without anything is left out
+        return {name: value for name, value in answer.items() if value or name == "transforms"}
+    return answer
+
+
 def listing(farm: "Farm", job: "Job") -> dict[str, Any]:
     """The body of `GET /jobs/{id}/downloads`."""
     found = visible(farm, job)
@@ -215,6 +234,8 @@ def listing(farm: "Farm", job: "Job") -> dict[str, Any]:
         frames, nodes = frames[1:], nodes[::2]  # the legacy lists know more
     if farm.habits.lists != "legacy":
         answer |= {"frameOutputs": frames, "compositeNodeOutputs": nodes}
+    if not farm.calm:
+        answer = with_junk(farm.habits.junk, answer)
     path = f"/zip/{job.id}/frames.zip"
     archive = f"{farm.storage_url}{path}?{farm.sign(path)}"
     answer["transforms"] = {
