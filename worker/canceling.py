@@ -12,11 +12,11 @@ from .context import Context
 from .farm_state import as_record, of_another_account, record_state
 from .job import RunningJob
 from .permission import other_farm
-from .problems import not_told, problem_of, still_at_it, told
+from .problems import cancel_not_done, cancel_not_sent, cancel_sent, problem_of
 
-ANSWERS = 5
+POLLS_PER_CANCEL = 5
 """After so many that say that the farm is still at it, it is told once more."""
-NOT_THERE = 3
+MAX_NOT_FOUND = 3
 """So many answers in a row that the farm does not know the job are believed."""
 
 
@@ -29,7 +29,7 @@ def canceling(job: RunningJob, context: Context) -> None:
         try:
             _end_on_farm(job, context)
         except ApiError as error:
-            if not _gone(job, context, error):
+            if not _is_unknown(job, context, error):
                 raise
             job.note("The farm does not have this job any more: nothing was left to cancel.")
         if job.record.farm.status == "completed":
@@ -37,7 +37,7 @@ def canceling(job: RunningJob, context: Context) -> None:
     job.enter(Stage.CANCELED)
 
 
-def tell_at_once(record: Record, context: Context) -> None:
+def cancel_at_once(record: Record, context: Context) -> None:
     """Have the farm cancel a job, whatever else goes on with it here.
 
     Where that does not work, the job's own thread tells it until it has.
@@ -47,7 +47,7 @@ def tell_at_once(record: Record, context: Context) -> None:
             context.client().cancel(record.farm.id)
 
 
-def tell_without_lock(job: RunningJob, context: Context, problem: Problem) -> Problem:
+def cancel_without_lock(job: RunningJob, context: Context, problem: Problem) -> Problem:
     """Have the farm cancel a job whose lock cannot be had, which is the `problem`, if that is
     wanted. What is to be shown; nothing is written."""
     record = job.record
@@ -58,45 +58,45 @@ def tell_without_lock(job: RunningJob, context: Context, problem: Problem) -> Pr
         return problem
     try:
         if record.farm.status not in fields.ENDED:
-            record.farm = as_record(_told(context.client(), record.farm.id))
+            record.farm = as_record(_cancel_and_read(context.client(), record.farm.id))
     except ApiError as error:
-        return not_told(problem_of(error))
+        return cancel_not_sent(problem_of(error))
     ended = record.farm.status in fields.ENDED
-    return told(problem) if ended else still_at_it(record.farm.status)
+    return cancel_sent(problem) if ended else cancel_not_done(record.farm.status)
 
 
-def _gone(job: RunningJob, context: Context, error: ApiError) -> bool:
+def _is_unknown(job: RunningJob, context: Context, error: ApiError) -> bool:
     """Whether the farm has not got the job any more, of the account that it belongs to."""
     if error.id != fields.NOT_FOUND:
         return False
     job.refusals += 1
-    return job.refusals >= NOT_THERE and not of_another_account(job, context.client())
+    return job.refusals >= MAX_NOT_FOUND and not of_another_account(job, context.client())
 
 
 def _end_on_farm(job: RunningJob, context: Context) -> None:
     """A farm may say yes and stay at it for a while, or for ever."""
     while job.record.farm.status not in fields.ENDED:
-        _tell(job, context)
+        _send_cancel(job, context)
         if job.record.farm.status in fields.ENDED:
             return
         with context.poller.listening(job):
-            for _ in range(ANSWERS):
+            for _ in range(POLLS_PER_CANCEL):
                 news = context.poller.next(job)
                 if news.job is None:
                     raise news.error or Cancelled
                 record_state(job, news.job)
                 if news.job.status in fields.ENDED:
                     return
-                job.wait(still_at_it(news.job.status))
+                job.wait(cancel_not_done(news.job.status))
 
 
-def _tell(job: RunningJob, context: Context) -> None:
-    farm_job = _told(context.client(), job.record.farm.id)
+def _send_cancel(job: RunningJob, context: Context) -> None:
+    farm_job = _cancel_and_read(context.client(), job.record.farm.id)
     job.refusals = 0
     record_state(job, farm_job)
 
 
-def _told(client: Client, farm_id: str) -> FarmJob:
+def _cancel_and_read(client: Client, farm_id: str) -> FarmJob:
     """Tell the farm; how the job stands then. It refuses to cancel what has ended, which is no
     reason to fail."""
     try:

@@ -21,7 +21,7 @@ def fall_back(job: RunningJob, error: ApiError) -> bool:
     """
     if error.status not in REFUSALS:
         return False
-    config = _less(job.record)
+    config = _reduced_config(job.record)
     if config is None:
         return False
     note = (
@@ -37,16 +37,16 @@ def fall_back(job: RunningJob, error: ApiError) -> bool:
     return True
 
 
-def _less(record: Record) -> dict[str, Any] | None:
+def _reduced_config(record: Record) -> dict[str, Any] | None:
     """The config without what is not documented, or without all that the scene says too."""
     documented = fields.documented_only(record.config)
     if documented != record.config:
         return documented
     alone = {name: value for name, value in documented.items() if name == PRESET}
-    return alone if alone and alone != documented and _scene_says_frames(record) else None
+    return alone if alone and alone != documented and _scene_has_frames(record) else None
 
 
-def _scene_says_frames(record: Record) -> bool:
+def _scene_has_frames(record: Record) -> bool:
     """Whether start, end and step of the uploaded scene are exactly the frames of the job."""
     frames = numbers(record.frames or ())
     if not frames:

@@ -23,15 +23,15 @@ from ..system.cancellation import Cancelled
 from ..system.files import fsync_folder, naming_errors, rename_exclusive
 from ..system.names import max_path_below
 from ..system.sharing import InUse
-from .faults import Broken, Closed, Faults, NotYet, answered
+from .faults import Broken, Faults, FileInUse, Pending, answered
 from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
 MAX_IMAGE_BYTES = 64 * 1024**3
 """Of the most pixels that Blender renders, 65,536 by 65,536, four floats each."""
-PASSES = 6
+MAX_PASSES = 6
 """A file that so many passes, more than a minute, did not get is named as missing."""
-PATIENCE = 10
+MAX_UNCLEAR_PASSES = 10
 """And so many, a quarter of an hour, where the storage answers and gives no file at all."""
 
 
@@ -58,12 +58,12 @@ class Download:
         self._final = final
         self._folder = Path(job.record.output)
         self._named: dict[str, OutputFile] = {}
-        self._here: set[str] = set()
+        self._present: set[str] = set()
         self._lock = threading.Lock()
         self._saved = time.monotonic()
         self._renamed_in: set[Path] = set()
         self._done = 0
-        self._enough = False
+        self._stop_starting = False
         """Whether no further transfer is to begin."""
         self._ending = threading.Event()
         self._grown: set[str] = set()
@@ -78,15 +78,15 @@ class Download:
         Raises OSError, Cancelled, and Claimed where the folder is another job's.
         """
         claim.take(self._folder, claim.of(self._job.record))
-        self._named = placed(self._job.record, outputs)
-        self._here = {name for name in self._named if have(self._job.record, name)}
-        todo = [name for name in self._named if name not in self._here]
+        self._named = by_place(self._job.record, outputs)
+        self._present = {name for name in self._named if is_downloaded(self._job.record, name)}
+        todo = [name for name in self._named if name not in self._present]
         todo.sort(key=lambda name: self._job.failed_attempts[name])
         self._reserve(todo)
-        self._done = len(self._here)
+        self._done = len(self._present)
         self._job.show(self._done, len(self._named), "files")
-        looked_at = self._here - self._job.confirmed if self._final else ()
-        futures = [self._transfers.submit(self._one, name) for name in (*todo, *looked_at)]
+        to_verify = self._present - self._job.confirmed if self._final else ()
+        futures = [self._transfers.submit(self._download_one, name) for name in (*todo, *to_verify)]
         try:
             for future in futures:
                 future.result()
@@ -95,7 +95,7 @@ class Download:
             for future in futures:
                 future.cancel()
             wait(futures)
-            self._write_down()
+            self._save()
         self._job.check()
 
     def _reserve(self, names: Sequence[str]) -> None:
@@ -107,64 +107,67 @@ class Download:
     def judge(self) -> None:
         """Give up what came often enough to nothing; raise ApiError for what may come yet."""
         if self.faults.unclear:
-            self.faults.proven = self._gives_files()
+            self.faults.proven = self._storage_works()
         yet = []
         for name, error in self.faults.errors.items():
             if name in self._grown:
                 self._job.failed_attempts[name] = 0
             elif self.faults.counts(name):
                 self._job.failed_attempts[name] += 1
-            most = PASSES if self.faults.is_own(name) else PATIENCE
-            if self._job.failed_attempts[name] < most:
+            limit = MAX_PASSES if self.faults.is_own(name) else MAX_UNCLEAR_PASSES
+            if self._job.failed_attempts[name] < limit:
                 yet.append(error)
-            elif not have(self._job.record, name):
+            elif not is_downloaded(self._job.record, name):
                 self.lost[name] = f"{name}: {error.message}"
-        if yet or self._has_left():
+        if yet or self._has_pending():
             errors = yet or self.faults.errors.values()
-            raise NotYet(max(errors, key=lambda e: (e.retry_after or 0, not answered(e))))
+            raise Pending(max(errors, key=lambda e: (e.retry_after or 0, not answered(e))))
 
-    def _has_left(self) -> bool:
+    def _has_pending(self) -> bool:
         """Whether the pass has ended before all had their turn."""
         known = self.faults.errors.keys() | self.lost.keys()
-        left = self._named.keys() - known if self._enough else ()
+        pending = self._named.keys() - known if self._stop_starting else ()
         tried = self._job.failed_attempts
-        return any(tried[name] < PATIENCE and not have(self._job.record, name) for name in left)
+        return any(
+            tried[name] < MAX_UNCLEAR_PASSES and not is_downloaded(self._job.record, name)
+            for name in pending
+        )
 
-    def _gives_files(self) -> bool:
+    def _storage_works(self) -> bool:
         """Whether the storage gives one of the files that are here."""
         for name, output in self._named.items():
-            if name not in self.faults.errors and have(self._job.record, name):
+            if name not in self.faults.errors and is_downloaded(self._job.record, name):
                 with contextlib.suppress(ApiError):
                     self._version(output)
                     return True
                 return False
         return False
 
-    def _one(self, name: str) -> None:
+    def _download_one(self, name: str) -> None:
         """Fetch one file, or look whether it is the farm's; it must not keep the others back."""
-        if self._enough or self._ending.is_set() or self._job.interrupted():
+        if self._stop_starting or self._ending.is_set() or self._job.interrupted():
             return
         number = self.faults.begin()
         part = self._part(name)
         before = _size(part)
         try:
-            if not self._is_here(name):
+            if not self._is_current(name):
                 self._fetch(name, part)
-            self.faults.good(number)
+            self.faults.record_success(number)
         except Cancelled:
             pass
-        except Occupied as error:
+        except NameTaken as error:
             self.lost[name] = str(error)
         except ApiError as error:
             if _size(part) > before:
                 self._grown.add(name)
-            if self.faults.bad(name, number, error):
-                self._enough = True
+            if self.faults.record_failure(name, number, error):
+                self._stop_starting = True
 
-    def _is_here(self, name: str) -> bool:
+    def _is_current(self, name: str) -> bool:
         """Whether what is here is what the farm has: it may have rendered it once more."""
         record, output = self._job.record, self._named[name]
-        if not have(record, name):
+        if not is_downloaded(record, name):
             return False
         told = record.sources.get(name, output.identity)
         if not self._version(output).is_same(
@@ -181,11 +184,11 @@ class Download:
 
     def _part(self, name: str) -> Path:
         path = names.below(self._folder, name)
-        return path.with_name(f"{path.name}{_part_mark(self._job.record)}")
+        return path.with_name(f"{path.name}{_part_suffix(self._job.record)}")
 
     def _fetch(self, name: str, part: Path) -> None:
         path, output = names.below(self._folder, name), self._named[name]
-        self._make_room(part.parent)
+        self._make_folder(part.parent)
         sums = PngChecksums()
         with naming_errors(part):
             got = get_file(
@@ -203,12 +206,12 @@ class Download:
             if reason:
                 sharing.remove(part)
                 raise Broken(name, reason)
-            self._put(part, path, name)
+            self._rename(part, path, name)
         except InUse as error:
-            raise Closed(path) from error
-        self._count(path, name, got)
+            raise FileInUse(path) from error
+        self._record_file(path, name, got)
 
-    def _put(self, part: Path, path: Path, name: str) -> None:
+    def _rename(self, part: Path, path: Path, name: str) -> None:
         """Give a whole file its name. What this job has not written is replaced only where the
         artist said so; a file that was written as the worker was killed is the job's own."""
         record = self._job.record
@@ -218,28 +221,28 @@ class Download:
             same = path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, False)
             part.unlink()
             if not same:
-                raise Occupied(name)
+                raise NameTaken(name)
 
-    def _make_room(self, folder: Path) -> None:
+    def _make_folder(self, folder: Path) -> None:
         """The folder for a file. Links that somebody has put there would lead it elsewhere."""
         if folder != self._folder:
-            there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
-            if not there.resolve().is_relative_to(self._folder.resolve()):
+            existing = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+            if not existing.resolve().is_relative_to(self._folder.resolve()):
                 raise OSError(errno.ELOOP, "It leads out of the job's folder", str(folder))
         folder.mkdir(parents=True, exist_ok=True)
 
-    def _count(self, path: Path, name: str, got: Version) -> None:
+    def _record_file(self, path: Path, name: str, got: Version) -> None:
         with self._lock:
-            self._done += name not in self._here
+            self._done += name not in self._present
             self._renamed_in.add(path.parent)
             self._job.file_done(name, got.length or 0, self._named[name], got.validator)
             now = time.monotonic()
             if now - self._saved > SECONDS_BETWEEN_SAVES:
                 self._saved = now
-                self._write_down()
+                self._save()
             self._job.show(self._done, len(self._named), "files")
 
-    def _write_down(self) -> None:
+    def _save(self) -> None:
         """Let the record name what has come. A power cut afterwards must not take that away, and a
         disk that turns takes longer for a folder than for a small frame: once for many of them."""
         for folder in self._renamed_in:
@@ -249,19 +252,19 @@ class Download:
         self._job.update()
 
 
-def placed(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
+def by_place(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
     """The outputs by their names below the job's folder. Raises OSError where none would fit."""
     return names.places(outputs, max_path_below(record.output), record.sources)
 
 
-def have(record: Record, name: str) -> bool:
+def is_downloaded(record: Record, name: str) -> bool:
     """Whether the job has brought the file already and it is still there, whole."""
     size = record.files.get(name)
     path = names.below(Path(record.output), name)
     return size is not None and path.is_file() and path.stat().st_size == size
 
 
-def remove_parts(record: Record) -> None:
+def remove_partial_files(record: Record) -> None:
     """Take away the beginnings of files that an ended job has left. Others' files stay."""
     output = Path(record.output)
     folders = {output}
@@ -269,7 +272,7 @@ def remove_parts(record: Record) -> None:
         with contextlib.suppress(AssertionError):  # nothing that this version has written
             folders.add(names.below(output, name).parent)
     for folder in folders:
-        for part in folder.glob(f"*{_part_mark(record)}*"):
+        for part in folder.glob(f"*{_part_suffix(record)}*"):
             with contextlib.suppress(OSError):
                 part.unlink()
 
@@ -282,12 +285,12 @@ def _size(part: Path) -> int:
         return 0
 
 
-def _part_mark(record: Record) -> str:
+def _part_suffix(record: Record) -> str:
     """What ends the name of an unfinished file: two jobs may share a folder."""
     return f".{record.id}.part"
 
 
-class Occupied(Exception):
+class NameTaken(Exception):
     """Another's file has the name of one of the job's."""
 
     def __init__(self, name: str) -> None:

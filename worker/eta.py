@@ -16,7 +16,7 @@ class Eta:
         self._whole = False
         """Whether the first thing counted was seen from its beginning."""
 
-    def saw(self, done: float, now: float) -> None:
+    def measure(self, done: float, now: float) -> None:
         """At `now`, in seconds of any clock that only goes forward, so many are done."""
         if self._begin is None or done < self._last[1]:
             self._begin = self._last = (now, done)
@@ -50,12 +50,12 @@ class Measured:
         self._rate_now = 0.0
         self._etas: dict[str, Eta] = {}
 
-    def saw(self, done: int, unit: str, fraction: float | None) -> None:
+    def measure(self, done: int, unit: str, fraction: float | None) -> None:
         """So many units are done, or such a part where the farm counts no units."""
         now = time.monotonic()
-        self._eta(unit).saw(done, now)
+        self._eta(unit).measure(done, now)
         if unit == "frames":
-            self._eta("percent").saw(100 * (fraction or 0.0), now)
+            self._eta("percent").measure(100 * (fraction or 0.0), now)
         else:
             self._rate_now = self._rate.of(done if unit == "bytes" else self.bytes)
 

@@ -7,7 +7,7 @@ from threading import Lock
 from ..api import fields
 from ..api.errors import ApiError
 
-IN_A_ROW = 8
+MAX_CONSECUTIVE = 8
 """So many transfers that fail one after the other, as without a connection, end a pass."""
 _SLOW = frozenset({fields.NETWORK, fields.TIMEOUT, fields.TLS, fields.RATE_LIMIT})
 
@@ -24,12 +24,12 @@ class Faults:
     errors: dict[str, ApiError] = field(default_factory=dict)
     proven: bool = False
     """Whether it is known from elsewhere that the storage gives files now."""
-    came: int = 0
+    succeeded: int = 0
     """How many transfers have succeeded."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _begun: int = 0
-    _last_good: int = -1
-    _in_a_row: int = 0
+    _last_success: int = -1
+    _consecutive: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def begin(self) -> int:
@@ -38,21 +38,21 @@ class Faults:
             self._begun += 1
             return self._begun
 
-    def good(self, number: int) -> None:
+    def record_success(self, number: int) -> None:
         """A transfer has succeeded."""
         with self._lock:
-            self.came += 1
-            self._in_a_row = 0
-            self._last_good = max(self._last_good, number)
+            self.succeeded += 1
+            self._consecutive = 0
+            self._last_success = max(self._last_success, number)
 
-    def bad(self, name: str, number: int, error: ApiError) -> bool:
+    def record_failure(self, name: str, number: int, error: ApiError) -> bool:
         """A transfer has failed; whether to try no other one now."""
         with self._lock:
             self.errors[name], self._numbers[name] = error, number
             if isinstance(error, Broken) or error.id not in _SLOW:
                 return False
-            self._in_a_row += 1
-            return error.id == fields.RATE_LIMIT or self._in_a_row >= IN_A_ROW
+            self._consecutive += 1
+            return error.id == fields.RATE_LIMIT or self._consecutive >= MAX_CONSECUTIVE
 
     def is_own(self, name: str) -> bool:
         """Whether the file has itself to blame."""
@@ -60,13 +60,13 @@ class Faults:
         if error.id == fields.RATE_LIMIT:
             return False
         if error.id == fields.EXPIRED_URL:
-            return number < self._last_good or not self.came
+            return number < self._last_success or not self.succeeded
         lasting = not error.retryable or isinstance(error, Broken)
-        return lasting or self.proven or number < self._last_good
+        return lasting or self.proven or number < self._last_success
 
     def counts(self, name: str) -> bool:
         """Whether the pass counts as one of the few that a file gets."""
-        return self.is_own(name) or (answered(self.errors[name]) and not self.came)
+        return self.is_own(name) or (answered(self.errors[name]) and not self.succeeded)
 
     @property
     def unclear(self) -> bool:
@@ -96,7 +96,7 @@ class Broken(ApiError):
         )
 
 
-class Closed(ApiError):
+class FileInUse(ApiError):
     """A file that came and whose place another program keeps."""
 
     def __init__(self, path: Path) -> None:
@@ -107,7 +107,7 @@ class Closed(ApiError):
         )
 
 
-class NotYet(ApiError):
+class Pending(ApiError):
     """Why files have not come that may still come."""
 
     def __init__(self, error: ApiError) -> None:

@@ -56,7 +56,7 @@ class RunningJob:
         self.purpose = purpose
         self.output = output
         """A folder for its frames that is new; "" for the one in the record."""
-        self.asked_again = False
+        self.has_new_purpose = False
         """Whether it was given a purpose that allows more, perhaps after it was refused."""
         self.to_cancel = purpose is Purpose.CANCEL
         """Whether this worker was told to cancel it, which a full disk does not take away."""
@@ -77,10 +77,10 @@ class RunningJob:
         self._store = store
         self._on_change = on_change
         self._lock = threading.RLock()
-        self._mail = threading.Event()
+        self._wakeup = threading.Event()
         self._unsaved = False
         self._measured = Measured()
-        self._checked = float("-inf")
+        self._last_check = float("-inf")
 
     # -- the record -----------------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ class RunningJob:
         """Show how far the present stage is."""
         rendering = self.record.stage == Stage.RENDERING and unit == "frames"
         if not rendering or self.record.farm.status == "rendering":  # before, machines start
-            self._measured.saw(done, unit, fraction)
+            self._measured.measure(done, unit, fraction)
         live = LiveProgress(done, total, unit, fraction=fraction)
         rate, left = self._measured.speed(unit), self._measured.left(live)
         self.live = replace(live, rate=rate, left=left)
@@ -214,7 +214,7 @@ class RunningJob:
     def ask(self, purpose: Purpose) -> None:
         """Somebody else asks for the job that runs already."""
         if purpose in MAY_BEGIN and (self.purpose not in MAY_BEGIN or purpose is Purpose.CLAIM):
-            self.purpose, self.asked_again = purpose, True
+            self.purpose, self.has_new_purpose = purpose, True
         self.wake()
 
     def stop(self) -> None:
@@ -224,15 +224,15 @@ class RunningJob:
 
     def wake(self) -> None:
         """Something has come that the job's thread should look at."""
-        self._mail.set()
+        self._wakeup.set()
 
     def interrupted(self) -> bool:
         """Whether the present step should end."""
         if self.record.stage is Stage.CANCELING or self.record.ended:
             return self.stopping
         now = time.monotonic()
-        if not self.record.cancel_requested and now - self._checked > SECONDS_BETWEEN_CHECKS:
-            self._checked = now
+        if not self.record.cancel_requested and now - self._last_check > SECONDS_BETWEEN_CHECKS:
+            self._last_check = now
             self.record.cancel_requested = self.cancel_requested
         return self.stopping or self.record.cancel_requested
 
@@ -245,9 +245,9 @@ class RunningJob:
         """Wait until something comes, at most `seconds`. Raises Cancelled."""
         end = float("inf") if seconds is None else time.monotonic() + seconds
         self.check()
-        while not self._mail.wait(min(end - time.monotonic(), SECONDS_BETWEEN_CHECKS)):
+        while not self._wakeup.wait(min(end - time.monotonic(), SECONDS_BETWEEN_CHECKS)):
             self.check()
             if time.monotonic() >= end:
                 return
-        self._mail.clear()
+        self._wakeup.clear()
         self.check()

@@ -82,8 +82,8 @@ class JobThreads:
             while again:
                 runner.run(job, self._context, self._store, until)
                 with self._lock:
-                    again = job.asked_again and not job.stopping
-                    job.asked_again = False
+                    again = job.has_new_purpose and not job.stopping
+                    job.has_new_purpose = False
                     if not again:
                         del self._running[job_id]
         except Exception:

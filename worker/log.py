@@ -46,26 +46,26 @@ class Redaction(logging.Filter):
             message = record.getMessage()
         except Exception:  # the arguments of somebody's call do not fit
             message = f"{record.msg} {record.args}"
-        record.msg, record.args = _harmless(message), None
+        record.msg, record.args = _redacted(message), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         record.exc_info = None
-        record.exc_text = record.exc_text and _harmless(record.exc_text)
-        record.stack_info = record.stack_info and _harmless(record.stack_info)
+        record.exc_text = record.exc_text and _redacted(record.exc_text)
+        record.stack_info = record.stack_info and _redacted(record.stack_info)
         return True
 
 
-def _harmless(text: str) -> str:
+def _redacted(text: str) -> str:
     return redact(text[:MAX_BYTES_A_LINE])
 
 
 class SharedFile(logging.Handler):
     """Appends to a file that other processes append to. What cannot be written is left out."""
 
-    def __init__(self, folder: Path, most_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
         super().__init__()
         self._path = folder / NAME
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record. A log that cannot be written stops nothing."""
@@ -76,17 +76,17 @@ class SharedFile(logging.Handler):
                 locks.holding(file, LOCK_SECONDS) as held,
             ):
                 size = os.fstat(file.fileno()).st_size
-                if held and size > self._most_bytes:
-                    self._keep_as_old()
+                if held and size > self._max_bytes:
+                    self._rotate()
                     file.truncate(0)
-                elif size > 2 * self._most_bytes:
+                elif size > 2 * self._max_bytes:
                     return  # whoever has the lock will empty it, or nobody can lock anything
                 file.write(line)
 
     def _open(self) -> IO[bytes]:
         return open_private(self._path, os.O_APPEND)
 
-    def _keep_as_old(self) -> None:
+    def _rotate(self) -> None:
         with (
             contextlib.suppress(OSError),
             self._path.open("rb") as full,
@@ -109,7 +109,7 @@ def start(folder: Path) -> Callable[[], None]:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_uncaught
-    end = _catch_what_is_printed()
+    end = _capture_output()
     logging.getLogger(__name__).info("Python %s on %s", platform.python_version(), sys.platform)
     return end
 
@@ -119,7 +119,7 @@ def _log_uncaught(hook: threading.ExceptHookArgs) -> None:
         logging.getLogger(__name__).error("A thread has ended", exc_info=hook.exc_value)
 
 
-def _catch_what_is_printed() -> Callable[[], None]:
+def _capture_output() -> Callable[[], None]:
     reading, writing = os.pipe()
     for standard in (1, 2):
         os.dup2(writing, standard)

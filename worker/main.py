@@ -25,13 +25,13 @@ def main() -> None:
     if not line.endswith(b"\n"):
         return  # Blender has ended before it could write anything
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
-    protocol = _imported("jobs.protocol")
+    protocol = _import("jobs.protocol")
     config = protocol.decode(line)
     if not isinstance(config, protocol.WorkerConfig):
         raise SystemExit("The first line is no WorkerConfig.")
-    _imported("system.redaction").add_secret(config.key)
-    _imported("system.sharing").be_patient()
-    end_log = _imported("worker.log").start(Path(config.state))
+    _import("system.redaction").add_secret(config.key)
+    _import("system.sharing").be_patient()
+    end_log = _import("worker.log").start(Path(config.state))
     try:
         _serve(config, protocol, events)
     except Exception:
@@ -46,9 +46,9 @@ def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
     if config.site_packages:
         sys.path.insert(0, config.site_packages)
     try:
-        service = _imported("worker.service")  # and with it all that the worker will ever use
+        service = _import("worker.service")  # and with it all that the worker will ever use
     except Exception as error:  # whatever another extension's packages raise
-        dependencies = _imported("worker.dependencies")
+        dependencies = _import("worker.dependencies")
         why = dependencies.why(error, ROOT, config.site_packages)
         logging.getLogger(__name__).exception("The worker cannot start")
         events.write(protocol.encode(protocol.Unusable(why)))
@@ -57,7 +57,7 @@ def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
     service.serve(config, sys.stdin.buffer, events)
 
 
-def _imported(name: str) -> ModuleType:
+def _import(name: str) -> ModuleType:
     """A module of ours.
 
     Where the disk was full as Python wrote byte code, half a file is left, and Python 3.11 takes it

@@ -26,7 +26,7 @@ def fetch(
     `final` where the farm has completed the job. Raises ApiError for what may come yet, also
     OSError, Cancelled.
     """
-    again = False
+    retried = False
     while True:
         outputs = listing()
         download = Download(
@@ -37,9 +37,9 @@ def fetch(
             final=final,
         )
         download.run(outputs)
-        if not download.faults.expired or (again and not download.faults.came):
+        if not download.faults.expired or (retried and not download.faults.succeeded):
             break
-        again = True
+        retried = True
     if final:
         download.judge()
     return Fetched(outputs, download.lost)

@@ -132,7 +132,7 @@ def validate(job: RunningJob, context: Context) -> None:
     Raises Refused, Cancelled, ApiError; not where a call before this one worked and its answer was
     lost.
     """
-    if _asked_now(job, context, Step.VALIDATE) is not None:
+    if _check_now(job, context, Step.VALIDATE) is not None:
         return
     try:
         context.client().validate(job.record.farm.id)
@@ -149,7 +149,7 @@ def render(job: RunningJob, context: Context) -> FarmJob:
     The farm's last answer, to the call or to the question before it. Raises Refused, Cancelled,
     ApiError.
     """
-    farm_job = _asked_now(job, context, Step.RENDER)
+    farm_job = _check_now(job, context, Step.RENDER)
     if farm_job is not None:
         return farm_job
     return context.client().render(job.record.farm.id, job.record.config)
@@ -162,7 +162,7 @@ def other_farm(record: Record, context: Context) -> Problem | None:
     return None
 
 
-def _asked_now(job: RunningJob, context: Context, step: Step) -> FarmJob | None:
+def _check_now(job: RunningJob, context: Context, step: Step) -> FarmJob | None:
     """None where the step may be taken; else what the farm says now. Raises Refused."""
     farm_job = context.client().get_job(job.record.farm.id)
     record_state(job, farm_job)
@@ -193,11 +193,11 @@ def _facts(job: RunningJob, context: Context, step: Step, status: str = "") -> F
 def _address(record: Record, context: Context) -> Address:
     if not record.api_url:  # a farm on this computer costs nothing, whichever it is
         return Address.SAME if is_loopback(context.api_url) else Address.UNKNOWN
-    same = _plain(record.api_url) == _plain(context.api_url)
+    same = _normalized(record.api_url) == _normalized(context.api_url)
     return Address.SAME if same else Address.ANOTHER
 
 
-def _plain(address: str) -> tuple[str, ...]:
+def _normalized(address: str) -> tuple[str, ...]:
     """An address without what two ways of writing it may differ in."""
     parts = urlsplit(address.strip())
     return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")

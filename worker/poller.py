@@ -65,21 +65,21 @@ class Poller:
 
     def next(self, job: RunningJob) -> News:
         """Wait for the next thing the farm says of `job`. Raises Cancelled."""
-        while (news := self._take(job.record.farm.id)) is None:
+        while (news := self._pop(job.record.farm.id)) is None:
             job.pause(None)
         return news
 
-    def hurry(self) -> None:
+    def poll_now(self) -> None:
         """Ask again now: a key has changed, or the artist wants to know."""
         self._wake.set()
 
-    def _take(self, farm_id: str) -> News | None:
+    def _pop(self, farm_id: str) -> News | None:
         with self._lock:
             return self._news.pop(farm_id, None)
 
     def _run(self) -> None:
         delay = SHORT_PAUSE
-        said: dict[str, object] = {}
+        last: dict[str, object] = {}
         while True:
             self._wake.clear()
             with self._lock:
@@ -92,9 +92,9 @@ class Poller:
             except Exception:  # a mistake of ours must not leave all jobs unheard
                 logger.exception("The farm was not asked")
                 news, pause = dict.fromkeys(wanted, News(error=_MISTAKE)), 0.0
-            heard = {farm_id: _gist(one) for farm_id, one in news.items()}
-            delay = SHORT_PAUSE if heard != said else min(delay * 1.5, LONG_PAUSE)
-            said = heard
+            current = {farm_id: _comparable(one) for farm_id, one in news.items()}
+            delay = SHORT_PAUSE if current != last else min(delay * 1.5, LONG_PAUSE)
+            last = current
             self._deliver(news)
             if pause:  # the farm asks for quiet: new listeners wait too
                 threading.Event().wait(pause)
@@ -112,9 +112,9 @@ class Poller:
         """News of every wanted job by its farm id, and how many seconds to leave the farm alone."""
         client = self._client()
         try:
-            news = {farm_id: News(job) for farm_id, job in _found(client, wanted).items()}
+            news = {farm_id: News(job) for farm_id, job in _from_list(client, wanted).items()}
             for farm_id in wanted - news.keys():
-                news[farm_id] = _single(client, farm_id)
+                news[farm_id] = _read_one(client, farm_id)
             if any(one.job and one.job.status == "rendering" for one in news.values()):
                 counters, pause = _counters(client)
                 news = {i: replace(one, progress=counters.get(i)) for i, one in news.items()}
@@ -132,36 +132,36 @@ def _counters(client: Client) -> tuple[dict[str, Progress], float]:
         return {}, error.retry_after or 0.0
 
 
-def _found(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
+def _from_list(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
     """The wanted jobs in the farm's list; none where it has no list for us: each is read alone."""
     try:
-        return _listed(client, wanted)
+        return _read_pages(client, wanted)
     except ApiError as error:
         if error.id in _NO_ANSWER:
             raise
         return {}
 
 
-def _listed(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
+def _read_pages(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
     """The wanted jobs that are on the first pages of the farm's list: as many pages as save calls.
 
     One job that is left takes one call by itself. Pages without one of them, of a workspace with
     many newer jobs, are never more than those that are left.
     """
     found: dict[str, FarmJob] = {}
-    page = vain = 0
-    while len(left := wanted - found.keys()) > max(vain, 1):
+    page = misses = 0
+    while len(left := wanted - found.keys()) > max(misses, 1):
         page += 1
         answer = client.jobs(page=page)
-        here = {job.id: job for job in answer.jobs if job.id in left}
-        found |= here
-        vain += not here
+        matches = {job.id: job for job in answer.jobs if job.id in left}
+        found |= matches
+        misses += not matches
         if page >= answer.total_pages:
             break
     return found
 
 
-def _single(client: Client, farm_id: str) -> News:
+def _read_one(client: Client, farm_id: str) -> News:
     """One job by itself. A job that is not there any more must not hide the others."""
     try:
         return News(client.get_job(farm_id))
@@ -171,7 +171,7 @@ def _single(client: Client, farm_id: str) -> News:
         return News(error=error)
 
 
-def _gist(news: News) -> object:
+def _comparable(news: News) -> object:
     """What makes one answer differ from the one before."""
     if news.job is None:
         return news.error.id if news.error else None

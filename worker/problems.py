@@ -119,7 +119,7 @@ def another_farm(its: str, ours: str) -> Problem:
     )
 
 
-def still_at_it(status: str) -> Problem:
+def cancel_not_done(status: str) -> Problem:
     """The farm was told to cancel, took it, and goes on."""
     return Problem(
         "cancel-not-done",
@@ -128,7 +128,7 @@ def still_at_it(status: str) -> Problem:
     )
 
 
-def not_told(problem: Problem) -> Problem:
+def cancel_not_sent(problem: Problem) -> Problem:
     """Why the farm does not know yet that it is to cancel the job."""
     return Problem(
         "cancel-not-told",
@@ -137,7 +137,7 @@ def not_told(problem: Problem) -> Problem:
     )
 
 
-def told(problem: Problem) -> Problem:
+def cancel_sent(problem: Problem) -> Problem:
     """Why it is not written down that the farm has canceled the job."""
     return Problem(problem.id, f"The farm was told to cancel. {problem.message}", problem.hint)
 

@@ -22,30 +22,30 @@ class Publisher:
         self._changed: dict[str, RunningJob] = {}
         self._published: dict[str, JobSnapshot] = {}
         self._events: list[Event] = []
-        self._something = threading.Condition()
+        self._condition = threading.Condition()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="publisher", daemon=True)
         self._thread.start()
 
     def mark_changed(self, job: RunningJob) -> None:
         """The job has changed: its newest state is written soon."""
-        with self._something:
+        with self._condition:
             self._changed[job.record.id] = job
-            self._something.notify()
+            self._condition.notify()
 
     def send(self, event: Event) -> None:
         """Write an event that must not be left out, after the changes known by now."""
-        with self._something:
+        with self._condition:
             if self._changed:
                 self._events.append(self._changes())
             self._events.append(event)
-            self._something.notify()
+            self._condition.notify()
 
     def close(self) -> None:
         """Write what is left, if somebody still reads."""
         self._closing.set()
-        with self._something:
-            self._something.notify()
+        with self._condition:
+            self._condition.notify()
         self._thread.join(SECONDS_TO_QUIT)
 
     def _changes(self) -> JobChanges:
@@ -61,11 +61,11 @@ class Publisher:
 
     def _write(self) -> None:
         while True:
-            with self._something:
+            with self._condition:
                 while not self._changed and not self._events:
                     if self._closing.is_set():
                         return
-                    self._something.wait()
+                    self._condition.wait()
                 events, self._events = self._events, []
                 if self._changed:
                     events.append(self._changes())

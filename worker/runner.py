@@ -18,26 +18,26 @@ from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
 from . import late_outputs, permission
-from .canceling import tell_without_lock
+from .canceling import cancel_without_lock
 from .context import Context
-from .download import remove_parts
+from .download import remove_partial_files
 from .farm_state import of_another_account
 from .job import Purpose, RunningJob
 from .permission import Refused
 from .problems import (
     ANOTHER_ACCOUNT,
     MISTAKE,
+    cancel_not_sent,
+    cancel_sent,
     disk_problem,
     folder_claimed,
-    not_told,
     problem_of,
-    told,
 )
 from .stages import STAGES, remove_scratch
 
 FIRST_PAUSE = 2.0
 MAX_PAUSE = 300.0
-SECONDS_BETWEEN_LOOKS = 5.0
+LOCK_POLL_SECONDS = 5.0
 MAX_REFUSALS = 10
 """So many refusals in a row, a quarter of an hour, end a job that may be paid."""
 
@@ -55,7 +55,7 @@ class Setback:
 
 def run(job: RunningJob, context: Context, store: Store, until: Stage | None) -> None:
     """Run `job` until it ends, has reached the stage `until`, or the worker stops."""
-    lock = _own(job, store, context)
+    lock = _acquire_lock(job, store, context)
     if lock is None:
         return
     try:
@@ -63,12 +63,12 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         job.record = store.load(job.record.id)  # as its last owner left it
         _prepare(job, context, store)
         if job.record.late and job.purpose is Purpose.RESUME:
-            late_outputs.look(job, context)
+            late_outputs.recheck(job, context)
         run_stages(job, context, until)
         if job.over:
             store.forget_cancel(job.record.id)
             remove_scratch(job)
-            remove_parts(job.record)
+            remove_partial_files(job.record)
             if not job.record.files:  # the next job of the scene may have the folder
                 with contextlib.suppress(OSError):
                     claim.release(Path(job.record.output), job.record.id)
@@ -76,25 +76,25 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         lock.release()
 
 
-def _own(job: RunningJob, store: Store, context: Context) -> Lock | None:
+def _acquire_lock(job: RunningJob, store: Store, context: Context) -> Lock | None:
     """Become the one who runs the job; None when there is nothing to run any more."""
     time_scale = context.time_scale
     while True:
         try:
             lock = store.lock(job.record.id)
         except OSError as error:  # shown, not written: the record may be another's
-            problem = tell_without_lock(job, context, disk_problem(error))
+            problem = cancel_without_lock(job, context, disk_problem(error))
             job.record.waiting, job.record.error = True, problem
             job.announce()
-            _rest(job, SECONDS_BETWEEN_LOOKS * time_scale)
+            _sleep(job, LOCK_POLL_SECONDS * time_scale)
             if job.stopping:
                 return None
         else:
-            if lock or not _watch(job, store, time_scale):
+            if lock or not _follow_other_worker(job, store, time_scale):
                 return lock
 
 
-def _rest(job: RunningJob, seconds: float) -> None:
+def _sleep(job: RunningJob, seconds: float) -> None:
     """Wait a while. A wish to cancel is the owner's to carry out."""
     try:
         job.pause(seconds)
@@ -103,7 +103,7 @@ def _rest(job: RunningJob, seconds: float) -> None:
             time.sleep(min(seconds, 0.2))
 
 
-def _watch(job: RunningJob, store: Store, time_scale: float) -> bool:
+def _follow_other_worker(job: RunningJob, store: Store, time_scale: float) -> bool:
     """Another Blender runs the job: show its record. False when there is nothing to wait for."""
     try:
         job.record = store.load(job.record.id)
@@ -111,7 +111,7 @@ def _watch(job: RunningJob, store: Store, time_scale: float) -> bool:
         return False
     job.elsewhere = not job.record.ended
     job.announce()
-    _rest(job, SECONDS_BETWEEN_LOOKS * time_scale)
+    _sleep(job, LOCK_POLL_SECONDS * time_scale)
     return not job.stopping and not job.record.ended
 
 
@@ -125,12 +125,12 @@ def run_stages(job: RunningJob, context: Context, until: Stage | None) -> None:
         try:
             setback = _step(job, context)
         except Refused as refused:
-            _leave(job, refused)
+            _apply_refusal(job, refused)
             return
         if setback is None:
             pause = FIRST_PAUSE
             continue
-        _tell(job, setback)
+        _report(job, setback)
         if job.over:
             return
         seconds = context.time_scale * pause * random.uniform(0.8, 1.2)
@@ -150,11 +150,11 @@ def _prepare(job: RunningJob, context: Context, store: Store) -> None:
         if job.purpose is Purpose.DOWNLOAD:
             job.update(output=job.output or job.record.output)
             if job.record.ended and job.record.farm.id:
-                _look_again(job, store)
+                _restart_download(job, store)
         job.resume()
 
 
-def _look_again(job: RunningJob, store: Store) -> None:
+def _restart_download(job: RunningJob, store: Store) -> None:
     """Go back to where the frames of a job that has ended come from."""
     store.forget_cancel(job.record.id)
     completed = job.record.farm.status == "completed"
@@ -162,7 +162,7 @@ def _look_again(job: RunningJob, store: Store) -> None:
     job.enter(stage, cancel_requested=False, missing=None)
 
 
-def _leave(job: RunningJob, refused: Refused) -> None:
+def _apply_refusal(job: RunningJob, refused: Refused) -> None:
     """The job may not begin. One that ended before ends again; else it waits for another word."""
     if refused.problem is None:
         return  # another worker has the job, and its record
@@ -183,13 +183,13 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
     except Refused:
         raise
     except ApiError as error:
-        setback = _answered(job, context, error)
+        setback = _setback_of(job, context, error)
     except PackError as error:
         setback = Setback(problem_of(error), retryable=False)
     except OSError as error:
         problem = disk_problem(error)
         canceled = job.record.stage is Stage.CANCELING and job.record.farm.status in fields.ENDED
-        setback = Setback(told(problem) if canceled else problem, retryable=True)
+        setback = Setback(cancel_sent(problem) if canceled else problem, retryable=True)
     except Claimed as error:
         setback = Setback(folder_claimed(error), retryable=True)
     except Exception:
@@ -211,7 +211,7 @@ def _stage(job: RunningJob, context: Context) -> None:
         STAGES[job.record.stage](job, context)
 
 
-def _tell(job: RunningJob, setback: Setback) -> None:
+def _report(job: RunningJob, setback: Setback) -> None:
     """Say why the job waits or ends. Where the disk that holds its record is the reason, or full
     as well, the record is written later (RunningJob.flush)."""
     try:
@@ -225,19 +225,19 @@ def _tell(job: RunningJob, setback: Setback) -> None:
         job.announce()
 
 
-def _answered(job: RunningJob, context: Context, error: ApiError) -> Setback:
+def _setback_of(job: RunningJob, context: Context, error: ApiError) -> Setback:
     """What an answer of the farm means for the job."""
-    problem, may_pass = problem_of(error), _may_pass(error, job)
+    problem, is_temporary = problem_of(error), _is_temporary(error, job)
     if error.id == fields.NOT_FOUND and job.record.farm.id:
         with contextlib.suppress(ApiError):
             if of_another_account(job, context.client()):
-                problem, may_pass = ANOTHER_ACCOUNT, True
+                problem, is_temporary = ANOTHER_ACCOUNT, True
     if job.record.stage is Stage.CANCELING and job.record.farm.id:
-        problem = not_told(problem)
-    return Setback(problem, may_pass, error.retry_after or 0.0)
+        problem = cancel_not_sent(problem)
+    return Setback(problem, is_temporary, error.retry_after or 0.0)
 
 
-def _may_pass(error: ApiError, job: RunningJob) -> bool:
+def _is_temporary(error: ApiError, job: RunningJob) -> bool:
     """An expired address of the storage is replaced by the stage itself when it is run again.
 
     What the farm renders, or may render, is not given up for a stray answer: a proxy's 404, a

@@ -23,7 +23,7 @@ from .problems import MISTAKE, disk_problem, problem_of
 MAX_CHECKS = 200
 """So many are sent to Blender; the command line prints all."""
 REPEAT_SECONDS = 2.0
-LEFT_BEHIND = 24 * 3600
+MAX_FOLDER_SECONDS = 24 * 3600
 """Seconds after which a folder of a scan was left by a worker that was killed."""
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class ScanThread(threading.Thread):
         self._send = send
         self._on_end = on_end
         self._stopping = threading.Event()
-        self._since = self._said = time.monotonic()
+        self._started = self._last_event = time.monotonic()
         self._step = "starting"
 
     def stop(self) -> None:
@@ -72,7 +72,7 @@ class ScanThread(threading.Thread):
         finally:
             try:
                 scratch.remove(self._folder)
-                scratch.remove_old(self._folder.parent, command.SCAN, LEFT_BEHIND)
+                scratch.remove_old(self._folder.parent, command.SCAN, MAX_FOLDER_SECONDS)
             finally:
                 self._on_end(self)
 
@@ -83,10 +83,10 @@ class ScanThread(threading.Thread):
             if self._stopping.is_set():
                 raise Cancelled
         self._before = None
-        asked = json.loads(sharing.read_text(self._folder / command.SCAN_REQUEST))
+        request = json.loads(sharing.read_text(self._folder / command.SCAN_REQUEST))
         manifest = tracer.trace(
-            asked["request"],
-            asked["blender"],
+            request["request"],
+            request["blender"],
             should_stop=self._should_stop,
             on_step=self._show_step,
         )
@@ -100,13 +100,13 @@ class ScanThread(threading.Thread):
 
     def _should_stop(self) -> bool:
         """Asked again and again; now and then it is said that the scan still runs."""
-        if time.monotonic() - self._said >= REPEAT_SECONDS:
+        if time.monotonic() - self._last_event >= REPEAT_SECONDS:
             self._show_step(self._step)
         return self._stopping.is_set()
 
     def _show_step(self, step: str) -> None:
-        self._step, self._said = step, time.monotonic()
-        seconds = int(self._said - self._since)
+        self._step, self._last_event = step, time.monotonic()
+        seconds = int(self._last_event - self._started)
         self._send(ScanProgress(self._folder.name, step, seconds))
 
     def _fail(self, problem: Problem) -> None:

@@ -47,9 +47,9 @@ class Service:
         self._client = self._client_with(config.key)
         self._lock = threading.Lock()
         self._scan: ScanThread | None = None
-        self._errands = 0
+        self._tasks = 0
         self._number = 0
-        self._carried_out = 0
+        self._executed = 0
         self.context = Context(
             api_url=config.api_url,
             client=lambda: self._client,
@@ -65,7 +65,7 @@ class Service:
         """Carry out one command. What goes wrong is answered, never raised."""
         self._number = command.number
         try:
-            self._carry_out(command)
+            self._execute(command)
         except ApiError as error:
             self._reply(problem_of(error))
         except DamagedRecord as error:
@@ -75,13 +75,13 @@ class Service:
         except Exception:
             logger.exception("A command was not carried out: %s", command.kind)
             self._reply(MISTAKE)
-        self._end_of(command.number)
+        self._finish(command.number)
 
     def refuse(self, number: int) -> None:
         """Answer what is no command."""
         logger.warning("A message that is no command was left out.")
         self.publisher.send(Reply(number, MISTAKE))
-        self._end_of(number)
+        self._finish(number)
 
     def stop(self) -> None:
         """Interrupt all jobs and give them a moment to leave things tidy."""
@@ -93,7 +93,7 @@ class Service:
         for thread in threads:
             thread.join(SECONDS_TO_QUIT / len(threads))
 
-    def _carry_out(self, command: Command) -> None:  # noqa: PLR0912 (a case a command)
+    def _execute(self, command: Command) -> None:  # noqa: PLR0912 (a case a command)
         match command:
             case protocol.Start():
                 self._jobs.start(command.job, Purpose.SUBMIT, command.until)
@@ -142,7 +142,7 @@ class Service:
         """The farm hears of it at once; then whoever runs the job, by a file beside its record."""
         job = self._jobs.find(job_id)
         record = job.record if job else self.store.load(job_id)
-        self._beside(canceling.tell_at_once, replace(record), self.context)
+        self._run_in_background(canceling.cancel_at_once, replace(record), self.context)
         if job:
             job.request_cancel()
         elif not record.ended:
@@ -152,7 +152,7 @@ class Service:
 
     def _retry(self, job_id: str) -> None:
         self._jobs.start(job_id, Purpose.RETRY)
-        self.context.poller.hurry()
+        self.context.poller.poll_now()
 
     def _remove(self, job_id: str) -> None:
         if self._jobs.find(job_id):
@@ -194,7 +194,7 @@ class Service:
 
     def _use_key(self, key: str) -> None:
         self._client = self._client_with(key)
-        self.context.poller.hurry()
+        self.context.poller.poll_now()
         self._jobs.wake()
 
     def _start_scan(self, folder: Path) -> None:
@@ -219,32 +219,32 @@ class Service:
         """Inspect a job's frames. A disk that does not answer must not hold up commands."""
         job = self._jobs.find(job_id)
         record = job.record if job else self.store.load(job_id)
-        self._beside(self._inspect, record, list(record.files))
+        self._run_in_background(self._inspect, record, list(record.files))
 
     def _inspect(self, record: Record, files: list[str]) -> None:
         newest = not record.ended
         frames, refused = selection.inspect(Path(record.output), files, newest=newest)
         self.publisher.send(protocol.FramesInspected(record.id, tuple(frames), refused))
 
-    def _beside(self, do: Callable[..., None], *arguments: object) -> None:
+    def _run_in_background(self, function: Callable[..., None], *arguments: object) -> None:
         """Do something in a thread of its own: commands do not wait for a disk or the network."""
 
         def run() -> None:
             try:
-                do(*arguments)
+                function(*arguments)
             except Exception:
                 logger.exception("Something beside the jobs has failed")
             finally:
                 with self._lock:
-                    self._errands -= 1
+                    self._tasks -= 1
                 self._send_if_idle()
 
         with self._lock:
-            self._errands += 1
+            self._tasks += 1
         threading.Thread(target=run, daemon=True).start()
 
-    def _end_of(self, number: int) -> None:
-        self._carried_out = max(self._carried_out, number)
+    def _finish(self, number: int) -> None:
+        self._executed = max(self._executed, number)
         self._send_if_idle()
 
     def _send_if_idle(self) -> None:
@@ -252,9 +252,9 @@ class Service:
 
         The number is read first: a command that comes meanwhile is not called done.
         """
-        number = self._carried_out
+        number = self._executed
         with self._lock:
-            busy = self._errands or self._scan is not None
+            busy = self._tasks or self._scan is not None
         if not busy and not self._jobs.any_running():
             self.publisher.send(protocol.Idle(number))
 

@@ -26,7 +26,7 @@ from . import late_outputs, permission
 from .canceling import canceling
 from .config_fallback import fall_back
 from .context import Context
-from .download import have, placed
+from .download import by_place, is_downloaded
 from .early_download import EarlyDownload
 from .farm_state import NOT_STARTED, STARTED, as_record, ended, record_state
 from .job import RunningJob
@@ -34,9 +34,9 @@ from .outputs import fetch
 from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .waiting import next_state
 
-ANSWERS = 5
+MIN_CONSECUTIVE = 5
 """So many in a row that say a render has not started are believed."""
-RETURNS = 20
+MAX_RETURNS = 20
 """So often a farm may go on with a job that it has completed."""
 
 
@@ -130,11 +130,12 @@ def validating(job: RunningJob, context: Context) -> None:
     """Start the scene analysis and wait for its end."""
     farm_job = context.client().get_job(job.record.farm.id)
     record_state(job, farm_job)
-    asked = False
+    requested = False
     with context.poller.listening(job):
         while farm_job.status not in fields.ENDED | STARTED | {"validated"}:
-            if farm_job.status == "created" and not asked:  # the first answer may have been another
-                asked = True
+            # The first response may have had another status.
+            if farm_job.status == "created" and not requested:
+                requested = True
                 permission.validate(job, context)
             farm_job = next_state(job, context.poller)
     if not ended(job, farm_job):
@@ -175,7 +176,7 @@ def rendering(job: RunningJob, context: Context) -> None:
             if ended(job, farm_job):
                 return
             back = back + 1 if farm_job.status in NOT_STARTED else 0
-            if back == ANSWERS:  # one wrong answer has led here
+            if back == MIN_CONSECUTIVE:  # one wrong answer has led here
                 permission.require(job, context)
                 job.enter(Stage.STARTING)
                 return
@@ -188,8 +189,8 @@ def downloading(job: RunningJob, context: Context) -> None:
     while True:
         fetched = fetch(job, context, lambda: listed_now(job, context), final=True)
         listed, lost = fetched.outputs, fetched.lost
-        named = placed(job.record, listed)
-        absent = [name for name in named if not have(job.record, name)]
+        named = by_place(job.record, listed)
+        absent = [name for name in named if not is_downloaded(job.record, name)]
         lost |= {name: f"{name} did not come." for name in absent if name not in lost}
         here = [output for name, output in named.items() if name not in lost]
         found = judge(expected, here, job.record.output_names)
@@ -199,7 +200,7 @@ def downloading(job: RunningJob, context: Context) -> None:
             job.enter(Stage.FINISHED, missing=found.missing, late=False)
             return
         farm_job = context.client().get_job(job.record.farm.id)
-        if farm_job.status not in fields.ENDED and _returns(job.record) < RETURNS:
+        if farm_job.status not in fields.ENDED and _returns(job.record) < MAX_RETURNS:
             job.enter(Stage.RENDERING)  # what said that it was done was wrong
             return
         deleted = farm_job.output is not None and farm_job.output.is_deleted_for_client is True

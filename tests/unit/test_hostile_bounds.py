@@ -164,7 +164,7 @@ def test_a_picture_without_end_is_given_up_and_named_and_the_others_come(tmp_pat
             OutputFile(f"{stub.url}/{name}", name, None, None, None, "frame")
             for name in ("0001.raw", "0002.raw")
         ]
-        for _ in range(download.PASSES):
+        for _ in range(download.MAX_PASSES):
             one = download.Download(job, pool, allow_local=True, timeout=TIMEOUT)
             with contextlib.suppress(ApiError):
                 one.run(listed)

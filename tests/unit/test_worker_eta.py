@@ -7,7 +7,7 @@ from renderjuice.worker.eta import Eta
 def after(*seen: tuple[float, float]) -> Eta:
     eta = Eta()
     for now, done in seen:
-        eta.saw(done, now)
+        eta.measure(done, now)
     return eta
 
 
@@ -43,14 +43,14 @@ def test_many_machines_bring_many_frames_at_once():
 def test_a_job_found_half_way_is_measured_from_its_next_frame_on():
     eta = after((0, 50), (2, 51))
     assert eta.left(100, 2.0) is None, "this frame was under way before: it took longer than 2 s"
-    eta.saw(52, 22.0)
+    eta.measure(52, 22.0)
     assert eta.left(100, 22.0) == pytest.approx(48 * 20.0)
 
 
 def test_what_begins_anew_is_measured_anew():
     eta = after((0, 0), (10, 500), (11, 0))
     assert eta.left(1000, 12.0) is None
-    eta.saw(100, 21.0)
+    eta.measure(100, 21.0)
     assert eta.left(1000, 21.0) == pytest.approx(90.0, rel=0.02)
 
 

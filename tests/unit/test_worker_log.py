@@ -99,7 +99,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
 def test_a_log_whose_lock_another_keeps_is_written_and_bounded(tmp_path, monkeypatch):
     """By a worker that hangs, or where the file system knows no locks."""
     monkeypatch.setattr(log.locks, "_lock", lambda file: (_ for _ in ()).throw(OSError(37, "no")))
-    handler = log.SharedFile(tmp_path, most_bytes=1000)
+    handler = log.SharedFile(tmp_path, max_bytes=1000)
     for number in range(200):
         handler.emit(logging.makeLogRecord({"msg": f"{number} {'x' * 20}"}))
     assert 1000 < (tmp_path / log.NAME).stat().st_size < 2100
