@@ -1,4 +1,4 @@
-"""The process beside Blender: all HTTP and all work on disk. Nothing here may import bpy.
+"""The worker process: all HTTP, and all slow work on disk. It never imports bpy.
 
-Blender starts main.py by its path; nothing that Blender's own process runs imports this package.
+Blender starts main.py by its path; no module of Blender's own process imports this package.
 """

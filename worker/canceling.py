@@ -1,4 +1,7 @@
-"""Canceling: the farm is told first, then the disk, until the farm says that the job has ended."""
+"""Cancels jobs: sends the request to the farm first, then saves the record.
+
+The request is repeated until the farm reports a final status.
+"""
 
 import contextlib
 
@@ -15,15 +18,16 @@ from .permission import other_farm
 from .problems import cancel_not_done, cancel_not_sent, cancel_sent, problem_of
 
 POLLS_PER_CANCEL = 5
-"""After so many that say that the farm is still at it, it is told once more."""
+"""Polls with an active status after which the cancel request is sent again."""
 MAX_NOT_FOUND = 3
-"""So many answers in a row that the farm does not know the job are believed."""
+"""Consecutive "not found" responses after which the job is considered deleted on the farm."""
 
 
 def canceling(job: RunningJob, context: Context) -> None:
-    """Tell the farm, if it has the job, and end here when it has ended there.
+    """Cancel the job on the farm, wait for a final status, and end it here.
 
-    The disk comes second: a full one must not let the farm go on. Raises ApiError, OSError.
+    The record is saved afterwards, because a full disk must not delay the request. Raises ApiError
+    and OSError.
     """
     if job.record.farm.id:
         try:
@@ -38,18 +42,17 @@ def canceling(job: RunningJob, context: Context) -> None:
 
 
 def cancel_at_once(record: Record, context: Context) -> None:
-    """Have the farm cancel a job, whatever else goes on with it here.
-
-    Where that does not work, the job's own thread tells it until it has.
-    """
+    """Send a cancel request at once. If it fails, the job's thread repeats it."""
     if record.farm.id and not record.ended and not other_farm(record, context):
         with contextlib.suppress(ApiError):
             context.client().cancel(record.farm.id)
 
 
 def cancel_without_lock(job: RunningJob, context: Context, problem: Problem) -> Problem:
-    """Have the farm cancel a job whose lock cannot be had, which is the `problem`, if that is
-    wanted. What is to be shown; nothing is written."""
+    """Cancel a job on the farm, if requested, although its lock failed with `problem`.
+
+    Returns the Problem to show. The record is not saved.
+    """
     record = job.record
     if record.ended or not job.cancel_requested:
         return problem
@@ -66,7 +69,7 @@ def cancel_without_lock(job: RunningJob, context: Context, problem: Problem) -> 
 
 
 def _is_unknown(job: RunningJob, context: Context, error: ApiError) -> bool:
-    """Whether the farm has not got the job any more, of the account that it belongs to."""
+    """Whether the farm no longer has the job, and the key belongs to the job's account."""
     if error.id != fields.NOT_FOUND:
         return False
     job.refusals += 1
@@ -74,7 +77,7 @@ def _is_unknown(job: RunningJob, context: Context, error: ApiError) -> bool:
 
 
 def _end_on_farm(job: RunningJob, context: Context) -> None:
-    """A farm may say yes and stay at it for a while, or for ever."""
+    """Send cancel requests until the status is final: the farm may accept one and continue."""
     while job.record.farm.status not in fields.ENDED:
         _send_cancel(job, context)
         if job.record.farm.status in fields.ENDED:
@@ -97,8 +100,7 @@ def _send_cancel(job: RunningJob, context: Context) -> None:
 
 
 def _cancel_and_read(client: Client, farm_id: str) -> FarmJob:
-    """Tell the farm; how the job stands then. It refuses to cancel what has ended, which is no
-    reason to fail."""
+    """Send a cancel request and read the job. A refusal because the job has ended is no error."""
     try:
         client.cancel(farm_id)
     except ApiError as error:

@@ -1,4 +1,4 @@
-"""What is asked of a farm that refuses the config of a render."""
+"""Reduces the config of a render that the farm has refused."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from ..jobs.record import Record
 from .job import RunningJob
 
 REFUSALS = (400, 422)
-"""HTTP statuses that say no to a config."""
+"""Status codes with which the farm refuses a config."""
 PRESET = "colorManagementPreset"
-"""The one setting that a farm needs; it finds the others in the scene."""
+"""The only required setting; the farm takes the others from the scene."""
 
 
 def fall_back(job: RunningJob, error: ApiError) -> bool:
-    """The farm refused the config, so nothing has started: go on with less of it, and say so.
+    """Reduce the config after the farm has refused it, so that no render has started.
 
-    Whether there is less that says the same. Raises OSError.
+    Returns whether there was an equivalent smaller config. Raises OSError.
     """
     if error.status not in REFUSALS:
         return False
@@ -38,7 +38,7 @@ def fall_back(job: RunningJob, error: ApiError) -> bool:
 
 
 def _reduced_config(record: Record) -> dict[str, Any] | None:
-    """The config without what is not documented, or without all that the scene says too."""
+    """The config with documented values only, or with the preset only if the scene has the rest."""
     documented = fields.documented_only(record.config)
     if documented != record.config:
         return documented
@@ -47,7 +47,7 @@ def _reduced_config(record: Record) -> dict[str, Any] | None:
 
 
 def _scene_has_frames(record: Record) -> bool:
-    """Whether start, end and step of the uploaded scene are exactly the frames of the job."""
+    """Whether the job's frames can be expressed by start, end and step of the uploaded scene."""
     frames = numbers(record.frames or ())
     if not frames:
         return False

@@ -1,4 +1,4 @@
-"""What the stages of every job share in one worker."""
+"""Defines Context, which the stages of all jobs share."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +11,10 @@ from .poller import Poller
 
 @dataclass
 class Context:
-    """The farm, the pool of transfers, and which job's turn it is to pack.
+    """The farm's client and poller, the thread pool of transfers, and the lock for packing.
 
-    `client` gives the client with the newest key. Every wait and timeout is multiplied by
-    `time_scale`, which only tests change.
+    `client` returns the client with the current key. `time_scale` multiplies every wait and
+    timeout; only tests change it.
     """
 
     api_url: str

@@ -1,7 +1,7 @@
-"""Why the worker cannot begin: a package that it needs is missing, or is not the one in our zip.
+"""Explains why the worker cannot start: a package is missing or has the wrong version.
 
-All extensions of a Blender share one folder of packages, and of each package the highest version
-is in it, whoever brought it. Imports nothing but what every Python has.
+All extensions of a Blender share one site-packages folder, which contains the highest version of
+each package that any of them includes. This module imports the standard library only.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ AGAIN = "Install the extension again."
 
 
 def why(error: BaseException, root: Path, site_packages: str) -> str:
-    """A sentence for the artist. `root` is the extension's folder."""
+    """Explain an error of the imports in a sentence. `root` is the extension's folder."""
     if found := _from_another(root, Path(site_packages)) if site_packages else "":
         return found
     if isinstance(error, ImportError):
@@ -19,7 +19,7 @@ def why(error: BaseException, root: Path, site_packages: str) -> str:
 
 
 def _from_another(root: Path, site_packages: Path) -> str:
-    """Which package is another extension's, and what to do; "" where none is."""
+    """A sentence that names a package installed by another extension; "" if there is none."""
     for wheel in sorted((root / "wheels").glob("*.whl")):
         name, ours = wheel.name.split("-")[:2]
         for installed in site_packages.glob(f"{name}-*.dist-info"):

@@ -1,4 +1,9 @@
-"""Bringing the farm's outputs home: each file is absent or complete, never half."""
+"""Downloads the farm's outputs. A file on disk is either absent or complete.
+
+Start: `Download.run` claims the folder and reserves the paths in the record. Steady state: each
+file is downloaded to a `.part` file, checked and renamed. End: the folders are fsynced and the
+record is saved; `judge` gives up files that fail repeatedly.
+"""
 
 import contextlib
 import errno
@@ -28,18 +33,18 @@ from .job import RunningJob
 
 SECONDS_BETWEEN_SAVES = 1.0
 MAX_IMAGE_BYTES = 64 * 1024**3
-"""Of the most pixels that Blender renders, 65,536 by 65,536, four floats each."""
+"""The size of Blender's largest image: 65,536 by 65,536 pixels of four floats."""
 MAX_PASSES = 6
-"""A file that so many passes, more than a minute, did not get is named as missing."""
+"""Failed passes, in more than a minute, after which a file is reported as missing."""
 MAX_UNCLEAR_PASSES = 10
-"""And so many, a quarter of an hour, where the storage answers and gives no file at all."""
+"""The same, in a quarter of an hour, while the storage delivers no file at all."""
 
 
 class Download:
-    """One pass over the outputs of one job, several at a time.
+    """One pass over the outputs of one job, with parallel transfers.
 
-    `final` where the farm has completed the job: what is here already is compared with what the
-    farm has now, and what does not come is given up one day.
+    `final`: the farm has completed the job. Existing files are then compared with the farm's, and
+    files that fail repeatedly are given up.
     """
 
     def __init__(
@@ -64,18 +69,18 @@ class Download:
         self._renamed_in: set[Path] = set()
         self._done = 0
         self._stop_starting = False
-        """Whether no further transfer is to begin."""
+        """Whether to start no more transfers in this pass."""
         self._ending = threading.Event()
         self._grown: set[str] = set()
-        """Files of which more is here than before, and not all."""
+        """Files that are incomplete but have grown."""
         self.faults = Faults()
         self.lost: dict[str, str] = {}
-        """Why an output cannot be had, by its name. The others came home."""
+        """The reasons for files that were given up, by path."""
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
-        """Fetch what is not there yet; what came is kept, and `faults` has what did not.
+        """Download the missing files. Failures are collected in `faults`.
 
-        Raises OSError, Cancelled, and Claimed where the folder is another job's.
+        Raises OSError, Cancelled, and Claimed if the folder belongs to another job.
         """
         claim.take(self._folder, claim.of(self._job.record))
         self._named = by_place(self._job.record, outputs)
@@ -99,13 +104,13 @@ class Download:
         self._job.check()
 
     def _reserve(self, names: Sequence[str]) -> None:
-        """Let the record say whose the places are before there is anything in them."""
+        """Save the outputs' identities with their paths before any file is written."""
         sources = {name: self._named[name].identity for name in names}
         if not sources.items() <= self._job.record.sources.items():
             self._job.update(sources={**self._job.record.sources, **sources})
 
     def judge(self) -> None:
-        """Give up what came often enough to nothing; raise ApiError for what may come yet."""
+        """Give up files that have failed too often; raise ApiError (Pending) for the others."""
         if self.faults.unclear:
             self.faults.proven = self._storage_works()
         yet = []
@@ -124,7 +129,7 @@ class Download:
             raise Pending(max(errors, key=lambda e: (e.retry_after or 0, not answered(e))))
 
     def _has_pending(self) -> bool:
-        """Whether the pass has ended before all had their turn."""
+        """Whether the pass has ended before every file was tried."""
         known = self.faults.errors.keys() | self.lost.keys()
         pending = self._named.keys() - known if self._stop_starting else ()
         tried = self._job.failed_attempts
@@ -134,7 +139,7 @@ class Download:
         )
 
     def _storage_works(self) -> bool:
-        """Whether the storage gives one of the files that are here."""
+        """Whether the storage still delivers a file that was downloaded before."""
         for name, output in self._named.items():
             if name not in self.faults.errors and is_downloaded(self._job.record, name):
                 with contextlib.suppress(ApiError):
@@ -144,7 +149,7 @@ class Download:
         return False
 
     def _download_one(self, name: str) -> None:
-        """Fetch one file, or look whether it is the farm's; it must not keep the others back."""
+        """Download or verify one file. A failure does not affect the others."""
         if self._stop_starting or self._ending.is_set() or self._job.interrupted():
             return
         number = self.faults.begin()
@@ -165,7 +170,7 @@ class Download:
                 self._stop_starting = True
 
     def _is_current(self, name: str) -> bool:
-        """Whether what is here is what the farm has: it may have rendered it once more."""
+        """Whether the file on disk is the farm's current version, which may be a new render."""
         record, output = self._job.record, self._named[name]
         if not is_downloaded(record, name):
             return False
@@ -212,8 +217,8 @@ class Download:
         self._record_file(path, name, got)
 
     def _rename(self, part: Path, path: Path, name: str) -> None:
-        """Give a whole file its name. What this job has not written is replaced only where the
-        artist said so; a file that was written as the worker was killed is the job's own."""
+        """Rename a complete file. Other files are replaced only if the artist chose to overwrite;
+        an identical file, left by a killed worker, counts as the job's own."""
         record = self._job.record
         if name in record.files or record.overwrite:
             sharing.replace(part, path)
@@ -224,7 +229,7 @@ class Download:
                 raise NameTaken(name)
 
     def _make_folder(self, folder: Path) -> None:
-        """The folder for a file. Links that somebody has put there would lead it elsewhere."""
+        """Create the folder for a file. Raises OSError if a link leads out of the job's folder."""
         if folder != self._folder:
             existing = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
             if not existing.resolve().is_relative_to(self._folder.resolve()):
@@ -243,33 +248,33 @@ class Download:
             self._job.show(self._done, len(self._named), "files")
 
     def _save(self) -> None:
-        """Let the record name what has come. A power cut afterwards must not take that away, and a
-        disk that turns takes longer for a folder than for a small frame: once for many of them."""
+        """Fsync the folders, then save the record, so that a power failure loses no listed file.
+        This is done once for many files, because fsync is slow on hard disks."""
         for folder in self._renamed_in:
-            with contextlib.suppress(FileNotFoundError):  # taken away: its files will be missed
+            with contextlib.suppress(FileNotFoundError):  # deleted; its files count as missing
                 fsync_folder(folder)
         self._renamed_in.clear()
         self._job.update()
 
 
 def by_place(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
-    """The outputs by their names below the job's folder. Raises OSError where none would fit."""
+    """The outputs by path relative to the job's folder. Raises OSError if the folder's is too long."""
     return names.places(outputs, max_path_below(record.output), record.sources)
 
 
 def is_downloaded(record: Record, name: str) -> bool:
-    """Whether the job has brought the file already and it is still there, whole."""
+    """Whether the file has been downloaded and is still on disk with its full size."""
     size = record.files.get(name)
     path = names.below(Path(record.output), name)
     return size is not None and path.is_file() and path.stat().st_size == size
 
 
 def remove_partial_files(record: Record) -> None:
-    """Take away the beginnings of files that an ended job has left. Others' files stay."""
+    """Delete the partial files of an ended job. Files of other jobs stay."""
     output = Path(record.output)
     folders = {output}
     for name in {*record.files, *record.sources}:
-        with contextlib.suppress(AssertionError):  # nothing that this version has written
+        with contextlib.suppress(AssertionError):  # a path that this version does not write
             folders.add(names.below(output, name).parent)
     for folder in folders:
         for part in folder.glob(f"*{_part_suffix(record)}*"):
@@ -278,7 +283,7 @@ def remove_partial_files(record: Record) -> None:
 
 
 def _size(part: Path) -> int:
-    """How much of a file is here, in bytes."""
+    """The size of a partial file in bytes; 0 if there is none."""
     try:
         return part.lstat().st_size
     except OSError:
@@ -286,12 +291,12 @@ def _size(part: Path) -> int:
 
 
 def _part_suffix(record: Record) -> str:
-    """What ends the name of an unfinished file: two jobs may share a folder."""
+    """The suffix of the job's partial files; it has the job's id, as jobs may share a folder."""
     return f".{record.id}.part"
 
 
 class NameTaken(Exception):
-    """Another's file has the name of one of the job's."""
+    """A file that is not the job's own has the same name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} was there before and is not this job's: it was not replaced.")

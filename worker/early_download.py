@@ -1,4 +1,4 @@
-"""Frames that the farm lists while it still renders: home as soon as they are there."""
+"""Downloads frames that the farm lists while it is still rendering."""
 
 from ..api.errors import ApiError
 from ..api.output_file import OutputFile
@@ -8,9 +8,9 @@ from .outputs import fetch
 
 
 class EarlyDownload:
-    """Looks at each new frame, as long as looking helps, else more and more seldom.
+    """Reads the list at each new frame, or at exponentially growing intervals while it is empty.
 
-    The documentation says that nothing is listed before the end.
+    According to the API documentation, the list is empty until the outputs are ready.
     """
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class EarlyDownload:
         self._next = 1
 
     def look(self, job: RunningJob, context: Context) -> None:
-        """Bring what is listed, if it is time to look. Raises OSError, Cancelled."""
+        """Download the listed frames, if it is time. Raises OSError and Cancelled."""
         done = job.live.done
         if done >= self._next:
             self._helps = _bring(job, context)
@@ -26,7 +26,7 @@ class EarlyDownload:
 
 
 def _bring(job: RunningJob, context: Context) -> bool:
-    """Fetch the frames that are listed; whether there were any."""
+    """Download the listed frames; return whether there were any."""
     shown = job.live
 
     def frames() -> list[OutputFile]:
@@ -36,6 +36,6 @@ def _bring(job: RunningJob, context: Context) -> bool:
     try:
         found = fetch(job, context, frames, final=False).outputs
     except ApiError:
-        return False  # the next look, or the end, brings it
+        return False  # a later download gets them
     job.show(shown.done, shown.total, shown.unit, shown.fraction)
     return bool(found)

@@ -1,4 +1,4 @@
-"""How fast a stage goes and how much time is left, from what has been measured and nothing else."""
+"""Measures the speed of a stage and estimates its remaining time."""
 
 import time
 
@@ -8,29 +8,29 @@ MIN_SECONDS = 1.0
 
 
 class Eta:
-    """Predicts the end of something that is counted: frames, files, bytes, or per cent."""
+    """Estimates the end of something that is counted: frames, files, bytes, or percent."""
 
     def __init__(self) -> None:
         self._begin: tuple[float, float] | None = None
         self._last = (0.0, 0.0)
         self._whole = False
-        """Whether the first thing counted was seen from its beginning."""
+        """Whether the first unit was observed from its start."""
 
     def measure(self, done: float, now: float) -> None:
-        """At `now`, in seconds of any clock that only goes forward, so many are done."""
+        """Add a measurement: the count `done` at `now`, in seconds of a monotonic clock."""
         if self._begin is None or done < self._last[1]:
             self._begin = self._last = (now, done)
             self._whole = done == 0
         elif done > self._last[1]:
-            if not self._whole:  # nobody saw when the one under way at first sight began
+            if not self._whole:  # the first unit had started before the first measurement
                 self._begin, self._whole = (now, done), True
             self._last = (now, done)
 
     def left(self, total: float, now: float) -> float | None:
-        """Seconds until `total` are done; None until something is measured.
+        """Seconds until `total` are done; None without a measurement.
 
-        The seconds for each one come from what is done. Where the next one takes longer already,
-        that counts instead: during a halt the answer grows.
+        It uses the mean time per unit. If the current unit already takes longer, the estimate
+        grows.
         """
         if self._begin is None:
             return None
@@ -42,7 +42,7 @@ class Eta:
 
 
 class Measured:
-    """What the present stage has done so far, and how fast. `bytes` are those of whole files."""
+    """The measurements of the current stage. `bytes` counts completed files."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -51,7 +51,7 @@ class Measured:
         self._etas: dict[str, Eta] = {}
 
     def measure(self, done: int, unit: str, fraction: float | None) -> None:
-        """So many units are done, or such a part where the farm counts no units."""
+        """Add a measurement: `done` units, or the `fraction` if the farm does not count units."""
         now = time.monotonic()
         self._eta(unit).measure(done, now)
         if unit == "frames":
@@ -60,11 +60,11 @@ class Measured:
             self._rate_now = self._rate.of(done if unit == "bytes" else self.bytes)
 
     def speed(self, unit: str) -> float:
-        """Bytes a second; 0 where nothing is transferred."""
+        """Bytes per second; 0 without a transfer."""
         return 0.0 if unit == "frames" else self._rate_now
 
     def left(self, live: LiveProgress) -> float | None:
-        """Seconds until all of it is done; None while nothing is measured."""
+        """Seconds until the stage is done; None without a measurement."""
         now = time.monotonic()
         if live.total:
             left = self._eta(live.unit).left(live.total, now)
@@ -77,7 +77,7 @@ class Measured:
 
 
 class Rate:
-    """Units a second over the last seconds."""
+    """Units per second over the last WINDOW seconds."""
 
     WINDOW = 5.0
 
@@ -85,7 +85,7 @@ class Rate:
         self._seen: list[tuple[float, int]] = []
 
     def of(self, done: int) -> float:
-        """The rate, now that `done` units are done."""
+        """Add a measurement and return the rate."""
         now = time.monotonic()
         if not self._seen or now - self._seen[-1][0] >= 0.25:
             self._seen.append((now, done))

@@ -1,4 +1,4 @@
-"""What the farm says of a job, written into its record, and what it means for the job."""
+"""Saves the job's status on the farm in its record, and handles final statuses."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from .job import RunningJob
 from .problems import CANCELED_BY_FARM, failed_by_farm
 
 STARTED = frozenset({"booting", "rendering", "finalizing"})
-"""Statuses that a job has only when its render was started."""
+"""Statuses after the start of the render."""
 NOT_STARTED = frozenset({"created", "validating", "validated"})
 
 
 def record_state(job: RunningJob, farm_job: FarmJob) -> None:
-    """Write down what the farm said, if it is new. Raises OSError."""
+    """Save the farm's job in the record, if it has changed. Raises OSError."""
     farm = as_record(farm_job)
     farm = replace(farm, workspace=farm.workspace or job.record.farm.workspace)
     if farm != job.record.farm:
@@ -23,7 +23,7 @@ def record_state(job: RunningJob, farm_job: FarmJob) -> None:
 
 
 def as_record(farm_job: FarmJob) -> rec.Farm:
-    """What the record keeps of an answer."""
+    """Convert the farm's job to the record's form."""
     reason = farm_job.failed_reason
     words = [text for text in (reason.name, reason.type) if text] if reason else []
     return rec.Farm(
@@ -37,9 +37,9 @@ def as_record(farm_job: FarmJob) -> rec.Farm:
 
 
 def of_another_account(job: RunningJob, client: Client) -> bool:
-    """Whether the key is of another account than the job, as far as the farm's list tells.
+    """Whether the key belongs to another account than the job, judging by the list of jobs.
 
-    Such an account knows nothing of the job, which may be rendering all the same. Raises ApiError.
+    The API then reports the job as "not found" although it may be rendering. Raises ApiError.
     """
     own = job.record.farm.workspace
     listed = {one.workspace_id for one in client.jobs(page=1).jobs if one.workspace_id}
@@ -47,7 +47,7 @@ def of_another_account(job: RunningJob, client: Client) -> bool:
 
 
 def ended(job: RunningJob, farm_job: FarmJob) -> bool:
-    """Whether the farm has failed or canceled the job, which ends it here too."""
+    """End the job if the farm has failed or canceled it; return whether it has."""
     record_state(job, farm_job)
     if farm_job.status == "failed":
         job.fail(failed_by_farm(job.record.farm.failed_reason))

@@ -1,4 +1,4 @@
-"""Whose fault it is that a file did not come: its own, or that of the connection to all of them."""
+"""Classifies failed transfers: caused by the file itself, or by the connection."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,24 +8,23 @@ from ..api import fields
 from ..api.errors import ApiError
 
 MAX_CONSECUTIVE = 8
-"""So many transfers that fail one after the other, as without a connection, end a pass."""
+"""Consecutive failures, as without a connection, that end a pass."""
 _SLOW = frozenset({fields.NETWORK, fields.TIMEOUT, fields.TLS, fields.RATE_LIMIT})
 
 
 @dataclass
 class Faults:
-    """The faults of one pass of a download, whose transfers are numbered as they begin.
+    """The failures of one pass. Transfers are numbered by their start.
 
-    A file has itself to blame where the storage answers what no waiting changes, or where another
-    transfer succeeds that began later. So has one whose address the storage refuses although it has
-    only just been listed.
+    A failure is the file's own if the storage's response is permanent, if a transfer that started
+    later has succeeded, or if its URL is refused although it was just listed.
     """
 
     errors: dict[str, ApiError] = field(default_factory=dict)
     proven: bool = False
-    """Whether it is known from elsewhere that the storage gives files now."""
+    """Whether another request has shown that the storage delivers files."""
     succeeded: int = 0
-    """How many transfers have succeeded."""
+    """The number of successful transfers."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _begun: int = 0
     _last_success: int = -1
@@ -33,20 +32,20 @@ class Faults:
     _lock: Lock = field(default_factory=Lock)
 
     def begin(self) -> int:
-        """The number of a transfer that begins."""
+        """Start a transfer; return its number."""
         with self._lock:
             self._begun += 1
             return self._begun
 
     def record_success(self, number: int) -> None:
-        """A transfer has succeeded."""
+        """Record a successful transfer."""
         with self._lock:
             self.succeeded += 1
             self._consecutive = 0
             self._last_success = max(self._last_success, number)
 
     def record_failure(self, name: str, number: int, error: ApiError) -> bool:
-        """A transfer has failed; whether to try no other one now."""
+        """Record a failed transfer; return whether to end the pass."""
         with self._lock:
             self.errors[name], self._numbers[name] = error, number
             if isinstance(error, Broken) or error.id not in _SLOW:
@@ -55,7 +54,7 @@ class Faults:
             return error.id == fields.RATE_LIMIT or self._consecutive >= MAX_CONSECUTIVE
 
     def is_own(self, name: str) -> bool:
-        """Whether the file has itself to blame."""
+        """Whether the failure is the file's own."""
         error, number = self.errors[name], self._numbers[name]
         if error.id == fields.RATE_LIMIT:
             return False
@@ -65,27 +64,27 @@ class Faults:
         return lasting or self.proven or number < self._last_success
 
     def counts(self, name: str) -> bool:
-        """Whether the pass counts as one of the few that a file gets."""
+        """Whether the failure counts towards the file's limit of passes."""
         return self.is_own(name) or (answered(self.errors[name]) and not self.succeeded)
 
     @property
     def unclear(self) -> bool:
-        """Whether a success of another transfer would tell whose fault something is."""
+        """Whether some failures may be caused by the file or by the connection."""
         return not self.proven and not all(map(self.is_own, self.errors))
 
     @property
     def expired(self) -> bool:
-        """Whether an address was refused that a new list may replace."""
+        """Whether a URL was refused, so that the list must be read again."""
         return any(error.id == fields.EXPIRED_URL for error in self.errors.values())
 
 
 def answered(error: ApiError) -> bool:
-    """Whether the storage said something, so that there is a connection to it."""
+    """Whether there was a response, so that the connection works."""
     return error.status is not None
 
 
 class Broken(ApiError):
-    """A file that came, and not as the farm wrote it, or that the farm wrote so."""
+    """A downloaded file is corrupt or incomplete."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
@@ -97,7 +96,7 @@ class Broken(ApiError):
 
 
 class FileInUse(ApiError):
-    """A file that came and whose place another program keeps."""
+    """A downloaded file cannot be renamed, because another program has the target open."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -108,7 +107,7 @@ class FileInUse(ApiError):
 
 
 class Pending(ApiError):
-    """Why files have not come that may still come."""
+    """Some files have failed and are tried again."""
 
     def __init__(self, error: ApiError) -> None:
         super().__init__(
@@ -117,5 +116,5 @@ class Pending(ApiError):
 
     @property
     def retryable(self) -> bool:
-        """True: a file's fault does not end a job that may be paid."""
+        """True: the failure of a file does not end a job that may have been paid for."""
         return True

@@ -1,4 +1,4 @@
-"""A job while this worker runs it: its record, what moves, and how it is interrupted."""
+"""Defines RunningJob, a job in this worker: its record, its progress, and its interruption."""
 
 import contextlib
 import logging
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Purpose(StrEnum):
-    """Why a job is run: what the artist, or the start of Blender, has asked for."""
+    """Why a job runs: the command that started it."""
 
     SUBMIT = "submit"
     RESUME = "resume"
@@ -36,13 +36,13 @@ class Purpose(StrEnum):
 
 
 MAY_BEGIN = frozenset({Purpose.SUBMIT, Purpose.RESUME, Purpose.RETRY, Purpose.CLAIM})
-"""Purposes for which a render may be started that has not been."""
+"""Purposes that permit to start the render."""
 SECONDS_BETWEEN_CHECKS = 1.0
-"""How often the disk is asked whether another process wants the job canceled."""
+"""Seconds between checks for a cancel request of another process on disk."""
 
 
 class RunningJob:
-    """One job and its thread's mailbox. `on_change` is called after every change."""
+    """One job, and the event that wakes its thread. `on_change` is called after every change."""
 
     def __init__(
         self,
@@ -55,25 +55,25 @@ class RunningJob:
         self.record = record
         self.purpose = purpose
         self.output = output
-        """A folder for its frames that is new; "" for the one in the record."""
+        """A new output folder; "" for the one in the record."""
         self.has_new_purpose = False
-        """Whether it was given a purpose that allows more, perhaps after it was refused."""
+        """Whether it was given a purpose that permits more, so that it must run again."""
         self.to_cancel = purpose is Purpose.CANCEL
-        """Whether this worker was told to cancel it, which a full disk does not take away."""
+        """Whether this worker has received a cancel command, kept even if the disk is full."""
         self.lock: Lock | None = None
-        """What makes this worker the one that runs the job."""
+        """The job's lock, while this worker runs it."""
         self.live = LiveProgress()
         self.stopping = False
         self.elsewhere = False
         """Whether another worker runs the job."""
         self.refusals = 0
-        """How many answers in a row said no to what the farm should know."""
+        """Consecutive refusals of requests that should succeed."""
         self.failed_attempts: Counter[str] = Counter()
-        """How many passes of a download did not get a file, by its name."""
+        """Failed passes of a download, by file."""
         self.confirmed: set[str] = set()
-        """The files of which this stage knows that the farm has no other version."""
+        """Files that this stage has verified against the farm's version."""
         self.lacking_since: float | None = None
-        """When the farm's list first lacked frames of this job; a time of time.monotonic."""
+        """When the farm's list was first incomplete (time.monotonic)."""
         self._store = store
         self._on_change = on_change
         self._lock = threading.RLock()
@@ -86,7 +86,7 @@ class RunningJob:
 
     @property
     def locked(self) -> bool:
-        """Whether this worker still is the one that runs the job."""
+        """Whether this worker still holds the job's lock."""
         return self.lock is not None and self.lock.held
 
     @property
@@ -96,11 +96,11 @@ class RunningJob:
 
     @property
     def state_folder(self) -> Path:
-        """Where the job's record is kept, and the key."""
+        """The state folder, with the records and the key."""
         return self._store.folder.parent
 
     def update(self, **changes: Any) -> None:
-        """Change the record, on disk first, then for all to see. Raises OSError."""
+        """Change the record and save it. Raises OSError; the change is then still in memory."""
         with self._lock:
             for name, value in changes.items():
                 setattr(self.record, name, value)
@@ -110,21 +110,21 @@ class RunningJob:
         self._on_change(self)
 
     def flush(self) -> None:
-        """Write what a full disk did not take, before anything else is done for the job.
+        """Save changes that could not be saved, before anything else is done for the job.
 
-        A worker that went on would render what no record knows, and the next one would do so again.
-        Raises OSError.
+        Otherwise a render could start that no record knows, and the next worker would start it
+        again. Raises OSError.
         """
         if self._unsaved:
             self.update()
 
     @property
     def over(self) -> bool:
-        """Whether the job has ended, on disk too."""
+        """Whether the job has ended and this is saved."""
         return self.record.ended and not self._unsaved
 
     def enter(self, stage: Stage, *, error: Problem | None = None, **changes: Any) -> None:
-        """Go on to `stage`; whatever the job was waiting for is over."""
+        """Enter `stage`; the job no longer waits. Raises OSError."""
         self.live = LiveProgress()
         self._measured = Measured()
         self.refusals = 0
@@ -136,28 +136,28 @@ class RunningJob:
         self.update(stage=stage, history=history, waiting=False, error=error, **changes)
 
     def fail(self, problem: Problem) -> None:
-        """End the job and say why."""
+        """End the job with an error."""
         self.enter(Stage.FAILED, error=problem)
 
     def wait(self, problem: Problem) -> None:
-        """Stay in this stage and say why; `resume` ends it."""
+        """Mark the job as waiting, with the reason, until `resume`."""
         if not self.record.waiting or self.record.error != problem:
             logger.info("%s waits: %s: %s", self.record.stage, problem.id, problem.message)
             self.update(waiting=True, error=problem)
 
     def resume(self) -> None:
-        """The reason to wait is gone."""
+        """Clear the waiting mark."""
         if self.record.waiting:
             self.update(waiting=False, error=None)
 
     def note(self, text: str) -> None:
-        """Say something that the artist should know and need not act on."""
+        """Add a note for the artist that needs no action."""
         if text not in self.record.notes:
             self.update(notes=[*self.record.notes, text])
 
     def file_done(self, name: str, size: int, output: OutputFile, validator: str) -> None:
-        """A file of `size` bytes is complete. The next `update` writes it down: a crash before
-        it costs one more download of a few files, a write for each of 10,000 costs more."""
+        """Add a complete file of `size` bytes to the record, without saving: the next `update`
+        saves it. After a crash, a few files are downloaded again."""
         with self._lock:
             self.record.files[name] = size
             self.record.validators[name] = validator
@@ -169,15 +169,15 @@ class RunningJob:
 
     @property
     def cancel_requested(self) -> bool:
-        """Whether anybody wants it canceled, in this process or by a word on the disk."""
+        """Whether there is a cancel request, in this process or on disk."""
         wanted = self.to_cancel or self.record.cancel_requested
         return wanted or self._store.cancel_requested(self.record.id)
 
     def request_cancel(self) -> None:
-        """Interrupt what is going on: the job is to be canceled, also where the disk is full.
+        """Interrupt the current step to cancel the job, even if the disk is full.
 
-        Only the holder of the lock writes the record. The file beside it is empty, which a full
-        disk still takes: the next worker cancels the job, too.
+        Only the holder of the lock saves the record. The request on disk is an empty file, which
+        can be created on a full disk, so that the next worker sees it too.
         """
         self.to_cancel = self.record.cancel_requested = True
         self.announce()
@@ -191,13 +191,13 @@ class RunningJob:
     # -- what moves -----------------------------------------------------------------------------
 
     def announce(self) -> None:
-        """Show the job as it is, without a change on disk."""
+        """Publish the job's state without saving the record."""
         self._on_change(self)
 
     def show(self, done: int, total: int, unit: str, fraction: float | None = None) -> None:
-        """Show how far the present stage is."""
+        """Publish the progress of the current stage."""
         rendering = self.record.stage == Stage.RENDERING and unit == "frames"
-        if not rendering or self.record.farm.status == "rendering":  # before, machines start
+        if not rendering or self.record.farm.status == "rendering":  # not while machines boot
             self._measured.measure(done, unit, fraction)
         live = LiveProgress(done, total, unit, fraction=fraction)
         rate, left = self._measured.speed(unit), self._measured.left(live)
@@ -205,29 +205,29 @@ class RunningJob:
         self._on_change(self)
 
     def show_step(self, step: str) -> None:
-        """Show what is being done where nothing can be counted."""
+        """Publish the current step of a stage without a count."""
         self.live = LiveProgress(step=step)
         self._on_change(self)
 
     # -- interruption ---------------------------------------------------------------------------
 
     def ask(self, purpose: Purpose) -> None:
-        """Somebody else asks for the job that runs already."""
+        """Give the running job another purpose, if that permits more."""
         if purpose in MAY_BEGIN and (self.purpose not in MAY_BEGIN or purpose is Purpose.CLAIM):
             self.purpose, self.has_new_purpose = purpose, True
         self.wake()
 
     def stop(self) -> None:
-        """The worker ends: leave the job for the next one."""
+        """Interrupt the job because the worker exits; the next worker resumes it."""
         self.stopping = True
         self.wake()
 
     def wake(self) -> None:
-        """Something has come that the job's thread should look at."""
+        """Wake the job's thread from `pause`."""
         self._wakeup.set()
 
     def interrupted(self) -> bool:
-        """Whether the present step should end."""
+        """Whether the current step should end: the worker stops, or a cancel was requested."""
         if self.record.stage is Stage.CANCELING or self.record.ended:
             return self.stopping
         now = time.monotonic()
@@ -237,12 +237,12 @@ class RunningJob:
         return self.stopping or self.record.cancel_requested
 
     def check(self) -> None:
-        """Raise Cancelled where the present step should end."""
+        """Raise Cancelled if the current step should end."""
         if self.interrupted():
             raise Cancelled
 
     def pause(self, seconds: float | None) -> None:
-        """Wait until something comes, at most `seconds`. Raises Cancelled."""
+        """Wait for `wake`, at most `seconds` if not None. Raises Cancelled."""
         end = float("inf") if seconds is None else time.monotonic() + seconds
         self.check()
         while not self._wakeup.wait(min(end - time.monotonic(), SECONDS_BETWEEN_CHECKS)):

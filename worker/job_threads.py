@@ -1,4 +1,8 @@
-"""The jobs that this worker runs, each in a thread of its own."""
+"""Runs each job in its own thread.
+
+Start: `start` loads the record and starts a thread. Steady state: the thread runs the job, again if
+it gets a new purpose. End: the thread removes the job and calls `on_end`; `stop` interrupts all.
+"""
 
 import logging
 import threading
@@ -14,9 +18,9 @@ logger = logging.getLogger(__name__)
 
 
 class JobThreads:
-    """Starts, finds and stops them. `on_change` gets a job that has changed.
+    """Starts, finds and stops jobs.
 
-    `on_end` is called when a job does not run any more.
+    `on_change` is called with a job after each change, `on_end` when a job's thread ends.
     """
 
     def __init__(
@@ -34,27 +38,27 @@ class JobThreads:
         self._running: dict[str, tuple[RunningJob, threading.Thread]] = {}
 
     def find(self, job_id: str) -> RunningJob | None:
-        """The job, if it runs."""
+        """The running job with this id, or None."""
         with self._lock:
             running = self._running.get(job_id)
         return running[0] if running else None
 
     def any_running(self) -> bool:
-        """Whether there are jobs that run."""
+        """Whether any job is running."""
         with self._lock:
             return bool(self._running)
 
     def start(
         self, job_id: str, purpose: Purpose, until: Stage | None = None, output: str = ""
     ) -> None:
-        """Run a job to its end or `until` a stage; one that runs learns of the new purpose.
+        """Run a job to its end or `until` a stage. A running job gets the new purpose.
 
-        Raises DamagedRecord, OSError.
+        Raises DamagedRecord and OSError.
         """
         if running := self.find(job_id):
             running.ask(purpose)
             return
-        record = self._store.load(job_id)  # a slow disk holds up no job that runs
+        record = self._store.load(job_id)  # outside the lock, as the disk may be slow
         job = RunningJob(record, self._store, self._on_change, purpose, output)
         with self._lock:
             thread = threading.Thread(target=self._run, args=(job, until), name=job_id, daemon=True)
@@ -62,13 +66,13 @@ class JobThreads:
         thread.start()
 
     def wake(self) -> None:
-        """Have each job look at what is new."""
+        """Wake all jobs."""
         with self._lock:
             for job, _ in self._running.values():
                 job.wake()
 
     def stop(self) -> list[threading.Thread]:
-        """Interrupt all jobs; their threads, which end soon."""
+        """Interrupt all jobs; return their threads, which end soon."""
         with self._lock:
             running = list(self._running.values())
         for job, _ in running:
@@ -87,7 +91,7 @@ class JobThreads:
                     if not again:
                         del self._running[job_id]
         except Exception:
-            logger.exception("The job has stopped")  # the record says it too, see runner
+            logger.exception("The job has stopped")  # runner.py has saved the error
         finally:
             self._on_change(job)
             with self._lock:

@@ -1,4 +1,4 @@
-"""Outputs that a farm lists later than it says `completed`: for a while, and at later starts."""
+"""Waits for outputs that the farm lists only after the status `completed`."""
 
 import time
 
@@ -10,17 +10,17 @@ from .job import RunningJob
 from .problems import frames_late
 
 WAIT_SECONDS = 600.0
-"""How long a job that has just been rendered waits for what its list lacks."""
+"""Maximum wait of a job that has just been completed."""
 SHORT_WAIT_SECONDS = 8.0
-"""And one that has been incomplete before: it is asked again at each start and each Download."""
+"""Maximum wait of a job that has ended before; it is checked again at each start and Download."""
 MIN_PAUSE = 2.0
 MAX_PAUSE = 30.0
 
 
 def wait(job: RunningJob, context: Context, problem: Problem) -> bool:
-    """Let some time pass before the list is read again; False when it has been long enough.
+    """Pause before the list is read again; False if the maximum wait is over.
 
-    `problem` says what it lacks, and is shown unless it comes within seconds. Raises OSError,
+    `problem` says what is missing; it is shown after SHORT_WAIT_SECONDS. Raises OSError and
     Cancelled.
     """
     now = time.monotonic()
@@ -35,9 +35,9 @@ def wait(job: RunningJob, context: Context, problem: Problem) -> bool:
 
 
 def recheck(job: RunningJob, context: Context) -> None:
-    """At a start: go back to the download of a job whose list has what is not here. Raises OSError.
+    """Return an ended job to the download if the farm now lists missing files. Raises OSError.
 
-    Where it has not, nothing is written, and the next start looks again.
+    Otherwise the record is unchanged, and the next start checks again.
     """
     try:
         listed = context.client().downloads(job.record.farm.id).outputs

@@ -1,13 +1,12 @@
-"""The worker's log: one file in the state folder, shared by all workers, bounded while they run.
+"""Writes the worker's log: one bounded file in the state folder, shared by all workers.
 
-Each line has the time (UTC), the level, the process, and the thread, which bears the id of the job
-that it works for. What libraries print, tracebacks and the words of C code come through a pipe in
-place of standard error, so they are bounded and cut like all the rest.
+Each line has the time (UTC), the level, the process, and the thread, which is named by its job's
+id. Output of libraries and C code is captured by a pipe in place of stdout and stderr, so that it
+is bounded and redacted too.
 
-No file is renamed: Windows refuses that while another worker has the file open. Whoever finds the
-log full copies it to `worker.old.log` and empties it, while a lock on the log itself keeps the
-other workers waiting. That is simpler than a file for each worker, of which some would always have
-to be cleared away, and what happened between two workers stands in one place, in order.
+The file is rotated by copying it to `worker.old.log` and truncating it, under a lock on the log:
+Windows cannot rename a file that another worker has open. A single file needs no cleanup of old
+ones, and keeps the lines of all workers in order.
 """
 
 import contextlib
@@ -29,7 +28,7 @@ from ..system.redaction import redact
 NAME = "worker.log"
 OLD_NAME = "worker.old.log"
 MAX_BYTES = 1024 * 1024
-"""Of either file, once its newest line is left out."""
+"""The size of each file, not counting its last line."""
 MAX_BYTES_A_LINE = 16 * 1024
 OPEN_SECONDS = 0.5
 LOCK_SECONDS = 1.0
@@ -38,13 +37,13 @@ FORMAT = "%(asctime)s %(levelname)s %(process)d [%(threadName)s] %(name)s: %(mes
 
 
 class Redaction(logging.Filter):
-    """Cuts the key and signed URLs out of a record: message, arguments, traceback and stack."""
+    """Redacts the key and signed URLs in a record: message, arguments, traceback and stack."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, with nothing secret left in it."""
+        """Redact a record; return True."""
         try:
             message = record.getMessage()
-        except Exception:  # the arguments of somebody's call do not fit
+        except Exception:  # the arguments do not match the format
             message = f"{record.msg} {record.args}"
         record.msg, record.args = _redacted(message), None
         if record.exc_info and not record.exc_text:
@@ -60,7 +59,7 @@ def _redacted(text: str) -> str:
 
 
 class SharedFile(logging.Handler):
-    """Appends to a file that other processes append to. What cannot be written is left out."""
+    """Appends to a file that other processes share. Lines that cannot be written are dropped."""
 
     def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
         super().__init__()
@@ -68,7 +67,7 @@ class SharedFile(logging.Handler):
         self._max_bytes = max_bytes
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record. A log that cannot be written stops nothing."""
+        """Write one record. Errors are ignored."""
         with contextlib.suppress(Exception):
             line = f"{self.format(record)}\n".encode("utf-8", "replace")
             with (
@@ -80,7 +79,7 @@ class SharedFile(logging.Handler):
                     self._rotate()
                     file.truncate(0)
                 elif size > 2 * self._max_bytes:
-                    return  # whoever has the lock will empty it, or nobody can lock anything
+                    return  # the holder of the lock truncates it, or locks do not work here
                 file.write(line)
 
     def _open(self) -> IO[bytes]:
@@ -96,9 +95,9 @@ class SharedFile(logging.Handler):
 
 
 def start(folder: Path) -> Callable[[], None]:
-    """Send all logging, and all that is printed, to the log in `folder`.
+    """Send logging, and all output to stdout and stderr, to the log in `folder`.
 
-    Gives what ends that, with nothing lost that was printed before.
+    Returns a function that ends the capture and flushes it.
     """
     handler = SharedFile(folder)
     handler.addFilter(Redaction())

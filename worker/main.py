@@ -1,7 +1,8 @@
-"""The worker process: all HTTP and all work on disk, beside Blender and never inside it.
+"""The entry point of the worker process, run by its path with Blender's Python and `-I`.
 
-Run by its path, by Blender's Python, with `-I`. Commands come through stdin, behind a WorkerConfig,
-and events go to stdout (jobs/protocol.py).
+Start: it reads the WorkerConfig from stdin and imports everything it will ever use. Steady state:
+it reads commands from stdin and writes events to stdout (jobs/protocol.py). End: stdin ends,
+because Blender has exited or closed the pipe.
 """
 
 import importlib
@@ -18,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    """Serve until stdin ends, which tells that Blender has ended."""
+    """Serve until stdin ends."""
     events = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not look like an event
+    os.dup2(2, 1)  # keeps output of libraries out of the event stream
     line = sys.stdin.buffer.readline()
     if not line.endswith(b"\n"):
-        return  # Blender has ended before it could write anything
+        return  # Blender has exited before it wrote the config
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
     protocol = _import("jobs.protocol")
     config = protocol.decode(line)
@@ -39,15 +40,15 @@ def main() -> None:
         raise
     finally:
         end_log()
-    os._exit(0)  # an ordinary exit waits for the threads of transfers that hang
+    os._exit(0)  # a regular exit waits for the threads of hanging transfers
 
 
 def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
     if config.site_packages:
         sys.path.insert(0, config.site_packages)
     try:
-        service = _import("worker.service")  # and with it all that the worker will ever use
-    except Exception as error:  # whatever another extension's packages raise
+        service = _import("worker.service")  # imports everything the worker uses
+    except Exception as error:  # packages of other extensions may raise anything
         dependencies = _import("worker.dependencies")
         why = dependencies.why(error, ROOT, config.site_packages)
         logging.getLogger(__name__).exception("The worker cannot start")
@@ -58,10 +59,10 @@ def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
 
 
 def _import(name: str) -> ModuleType:
-    """A module of ours.
+    """Import a module of the extension.
 
-    Where the disk was full as Python wrote byte code, half a file is left, and Python 3.11 takes it
-    for a whole one: then from the sources.
+    A full disk can leave truncated byte code, which Python 3.11 does not detect. The module is then
+    imported from its source.
     """
     name = f"renderjuice.{name}"
     try:
@@ -70,7 +71,7 @@ def _import(name: str) -> ModuleType:
         for cache in ROOT.glob("*/__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
         sys.dont_write_bytecode = True
-        sys.pycache_prefix = str(ROOT / "no-byte-code")  # what libraries have is not ours to remove
+        sys.pycache_prefix = str(ROOT / "no-byte-code")  # ignores the byte code of libraries
         return importlib.import_module(name)
 
 

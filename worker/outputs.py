@@ -1,4 +1,4 @@
-"""The files that the farm lists for a job, fetched; addresses that expire are asked for again."""
+"""Downloads the listed outputs of a job, and reads the list again when URLs expire."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .job import RunningJob
 
 @dataclass(frozen=True)
 class Fetched:
-    """The `outputs` of the list that was read last, and why some of them are `lost`, by name."""
+    """The `outputs` of the last list, and the reasons for `lost` ones, by path."""
 
     outputs: list[OutputFile]
     lost: dict[str, str]
@@ -21,10 +21,10 @@ class Fetched:
 def fetch(
     job: RunningJob, context: Context, listing: Callable[[], list[OutputFile]], *, final: bool
 ) -> Fetched:
-    """Bring the outputs of a list home, and read it again where an address is refused.
+    """Download the outputs of a list; read the list again if a URL is refused.
 
-    `final` where the farm has completed the job. Raises ApiError for what may come yet, also
-    OSError, Cancelled.
+    `final`: the farm has completed the job. Raises ApiError for files that are tried again, OSError
+    and Cancelled.
     """
     retried = False
     while True:

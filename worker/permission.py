@@ -1,7 +1,7 @@
-"""The right to begin: nothing else in this extension asks the farm to validate or to render.
+"""Guards the calls that start a validation or a render; no other module makes them.
 
-A render costs money. Whether this worker may begin one for a job is decided by one function,
-`refusal`, from facts that are taken in the moment before the call.
+A render costs money. The function `refusal` decides whether this worker may start one, from facts
+that are collected immediately before the call.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from .problems import (
 
 
 class Step(StrEnum):
-    """What is about to be done: pack, upload and create; or one of the two calls that begin."""
+    """The next step: packing, uploading and creating, or one of the two guarded calls."""
 
     PREPARE = "prepare"
     VALIDATE = "validate"
@@ -37,16 +37,16 @@ class Step(StrEnum):
 
 
 class Address(StrEnum):
-    """How the address that a record names fits the one that this worker talks to."""
+    """How the record's API address compares to the worker's."""
 
     SAME = "same"
     ANOTHER = "another"
     UNKNOWN = "unknown"
-    """The record is of 0.1.0 and names none."""
+    """The record is of version 0.1.0 and has none."""
 
 
 class Refusal(StrEnum):
-    """Why a job may not begin now."""
+    """Why a step is refused."""
 
     LOCK = "lock"
     CANCELED = "canceled"
@@ -62,7 +62,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the right to begin depends on."""
+    """Everything that `refusal` depends on."""
 
     step: Step
     purpose: Purpose
@@ -73,15 +73,15 @@ class Facts:
     """Whether the record was made in this state folder."""
     address: Address
     known: bool
-    """Whether the farm has the job: it then knows the job's id, so it is the record's farm."""
+    """Whether the job exists on the farm, so that this is the record's farm."""
     created: bool
-    """Whether the farm's job was made from this record, not in the dashboard."""
+    """Whether the farm's job was created from this record, not in the dashboard."""
     ended: bool
     """Whether the job has ever ended."""
     cancel: bool
-    """Whether somebody asks to cancel it."""
+    """Whether there is a cancel request."""
     status: str = ""
-    """What the farm says of the job now."""
+    """The job's current status on the farm."""
 
 
 STAGES = {
@@ -93,7 +93,7 @@ STATUS = {Step.VALIDATE: "created", Step.RENDER: "validated"}
 
 
 def refusal(facts: Facts) -> Refusal | None:
-    """Why the step may not be taken; None where it may."""
+    """Why the step is refused; None if it is permitted."""
     unknown = facts.address is Address.UNKNOWN and not facts.known
     refused = {
         Refusal.LOCK: not facts.locked,
@@ -111,7 +111,7 @@ def refusal(facts: Facts) -> Refusal | None:
 
 
 class Refused(Exception):
-    """The job may not begin; `problem` says why, None where this worker has no say any more."""
+    """The step is refused. `problem` says why; None if this worker has lost the lock."""
 
     def __init__(self, problem: Problem | None) -> None:
         super().__init__(problem.id if problem else "lock")
@@ -119,18 +119,18 @@ class Refused(Exception):
 
 
 def require(job: RunningJob, context: Context) -> None:
-    """Let the job be packed, uploaded, created, or go back to its start. Raises Refused, Cancelled.
+    """Check that the job may be packed, uploaded, created or restarted.
 
-    Called before each of these steps, so that nothing is sent of a job that may not begin.
+    Raises Refused and Cancelled.
     """
     _raise(refusal(_facts(job, context, Step.PREPARE)), job, context)
 
 
 def validate(job: RunningJob, context: Context) -> None:
-    """Start the scene analysis, where the farm says that it has not begun.
+    """Start the validation if the job's status is `created`.
 
-    Raises Refused, Cancelled, ApiError; not where a call before this one worked and its answer was
-    lost.
+    Raises Refused, Cancelled and ApiError; no error if an earlier call succeeded and its response
+    was lost.
     """
     if _check_now(job, context, Step.VALIDATE) is not None:
         return
@@ -144,10 +144,10 @@ def validate(job: RunningJob, context: Context) -> None:
 
 
 def render(job: RunningJob, context: Context) -> FarmJob:
-    """Start the render, the one call that costs money, where the farm says that it may begin now.
+    """Start the render, the one call that costs money, if the job's status is `validated`.
 
-    The farm's last answer, to the call or to the question before it. Raises Refused, Cancelled,
-    ApiError.
+    Returns the farm's last response, to this call or to the check before it. Raises Refused,
+    Cancelled and ApiError.
     """
     farm_job = _check_now(job, context, Step.RENDER)
     if farm_job is not None:
@@ -156,14 +156,17 @@ def render(job: RunningJob, context: Context) -> FarmJob:
 
 
 def other_farm(record: Record, context: Context) -> Problem | None:
-    """Why this worker must not even ask about the job: its farm is at another address."""
+    """The Problem if the job belongs to another API address, so that it must not be requested."""
     if record.farm.id and _address(record, context) is Address.ANOTHER:
         return another_farm(record.api_url, context.api_url)
     return None
 
 
 def _check_now(job: RunningJob, context: Context, step: Step) -> FarmJob | None:
-    """None where the step may be taken; else what the farm says now. Raises Refused."""
+    """Read the job and check the step: None if it is permitted, the job if its status is wrong.
+
+    Raises Refused and Cancelled for other refusals.
+    """
     farm_job = context.client().get_job(job.record.farm.id)
     record_state(job, farm_job)
     why = refusal(_facts(job, context, step, farm_job.status))
@@ -191,14 +194,14 @@ def _facts(job: RunningJob, context: Context, step: Step, status: str = "") -> F
 
 
 def _address(record: Record, context: Context) -> Address:
-    if not record.api_url:  # a farm on this computer costs nothing, whichever it is
+    if not record.api_url:  # a farm on this computer costs nothing
         return Address.SAME if is_loopback(context.api_url) else Address.UNKNOWN
     same = _normalized(record.api_url) == _normalized(context.api_url)
     return Address.SAME if same else Address.ANOTHER
 
 
 def _normalized(address: str) -> tuple[str, ...]:
-    """An address without what two ways of writing it may differ in."""
+    """A normalized address for comparison."""
     parts = urlsplit(address.strip())
     return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
 

@@ -1,4 +1,8 @@
-"""One poller asks the farm about all jobs: a listing call for many, not a call for each."""
+"""Polls the farm for all running jobs, with list requests instead of a request per job.
+
+Start: the first `listening` starts the thread. Steady state: it polls every SHORT_PAUSE seconds,
+backing off to LONG_PAUSE while nothing changes. End: the thread exits when nobody listens.
+"""
 
 import contextlib
 import logging
@@ -18,7 +22,7 @@ from .problems import MISTAKE
 SHORT_PAUSE = 2.0
 LONG_PAUSE = 30.0
 _NO_ANSWER = {*(fields.NETWORK, fields.TIMEOUT, fields.TLS, fields.RATE_LIMIT, fields.REFUSED_KEY)}
-"""Errors that a call for a single job meets as well."""
+"""Errors that a request for a single job would have too."""
 _MISTAKE = ApiError(fields.SERVER_FAULT, MISTAKE.message, MISTAKE.hint)
 
 logger = logging.getLogger(__name__)
@@ -26,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class News:
-    """What the farm said of one job, or why it could not be asked."""
+    """The state of one job, or the error of the request."""
 
     job: FarmJob | None = None
     progress: Progress | None = None
@@ -34,7 +38,7 @@ class News:
 
 
 class Poller:
-    """Asks while somebody listens; its thread ends when nobody does."""
+    """Polls while there are listeners."""
 
     def __init__(self, client: Callable[[], Client], time_scale: float = 1.0) -> None:
         self._client = client
@@ -47,7 +51,7 @@ class Poller:
 
     @contextlib.contextmanager
     def listening(self, job: RunningJob) -> Iterator[None]:
-        """Ask about `job` during the block; it may call `next`."""
+        """Poll for `job` during the block, which may call `next`."""
         farm_id = job.record.farm.id
         with self._lock:
             self._listeners[farm_id] = job
@@ -64,13 +68,13 @@ class Poller:
             self._wake.set()
 
     def next(self, job: RunningJob) -> News:
-        """Wait for the next thing the farm says of `job`. Raises Cancelled."""
+        """Wait for the next News of `job`. Raises Cancelled."""
         while (news := self._pop(job.record.farm.id)) is None:
             job.pause(None)
         return news
 
     def poll_now(self) -> None:
-        """Ask again now: a key has changed, or the artist wants to know."""
+        """Poll without waiting, after a change of the key or on request."""
         self._wake.set()
 
     def _pop(self, farm_id: str) -> News | None:
@@ -89,14 +93,14 @@ class Poller:
                     return
             try:
                 news, pause = self.ask(wanted)
-            except Exception:  # a mistake of ours must not leave all jobs unheard
+            except Exception:  # a bug must not stop all jobs
                 logger.exception("The farm was not asked")
                 news, pause = dict.fromkeys(wanted, News(error=_MISTAKE)), 0.0
             current = {farm_id: _comparable(one) for farm_id, one in news.items()}
             delay = SHORT_PAUSE if current != last else min(delay * 1.5, LONG_PAUSE)
             last = current
             self._deliver(news)
-            if pause:  # the farm asks for quiet: new listeners wait too
+            if pause:  # Retry-After: new listeners wait too
                 threading.Event().wait(pause)
             else:
                 self._wake.wait(self._time_scale * delay * random.uniform(0.9, 1.1))
@@ -109,7 +113,7 @@ class Poller:
                     self._listeners[farm_id].wake()
 
     def ask(self, wanted: set[str]) -> tuple[dict[str, News], float]:
-        """News of every wanted job by its farm id, and how many seconds to leave the farm alone."""
+        """Read the News of all `wanted` jobs, by farm id, and the Retry-After in seconds or 0."""
         client = self._client()
         try:
             news = {farm_id: News(job) for farm_id, job in _from_list(client, wanted).items()}
@@ -125,7 +129,7 @@ class Poller:
 
 
 def _counters(client: Client) -> tuple[dict[str, Progress], float]:
-    """The counters of all jobs, if the farm tells them, and how long to be quiet, in seconds."""
+    """The progress of all jobs, if available, and the Retry-After in seconds or 0."""
     try:
         return client.all_progress(), 0.0
     except ApiError as error:
@@ -133,7 +137,7 @@ def _counters(client: Client) -> tuple[dict[str, Progress], float]:
 
 
 def _from_list(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
-    """The wanted jobs in the farm's list; none where it has no list for us: each is read alone."""
+    """The wanted jobs from the list; {} if the list fails, so that each job is read by itself."""
     try:
         return _read_pages(client, wanted)
     except ApiError as error:
@@ -143,10 +147,10 @@ def _from_list(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
 
 
 def _read_pages(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
-    """The wanted jobs that are on the first pages of the farm's list: as many pages as save calls.
+    """The wanted jobs from the first pages of the list, as long as that saves requests.
 
-    One job that is left takes one call by itself. Pages without one of them, of a workspace with
-    many newer jobs, are never more than those that are left.
+    A single remaining job is read by itself. The number of pages without a wanted job, as in a
+    workspace with many newer jobs, is limited to that of the remaining jobs.
     """
     found: dict[str, FarmJob] = {}
     page = misses = 0
@@ -162,7 +166,7 @@ def _read_pages(client: Client, wanted: set[str]) -> dict[str, FarmJob]:
 
 
 def _read_one(client: Client, farm_id: str) -> News:
-    """One job by itself. A job that is not there any more must not hide the others."""
+    """Read one job. A permanent error affects this job only."""
     try:
         return News(client.get_job(farm_id))
     except ApiError as error:
@@ -172,7 +176,7 @@ def _read_one(client: Client, farm_id: str) -> News:
 
 
 def _comparable(news: News) -> object:
-    """What makes one answer differ from the one before."""
+    """The part of News whose change resets the backoff."""
     if news.job is None:
         return news.error.id if news.error else None
     if news.job.status in fields.ENDED or news.progress is None:

@@ -1,4 +1,4 @@
-"""What stops a job or holds it up, in an artist's words."""
+"""Defines the Problems that stop a job or make it wait."""
 
 import errno
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from ..scene import checks
 from ..scene.checks import Check
 
 MAX_NAMED = 10
-"""So many files or nodes are named in a sentence."""
+"""Files or nodes that are named in a sentence."""
 NOT_SAVED = Problem(
     "not-saved",
     "Blender ended before the scene was saved for the farm.",
@@ -68,14 +68,14 @@ MISTAKE = Problem(
 
 
 def problem_of(error: ApiError | PackError) -> Problem:
-    """An error as the record keeps it."""
+    """Convert an error to a Problem."""
     return Problem(error.id, error.message, error.hint)
 
 
 def disk_problem(error: OSError) -> Problem:
-    """What the system said of a file, as an artist reads it."""
+    """Convert an OSError to a Problem."""
     name = str(error.filename or "a file")
-    if name.endswith((".part", ".etag")):  # ours, and gone again before anybody looks
+    if name.endswith((".part", ".etag")):  # temporary files, unknown to the artist
         name = str(Path(name).parent)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Problem(
@@ -93,7 +93,7 @@ def disk_problem(error: OSError) -> Problem:
 
 
 def folder_claimed(error: Claimed) -> Problem:
-    """The output folder has been given to another job meanwhile."""
+    """The output folder belongs to another job."""
     return Problem(
         "folder-claimed",
         checks.folder_claimed(error.claim.label, str(error.folder)).message,
@@ -102,7 +102,7 @@ def folder_claimed(error: Claimed) -> Problem:
 
 
 def stopped_by(errors: Sequence[Check]) -> Problem:
-    """All that must be mended before anything is uploaded."""
+    """Check errors that prevent the upload."""
     return Problem(
         errors[0].id,
         " ".join(check.message for check in errors[:5]),
@@ -111,7 +111,7 @@ def stopped_by(errors: Sequence[Check]) -> Problem:
 
 
 def another_farm(its: str, ours: str) -> Problem:
-    """The job is for the farm at another address than the one that is set now."""
+    """The job belongs to another API address than the current one."""
     return Problem(
         "another-farm",
         f"This job is for the farm at {its}, and the address in the preferences is {ours}.",
@@ -120,7 +120,7 @@ def another_farm(its: str, ours: str) -> Problem:
 
 
 def cancel_not_done(status: str) -> Problem:
-    """The farm was told to cancel, took it, and goes on."""
+    """The farm accepted the cancel request, but the status is still active."""
     return Problem(
         "cancel-not-done",
         f"The farm was told to cancel the job and says that it is still {status}.",
@@ -129,7 +129,7 @@ def cancel_not_done(status: str) -> Problem:
 
 
 def cancel_not_sent(problem: Problem) -> Problem:
-    """Why the farm does not know yet that it is to cancel the job."""
+    """The cancel request could not be sent yet, because of `problem`."""
     return Problem(
         "cancel-not-told",
         f"The farm has not been told to cancel yet. {problem.message}",
@@ -138,12 +138,12 @@ def cancel_not_sent(problem: Problem) -> Problem:
 
 
 def cancel_sent(problem: Problem) -> Problem:
-    """Why it is not written down that the farm has canceled the job."""
+    """The cancel request was sent, but the record could not be saved because of `problem`."""
     return Problem(problem.id, f"The farm was told to cancel. {problem.message}", problem.hint)
 
 
 def failed_by_farm(reason: str) -> Problem:
-    """The farm says that it could not render; `reason` are its words, or "" for none."""
+    """The farm failed to render. `reason` is its message, or ""."""
     return Problem(
         "farm-failed",
         f"The farm could not render the scene: {reason or 'it gave no reason'}.",
@@ -159,9 +159,11 @@ def incomplete(
     unclear: bool = False,
     nodes: Sequence[str] = (),
 ) -> Problem:
-    """The farm is done and frames are not here: `lost` says why by name, `deleted` that the farm
-    says that it has none of the job's files any more, `unclear` that names do not tell frames, and
-    `nodes` which File Output nodes lack files."""
+    """The farm has completed the job, but files are missing.
+
+    `lost` gives reasons by path; `deleted`: the farm has deleted the outputs; `unclear`: file names
+    do not tell the frames; `nodes` are the File Output nodes with missing files.
+    """
     frames = f"These frames are missing: {_ranges(missing)}." if missing else ""
     if deleted:
         return Problem(
@@ -191,7 +193,7 @@ def incomplete(
 
 
 def frames_late(problem: Problem) -> Problem:
-    """What is missing of a job that the farm has only just completed: it may still list it."""
+    """Files are missing that the farm may still list."""
     return Problem(
         "frames-late",
         problem.message,
@@ -200,13 +202,13 @@ def frames_late(problem: Problem) -> Problem:
 
 
 def _names(names: Sequence[str]) -> str:
-    """Names as a sentence lists them, ten at most."""
+    """List at most MAX_NAMED names in a sentence."""
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return f"{', '.join(names[:MAX_NAMED])}{more}"
 
 
 def _ranges(frames: list[int]) -> str:
-    """Frames as an artist writes them, ten ranges at most."""
+    """Format frames, at most ten ranges."""
     ranges = compact(frames)
     more = f" and {len(ranges) - 10} more" if len(ranges) > 10 else ""
     return f"{', '.join(ranges[:10])}{more}"

@@ -1,4 +1,9 @@
-"""What the worker tells Blender: one thread writes, the newest snapshot of a job wins."""
+"""Writes events to Blender from a thread, so that no transfer waits for a busy Blender.
+
+Start: the constructor starts the thread. Steady state: it writes queued events, and the changes of
+jobs since their last snapshot, at most every SECONDS_BETWEEN_WRITES. End: `close` flushes, or the
+pipe is broken.
+"""
 
 import threading
 from typing import IO
@@ -12,10 +17,7 @@ SECONDS_TO_QUIT = 0.3
 
 
 class Publisher:
-    """Writes events to Blender, and of jobs what has changed.
-
-    No transfer ever waits for a busy Blender: only the thread of this object does.
-    """
+    """Queues events and changed jobs, and writes them."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
@@ -28,13 +30,13 @@ class Publisher:
         self._thread.start()
 
     def mark_changed(self, job: RunningJob) -> None:
-        """The job has changed: its newest state is written soon."""
+        """Queue the job: its newest state is written soon."""
         with self._condition:
             self._changed[job.record.id] = job
             self._condition.notify()
 
     def send(self, event: Event) -> None:
-        """Write an event that must not be left out, after the changes known by now."""
+        """Queue an event, after the current changes of jobs. It is never dropped."""
         with self._condition:
             if self._changed:
                 self._events.append(self._changes())
@@ -42,7 +44,7 @@ class Publisher:
             self._condition.notify()
 
     def close(self) -> None:
-        """Write what is left, if somebody still reads."""
+        """Write what is queued, within SECONDS_TO_QUIT."""
         self._closing.set()
         with self._condition:
             self._condition.notify()
@@ -74,5 +76,5 @@ class Publisher:
                     self._pipe.write(encode(event))
                 self._pipe.flush()
             except OSError:
-                return  # Blender is gone; the end of stdin says it too
+                return  # Blender is gone; stdin ends too
             self._closing.wait(SECONDS_BETWEEN_WRITES)

@@ -1,4 +1,9 @@
-"""Runs one job from stage to stage, and decides what an error means for it."""
+"""Runs one job from stage to stage, and handles its errors.
+
+Start: `run` acquires the job's lock, or shows the record while another worker holds it. Steady
+state: stages run one after the other; temporary errors are retried with backoff. End: the job has
+ended or reached `until`, or the worker stops; then the lock is released.
+"""
 
 import contextlib
 import logging
@@ -39,14 +44,14 @@ FIRST_PAUSE = 2.0
 MAX_PAUSE = 300.0
 LOCK_POLL_SECONDS = 5.0
 MAX_REFUSALS = 10
-"""So many refusals in a row, a quarter of an hour, end a job that may be paid."""
+"""Consecutive refusals, in a quarter of an hour, that end a job that may have been paid for."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Setback:
-    """Why a stage did not get to its end, whether trying again may help, and when to try."""
+    """Why a stage failed, whether it is retried, and the Retry-After in seconds."""
 
     problem: Problem
     retryable: bool
@@ -60,7 +65,7 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
         return
     try:
         job.lock, job.elsewhere = lock, False
-        job.record = store.load(job.record.id)  # as its last owner left it
+        job.record = store.load(job.record.id)  # the previous holder may have changed it
         _prepare(job, context, store)
         if job.record.late and job.purpose is Purpose.RESUME:
             late_outputs.recheck(job, context)
@@ -69,7 +74,7 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
             store.forget_cancel(job.record.id)
             remove_scratch(job)
             remove_partial_files(job.record)
-            if not job.record.files:  # the next job of the scene may have the folder
+            if not job.record.files:  # another job may use the empty folder
                 with contextlib.suppress(OSError):
                     claim.release(Path(job.record.output), job.record.id)
     finally:
@@ -77,12 +82,12 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
 
 
 def _acquire_lock(job: RunningJob, store: Store, context: Context) -> Lock | None:
-    """Become the one who runs the job; None when there is nothing to run any more."""
+    """Acquire the job's lock, waiting if needed; None if there is nothing left to run."""
     time_scale = context.time_scale
     while True:
         try:
             lock = store.lock(job.record.id)
-        except OSError as error:  # shown, not written: the record may be another's
+        except OSError as error:  # not saved, because another worker may own the record
             problem = cancel_without_lock(job, context, disk_problem(error))
             job.record.waiting, job.record.error = True, problem
             job.announce()
@@ -95,7 +100,7 @@ def _acquire_lock(job: RunningJob, store: Store, context: Context) -> Lock | Non
 
 
 def _sleep(job: RunningJob, seconds: float) -> None:
-    """Wait a while. A wish to cancel is the owner's to carry out."""
+    """Sleep. A cancel request does not end it, because the lock's holder handles it."""
     try:
         job.pause(seconds)
     except Cancelled:
@@ -104,7 +109,7 @@ def _sleep(job: RunningJob, seconds: float) -> None:
 
 
 def _follow_other_worker(job: RunningJob, store: Store, time_scale: float) -> bool:
-    """Another Blender runs the job: show its record. False when there is nothing to wait for."""
+    """Show the record of a job that another worker runs; False if the job is gone or has ended."""
     try:
         job.record = store.load(job.record.id)
     except (FileNotFoundError, DamagedRecord):
@@ -116,9 +121,9 @@ def _follow_other_worker(job: RunningJob, store: Store, time_scale: float) -> bo
 
 
 def run_stages(job: RunningJob, context: Context, until: Stage | None) -> None:
-    """Run a job whose lock is held from stage to stage, with pauses after setbacks.
+    """Run the stages of a locked job, with backoff after setbacks.
 
-    Ends where the job is over or reaches `until`, or where it is told to stop.
+    It returns when the job has ended, has reached `until`, is refused, or is stopped.
     """
     pause = FIRST_PAUSE
     while not job.stopping and not job.over and not (until and reached(job.record.stage, until)):
@@ -140,7 +145,7 @@ def run_stages(job: RunningJob, context: Context, until: Stage | None) -> None:
 
 
 def _prepare(job: RunningJob, context: Context, store: Store) -> None:
-    """What the purpose changes of the record. It waits for nothing any more."""
+    """Apply the purpose to the record, and clear its waiting mark."""
     with contextlib.suppress(OSError):  # see RunningJob.flush
         if job.purpose is Purpose.CLAIM:
             address = job.record.api_url or context.api_url
@@ -155,7 +160,7 @@ def _prepare(job: RunningJob, context: Context, store: Store) -> None:
 
 
 def _restart_download(job: RunningJob, store: Store) -> None:
-    """Go back to where the frames of a job that has ended come from."""
+    """Return an ended job to the stage that gets its frames."""
     store.forget_cancel(job.record.id)
     completed = job.record.farm.status == "completed"
     stage = Stage.DOWNLOADING if completed else Stage.RENDERING
@@ -163,11 +168,11 @@ def _restart_download(job: RunningJob, store: Store) -> None:
 
 
 def _apply_refusal(job: RunningJob, refused: Refused) -> None:
-    """The job may not begin. One that ended before ends again; else it waits for another word."""
+    """Handle a refusal: a job that has ended before ends again, others wait."""
     if refused.problem is None:
-        return  # another worker has the job, and its record
+        return  # another worker owns the job and its record
     ends = [Stage(entry[0]) for entry in job.record.history if entry[0] in rec.ENDED]
-    with contextlib.suppress(OSError):  # it is said once more next time
+    with contextlib.suppress(OSError):  # the next run repeats it
         if ends:
             job.enter(ends[-1], error=refused.problem)
         else:
@@ -175,7 +180,7 @@ def _apply_refusal(job: RunningJob, refused: Refused) -> None:
 
 
 def _step(job: RunningJob, context: Context) -> Setback | None:
-    """Run the job's present stage; what kept it from its end, or None."""
+    """Run the job's current stage; return a Setback if it fails, else None."""
     setback = None
     try:
         with contextlib.suppress(Cancelled):
@@ -201,7 +206,7 @@ def _step(job: RunningJob, context: Context) -> Setback | None:
 def _stage(job: RunningJob, context: Context) -> None:
     ending = job.record.ended or job.record.stage is Stage.CANCELING
     if not ending and job.cancel_requested:
-        with contextlib.suppress(OSError):  # the farm comes first, the disk second
+        with contextlib.suppress(OSError):  # a full disk must not delay the cancel request
             job.enter(Stage.CANCELING, cancel_requested=True)
     if job.record.stage is not Stage.CANCELING:
         job.flush()
@@ -212,8 +217,8 @@ def _stage(job: RunningJob, context: Context) -> None:
 
 
 def _report(job: RunningJob, setback: Setback) -> None:
-    """Say why the job waits or ends. Where the disk that holds its record is the reason, or full
-    as well, the record is written later (RunningJob.flush)."""
+    """Save why the job waits or ends. If the record cannot be saved, RunningJob.flush does it
+    later."""
     try:
         if job.record.ended:
             return
@@ -226,7 +231,7 @@ def _report(job: RunningJob, setback: Setback) -> None:
 
 
 def _setback_of(job: RunningJob, context: Context, error: ApiError) -> Setback:
-    """What an answer of the farm means for the job."""
+    """The Setback for an ApiError."""
     problem, is_temporary = problem_of(error), _is_temporary(error, job)
     if error.id == fields.NOT_FOUND and job.record.farm.id:
         with contextlib.suppress(ApiError):
@@ -238,15 +243,15 @@ def _setback_of(job: RunningJob, context: Context, error: ApiError) -> Setback:
 
 
 def _is_temporary(error: ApiError, job: RunningJob) -> bool:
-    """An expired address of the storage is replaced by the stage itself when it is run again.
+    """Whether the stage is retried after an error.
 
-    What the farm renders, or may render, is not given up for a stray answer: a proxy's 404, a
-    server that has just started. Where the farm was asked to begin something, its no is a no.
+    An expired URL is replaced when the stage runs again. A job that may be rendering is not given
+    up for a few wrong responses, such as a proxy's 404. A refusal to start something is final.
     """
     if error.retryable or error.id == fields.EXPIRED_URL:
         return True
     if job.record.stage is Stage.CANCELING:
-        return True  # whatever it is, the farm may still render
+        return True  # the farm may still be rendering
     begun = job.record.stage in (Stage.RENDERING, Stage.DOWNLOADING)
     if not begun and not (error.read_only and job.record.farm.id):
         return False

@@ -1,7 +1,8 @@
-"""Scans list what would travel with a scene: the packer's Blender runs, nothing is sent.
+"""Scans list the files of a scene's package with the packer's Blender; nothing is uploaded.
 
-A scan runs beside the jobs, and waits for none of them: one that hangs holds no job up, and a job
-that hangs holds no scan up. There is one scan at a time, so of Blenders in the background two.
+Start: ScanThread stops the previous scan. Steady state: it sends a ScanProgress at each step, and
+every REPEAT_SECONDS. End: it sends a ScanResult, unless stopped, and deletes the folder. Scans are
+independent of jobs, so that neither blocks the other; at most two packers run.
 """
 
 import json
@@ -21,19 +22,18 @@ from ..system.cancellation import Cancelled
 from .problems import MISTAKE, disk_problem, problem_of
 
 MAX_CHECKS = 200
-"""So many are sent to Blender; the command line prints all."""
+"""Checks that are sent to Blender; the command line prints all."""
 REPEAT_SECONDS = 2.0
 MAX_FOLDER_SECONDS = 24 * 3600
-"""Seconds after which a folder of a scan was left by a worker that was killed."""
+"""Age after which a scan's folder is considered abandoned by a killed worker."""
 
 logger = logging.getLogger(__name__)
 
 
 class ScanThread(threading.Thread):
-    """One scan of the scene that was saved into `folder`, which names it and is gone in the end.
+    """One scan of the scene saved in `folder`, by whose name it is identified.
 
-    It stops the one `before`, which is not wanted any more. `send` gets a ScanProgress at each step
-    and while one takes long, and, unless it was stopped, a ScanResult in the end.
+    It stops the scan `before`. `send` gets the events; `on_end` is called at the end.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class ScanThread(threading.Thread):
         self._step = "starting"
 
     def stop(self) -> None:
-        """End it soon."""
+        """Ask the scan to end."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Scan, send what was found, and remove the copy."""
+        """Scan, send the result, and delete the folder."""
         try:
             self._send(self._scan())
         except Cancelled:
@@ -99,7 +99,7 @@ class ScanThread(threading.Thread):
         )
 
     def _should_stop(self) -> bool:
-        """Asked again and again; now and then it is said that the scan still runs."""
+        """Whether to stop. The packer polls it, so it also repeats the ScanProgress."""
         if time.monotonic() - self._last_event >= REPEAT_SECONDS:
             self._show_step(self._step)
         return self._stopping.is_set()

@@ -1,6 +1,8 @@
-"""The worker's heart: carries out commands, runs jobs, publishes what changes.
+"""Executes the worker's commands (jobs/protocol.py).
 
-jobs/protocol.py has the commands and the events. An Idle follows when nothing is left to do.
+Start: `serve` creates the Service. Steady state: it executes commands one by one; jobs, scans and
+other slow work run in threads; Idle is sent when nothing is left to do. End: stdin ends, and `stop`
+interrupts everything.
 """
 
 import contextlib
@@ -38,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 
 class Service:
-    """All jobs of one worker. Raises ApiError for an address of the API that cannot be used."""
+    """The state of one worker. Raises ApiError for an invalid API address."""
 
     def __init__(self, config: WorkerConfig, publisher: Publisher) -> None:
         self.store = Store(Path(config.state))
@@ -62,7 +64,7 @@ class Service:
         )
 
     def handle(self, command: Command) -> None:
-        """Carry out one command. What goes wrong is answered, never raised."""
+        """Execute one command. Errors are sent as a Reply, never raised."""
         self._number = command.number
         try:
             self._execute(command)
@@ -78,13 +80,13 @@ class Service:
         self._finish(command.number)
 
     def refuse(self, number: int) -> None:
-        """Answer what is no command."""
+        """Reply to a message that is not a command."""
         logger.warning("A message that is no command was left out.")
         self.publisher.send(Reply(number, MISTAKE))
         self._finish(number)
 
     def stop(self) -> None:
-        """Interrupt all jobs and give them a moment to leave things tidy."""
+        """Interrupt all jobs and the scan, and wait for them up to SECONDS_TO_QUIT."""
         with self._lock:
             scan = self._scan
         if scan:
@@ -139,14 +141,14 @@ class Service:
                 self._jobs.start(found.id, Purpose.RESUME, until)
 
     def _cancel(self, job_id: str) -> None:
-        """The farm hears of it at once; then whoever runs the job, by a file beside its record."""
+        """Send the cancel request at once, then notify the job's runner by a file."""
         job = self._jobs.find(job_id)
         record = job.record if job else self.store.load(job_id)
         self._run_in_background(canceling.cancel_at_once, replace(record), self.context)
         if job:
             job.request_cancel()
         elif not record.ended:
-            with contextlib.suppress(OSError):  # the farm knows; a full disk stays as it is
+            with contextlib.suppress(OSError):  # the request to the farm is sent anyway
                 self.store.request_cancel(job_id)
         self._jobs.start(job_id, Purpose.CANCEL)
 
@@ -156,15 +158,15 @@ class Service:
 
     def _remove(self, job_id: str) -> None:
         if self._jobs.find(job_id):
-            return  # the panel offers it for ended jobs only; one may have been started since
+            return  # the job has been started since the panel was drawn
         self.store.remove(job_id)
         self.publisher.send(protocol.Removed((job_id,)))
 
     def _refresh_job(self, job_id: str) -> None:
-        """Ask the farm about a job that nobody runs, and go no further."""
+        """Read a job from the farm that no worker runs, and save its state."""
         lock = self.store.lock(job_id)
         if lock is None:
-            return  # the worker that runs it writes down what the farm says
+            return  # the worker that runs it saves its state
         try:
             job = RunningJob(self.store.load(job_id), self.store, self.publisher.mark_changed)
             record_state(job, self._client.get_job(job.record.farm.id))
@@ -181,7 +183,7 @@ class Service:
         self.store.save(record)
         self._reply(job=record.id)
 
-    # -- what is no job -------------------------------------------------------------------------
+    # -- other commands -------------------------------------------------------------------------
 
     def _client_with(self, key: str) -> Client:
         scale = self._config.time_scale
@@ -198,7 +200,7 @@ class Service:
         self._jobs.wake()
 
     def _start_scan(self, folder: Path) -> None:
-        """Scan a saved copy; a scan that still runs is not wanted any more."""
+        """Start a scan of a saved copy, which stops the previous one."""
         with self._lock:
             before = self._scan
             self._scan = ScanThread(folder, before, self.publisher.send, self._scan_ended)
@@ -216,7 +218,7 @@ class Service:
         self._send_if_idle()
 
     def _inspect_frames(self, job_id: str) -> None:
-        """Inspect a job's frames. A disk that does not answer must not hold up commands."""
+        """Inspect a job's frames in a thread, because the disk may hang."""
         job = self._jobs.find(job_id)
         record = job.record if job else self.store.load(job_id)
         self._run_in_background(self._inspect, record, list(record.files))
@@ -227,7 +229,7 @@ class Service:
         self.publisher.send(protocol.FramesInspected(record.id, tuple(frames), refused))
 
     def _run_in_background(self, function: Callable[..., None], *arguments: object) -> None:
-        """Do something in a thread of its own: commands do not wait for a disk or the network."""
+        """Run a function in its own thread, so that commands do not wait for it."""
 
         def run() -> None:
             try:
@@ -248,9 +250,9 @@ class Service:
         self._send_if_idle()
 
     def _send_if_idle(self) -> None:
-        """Send Idle if nothing is left of what was carried out.
+        """Send Idle if nothing is left to do.
 
-        The number is read first: a command that comes meanwhile is not called done.
+        The number is read first, so that it does not cover a command that arrives meanwhile.
         """
         number = self._executed
         with self._lock:
@@ -263,11 +265,11 @@ class Service:
 
 
 def serve(config: WorkerConfig, commands: IO[bytes], events: IO[bytes]) -> None:
-    """Carry out commands until they end, then stop."""
+    """Execute commands until stdin ends, then stop."""
     publisher = Publisher(events)
     try:
         service = Service(config, publisher)
-    except ApiError as error:  # the API's address cannot be used
+    except ApiError as error:  # the API address is invalid
         publisher.send(protocol.Unusable(str(error), address=True))
         publisher.close()
         return

@@ -1,6 +1,6 @@
-"""What each stage of a job does: it reads the record, does one thing outside, writes the record.
+"""Implements the stages of a job: each reads the record, has one external effect, and saves it.
 
-What may begin something asks permission.py, which alone calls `validate` and `render`.
+Only permission.py calls `validate` and `render`.
 """
 
 import shutil
@@ -35,18 +35,18 @@ from .problems import NOT_SAVED, PACKAGE_GONE, incomplete, stopped_by
 from .waiting import next_state
 
 MIN_CONSECUTIVE = 5
-"""So many in a row that say a render has not started are believed."""
+"""Consecutive statuses before the render after which the job returns to `starting`."""
 MAX_RETURNS = 20
-"""So often a farm may go on with a job that it has completed."""
+"""How often the farm may return from `completed` to an active status."""
 
 
 def saving(job: RunningJob, _: Context) -> None:
-    """Blender saves the copy itself; a job found here was interrupted in it."""
+    """Fail: Blender saves the copy itself, and a job in this stage was interrupted."""
     job.fail(NOT_SAVED)
 
 
 def packing(job: RunningJob, context: Context) -> None:
-    """Find all files that the scene needs and write the package. One job at a time."""
+    """Trace the scene's files and write the package, for one job at a time."""
     permission.require(job, context)
     while not context.packing.acquire(timeout=0.2):
         job.check()
@@ -74,7 +74,7 @@ def packing(job: RunningJob, context: Context) -> None:
 
 
 def trace(job: RunningJob) -> Manifest:
-    """Run the packer's Blender on the saved copy. Raises PackError, Cancelled."""
+    """Run the packer's Blender on the saved copy. Raises PackError and Cancelled."""
     return tracer.trace(
         rec.packing_request(job.record, str(job.state_folder)),
         job.record.blender,
@@ -84,7 +84,7 @@ def trace(job: RunningJob) -> Manifest:
 
 
 def uploading(job: RunningJob, context: Context) -> None:
-    """PUT the package. An expired address means a new one."""
+    """Upload the package, to a new URL at each attempt."""
     permission.require(job, context)
     package = job.record.package
     if package is None or not Path(package.path).is_file():
@@ -104,21 +104,21 @@ def uploading(job: RunningJob, context: Context) -> None:
 
 
 def creating(job: RunningJob, context: Context) -> None:
-    """Make the farm's job. If this answer is lost, a job that nobody renders is left behind."""
+    """Create the job on the farm. If the response is lost, an unrendered job may remain there."""
     permission.require(job, context)
     try:
         farm_job = context.client().create_job(job.record.slug)
     except ApiError as error:
         if not _is_used(error) or _uploads(job) > 1:
             raise
-        job.enter(Stage.UPLOADING, slug="")  # the upload has a job: its answer was lost
+        job.enter(Stage.UPLOADING, slug="")  # an earlier response was lost: the slug is used
         return
     job.enter(Stage.VALIDATING, farm=as_record(farm_job), api_url=context.api_url)
     remove_scratch(job)
 
 
 def _is_used(error: ApiError) -> bool:
-    """Whether the farm may have made a job of this upload before."""
+    """Whether the farm may already have created a job from this upload."""
     return error.status == 409 or (error.status == 400 and "already" in error.message.lower())
 
 
@@ -127,7 +127,7 @@ def _uploads(job: RunningJob) -> int:
 
 
 def validating(job: RunningJob, context: Context) -> None:
-    """Start the scene analysis and wait for its end."""
+    """Start the validation and wait for its end."""
     farm_job = context.client().get_job(job.record.farm.id)
     record_state(job, farm_job)
     requested = False
@@ -143,12 +143,12 @@ def validating(job: RunningJob, context: Context) -> None:
 
 
 def starting(job: RunningJob, context: Context) -> None:
-    """Start the render, unless it has begun already."""
+    """Start the render, unless it has started."""
     try:
         farm_job = permission.render(job, context)
     except ApiError as error:
         if error.retryable or error.read_only:
-            raise  # the next run of this stage reads the job first
+            raise  # the next attempt reads the job first
         farm_job = context.client().get_job(job.record.farm.id)
         if farm_job.status == "validated":
             if not fall_back(job, error):
@@ -159,24 +159,24 @@ def starting(job: RunningJob, context: Context) -> None:
     if farm_job.status in {"completed", "validated"} | STARTED:
         job.enter(Stage.RENDERING, farm=as_record(farm_job))
     else:
-        job.enter(Stage.VALIDATING)  # it has gone back, or is in a state that nobody knows
+        job.enter(Stage.VALIDATING)  # an earlier or an unknown status
 
 
 def rendering(job: RunningJob, context: Context) -> None:
-    """Wait for the farm; bring frames home as soon as it lists them."""
+    """Wait for the render, and download frames as soon as they are listed."""
     early = EarlyDownload()
     back = completed = 0
     with context.poller.listening(job):
         while True:
             farm_job = next_state(job, context.poller)
             completed = completed + 1 if farm_job.status == "completed" else 0
-            if completed == 2:  # said once, it may be a mistake
+            if completed == 2:  # a single "completed" may be wrong
                 job.enter(Stage.DOWNLOADING)
                 return
             if ended(job, farm_job):
                 return
             back = back + 1 if farm_job.status in NOT_STARTED else 0
-            if back == MIN_CONSECUTIVE:  # one wrong answer has led here
+            if back == MIN_CONSECUTIVE:  # an earlier response was wrong
                 permission.require(job, context)
                 job.enter(Stage.STARTING)
                 return
@@ -184,7 +184,7 @@ def rendering(job: RunningJob, context: Context) -> None:
 
 
 def downloading(job: RunningJob, context: Context) -> None:
-    """Bring all outputs home, and say which frames are missing when no more of them come."""
+    """Download all outputs; end the job as finished, or as incomplete with the missing frames."""
     expected = numbers(job.record.frames) if job.record.frames is not None else None
     while True:
         fetched = fetch(job, context, lambda: listed_now(job, context), final=True)
@@ -201,7 +201,7 @@ def downloading(job: RunningJob, context: Context) -> None:
             return
         farm_job = context.client().get_job(job.record.farm.id)
         if farm_job.status not in fields.ENDED and _returns(job.record) < MAX_RETURNS:
-            job.enter(Stage.RENDERING)  # what said that it was done was wrong
+            job.enter(Stage.RENDERING)  # "completed" was wrong
             return
         deleted = farm_job.output is not None and farm_job.output.is_deleted_for_client is True
         unclear = bool(here) and found.missing is None and not found.complete
@@ -216,12 +216,12 @@ def downloading(job: RunningJob, context: Context) -> None:
 
 
 def listed_now(job: RunningJob, context: Context) -> list[OutputFile]:
-    """The outputs that the farm lists for the job. Raises ApiError."""
+    """Read the job's list of outputs. Raises ApiError."""
     return context.client().downloads(job.record.farm.id).outputs
 
 
 def _returns(record: rec.Record) -> int:
-    """How often the farm has gone on after the download had begun."""
+    """How often the job has returned from downloading to rendering."""
     stages = [entry[0] for entry in record.history if entry]
     return list(pairwise(stages)).count((Stage.DOWNLOADING, Stage.RENDERING))
 
@@ -240,7 +240,7 @@ STAGES: dict[str, Callable[[RunningJob, Context], None]] = {
 
 
 def _adder(job: RunningJob, total: int) -> Callable[[int], None]:
-    """A callback that takes bytes done since its last call and shows the sum."""
+    """A callback for bytes since its last call, which publishes their sum."""
     done = 0
 
     def on_bytes(more: int) -> None:
@@ -252,7 +252,7 @@ def _adder(job: RunningJob, total: int) -> Callable[[int], None]:
 
 
 def remove_scratch(job: RunningJob) -> None:
-    """Take away the copy and the package: the farm has them, or nobody needs them."""
+    """Delete the saved copy and the package, which are no longer needed."""
     folder = Path(job.record.scratch)
-    if folder.name == job.record.id:  # whatever else a record names is another's
+    if folder.name == job.record.id:  # never delete any other folder
         scratch.remove(folder)

@@ -1,4 +1,4 @@
-"""Waiting for the farm: the next thing that it says of a job."""
+"""Waits for the job's next state on the farm."""
 
 from ..api.progress import Progress
 from ..api.responses import FarmJob
@@ -10,9 +10,9 @@ from .problems import problem_of
 
 
 def next_state(job: RunningJob, poller: Poller) -> FarmJob:
-    """The next answer of the farm; while it cannot be asked, the job waits and says why.
+    """Wait for the job's next state; during temporary errors the job is marked as waiting.
 
-    Raises ApiError for a refusal, OSError, Cancelled.
+    Raises ApiError for permanent errors, OSError and Cancelled.
     """
     while True:
         news = poller.next(job)
