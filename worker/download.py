@@ -258,7 +258,7 @@ class Download:
 
 
 def by_place(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputFile]:
-    """The outputs by path relative to the job's folder. Raises OSError if the folder's is too long."""
+    """The outputs by path relative to the output folder. Raises OSError if it is too long."""
     return names.places(outputs, max_path_below(record.output), record.sources)
 
 
