@@ -11,15 +11,15 @@ def _parts() -> list[ModuleType]:
     from . import translations
     from .operators import check, connect, findings, frames, jobs, submit
     from .operators import overrides as override_operators
-    from .panels import command_line, job_list, menu, preferences, render
+    from .panels import command_line, job_list, menu, preferences, render, sent
     from .panels import overrides as override_panels
     from .scene import properties
     from .session import job_list as session_jobs
-    from .session import records, scan
+    from .session import next_job, records, scan
 
-    data = [translations, preferences, properties, session_jobs, records, scan]
+    data = [translations, preferences, properties, session_jobs, records, scan, next_job]
     actions = [submit, check, findings, override_operators, jobs, frames, connect]
-    return [*data, *actions, job_list, override_panels, render, menu, command_line]
+    return [*data, *actions, job_list, override_panels, sent, render, menu, command_line]
 
 
 def register() -> None:

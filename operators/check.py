@@ -11,10 +11,10 @@ from ..translations import reported
 
 
 class RENDERJUICE_OT_check(bpy.types.Operator):
-    """Look for what would go wrong on the farm, and for all files of the scene; nothing is sent"""
+    """Find the files that the scene needs, and what would go wrong, without sending anything"""
 
     bl_idname = "renderjuice.check"
-    bl_label = "Check"
+    bl_label = "Check Files"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run the checks; in a window the worker scans the files, and the panel shows it."""
@@ -58,6 +58,20 @@ class RENDERJUICE_OT_stop_check(bpy.types.Operator):
         return {"FINISHED"}
 
 
-_CLASSES = (RENDERJUICE_OT_check, RENDERJUICE_OT_stop_check)
+class RENDERJUICE_OT_show_findings(bpy.types.Operator):
+    """Show what is wrong, and what can be done about it"""
+
+    bl_idname = "renderjuice.show_findings"
+    bl_label = "Show Problems"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Open the part below."""
+        manager: Any = context.window_manager
+        manager.renderjuice_show_findings = True
+        return {"FINISHED"}
+
+
+_CLASSES = (RENDERJUICE_OT_check, RENDERJUICE_OT_stop_check, RENDERJUICE_OT_show_findings)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

@@ -5,8 +5,8 @@ from typing import Any
 import bpy
 from bl_operators.presets import AddPresetBase  # type: ignore[import-not-found]
 
-from ..jobs.snapshot import display_value
 from ..scene import overrides
+from ..session import next_job
 from ..translations import hinted
 
 
@@ -37,6 +37,8 @@ class RENDERJUICE_OT_reset_override(bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         """Which value comes back."""
+        from ..jobs.snapshot import display_value  # enabling the extension stays fast
+
         value = overrides.scenes_own(context.scene, properties.field)
         if value is None:
             return hinted("Leave it to the farm")
@@ -46,6 +48,33 @@ class RENDERJUICE_OT_reset_override(bpy.types.Operator):
         """Switch the override off."""
         scene: Any = context.scene
         setattr(scene.renderjuice, f"use_{overrides.PROPERTIES[self.field]}", False)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_reset_field(bpy.types.Operator):
+    """Back to the scene's value"""
+
+    bl_idname = "renderjuice.reset_field"
+    bl_label = "Reset"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    field: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        """Which frames come back; the others are not known before."""
+        if properties.field == "shown_frames":
+            frames = next_job.scenes_frames(context.scene)
+            return hinted("Back to the scene's value, {value}", value=frames)
+        return hinted("Back to what it is by itself")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Forget what was typed."""
+        scene: Any = context.scene
+        if self.field == "shown_frames":
+            scene.renderjuice.use_frames = False
+        else:
+            setattr(scene.renderjuice_next, self.field.removeprefix("shown_"), "")
         return {"FINISHED"}
 
 
@@ -66,6 +95,11 @@ class RENDERJUICE_OT_add_preset(AddPresetBase, bpy.types.Operator):  # type: ign
     ]
 
 
-_CLASSES = (RENDERJUICE_OT_add_override, RENDERJUICE_OT_reset_override, RENDERJUICE_OT_add_preset)
+_CLASSES = (
+    RENDERJUICE_OT_add_override,
+    RENDERJUICE_OT_reset_override,
+    RENDERJUICE_OT_reset_field,
+    RENDERJUICE_OT_add_preset,
+)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..jobs.record import DamagedRecord, Stage, reached
-from ..session import account, connection, preferences, records
+from ..session import account, connection, records
 from ..translations import hinted, reported
 
 if TYPE_CHECKING:
@@ -55,25 +55,28 @@ class _Submit:
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Ask what has to be asked: a folder for an unsaved file, a second job of one file."""
-        if not bpy.data.filepath and not self.directory and _pattern_needs_file():
-            manager: Any = context.window_manager
-            manager.fileselect_add(self)
-            return {"RUNNING_MODAL"}
-        return self.ask(context, event)
-
-    def ask(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        """Ask before a second job of one file."""
+        manager: Any = context.window_manager
+        if not self.directory and not _has_folder(context.scene):
+            return manager.invoke_props_dialog(
+                self, width=340, title="Where do the frames go?", confirm_text="Render"
+            )
         records.refresh()
         if records.unfinished(bpy.data.filepath):
-            manager: Any = context.window_manager
             return manager.invoke_confirm(
                 self,
                 event,
-                title="Submit once more?",
+                title="Render this file once more?",
                 message="Another job of this file has not ended. You will be charged for both.",
-                confirm_text="Submit",
+                confirm_text="Render",
             )
         return self.execute(context)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The dialog for a file that was never saved."""
+        layout: Any = self.layout  # type: ignore[attr-defined]
+        layout.label(text="This file was never saved. Choose a folder for its frames.")
+        scene: Any = context.scene
+        layout.prop(scene.renderjuice_next, "shown_output", text="")
 
     def plan(self, scene: bpy.types.Scene) -> "Plan":
         """What the press does."""
@@ -117,14 +120,22 @@ class _Submit:
 
 
 class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
-    """Send this scene to the farm, render it there, and bring the frames to the project folder"""
+    """Send the scene to the farm, render it there, and download the frames"""
 
     bl_idname = "renderjuice.submit"
-    bl_label = "Submit"
+    bl_label = "Render"
 
     still: bpy.props.BoolProperty(
         name="Still", description="Render the current frame only", options={"SKIP_SAVE"}
     )
+
+    @classmethod
+    def description(cls, _: bpy.types.Context, properties: Any) -> str:
+        """What a press does, for a still too."""
+        if properties.still:
+            said = "Send the scene to the farm, render the current frame there, and download it"
+            return hinted(said)
+        return ""
 
     def plan(self, scene: bpy.types.Scene) -> "Plan":
         """A job of all frames, or of the current one."""
@@ -143,15 +154,14 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
     """Render a few frames on the farm as a small job of its own, to see what all of them take"""
 
     bl_idname = "renderjuice.test_frames"
-    bl_label = "Submit Test Frames"
+    bl_label = "Render Test Frames"
 
-    # Nothing of it is remembered: a press on the button is the first, middle and last frame.
     which: bpy.props.EnumProperty(
         name="Test Frames",
         items=(
-            ("ENDS", "First, Middle and Last", "Three frames"),
-            ("EVERY", "Every n-th", "Frames at equal distances, from the first on"),
-            ("CHOSEN", "Chosen", "Frames that you name"),
+            ("ENDS", "First, Middle, Last", "Three frames"),
+            ("EVERY", "Every Nth", "Frames at equal distances, from the first on"),
+            ("CHOSEN", "Custom", "Frames that you name"),
         ),
         options={"SKIP_SAVE"},
     )
@@ -166,32 +176,6 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
     chosen: bpy.props.StringProperty(
         name="Chosen", description="Frames and ranges, such as 1, 50-52", options={"SKIP_SAVE"}
     )
-    choose: bpy.props.BoolProperty(
-        name="Choose", description="Ask which frames", options={"SKIP_SAVE", "HIDDEN"}
-    )
-
-    def ask(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        """Ask which frames where that is wanted; the dialog says what else there is to know."""
-        if not self.choose:
-            return super().ask(context, event)
-        return context.window_manager.invoke_props_dialog(
-            self, width=320, title="Test Frames", confirm_text="Submit"
-        )
-
-    def draw(self, _: bpy.types.Context) -> None:
-        """The choice, in the dialog."""
-        layout: Any = self.layout  # type: ignore[attr-defined]
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.column().prop(self, "which", expand=True)
-        if self.which == "EVERY":
-            layout.prop(self, "every")
-        if self.which == "CHOSEN":
-            layout.prop(self, "chosen", text="Frames", placeholder="1, 50-52")
-        if records.unfinished(bpy.data.filepath):
-            column = layout.column(align=True)
-            column.label(text="Another job of this file has not ended.", icon="INFO")
-            column.label(text="You will be charged for both.", icon="BLANK1")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Submit, unless the frames were to be named and are not."""
@@ -254,8 +238,10 @@ def _why_not() -> str:
     return connection.offline()
 
 
-def _pattern_needs_file() -> bool:
-    return str(preferences.get().output_folder).startswith("//")
+def _has_folder(scene: bpy.types.Scene) -> bool:
+    from ..session import plan
+
+    return bool(plan.place(scene)[1])
 
 
 _CLASSES = (RENDERJUICE_OT_submit, RENDERJUICE_OT_test_frames)

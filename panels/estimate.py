@@ -1,4 +1,4 @@
-"""Test frames: the button that submits them, and what they say of the whole job."""
+"""Test frames: what they say of the whole job."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ ROOM = 56  # pixels of a sidebar that are no picture: margins of panel and box, 
 UNIT = 20  # pixels of a button at interface scale 1
 
 
-def buttons(layout: bpy.types.UILayout) -> None:
-    """One press for the first, middle and last frame; beside it, the choice."""
-    row = layout.row(align=True)
-    row.operator("renderjuice.test_frames", text="Test Frames", icon="RENDERLAYERS")
-    row.operator("renderjuice.test_frames", text="", icon="DOWNARROW_HLT").choose = True
-
-
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """The test frames side by side, and what all frames take; nothing for any other job."""
     found = job.estimate
@@ -42,7 +35,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
     if job.blend == bpy.data.filepath:
         submit = column.operator(
             "renderjuice.submit",
-            text=shown("Submit All {count} Frames", count=f"{found.count:,}"),
+            text=shown("Render {count} Frames", count=f"{found.count:,}"),
             icon="RENDER_ANIMATION",
         )
         submit.frames = found.frames_text

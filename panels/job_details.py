@@ -13,7 +13,7 @@ from ..jobs.record import Stage
 from ..session import connection
 from ..system.units import size
 from ..translations import shown
-from . import estimate, home, overrides
+from . import estimate, home, names
 from .text import (
     STAGE_ICONS,
     STAGE_WORDS,
@@ -146,5 +146,5 @@ def _differences(layout: bpy.types.UILayout, context: bpy.types.Context, job: Jo
     column = body.column(align=True)
     for name, asked, used in job.differs:
         said = "{name}: {asked} asked for, {used} used"
-        values = {"name": shown(overrides.label(name)), "asked": shown(asked), "used": shown(used)}
+        values = {"name": names.setting(name), "asked": shown(asked), "used": shown(used)}
         wrapped(column, context, said, **values)

@@ -8,7 +8,7 @@ from bl_ui.utils import PresetPanel  # type: ignore[import-not-found]
 from ..scene import overrides
 
 GROUPS = (
-    ("Frames and Size", ("frameRanges", "resolution", "resolutionPercentage", "fps")),
+    ("Size", ("resolution", "resolutionPercentage", "fps")),
     (
         "Sampling",
         (
@@ -29,7 +29,7 @@ GROUPS = (
         ("gpuCount", "computeDeviceType", "minimumRam", "compositorDevice", "notes"),
     ),
 )
-"""All API fields, as the menu has them."""
+"""All API fields but the frames, as the menu has them."""
 
 
 class RENDERJUICE_PT_presets(PresetPanel, bpy.types.Panel):  # type: ignore[misc]
@@ -48,28 +48,24 @@ class RENDERJUICE_MT_add_override(bpy.types.Menu):
 
     def draw(self, context: bpy.types.Context) -> None:
         """One column a group."""
+        from . import names  # enabling the extension stays fast
+
         row = self.layout.row()
         free = offered(context.scene)
-        for title, names in GROUPS:
+        for title, fields in GROUPS:
             column = row.column()
             column.label(text=title)
             column.separator()
-            for name in (name for name in names if name in free):
-                button = column.operator("renderjuice.add_override", text=label(name))
+            for name in (name for name in fields if name in free):
+                button = column.operator("renderjuice.add_override", text=names.setting(name))
                 button.field = name
-
-
-def label(name: str) -> str:
-    """What an API field is called."""
-    group: Any = bpy.types.Scene.bl_rna.properties["renderjuice"]
-    return str(group.fixed_type.properties[overrides.PROPERTIES[name]].name)
 
 
 def in_use(scene: bpy.types.Scene) -> list[str]:
     """The fields that are overridden, in the order of the groups."""
     group: Any = scene.renderjuice  # type: ignore[attr-defined]
-    names = [name for _, names in GROUPS for name in names]
-    return [name for name in names if getattr(group, f"use_{overrides.PROPERTIES[name]}")]
+    fields = [name for _, fields in GROUPS for name in fields]
+    return [name for name in fields if getattr(group, f"use_{overrides.PROPERTIES[name]}")]
 
 
 def offered(scene: bpy.types.Scene) -> set[str]:
@@ -77,7 +73,7 @@ def offered(scene: bpy.types.Scene) -> set[str]:
     from ..scene import config, settings
 
     wanted = config.requested(settings.read(scene), overrides.read(scene))
-    free = set(overrides.PROPERTIES).difference(in_use(scene))
+    free = {name for _, fields in GROUPS for name in fields}.difference(in_use(scene))
     return {name for name in free if name in wanted.applied or "." not in name}
 
 

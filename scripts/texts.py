@@ -37,14 +37,13 @@ KINDS = (
 """Data-blocks that have files, as Blender calls them."""
 WORDS: dict[str, tuple[str, ...]] = {
     "session/state.py": ("starting",),
-    "panels/render.py": ("on", "off"),
-    "jobs/snapshot.py": ("none",),
+    "jobs/snapshot.py": ("none", "on", "off"),
     "packing/needed.py": tuple(f'{kind} "{{name}}"' for kind in KINDS),
     "scene/facts.py": ("cloth", "fluid", "particle"),
     "frames/ranges.py": ("A step", "A frame"),
 }
 """Texts that do not read like one, or that are made of one."""
-NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice"}
+NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice", "Workbench"}
 """Texts that are the same in all languages."""
 NO_TEXTS = {
     *("no access", "Farm job {id}", "untitled {name}", "test frames", "Render Result"),

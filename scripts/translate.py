@@ -18,9 +18,7 @@ NO_LANGUAGES = {"__init__", "sentences"}
 CONTEXT = {
     "All": "jobs",
     "Attention": "jobs that need it",
-    "Check": "a button: look for what would go wrong",
     "Chosen": "test frames",
-    "Choose": "test frames",
     "Completed": "the farm's status of a job",
     "Every": "a field: every ... frames",
     "Finished": "a job",
@@ -31,7 +29,6 @@ CONTEXT = {
     "Show": "a button beside a finding, and: which jobs the list shows",
     "State": "how far a job is",
     "Still": "a single frame",
-    "Submit": "a button: send the scene to the farm",
     "Submitted": "when a job was",
     "Test": "a button: try the API key",
     "Wait": "a switch",

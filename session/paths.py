@@ -48,13 +48,14 @@ def site_packages() -> str:
     return ""
 
 
-def output_folder(title: str, number: int = 1) -> str:
-    """The output folder of a job, by the pattern in the preferences; "" if the pattern is relative
-    to a file that was never saved.
+def output_folder(title: str, number: int = 1, pattern: str = "") -> str:
+    """The folder for the frames of a job, by a pattern, or else the one in the preferences.
+
+    It is "" where the pattern is relative to a file that was never saved.
 
     With a pattern without {title}, jobs from `number` 2 on get a subfolder, named by their title.
     """
-    pattern = preferences.get().output_folder
+    pattern = pattern or preferences.get().output_folder
     if pattern.startswith("//") and not bpy.data.filepath:
         return ""
     from ..system.files import absolute

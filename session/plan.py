@@ -72,7 +72,7 @@ def of_scene(
     whole = None if test is None else wanted.frames
     if test is not None:
         wanted = test_frames.requested(wanted, own, other, test)
-    title, folder = _title_and_folder(scene, output, overwrite, _kind(test is not None))
+    title, folder = place(scene, output=output, overwrite=overwrite, test=test is not None)
     return Plan(
         scene=scene.name,
         title=title,
@@ -98,13 +98,8 @@ def of_settings(scene: bpy.types.Scene) -> list[Check]:
 def with_free_folder(plan: Plan) -> Plan:
     """The plan with the next free folder, after another job has claimed the planned one."""
     scene = bpy.data.scenes[plan.scene]
-    title, folder = _title_and_folder(scene, "", plan.overwrite, _kind(plan.test_of is not None))
+    title, folder = place(scene, overwrite=plan.overwrite, test=plan.test_of is not None)
     return replace(plan, title=title, output=folder)
-
-
-def _kind(test: bool) -> str:
-    """The suffix of the title for this kind of job."""
-    return " test frames" if test else ""
 
 
 def _folder_checks(
@@ -151,19 +146,29 @@ def _space_checks() -> list[Check]:
     return checks.disk_space(2 * needed, free, str(folder))
 
 
-def _title_and_folder(
-    scene: bpy.types.Scene, output: str, overwrite: bool, kind: str
+def place(
+    scene: bpy.types.Scene, *, output: str = "", overwrite: bool = False, test: bool = False
 ) -> tuple[str, str]:
-    """The title and the output folder of a new job: one that no other job uses, unless chosen."""
+    """The title of a new job and its folder: one that no other job writes to, unless asked.
+
+    `output` is a folder for this job alone; what the scene says of its next job comes after it. The
+    folder is "" where the file was never saved and none is chosen.
+    """
+    own: Any = getattr(scene, "renderjuice_next", None)  # None where the extension is not enabled
     stem = Path(bpy.data.filepath).stem or "untitled"
-    base = (stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}") + kind
+    base = stem if len(bpy.data.scenes) == 1 else f"{stem} {scene.name}"
+    if own and own.title:
+        base = own.title
+    if test:
+        base += " test frames"
     if output:
         return base, str(files.absolute(bpy.path.abspath(output)))
+    pattern = own.output if own else ""
     taken = records.output_folders()
     number = 1
     while True:
         title = base if number == 1 else f"{base} {number}"
-        folder = paths.output_folder(title, number)
+        folder = paths.output_folder(title, number, pattern)
         if not folder or overwrite or (folder not in taken and _is_free(folder)):
             return title, folder
         number += 1

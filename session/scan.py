@@ -10,12 +10,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
 from ..translations import shown
-from . import connection, redraw, timers
+from . import connection, preferences, redraw, timers
 from .state import Scan as ScanState
 from .state import state
 
@@ -141,6 +142,15 @@ def outdated(scene: bpy.types.Scene) -> list[Check]:
     return _found_on_disk(_of(scene)) if is_old(scene) else []
 
 
+def in_the_way(scene: bpy.types.Scene) -> int:
+    """How many errors keep the scene from being sent. What a folder or disk has said is looked at
+    again by the press itself, and what would keep any scene from it is said by its button."""
+    scan = _of(scene)
+    scanned = scan.result.checks if scan.result and not is_old(scene) else ()
+    found = [one for one in (*scan.checks, *scanned) if one.id not in ("no-key", "offline")]
+    return sum(one.level == "error" for one in found)
+
+
 def is_old(scene: bpy.types.Scene) -> bool:
     """Whether the scene has changed since the last press."""
     scan = _of(scene)
@@ -150,6 +160,40 @@ def is_old(scene: bpy.types.Scene) -> bool:
 def time_of(scene: bpy.types.Scene) -> str:
     """When Check or Submit was last pressed, as HH:MM."""
     return _of(scene).started
+
+
+class Place(NamedTuple):
+    """The title and folder of a scene's next job."""
+
+    title: str
+    shown_folder: str
+    """As a field shows it, relative to the file; "" where there is none."""
+
+
+def place(scene: bpy.types.Scene) -> Place:
+    """Where the next job of the scene goes. Looked up soon again after a change, for that takes a
+    look at folders and records."""
+    scan = _of(scene)
+    if scan.placed != _place_depends_on(scene):
+        _look_soon(scan, stamp(scene))
+    return scan.place or Place(Path(bpy.data.filepath).stem or "untitled", "")
+
+
+def _place_depends_on(scene: bpy.types.Scene) -> object:
+    own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
+    pattern = preferences.get().output_folder
+    said = (own.title, own.output, own.mode, pattern)
+    return bpy.data.filepath, len(bpy.data.scenes), scene.name, said, state.changes
+
+
+def _find_place(scene: bpy.types.Scene) -> Place:
+    from . import plan
+
+    own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
+    title, folder = plan.place(scene, test=own.mode == "TEST")
+    if folder and bpy.data.filepath:
+        folder = bpy.path.relpath(folder)
+    return Place(title, f"{folder.rstrip('/')}/" if folder.startswith("//") else folder)
 
 
 def left_out(scene: bpy.types.Scene) -> int:
@@ -210,6 +254,7 @@ def _check_settings(scene: bpy.types.Scene) -> None:
     scan = _of(scene)
     scan.seen, scan.changing = stamp(scene), None
     scan.checks = plan.of_settings(scene)
+    scan.place, scan.placed = _find_place(scene), _place_depends_on(scene)
 
 
 @bpy.app.handlers.persistent

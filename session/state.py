@@ -8,7 +8,7 @@ Its classes are not dataclasses, because creating those is too slow for enabling
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .frames_shown import FramesShown
 
@@ -34,6 +34,10 @@ class Scan:
         """The stamp of `checks`; None before the first check."""
         self.changing: object = None
         """The stamp at the last detected change; None if there is no unchecked change."""
+        self.place: Any = None
+        """Where the next job would go (`scan.Place`), as of the last look; None before it."""
+        self.placed: object = None
+        """What `place` depends on, as it was then."""
         self.on_disk: list[Check] = []
         """The checks of folders and disks at the last press of Check or Submit."""
         self.pressed: object = None

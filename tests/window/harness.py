@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 WIDTH, HEIGHT = 1600, 1000
 ROW = 12  # pixels between two looks at a region: a button is 20 high
-COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3, 0.4)  # where in a row to look, as fractions of its width
+COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3, 0.4, 0.79)  # where in a row to look: parts of its width
 
 
 class BlenderError(Exception):

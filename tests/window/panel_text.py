@@ -34,9 +34,14 @@ class Noted:
             self.notes.extend(a for a in arguments if isinstance(a, str))
             self.notes.append(named.get("text", ""))
             result = found(*arguments, **named)
-            return Noted(result, self.notes) if isinstance(result, bpy.types.UILayout) else result
+            return self.noted(result)
 
         return call
+
+    def noted(self, result):
+        if isinstance(result, tuple):  # a part that can be closed: its header, and its body or None
+            return tuple(map(self.noted, result))
+        return Noted(result, self.notes) if isinstance(result, bpy.types.UILayout) else result
 
 
 class Drawn:

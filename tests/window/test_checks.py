@@ -27,6 +27,15 @@ flag.name = "Flag"
 flag.modifiers.new("Cloth", "CLOTH")
 flag.select_set(False)
 """
+# A popover is drawn when it is pressed; here its panel stands in the sidebar instead.
+SHOW_SENT = """
+from bl_ext.user_default.renderjuice.panels import sent
+class VIEW3D_PT_renderjuice_sent(bpy.types.Panel):
+    bl_space_type, bl_region_type, bl_category, bl_label = "VIEW_3D", "UI", "Renderjuice", "Sent"
+    draw = sent.RENDERJUICE_PT_sent.draw
+bpy.utils.register_class(VIEW3D_PT_renderjuice_sent)
+observed(VIEW3D_PT_renderjuice_sent)
+"""
 SELECTED = "[o.name for o in bpy.context.selected_objects]"
 FINDINGS = "sorted(one.id for one in scan.checks(bpy.context.scene))"
 
@@ -50,6 +59,8 @@ def test_a_good_scene(studio: Studio) -> None:
     noise = studio.project / "textures/noise.png"
     assert kinds["image"] == (1, noise.stat().st_size)
     assert set(kinds) == {"blend", "image"}
+    assert "2 files, " in panel_text(blender)
+    blender.run(SHOW_SENT)
     texts = panel_text(blender)
     assert "Images: 1" in texts
     assert "To send: 2" in texts
@@ -72,7 +83,7 @@ def test_findings_and_their_buttons(studio: Studio) -> None:
         "unsaved-image",
         "video-output",
     ]
-    assert "3 errors stand in the way" in panel_text(blender)
+    assert "3 problems to fix" in panel_text(blender)
     blender.screenshot("checks-findings")
 
     blender.click_operator("renderjuice.use_image_format")
@@ -82,7 +93,7 @@ def test_findings_and_their_buttons(studio: Studio) -> None:
     assert blender.run("bpy.data.images['painted'].packed_file is not None")
     assert blender.run(FINDINGS) == ["missing-file", "unbaked-simulation"]
 
-    assert "1 error stands in the way" in panel_text(blender)
+    assert "1 problem to fix" in panel_text(blender)
     blender.click_operator("renderjuice.show_datablock")
     assert blender.run(SELECTED) == ["Cube"], "what shows the missing texture"
     blender.click_operator("renderjuice.find_file")
@@ -97,7 +108,7 @@ def test_findings_and_their_buttons(studio: Studio) -> None:
     assert blender.run("flag.modifiers['Cloth'].point_cache.is_baked")
     assert blender.run(FINDINGS) == []
     check(studio, blender)
-    assert "Nothing stands in the way" in panel_text(blender)
+    assert "to fix" not in panel_text(blender)
 
 
 def choose(blender: Blender, path: Path) -> None:

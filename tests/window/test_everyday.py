@@ -3,7 +3,6 @@
 import os
 import shlex
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from tests.window.harness import Blender, Display
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import FRAMES, MODULE, Studio, import_session, in_preferences
+from tests.window.test_findings import looked
 from tests.window.test_overrides import OPEN
 from tests.window.test_submit import move_cube, undo
 
@@ -34,14 +34,6 @@ sidebar = next(r for r in view.regions if r.type == "UI")
 sidebar.active_panel_category = "Renderjuice"
 view.tag_redraw()
 """
-BROWSERS = (
-    "[any(a.type == 'FILE_BROWSER' for a in w.screen.areas)"
-    " for w in bpy.context.window_manager.windows]"
-)
-BROWSER = (
-    "next(a for a in bpy.context.window_manager.windows[WINDOW].screen.areas"
-    " if a.type == 'FILE_BROWSER').spaces.active"
-)
 LIBRARY = """
 def save(path):
     bpy.ops.wm.save_as_mainfile(filepath=path)
@@ -203,42 +195,20 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
     blender.screenshot("everyday-never-saved")
 
     blender.click_operator("renderjuice.submit")
-    window = file_browser(blender)
-    close_by(blender, "ESC", window)
-    blender.wait_until(f"not any({BROWSERS})")
+    blender.screenshot("everyday-asks-for-a-folder")
+    blender.key("ESC")
     assert studio.farm.log("request") == []
 
-    blender.show_sidebar("Renderjuice")
-    blender.click_operator("renderjuice.submit")
-    window = file_browser(blender)
-    blender.run(
-        f"{BROWSER}.params.directory = {str(chosen)!r}.encode()".replace("WINDOW", str(window))
-    )
+    blender.fill("shown_output", str(chosen))
+    assert "Choose a folder" not in looked(blender)
     blender.screenshot("everyday-choose-folder")
-    close_by(blender, "RET", window)
+    blender.click_operator("renderjuice.submit")
     studio.wait_for(blender, "job.stage == 'finished'")
     assert sorted(path.name for path in chosen.glob("[!.]*")) == [
         "pattern_0001.png",
         "pattern_0002.png",
     ]
     assert blender.run("bpy.data.filepath") == ""
-
-
-def file_browser(blender: Blender) -> int:
-    """The number of the window with the file browser, once it is there."""
-    blender.wait_until(f"any({BROWSERS})")
-    time.sleep(0.5)  # until it is drawn
-    window: int = blender.run(BROWSERS).index(True)
-    ((x, y, width, height),) = blender.regions("FILE_BROWSER", "WINDOW", window)
-    blender.move(x + width // 2, y + height // 2, window)
-    return window
-
-
-def close_by(blender: Blender, key: str, window: int) -> None:
-    """Press a key that closes the window, and release it where the keyboard is then."""
-    place = dict(zip("xy", blender.mouse, strict=True))
-    blender.events([{"type": key, "value": "PRESS"} | place], window)
-    blender.events([{"type": key, "value": "RELEASE"} | place])
 
 
 @pytest.fixture

@@ -34,11 +34,11 @@ def test_another_file_has_none_of_them(studio: Studio) -> None:
     noise.unlink()
     check(studio, blender)
     assert blender.run(FINDINGS) == ["missing-file"]
-    assert "1 error stands in the way" in panel_text(blender)
+    assert "1 problem to fix" in panel_text(blender)
 
     blender.run(f"bpy.ops.wm.open_mainfile(filepath={str(other)!r})")
     assert "noise.png" not in panel_text(blender)
-    assert "stands in the way" not in looked(blender)
+    assert "to fix" not in looked(blender)
     studio.submit(blender)
     studio.wait_for(blender, "job.stage == 'finished'")
 
@@ -51,17 +51,17 @@ def test_another_scene_has_its_own(studio: Studio) -> None:
     observe(blender)
     blender.show_sidebar("Renderjuice")
     blender.run("first = bpy.context.scene\nfirst.camera = None")
-    assert "1 error stands in the way" in looked(blender)
+    assert "1 problem to fix" in looked(blender)
     blender.run(
         "second = first.copy()\n"
         "second.camera = bpy.data.objects['Camera']\n"
         "bpy.context.window.scene = second"
     )
-    assert "stands in the way" not in looked(blender)
+    assert "to fix" not in looked(blender)
     blender.run("first.name, second.name = 'Second', 'Scene'")
-    assert "stands in the way" not in looked(blender)
+    assert "to fix" not in looked(blender)
     blender.run("bpy.context.window.scene = first")
-    assert "1 error stands in the way" in looked(blender)
+    assert "1 problem to fix" in looked(blender)
 
 
 def test_what_is_mended_is_gone_by_itself(studio: Studio) -> None:
@@ -69,14 +69,14 @@ def test_what_is_mended_is_gone_by_itself(studio: Studio) -> None:
     blender = studio.open()
     observe(blender)
     blender.show_sidebar("Renderjuice")
-    assert "stand" not in looked(blender)
+    assert "to fix" not in looked(blender)
     blender.run("scene = bpy.context.scene\nscene.camera, camera = None, scene.camera")
-    assert "1 error stands in the way" in looked(blender)
+    assert "1 problem to fix" in looked(blender)
     blender.run("scene.render.engine = 'BLENDER_WORKBENCH'")
-    assert "2 errors stand in the way" in looked(blender)
+    assert "2 problems to fix" in looked(blender)
     blender.screenshot("findings-by-itself")
     blender.run("scene.render.engine, scene.camera = 'CYCLES', camera")
-    assert "stand" not in looked(blender)
+    assert "to fix" not in looked(blender)
 
 
 def test_what_is_out_of_date_is_in_nobodys_way(studio: Studio) -> None:
@@ -85,14 +85,14 @@ def test_what_is_out_of_date_is_in_nobodys_way(studio: Studio) -> None:
     blender = studio.open()
     observe(blender)
     check(studio, blender)
-    assert "1 error stands in the way" in looked(blender)
+    assert "1 problem to fix" in looked(blender)
     blender.run("bpy.data.objects['Cube'].location.x = 1")
-    assert "1 error stands in the way" in looked(blender), "a moved object needs the same files"
+    assert "1 problem to fix" in looked(blender), "a moved object needs the same files"
     blender.run("bpy.data.objects['Cube'].active_material = None")
     text = looked(blender)
-    assert "stands in the way" not in text
-    assert "before the last change" in text
+    assert "to fix" not in text
+    assert "Everything is checked again when you render" in text
     assert "noise.png" in text
     blender.screenshot("findings-out-of-date")
     check(studio, blender)
-    assert "before the last change" not in looked(blender)
+    assert "Everything is checked again" not in looked(blender)

@@ -140,7 +140,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
         import_session(blender)
         blender.show_sidebar("Renderjuice")
         observe(blender)
-        assert "Submit Still" in panel_text(blender)
+        assert "Render " in panel_text(blender)
         blender.screenshot("make-try")
         blender.run("bpy.ops.renderjuice.submit(still=True)")
         done = "[job.stage for job in state.jobs.values()] == ['finished']"

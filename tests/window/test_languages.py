@@ -56,7 +56,7 @@ view.use_translate_interface = view.use_translate_tooltips = view.use_translate_
 """
 # The parts of the panel that are closed at first, open; and something in each.
 OPEN = """
-for name in ("VIEW3D_PT_renderjuice_overrides", "VIEW3D_PT_renderjuice_config"):
+for name in ("VIEW3D_PT_renderjuice_overrides",):
     part = getattr(bpy.types, name)
     bpy.utils.unregister_class(part)
     part.bl_options = set()
@@ -112,8 +112,8 @@ def look(blender: Blender, language: str, name: str) -> str:
 @pytest.mark.parametrize(
     ("locale", "submit", "check"),
     [
-        ("de_DE", "Animation abschicken", "3 Fehler stehen im Weg"),
-        ("ja_JP", "アニメーションを送信", "3件のエラーがあります"),
+        ("de_DE", "4 Bilder rendern", "3 Probleme zu beheben"),
+        ("ja_JP", "4フレームをレンダリング", "問題3件を修正"),
     ],
 )
 def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: str, check: str):
@@ -159,7 +159,7 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
 
 
 LANGUAGE = "bpy.context.preferences.view.language"
-BUTTON = "bpy.app.translations.pgettext_iface('Submit Animation', 'Operator')"
+BUTTON = "bpy.app.translations.pgettext_iface('Check Files', 'Operator')"
 MADE = "translations.shown('Could not {what}.', what='a'), translations.reported('All jobs')"
 READ = "sorted(n.rpartition('.')[2] for n in sys.modules if '.renderjuice.translations.' in n)"
 SWITCHES = ("use_translate_interface", "use_translate_tooltips", "use_translate_reports")
@@ -172,10 +172,10 @@ def test_the_language_may_be_changed_at_any_time(studio: Studio):
     blender.show_sidebar("Renderjuice")
     assert blender.run(READ) == [], "who reads English needs no other language"
     assert blender.run(MADE) == ["Could not a.", "All jobs"]
-    assert blender.run(BUTTON) == "Submit Animation"
+    assert blender.run(BUTTON) == "Check Files"
 
     blender.run(f"{LANGUAGE} = 'de_DE'")
-    blender.wait_until(f"{BUTTON} == 'Animation abschicken'")
+    blender.wait_until(f"{BUTTON} == 'Dateien prüfen'")
     assert blender.run(MADE) == ["Fehlgeschlagen: a.", "Alle Aufträge"]
     assert blender.run(READ) == ["de", "sentences"]
     for switch in SWITCHES:
@@ -185,18 +185,18 @@ def test_the_language_may_be_changed_at_any_time(studio: Studio):
         blender.run(f"bpy.context.preferences.view.{switch} = True")
 
     blender.run("bpy.ops.wm.read_homefile(app_template='')")
-    assert blender.run(BUTTON) == "Animation abschicken"
+    assert blender.run(BUTTON) == "Dateien prüfen"
     blender.run(f"{LANGUAGE} = 'ja_JP'")
-    blender.wait_until(f"{BUTTON} == 'アニメーションを送信'")
+    blender.wait_until(f"{BUTTON} == 'ファイルをチェック'")
     assert blender.run(MADE) == ["aができませんでした。", "すべてのジョブ"]
     blender.run("bpy.ops.wm.save_userpref()")
     blender.close()
 
     blender = studio.open(key="")
-    assert blender.run(BUTTON) == "アニメーションを送信", "Blender starts with it"
+    assert blender.run(BUTTON) == "ファイルをチェック", "Blender starts with it"
     blender.run("import addon_utils; addon_utils.disable('bl_ext.user_default.renderjuice')")
-    assert blender.run(BUTTON) == "Submit Animation"
+    assert blender.run(BUTTON) == "Check Files"
     blender.run("addon_utils.enable('bl_ext.user_default.renderjuice')")
-    assert blender.run(BUTTON) == "アニメーションを送信"
+    assert blender.run(BUTTON) == "ファイルをチェック"
     blender.run(f"{LANGUAGE} = 'fr_FR'")
-    blender.wait_until(f"{BUTTON} == 'Submit Animation'")
+    blender.wait_until(f"{BUTTON} == 'Check Files'")

@@ -48,7 +48,6 @@ def test_an_override_begins_as_the_scenes_value_and_has_a_way_back(studio: Studi
         "resolutionPercentage": ("resolution_percentage", 50),
         "outputSettings.colorMode": ("color_mode", "BW"),
         "tileSize": ("tile_size", 512),
-        "frameRanges": ("frames", "1-4"),
     }
     for field, (prop, value) in begun.items():
         add(blender, field)
@@ -63,7 +62,7 @@ def test_an_override_begins_as_the_scenes_value_and_has_a_way_back(studio: Studi
     assert "Cycles, 5 samples" in panel_text(blender)
     blender.run(
         "for name in ('resolution', 'resolution_percentage', 'color_mode', 'tile_size',"
-        " 'frames', 'fps'): setattr(group, f'use_{name}', False)"
+        " 'fps'): setattr(group, f'use_{name}', False)"
     )
     blender.click_operator("renderjuice.reset_override")
     assert blender.run("overrides.read(scene)") == {}
@@ -76,7 +75,7 @@ def test_the_menu_offers_what_is_not_in_use_and_what_the_format_has(studio: Stud
     blender = open_overrides(studio)
     blender.run(f"from {MODULE}.panels import overrides as drawn")
     offered = set(blender.run("list(drawn.offered(scene))"))
-    assert {"sampleCount", "frameRanges", "notes", "outputSettings.compression"} <= offered
+    assert {"sampleCount", "notes", "outputSettings.compression"} <= offered
     assert not {"outputSettings.exrCodec", "outputSettings.tiffCodec"} & offered
     add(blender, "outputFormat")
     blender.run("group.output_format = 'OPEN_EXR'")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.farm.running import running_farm
 from tests.window.harness import HEIGHT, WIDTH, Blender
+from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio, wait_for_previews
 
 pytestmark = pytest.mark.timeout(300)
@@ -41,6 +42,8 @@ def test_one_press_shows_three_frames_and_what_all_take(
         blender.show_sidebar("Renderjuice")
         blender.screenshot("test-frames-before")
 
+        blender.run("bpy.context.scene.renderjuice_next.mode = 'TEST'")
+        blender.screenshot("test-frames-mode")
         blender.click_operator("renderjuice.test_frames")
         studio.wait_for(blender, "job.frames.expected == 3")
         blender.screenshot("test-frames-under-way")
@@ -61,28 +64,30 @@ def test_one_press_shows_three_frames_and_what_all_take(
         assert whole["title"] == "shot"
 
 
-def test_which_frames_is_asked_behind_the_arrow(studio: Studio):
+def test_which_frames_is_chosen_in_the_panel(studio: Studio):
     studio.farm.settings(delays={"validating": 20.0})
     blender = studio.open()
-    blender.run("bpy.context.scene.frame_end = 100")
+    observe(blender)
+    blender.run(
+        "bpy.context.scene.frame_end = 100\n"
+        "own = bpy.context.scene.renderjuice_next\n"
+        "own.mode, own.which, own.chosen = 'TEST', 'CHOSEN', '1, 50-52, 100'"
+    )
     blender.show_sidebar("Renderjuice")
-    place = blender.find("renderjuice.test_frames(choose=True)")
-    blender.click(*place)
-    blender.screenshot("test-frames-choose")
-    blender.key("ESC")
-    assert blender.run("list(state.jobs)") == []
-
-    blender.click(*place)
-    blender.key("RET")
-    studio.wait_for(blender, "job.frames.expected == 3")
+    assert "Render 5 Test Frames" in panel_text(blender)
+    blender.screenshot("test-frames-chosen")
+    blender.run("own.which, own.every = 'EVERY', 25")
+    assert "Render 4 Test Frames" in panel_text(blender)
+    blender.click_operator("renderjuice.test_frames")
+    studio.wait_for(blender, "job.frames.expected == 4")
     blender.move(WIDTH // 2, HEIGHT // 2)
-    blender.click(*place)
-    blender.screenshot("test-frames-choose-once-more")
+    assert "A second one costs extra" in panel_text(blender)
+    blender.click_operator("renderjuice.test_frames")
+    blender.screenshot("test-frames-once-more")
     blender.key("ESC")
     assert len(blender.run("list(state.jobs)")) == 1
 
     blender.run("bpy.ops.renderjuice.test_frames(which='EVERY', every=30)")
-    studio.wait_for(blender, "job.frames.expected == 4")
     with pytest.raises(Exception, match="none of the job's frames, 1-100"):
         blender.run("bpy.ops.renderjuice.test_frames(which='CHOSEN', chosen='50, 200')")
     with pytest.raises(Exception, match="No test frames are named"):

@@ -1,0 +1,88 @@
+"""What fits into a row of a panel, measured in the artist's language; and rows that fit."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import blf
+import bpy
+
+from ..translations import shown
+
+NARROW = 240
+"""Below this width, in pixels at interface scale 1, a choice of three words becomes a menu."""
+TABS, MARGIN, ICON = 22, 20, 22
+
+
+class Button(NamedTuple):
+    """A button of an operator; `set_up` is given its properties."""
+
+    operator: str
+    text: str
+    icon: Any = "NONE"
+    set_up: Callable[[Any], None] = lambda _: None
+
+
+def room(context: bpy.types.Context) -> float:
+    """The width of a row, in pixels at interface scale 1."""
+    tabs = TABS if context.area.type == "VIEW_3D" else 0
+    return context.region.width / context.preferences.system.ui_scale - tabs - MARGIN
+
+
+def narrow(context: bpy.types.Context) -> bool:
+    """Whether there is no room for a choice of three words beside each other."""
+    return context.region.width / context.preferences.system.ui_scale < NARROW
+
+
+def width(context: bpy.types.Context, text: str) -> float:
+    """The width of a text, in pixels at interface scale 1."""
+    scale = context.preferences.system.ui_scale
+    return _width(text, context.preferences.ui_styles[0].widget.points * scale) / scale
+
+
+@functools.lru_cache(512)
+def _width(text: str, points: float) -> float:
+    blf.size(0, points)
+    return float(blf.dimensions(0, text)[0])  # type: ignore[index]
+
+
+def fits(context: bpy.types.Context, text: str, share: float = 1.0, taken: float = 0) -> bool:
+    """Whether a button or label with an icon and this text is drawn whole in `share` of a row, of
+    which `taken` pixels are not its own."""
+    return width(context, text) + ICON + 14 <= (room(context) - taken) * share
+
+
+def best(context: bpy.types.Context, *texts: str, share: float = 1.0, taken: float = 0) -> str:
+    """The first of these texts that is drawn whole, else the last: from wordy to terse."""
+    return next((text for text in texts if fits(context, text, share, taken)), texts[-1])
+
+
+def buttons(
+    layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Sequence[Button]
+) -> None:
+    """Buttons side by side where each fits with its whole text, else below each other."""
+    texts = [shown(one.text) for one in wanted]
+    beside = all(fits(context, text, 1 / len(wanted)) for text in texts)
+    group = layout.row(align=True) if beside else layout.column(align=True)
+    for one in wanted:
+        one.set_up(group.operator(one.operator, text=one.text, icon=one.icon))
+
+
+def facts(
+    layout: bpy.types.UILayout, context: bpy.types.Context, pairs: Sequence[tuple[str, str]]
+) -> None:
+    """Names and values, aligned with each other."""
+    if not pairs:
+        return
+    longest = max(width(context, shown(name)) for name, _ in pairs)
+    factor = min(0.6, max(0.3, (longest + 14) / room(context)))
+    column = layout.column(align=True)
+    column.scale_y = 0.85
+    for name, value in pairs:
+        split = column.split(factor=factor)
+        left = split.row()
+        left.alignment, left.active = "RIGHT", False
+        left.label(text=name)
+        split.label(text=value, translate=False)

@@ -1,0 +1,222 @@
+"""The next job: what will be rendered, called and written where, what is wrong, and the button."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from ..session import connection, records, scan
+from ..session import next_job as stored
+from ..system.units import size
+from ..translations import shown
+from . import checks, fit, names
+from .text import number_of, span, wrapped
+
+if TYPE_CHECKING:
+    from ..scene.config import Requested
+
+MIN_SECONDS_SHOWN = 10
+"""After which a scan says for how long it has been running."""
+
+_last: tuple[Any, Requested] | None = None
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw all of it."""
+    scene = context.scene
+    own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
+    wanted = requested(scene)
+    row = layout.row()
+    if fit.narrow(context):
+        row.prop(own, "mode", text="")
+    else:
+        row.prop(own, "mode", expand=True)
+    _fields(layout, context, own)
+    column = layout.column(align=True)
+    _camera(column, scene)
+    _engine(column, context, wanted)
+    _image(column, context, wanted)
+    _files(column, context)
+    if wanted.frames_problem:
+        wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
+    _go(layout, context, wanted)
+    checks.draw(layout, context)
+
+
+def requested(scene: bpy.types.Scene) -> Requested:
+    """What would be asked of the farm; made anew where a setting has changed since."""
+    from ..scene import config, overrides, settings, test_frames  # enabling stays fast
+
+    global _last  # noqa: PLW0603 (one sidebar is drawn at a time)
+    own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
+    test = stored.test_text(scene) if own.mode == "TEST" else None
+    asked = (settings.read(scene), overrides.read(scene), test)
+    if _last is None or _last[0] != asked:
+        wanted = config.requested(*asked[:2])
+        if test is not None:
+            wanted = test_frames.requested(wanted, *asked[:2], test)
+        _last = (asked, wanted)
+    return _last[1]
+
+
+def _fields(layout: bpy.types.UILayout, context: bpy.types.Context, own: Any) -> None:
+    """Frames, name, folder."""
+    scene: Any = context.scene
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    if own.mode == "STILL":
+        column.prop(scene, "frame_current", text="Frame")
+    else:
+        _field(column, own, "shown_frames", own_one=scene.renderjuice.use_frames)
+    if own.mode == "TEST":
+        column.prop(own, "which", text="" if fit.narrow(context) else "Test")
+        if own.which == "EVERY":
+            column.prop(own, "every")
+        if own.which == "CHOSEN":
+            column.prop(own, "chosen", placeholder="1, 50-52")
+    _field(column, own, "shown_title", own_one=bool(own.title))
+    row = layout.row()
+    row.alert = _has_no_folder(scene)
+    _field(row, own, "shown_output", own_one=bool(own.output), text="", placeholder="…")
+
+
+def _has_no_folder(scene: bpy.types.Scene) -> bool:
+    """Whether the file was never saved and none is chosen."""
+    return not bpy.data.filepath and not scan.place(scene).shown_folder
+
+
+def _field(
+    layout: bpy.types.UILayout, own: Any, name: str, *, own_one: bool, **options: Any
+) -> None:
+    """A field of the scene's own value, or of another with the way back."""
+    row = layout.row(align=True)
+    row.prop(own, name, **options)
+    if own_one:
+        row.operator("renderjuice.reset_field", text="", icon="LOOP_BACK").field = name
+
+
+def _camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    camera = scene.camera.name if scene.camera else shown("No camera")
+    if len(bpy.data.scenes) > 1:
+        camera = f"{camera}, {scene.name}"
+    layout.label(text=camera, icon="CAMERA_DATA", translate=False)
+
+
+def _engine(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requested) -> None:
+    """The engine and its samples; beside them, all that is sent."""
+    values = wanted.applied
+    engine, samples = names.engine(values["renderEngine"]), values.get("sampleCount")
+    row = layout.row()
+    text = engine
+    if samples is not None:
+        long = f"{engine}, {number_of(samples, '{count} sample', '{count} samples')}"
+        text = fit.best(context, long, f"{engine}, {samples:,}", taken=50)
+    row.label(text=text, icon="SHADING_RENDERED", translate=False)
+    _mark(row, wanted, "renderEngine", "sampleCount")
+    row.popover("RENDERJUICE_PT_sent", text="", icon="INFO")
+
+
+def _image(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requested) -> None:
+    """The size and the format of the frames."""
+    values = wanted.applied
+    width, height = values["resolution"]
+    percentage = values["resolutionPercentage"]
+    pixels = f"{width * percentage // 100} {names.TIMES} {height * percentage // 100}"
+    kind = names.file_format(values["outputFormat"])
+    both = f"{pixels}, {kind}"
+    beside = fit.fits(context, both, taken=16)
+    row = layout.row()
+    row.label(text=both if beside else pixels, icon="IMAGE_DATA", translate=False)
+    _mark(row, wanted, "resolution", "resolutionPercentage")
+    if not beside:
+        row = layout.row()
+        row.label(text=kind, icon="BLANK1", translate=False)
+    _mark(row, wanted, "outputFormat")
+
+
+def _mark(layout: bpy.types.UILayout, wanted: Requested, *fields: str) -> None:
+    """Tell where it is not the scene's own."""
+    if any(wanted.sources.get(name) == "override" for name in fields):
+        layout.label(icon="DECORATE_OVERRIDE")
+
+
+def _files(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What is sent, or what is wrong with it; beside it, the button that looks at the files."""
+    scene = context.scene
+    row = layout.row()
+    count = scan.in_the_way(scene)
+    if count:
+        line = row.row()
+        line.alert = True
+        one, many = "{count} problem to fix", "{count} problems to fix"
+        long = number_of(count, one, many)
+        short = number_of(count, "{count} problem", "{count} problems")
+        text = fit.best(context, long, short, taken=36)
+        line.operator(
+            "renderjuice.show_findings", text=text, icon="CANCEL", emboss=False, translate=False
+        )
+    else:
+        text = fit.best(context, *_known(scene), taken=36)
+        row.label(text=text, icon="FILE", translate=False)
+    if scan.files(scene).scanning:
+        row.operator("renderjuice.stop_check", text="", icon="X", emboss=False)
+    else:
+        row.operator("renderjuice.check", text="", icon="FILE_REFRESH", emboss=False)
+
+
+def _known(scene: bpy.types.Scene) -> list[str]:
+    """What is known of the files, from wordy to terse."""
+    files = scan.files(scene)
+    if files.scanning:
+        step = shown(files.scanning)
+        text = shown("Files: {step}", step=step)
+        if files.seconds >= MIN_SECONDS_SHOWN:
+            text = shown("Files, for {time}: {step}", time=span(files.seconds), step=step)
+        return [text, step]
+    if scan.is_old(scene):
+        return [shown("Changed since the check"), shown("Changed")]
+    if files.found:
+        count, total = files.found.count, size(files.found.bytes)
+        return [f"{number_of(count, '{count} file', '{count} files')}, {total}", total]
+    return [shown("Files not checked"), shown("Not checked")]
+
+
+def _go(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requested) -> None:
+    """The button, and why it asks."""
+    scene = context.scene
+    own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
+    sent = records.unfinished(bpy.data.filepath)
+    unsaved = _has_no_folder(scene)
+    text = _says(scene, own.mode, len(wanted.frames))
+    column = layout.column(align=True)
+    row = column.row()
+    row.scale_y = 1.5
+    row.enabled = not scan.in_the_way(scene)
+    icon: Any = "RENDER_STILL" if own.mode == "STILL" else "RENDER_ANIMATION"
+    kind = "test_frames" if own.mode == "TEST" else "submit"
+    button: Any = row.operator(
+        f"renderjuice.{kind}",
+        text=f"{text}…" if sent or unsaved else text,
+        icon=icon,
+        translate=False,
+    )
+    if own.mode == "TEST":
+        button.which, button.every, button.chosen = own.which, own.every, own.chosen
+    else:
+        button.still = own.mode == "STILL"
+    if unsaved:
+        wrapped(column, context, "Choose a folder for the frames, or save the file.")
+    if sent and not connection.offline():
+        said = "Another job of this file has not ended. A second one costs extra."
+        wrapped(column, context, said)
+
+
+def _says(scene: bpy.types.Scene, mode: str, count: int) -> str:
+    """What the button will do."""
+    if mode == "STILL":
+        return shown("Render Frame {number}", number=str(scene.frame_current))
+    if mode == "TEST":
+        return number_of(count, "Render {count} Test Frame", "Render {count} Test Frames")
+    return number_of(count, "Render {count} Frame", "Render {count} Frames")

@@ -1,0 +1,131 @@
+"""The panel of the next job says what will be rendered, called and written where, and it is so."""
+
+import pytest
+
+from tests.window.panel_text import observe, panel_text
+from tests.window.studio import FRAMES, Studio
+from tests.window.test_findings import looked
+
+pytestmark = pytest.mark.timeout(300)
+
+OPTIX = """
+scene = bpy.context.scene
+store = scene.bl_system_properties_get() if bpy.app.version >= (5, 0, 0) else scene
+store["cycles"]["denoiser"] = 2  # as OptiX is stored
+scene.cycles.use_denoising = True
+"""
+NEXT = "bpy.context.scene.renderjuice_next"
+
+
+def test_what_is_typed_is_used_and_has_a_way_back(studio: Studio) -> None:
+    blender = studio.open()
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+    assert f"Render {FRAMES} Frames" in looked(blender)
+    assert blender.run(f"own = {NEXT}\nown.shown_frames") == f"1-{FRAMES}"
+    assert blender.run("own.shown_title") == "shot"
+    assert blender.run("own.shown_output") == "//renderjuice/shot/shot/"
+
+    for name, text in {
+        "shown_frames": "1, 3-4",
+        "shown_title": "hero v2",
+        "shown_output": "//out/",
+    }.items():
+        blender.fill(name, text)
+    text = looked(blender)
+    assert "Render 3 Frames" in text
+    assert text.count("renderjuice.reset_field") == 3
+    blender.screenshot("next-job-typed")
+    blender.click_operator("renderjuice.submit")
+    job = studio.wait_for(blender, "job.stage == 'finished'")
+    assert (job["title"], job["frames"]["expected"]) == ("hero v2", 3)
+    assert job["output"] == str(studio.project / "out")
+    assert len(list((studio.project / "out").glob("*.png"))) == 3
+    looked(blender)
+    assert blender.run("own.shown_title") == "hero v2"
+
+    blender.run("bpy.ops.wm.save_mainfile()\nbpy.ops.wm.revert_mainfile()")
+    blender.run(f"own = {NEXT}")
+    assert blender.run("own.title, own.output, own.shown_frames") == ["hero v2", "//out/", "1, 3-4"]
+    for _ in range(3):
+        panel_text(blender)
+        blender.click_operator("renderjuice.reset_field")
+    text = looked(blender)
+    assert "renderjuice.reset_field" not in text
+    assert f"Render {FRAMES} Frames" in text
+    assert blender.run("own.shown_title, own.shown_output") == ["shot", "//renderjuice/shot/shot/"]
+
+
+def test_blenders_things_have_blenders_names(studio: Studio) -> None:
+    blender = studio.open()
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+    blender.run(
+        "scene = bpy.context.scene\nimage = scene.render.image_settings\n"
+        "def write(kind, name):\n"
+        "    if hasattr(image, 'media_type'): image.media_type = kind\n"
+        "    image.file_format = name"
+    )
+    for kind, identifier, name in (
+        ("MULTI_LAYER_IMAGE", "OPEN_EXR_MULTILAYER", "OpenEXR MultiLayer"),
+        ("VIDEO", "FFMPEG", "FFmpeg Video"),
+        ("IMAGE", "OPEN_EXR", "OpenEXR"),
+    ):
+        blender.run(f"write({kind!r}, {identifier!r})")
+        text = looked(blender)
+        assert f"64 × 64, {name}" in text  # noqa: RUF001
+        assert identifier not in text
+    blender.run("scene.render.engine = 'BLENDER_WORKBENCH'")
+    text = looked(blender)
+    assert "Workbench" in text
+    assert "BLENDER_" not in text
+    assert "(." not in text, "no extension, as Blender 5.2 adds it"
+
+
+def test_the_button_says_what_it_will_do(studio: Studio) -> None:
+    """And renders just that."""
+    blender = studio.open()
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+    blender.run("bpy.context.scene.frame_set(2)")
+    for mode, text in {
+        "ANIMATION": f"Render {FRAMES} Frames",
+        "TEST": "Render 3 Test Frames",
+        "STILL": "Render Frame 2",
+    }.items():
+        blender.run(f"{NEXT}.mode = {mode!r}")
+        assert text in panel_text(blender)
+    blender.click_operator("renderjuice.submit(still=True)")
+    job = studio.wait_for(blender, "job.stage == 'finished'")
+    assert [path.rpartition("_")[2] for path in studio.frames()] == ["0002.png"]
+    assert job["title"] == "shot"
+
+
+def test_an_error_closes_the_button_until_it_is_mended(studio: Studio) -> None:
+    blender = studio.open()
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+    blender.run("scene = bpy.context.scene\ncamera, scene.camera = scene.camera, None")
+    assert "1 problem to fix" in looked(blender)
+    blender.click_operator("renderjuice.submit")
+    assert blender.run("list(state.jobs)") == []
+    blender.run("bpy.context.window_manager.renderjuice_show_findings = False")
+    assert "has no camera" not in panel_text(blender)
+    blender.click_operator("renderjuice.show_findings")
+    assert "has no camera" in panel_text(blender)
+    blender.run("scene.camera = camera")
+    assert "to fix" not in looked(blender)
+    blender.click_operator("renderjuice.submit")
+    studio.wait_for(blender, "job.stage == 'finished'")
+
+
+def test_drawing_prints_nothing(studio: Studio) -> None:
+    """Blender warns whenever it is asked for a denoiser that this computer lacks."""
+    blender = studio.open()
+    observe(blender)
+    blender.run(OPTIX)
+    blender.show_sidebar("Renderjuice")
+    before = blender.log.read_text("utf-8", "replace")
+    for _ in range(5):
+        looked(blender)
+    assert blender.log.read_text("utf-8", "replace") == before
