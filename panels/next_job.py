@@ -33,15 +33,27 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     else:
         row.prop(own, "mode", expand=True)
     _fields(layout, context, own)
-    column = layout.column(align=True)
-    _camera(column, scene)
-    _engine(column, context, wanted)
-    _image(column, context, wanted)
-    _files(column, context)
+    _scene(layout, context)
     if wanted.frames_problem:
         wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
     _go(layout, context, wanted)
     checks.draw(layout, context)
+
+
+def draw_scene(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What the scene is, and what is wrong with it, for who cannot send it yet."""
+    _scene(layout, context)
+    checks.draw(layout, context)
+
+
+def _scene(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """How it is rendered, and what is sent: facts of the scene, in Blender's words."""
+    wanted = requested(context.scene)
+    column = layout.column(align=True)
+    _camera(column, context.scene)
+    _engine(column, context, wanted)
+    _image(column, context, wanted)
+    _files(column, context)
 
 
 def requested(scene: bpy.types.Scene) -> Requested:

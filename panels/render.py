@@ -17,12 +17,15 @@ class _Main:
     bl_label = "Renderjuice"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What is left to do for a first job, else the next job."""
-        if first_run.draw(self.layout, context):
-            return
+        """What is left to do for a first job, and what it would be; else the next job."""
+        first = first_run.draw(self.layout, context)
         from . import next_job
 
-        next_job.draw(self.layout, context)
+        if first:
+            self.layout.separator(type="LINE")
+            next_job.draw_scene(self.layout, context)
+        else:
+            next_job.draw(self.layout, context)
 
 
 class _AfterFirstRun:

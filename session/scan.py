@@ -30,6 +30,9 @@ SECONDS_AFTER_A_CHANGE = 0.5
 MAX_UPDATES = 32
 """Depsgraph updates that are examined per change, which may have thousands."""
 
+SAID_ELSEWHERE = frozenset({"no-key", "offline"})
+"""Checks that would say of every scene what stands at the top of the panel."""
+
 
 class Files:
     """The state of a scene's file scan, for the panel."""
@@ -147,7 +150,7 @@ def in_the_way(scene: bpy.types.Scene) -> int:
     again by the press itself, and what would keep any scene from it is said by its button."""
     scan = _of(scene)
     scanned = scan.result.checks if scan.result and not is_old(scene) else ()
-    found = [one for one in (*scan.checks, *scanned) if one.id not in ("no-key", "offline")]
+    found = [one for one in (*scan.checks, *scanned) if one.id not in SAID_ELSEWHERE]
     return sum(one.level == "error" for one in found)
 
 

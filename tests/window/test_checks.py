@@ -147,5 +147,5 @@ def test_a_check_that_hangs_says_for_how_long_and_is_stopped(studio: Studio) -> 
     assert studio.all_end(0) != []
     blender.screenshot("checks-hanging")
     blender.click_operator("renderjuice.stop_check")
-    assert "Files" not in panel_text(blender)
+    assert "Files not checked" in panel_text(blender)
     assert studio.all_end(15) == [], "the background Blender and the worker have ended"
