@@ -149,7 +149,7 @@ def _no_estimate(record: Record) -> str:
 
 
 def _total(estimate: Projection, count: int) -> str:
-    words = f"All {count:,} frames: about {duration(estimate.total)} of normalized render time"
+    words = f"All {count:,} frames: about {duration(estimate.total)} of GPU time"
     if estimate.low is None or estimate.high is None:
         return f"{words}."
     low, high = duration(estimate.low, beside=estimate.high), duration(estimate.high)

@@ -8,10 +8,10 @@ from .jobs import system_refused
 
 
 class RENDERJUICE_OT_test_key(bpy.types.Operator):
-    """Ask Renderjuice whether it takes the key"""
+    """Check the key with Renderjuice, and keep it"""
 
     bl_idname = "renderjuice.test_key"
-    bl_label = "Test"
+    bl_label = "Connect"
     bl_options = {"INTERNAL"}
 
     @classmethod

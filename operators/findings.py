@@ -134,6 +134,75 @@ class RENDERJUICE_OT_use_image_format(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class RENDERJUICE_OT_use_camera(_OfFinding, bpy.types.Operator):
+    """Render with the scene's first camera; without one, add one that sees what this view sees"""
+
+    bl_idname = "renderjuice.use_camera"
+    bl_label = "Use a Camera"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Make it the scene's camera, and look once more."""
+        scene = self.found() or context.scene
+        cameras = [one for one in scene.objects if one.type == "CAMERA"]
+        scene.camera = cameras[0] if cameras else _new_camera(context, scene)
+        said = reported("The scene's camera is {name}.", name=scene.camera.name)
+        self.report({"INFO"}, said)
+        scan.again(context.scene)
+        return {"FINISHED"}
+
+
+def _new_camera(context: bpy.types.Context, scene: bpy.types.Scene) -> bpy.types.Object:
+    """A camera where the 3D View's eye is."""
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(camera)
+    view: Any = getattr(context.space_data, "region_3d", None)
+    if view is not None:
+        camera.matrix_world = view.view_matrix.inverted()
+    return camera
+
+
+class RENDERJUICE_OT_use_cycles(bpy.types.Operator):
+    """Render this scene with Cycles, which the farm knows"""
+
+    bl_idname = "renderjuice.use_cycles"
+    bl_label = "Use Cycles"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Change the scene's engine, and look once more."""
+        render: Any = context.scene.render
+        render.engine = "CYCLES"
+        scan.again(context.scene)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_choose_folder(bpy.types.Operator):
+    """Choose the folder for the frames"""
+
+    bl_idname = "renderjuice.choose_folder"
+    bl_label = "Choose Folder"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    # Named as Blender's file browser names what it hands back.
+    directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Any:
+        """Open the file browser."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Bring the frames there, and look once more."""
+        scene: Any = context.scene
+        near = bpy.data.filepath and Path(self.directory).is_relative_to(bpy.path.abspath("//"))
+        folder = bpy.path.relpath(self.directory) if near else self.directory
+        scene.renderjuice_next.output = folder
+        scan.again(scene)
+        return {"FINISHED"}
+
+
 class RENDERJUICE_OT_repair(bpy.types.Operator):
     """Do what repairs this, and look once more"""
 
@@ -229,6 +298,9 @@ _CLASSES = (
     RENDERJUICE_OT_find_file,
     RENDERJUICE_OT_pack_image,
     RENDERJUICE_OT_use_image_format,
+    RENDERJUICE_OT_use_camera,
+    RENDERJUICE_OT_use_cycles,
+    RENDERJUICE_OT_choose_folder,
     RENDERJUICE_OT_repair,
 )
 

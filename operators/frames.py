@@ -7,7 +7,7 @@ import bpy
 
 from ..jobs import record as rec
 from ..session import paths
-from ..translations import reported
+from ..translations import reported, shown
 from .jobs import JobOperator, Refused
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class RENDERJUICE_OT_view_frames(_FramesOperator, bpy.types.Operator):
     """Open the frames in an image editor; they follow the timeline"""
 
     bl_idname = "renderjuice.view_frames"
-    bl_label = "Image Editor"
+    bl_label = "View in Image Editor"
     bl_options = UNDO
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
@@ -106,14 +106,32 @@ class RENDERJUICE_OT_compare(_FramesOperator, bpy.types.Operator):
     bl_label = "Compare with Local Render"
     bl_options = UNDO
 
+    render: bpy.props.BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+        """Offer to render the frame here, where there is nothing to compare with."""
+        if _local_render() is not None:
+            return self.execute(context)
+        self.render = True
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title=shown("Render frame {number} here?", number=str(context.scene.frame_current)),
+            message="There is no local render to compare with. Compare again when it is done.",
+            confirm_text="Render Here",
+        )
+
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """Two image editors side by side."""
-        local: Any = bpy.data.images.get(LOCAL_RENDER)
-        if local is None:  # it has no data of its own, rendered or not
-            raise Refused("Nothing is rendered here yet: press F12, then compare.")
         number = context.scene.frame_current
         if number not in frames:
-            raise Refused(f"Frame {number} is not here: go to one that is, render it, compare.")
+            raise Refused(f"Frame {number} is not here: go to one that is, and compare.")
+        if self.render:
+            bpy.ops.render.render("INVOKE_DEFAULT")
+            return
+        local = _local_render()
+        if local is None:
+            raise Refused("Nothing is rendered here yet: press F12, then compare.")
         left, right = _two_image_areas(context)
         _show(left, local)
         _show(right, _image(_whole(record, frames, number), "FILE"))
@@ -123,7 +141,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
     """Add the frames to this scene's sequencer, each at its own frame"""
 
     bl_idname = "renderjuice.add_strip"
-    bl_label = "Sequencer"
+    bl_label = "Add to Sequencer"
     bl_options = UNDO
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
@@ -158,7 +176,7 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
     """Render the frames that are missing, from the scene as it is, and put them to the others"""
 
     bl_idname = "renderjuice.submit_missing"
-    bl_label = "Submit Missing Frames"
+    bl_label = "Render Missing Frames"
 
     def act(self, job: "JobSnapshot") -> None:
         """Hand over to Submit, which asks what has to be asked. Raises OSError, Refused."""
@@ -169,6 +187,12 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
         bpy.ops.renderjuice.submit(  # type: ignore[attr-defined]
             "INVOKE_DEFAULT", frames=", ".join(wanted), directory=record.output, overwrite=True
         )
+
+
+def _local_render() -> Any:
+    """The image of the last render here; None where there is none, which is an image, too."""
+    image: Any = bpy.data.images.get(LOCAL_RENDER)
+    return image if image is not None and image.size[0] > 0 else None
 
 
 def _record(job: "JobSnapshot") -> "Record":

@@ -68,7 +68,7 @@ class JobOperator:
 
 
 class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
-    """Cancel the job, on the farm too; frames that are here stay"""
+    """Stop the job on the farm. Downloaded frames are kept"""
 
     bl_idname = "renderjuice.cancel"
     bl_label = "Cancel Job"
@@ -79,7 +79,7 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
             self,
             event,
             title="Cancel this job?",
-            message="What it has rendered so far may be paid. It cannot be gone on with.",
+            message="Rendered frames may still be charged. A canceled job cannot be resumed.",
             confirm_text="Cancel Job",
         )
 
@@ -91,10 +91,10 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
 
 
 class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
-    """Bring the job's frames home, those that are not here"""
+    """Download the frames that are not in the folder"""
 
     bl_idname = "renderjuice.download"
-    bl_label = "Download"
+    bl_label = "Download Again"
 
     def act(self, job: "JobSnapshot") -> None:
         """Tell the worker."""
@@ -107,7 +107,7 @@ class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
     """Try again now"""
 
     bl_idname = "renderjuice.retry"
-    bl_label = "Try Again"
+    bl_label = "Try Now"
 
     def act(self, job: "JobSnapshot") -> None:
         """Wake the job; start it if no worker runs it."""
@@ -130,7 +130,7 @@ class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
 
 
 class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
-    """Take the job out of the list. Its frames stay"""
+    """Remove the job from this list. Its frames are kept"""
 
     bl_idname = "renderjuice.remove"
     bl_label = "Remove from List"
@@ -145,10 +145,10 @@ class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
 
 
 class RENDERJUICE_OT_remove_over(bpy.types.Operator):
-    """Take the jobs that are finished, failed or canceled out of the list. Their frames stay"""
+    """Remove the jobs that are finished, failed or canceled from this list. Frames are kept"""
 
     bl_idname = "renderjuice.remove_over"
-    bl_label = "Remove Finished Jobs"
+    bl_label = "Remove Ended Jobs…"
     bl_options = {"INTERNAL"}
 
     @classmethod
@@ -182,6 +182,32 @@ def _over() -> list[str]:
     return sorting.over(state.jobs)
 
 
+class RENDERJUICE_OT_copy_report(JobOperator, bpy.types.Operator):
+    """Copy all that is known about this job, for support"""
+
+    bl_idname = "renderjuice.copy_report"
+    bl_label = "Copy Report"
+    online = False
+
+    def act(self, job: "JobSnapshot") -> None:
+        """Put the job's document into the clipboard. Raises Refused, OSError."""
+        import json
+
+        from ..jobs import snapshot
+        from ..jobs.record import DamagedRecord
+        from ..jobs.store import Store
+        from ..session import paths
+
+        try:
+            record = Store(paths.state_folder()).load(job.id)
+        except DamagedRecord as error:
+            raise Refused(str(error)) from error
+        manager: Any = bpy.context.window_manager
+        about = {"blender": bpy.app.version_string, "history": record.history}
+        manager.clipboard = json.dumps({**snapshot.document(record), **about}, indent=1)
+        self.report({"INFO"}, reported("The report is in the clipboard."))
+
+
 class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
     """Show this job in the sidebar"""
 
@@ -208,7 +234,7 @@ class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
 
 
 class RENDERJUICE_OT_open_folder(JobOperator, bpy.types.Operator):
-    """Open the folder of the job's frames"""
+    """Show the frames in the file manager"""
 
     bl_idname = "renderjuice.open_folder"
     bl_label = "Open Folder"
@@ -230,6 +256,7 @@ _CLASSES = (
     RENDERJUICE_OT_claim,
     RENDERJUICE_OT_remove,
     RENDERJUICE_OT_remove_over,
+    RENDERJUICE_OT_copy_report,
     RENDERJUICE_OT_show_job,
     RENDERJUICE_OT_open_folder,
 )

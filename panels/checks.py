@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_SHOWN = 12
 _WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
 """Types of data-blocks that have one path, `filepath`."""
+_FOLDERS = {"no-folder", "folder-claimed", "folder-not-writable", "frames-exist"}
+_FRAMES = {"bad-frames", "negative-frames"}
 _REPAIRS = {"ptcache.bake_all": "Bake All", "image.save_all_modified": "Save All Images"}
 _FIXES = {
     "extensions.userpref_show_online": "Allow Online Access",
@@ -92,6 +94,9 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
         about(button)
         button.missing = one.path
 
+    def frames(button: Any) -> None:
+        button.field = "shown_frames"
+
     def repair(button: Any) -> None:
         button.what = one.fix
 
@@ -101,6 +106,14 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
         yield fit.Button("renderjuice.find_file", "Find File…", "FILE_FOLDER", about_file)
     if one.id == "unsaved-image":
         yield fit.Button("renderjuice.pack_image", "Pack", "PACKAGE", about)
+    if one.id == "no-camera":
+        yield fit.Button("renderjuice.use_camera", "Use a Camera", "CAMERA_DATA", about)
+    if one.id == "engine":
+        yield fit.Button("renderjuice.use_cycles", "Use Cycles", "SHADING_RENDERED")
+    if one.id in _FOLDERS:
+        yield fit.Button("renderjuice.choose_folder", "Choose Folder…", "FILE_FOLDER")
+    if one.id in _FRAMES:
+        yield fit.Button("renderjuice.reset_field", "Use the Scene's Frames", "LOOP_BACK", frames)
     if one.fix in _REPAIRS:
         yield fit.Button("renderjuice.repair", _REPAIRS[one.fix], set_up=repair)
     elif one.fix in _FIXES:

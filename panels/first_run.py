@@ -41,7 +41,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool:
         _online(layout, context)
     elif result == "unreachable":
         wrapped(layout, context, sentence, _ICONS[result])
-        layout.operator("renderjuice.test_key", text="Try Again", icon="FILE_REFRESH")
+        layout.operator("renderjuice.test_key", text="Try Now", icon="FILE_REFRESH")
     elif result == "accepted" and not state.jobs:
         wrapped(layout, context, sentence, _ICONS[result])
     return False
@@ -81,7 +81,7 @@ def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.prop(preferences.get(), "key", text="", placeholder="RJ-…")
     column = layout.column(align=True)
     column.operator("renderjuice.test_key")
-    column.operator("wm.url_open", text="Where Is My Key?", icon="URL").url = KEY_PAGE
+    column.operator("wm.url_open", text="Get an API Key", icon="URL").url = KEY_PAGE
     if result:
         wrapped(layout, context, sentence, _ICONS[result])
 

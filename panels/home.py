@@ -11,7 +11,7 @@ from ..session import connection
 from ..session.state import state
 from ..session.thumbnails import thumbnails
 from ..translations import shown
-from .text import number_of, section, width, wrapped
+from .text import number_of, width, wrapped
 
 if TYPE_CHECKING:
     from ..jobs.protocol import FramesInspected
@@ -23,24 +23,14 @@ MIN_WIDTH = 95.0
 """Of a thumbnail, in pixels at interface scale 1."""
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
-    """Draw all of it, for a job that has brought something."""
-    _missing(layout, context, job)
+def draw_pictures(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
+    """Small pictures of a job's frames; those of test frames stand elsewhere, and larger."""
     if not job.frames.files:
         return
-    body = section(layout, "home", "Frames")
-    if body is None:
-        return
     connection.inspect_frames(job.id)
-    grid = body.grid_flow(columns=2, even_columns=True, align=True, row_major=True)
-    grid.operator("renderjuice.open_folder", icon="FILE_FOLDER").job = job.id
-    grid.operator("renderjuice.play", icon="PLAY").job = job.id
-    grid.operator("renderjuice.view_frames", icon="IMAGE_DATA").job = job.id
-    grid.operator("renderjuice.add_strip", icon="SEQUENCE").job = job.id
-    body.operator("renderjuice.compare", icon="SPLIT_VERTICAL").job = job.id
     inspected = state.frames.found.get(job.id)
-    if inspected and not job.estimate:  # test frames are shown larger
-        _thumbnails(body, context, job, inspected)
+    if inspected and not job.estimate:
+        _thumbnails(layout, context, job, inspected)
 
 
 def _thumbnails(
@@ -61,17 +51,18 @@ def _thumbnails(
         wrapped(layout, context, said, "INFO", count=inspected.refused)
 
 
-def _missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
+def draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Frames that the farm has not delivered, to be rendered as a job of their own."""
     count = job.frames.missing
     if not count or job.stage != Stage.INCOMPLETE:
         return
     here = (job.blend, job.scene) == (bpy.data.filepath, context.scene.name)
     row = layout.row()
+    row.scale_y = 1.5
     row.enabled = here
-    text = number_of(count, "Submit the Missing Frame", "Submit the {count} Missing Frames")
+    text = number_of(count, "Render the Missing Frame", "Render {count} Missing Frames")
     row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job.id
     if not here:
         name = bpy.path.basename(job.blend) or shown("the file that was not saved")
-        how = "To submit them, open {file} at scene {scene}."
+        how = "To render them, open {file} at scene {scene}."
         wrapped(layout, context, how, "INFO", file=name, scene=job.scene)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -13,12 +14,13 @@ from ..jobs.record import Stage
 from ..session import connection
 from ..system.units import size
 from ..translations import shown
-from . import estimate, home, names
+from . import estimate, fit, home, names
 from .text import (
     STAGE_ICONS,
     STAGE_WORDS,
-    icon_of,
+    counted,
     left,
+    number_of,
     section,
     share,
     short,
@@ -29,85 +31,120 @@ from .text import (
 if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
 
+ON_THE_FARM = (Stage.RENDERING, Stage.DOWNLOADING)
+
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """Draw all of it."""
-    column = layout.column()
-    column.label(text=job.title, icon=icon_of(job), translate=False)
     done = share(job)
-    if done is None:
-        column.label(text=short(job))
-    else:
-        column.progress(text=short(job), factor=done)
-    facts = column.column(align=True)
-    for line in _facts(job):
-        wrapped(facts, context, line)
-    if job.error:
-        icon = "PAUSE" if job.waiting else "ERROR"
-        said = f"{shown(job.error.message)} {shown(job.error.hint)}"
-        wrapped(column, context, said, icon)
+    if done is not None:
+        text = fit.best(context, short(job), counted(job))
+        layout.progress(text=text, factor=done)
+    elif not job.ended:
+        layout.label(text=short(job), translate=False)
+    _problem(layout, context, job)
+    fit.facts(layout, context, list(_facts(job)))
     for note in job.notes:
-        wrapped(column, context, note, "INFO")
+        wrapped(layout, context, note, "INFO")
     if job.stage in (Stage.UPLOADING, Stage.DOWNLOADING) and not job.waiting:
-        wrapped(column, context, "Keep Blender open while files are on their way.", "INFO")
+        wrapped(layout, context, "Keep Blender open while files are on their way.", "INFO")
     estimate.draw(layout, context, job)
-    _buttons(layout.column(), job)
-    home.draw(layout, context, job)
-    _stages(layout, job)
+    home.draw_missing(layout, context, job)
+    fit.buttons(layout, context, list(_buttons(job)))
+    if job.ended:
+        wrapped(layout, context, _result(job))
+    home.draw_pictures(layout, context, job)
     _differences(layout, context, job)
+    _details(layout, context, job)
 
 
-def _facts(job: JobSnapshot) -> list[str]:
+def _problem(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
+    """What holds the job up, or has ended it, and what that means."""
+    if job.foreign:
+        wrapped(layout, context, "This job was made elsewhere", "PAUSE")
+        said = "Another computer or user may be running it. Continue it here only if nobody is."
+        wrapped(layout, context, said, "BLANK1")
+    elif connection.offline() and not job.ended:
+        wrapped(layout, context, "Blender is offline", "PAUSE")
+        said = "The job goes on when Blender is online again."
+        if job.stage in ON_THE_FARM:
+            said = "The farm goes on rendering. Frames are downloaded when Blender is online again."
+        wrapped(layout, context, said, "BLANK1")
+    elif job.elsewhere:
+        wrapped(layout, context, "Another Blender takes care of it", "INFO")
+    if job.error:
+        icon = "PAUSE" if job.waiting else "ERROR" if job.stage == Stage.INCOMPLETE else "CANCEL"
+        said = f"{shown(job.error.message)} {shown(job.error.hint)}"
+        wrapped(layout, context, said, icon)
+
+
+def _facts(job: JobSnapshot) -> Iterator[tuple[str, str]]:
     """The numbers behind the bar."""
-    lines = []
     live, frames = job.live, job.frames
+    if job.ended:
+        return
     if left(job):
-        lines.append(shown("Time left: {time}", time=left(job)))
+        yield "Time Left", left(job)
     if live.step:
-        step = shown(live.step)
-        lines.append(step[0].upper() + step[1:])
-    speed = f"{size(live.rate)}/s" if live.rate else ""
+        yield "Step", shown(live.step)
     if live.total and live.unit == "bytes":
-        done = shown("{done} of {total}", done=size(live.done), total=size(live.total))
-        lines.append(f"{done}, {speed}" if speed else done)
-    elif speed:
-        lines.append(shown("{speed} on the way here", speed=speed))
+        yield "Size", shown("{done} of {total}", done=size(live.done), total=size(live.total))
+    if live.rate:
+        yield "Speed", f"{size(live.rate)}/s"
     if job.status:
-        status = shown(fields.STATUSES.get(job.status, job.status))
-        lines.append(shown("On the farm: {status}", status=status))
-    if frames.expected:
-        here, of = frames.downloaded, frames.expected
-        lines.append(shown("Frames here: {done} of {total}", done=here, total=of))
+        yield "Farm", shown(fields.STATUSES.get(job.status, job.status))
+    if frames.downloaded:
+        yield "Downloaded", number_of(frames.downloaded, "{count} frame", "{count} frames")
     if frames.others:
-        lines.append(shown("Other files here: {count}", count=frames.others))
-    if connection.offline() and not job.ended:
-        lines.append("Goes on when Blender is online")
-    if job.elsewhere:
-        lines.append("Another Blender takes care of it")
-    return lines
+        yield "Other Files", f"{frames.others:,}"
 
 
-def _buttons(layout: bpy.types.UILayout, job: JobSnapshot) -> None:
-    row = layout.row(align=True)
-    ended = job.ended
+def _buttons(job: JobSnapshot) -> Iterator[fit.Button]:
+    """What is done often; the rest is in the menu beside the list."""
+
+    def about(button: Any) -> None:
+        button.job = job.id
+
     if job.foreign or (job.error and job.error.id == "unknown-farm"):
-        row.operator("renderjuice.claim").job = job.id
-    elif not ended:
-        row.operator("renderjuice.cancel", icon="CANCEL").job = job.id
-    if job.waiting and not ended:
-        row.operator("renderjuice.retry", icon="FILE_REFRESH").job = job.id
-    if ended and job.farm_id:
-        row.operator("renderjuice.download", icon="IMPORT").job = job.id
-    if ended or job.foreign:
-        row.operator("renderjuice.remove", text="Remove", icon="TRASH").job = job.id
+        yield fit.Button("renderjuice.claim", "Continue Here", "PLAY", about)
+        if job.foreign:
+            yield fit.Button("renderjuice.remove", "Remove from List", "REMOVE", about)
+        return
+    if job.frames.files:
+        if job.ended:
+            yield fit.Button("renderjuice.play", "Play", "PLAY", about)
+        yield fit.Button("renderjuice.open_folder", "Open Folder", "FILE_FOLDER", about)
+    elif job.ended and job.farm_id:
+        yield fit.Button("renderjuice.download", "Download Again", "IMPORT", about)
+    if job.ended and not job.frames.files:
+        yield fit.Button("renderjuice.copy_report", "Copy Report", "COPYDOWN", about)
+    if not job.ended:
+        if job.waiting:
+            yield fit.Button("renderjuice.retry", "Try Now", "FILE_REFRESH", about)
+        yield fit.Button("renderjuice.cancel", "Cancel Job…", "CANCEL", about)
 
 
-def _stages(layout: bpy.types.UILayout, job: JobSnapshot) -> None:
+def _result(job: JobSnapshot) -> str:
+    """What came of it, and how long it took."""
+    frames = job.frames
+    here = number_of(frames.downloaded, "{count} frame", "{count} frames")
+    if frames.expected and frames.expected != frames.downloaded:
+        done, total = f"{frames.downloaded:,}", f"{frames.expected:,}"
+        here = shown("{done} of {total} frames", done=done, total=total)
+    parts = [shown(STAGE_WORDS[job.stage]), here]
+    if frames.others:
+        parts.append(number_of(frames.others, "{count} other file", "{count} other files"))
+    if len(job.history) > 1:
+        parts.append(span(job.history[-1][1] - job.history[0][1]))
+    return ", ".join(parts)
+
+
+def _details(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
     """When it was submitted, and how long each stage has taken."""
     history = job.history
     if not history:
         return
-    body = section(layout, "stages", "Stages", closed=True)
+    body = section(layout, "stages", "Details", closed=True)
     if body is None:
         return
     column = body.column(align=True)
@@ -117,17 +154,14 @@ def _stages(layout: bpy.types.UILayout, job: JobSnapshot) -> None:
     for (stage, at), end in zip(history, ends, strict=True):
         icon = STAGE_ICONS.get(stage, "DOT")
         if stage in rec.ENDED:
-            _pair(
-                column,
-                STAGE_WORDS[stage],
-                shown("after {time}", time=span(at - history[0][1])),
-                icon,
-            )
+            after = shown("after {time}", time=span(at - history[0][1]))
+            _pair(column, STAGE_WORDS[stage], after, icon)
         else:
             now = stage == job.stage and end is ends[-1]
             took = span(end - at)
             took = shown("{time} so far", time=took) if now else took
             _pair(column, STAGE_WORDS[stage], took, icon)
+    wrapped(body, context, job.output)
 
 
 def _pair(layout: bpy.types.UILayout, name: str, value: str, icon: Any) -> None:
@@ -141,10 +175,9 @@ def _differences(layout: bpy.types.UILayout, context: bpy.types.Context, job: Jo
     if not job.differs:
         return
     body = section(layout, "differences", "Changed by the Farm")
-    if body is None:
-        return
-    column = body.column(align=True)
-    for name, asked, used in job.differs:
-        said = "{name}: {asked} asked for, {used} used"
-        values = {"name": names.setting(name), "asked": shown(asked), "used": shown(used)}
-        wrapped(column, context, said, **values)
+    if body is not None:
+        pairs = [
+            (names.setting(name), f"{names.said(name, asked)} → {names.said(name, used)}")
+            for name, asked, used in job.differs
+        ]
+        fit.facts(body, context, pairs)

@@ -1,16 +1,19 @@
-"""The list of jobs, and what the selected one says."""
+"""The list of jobs, and the menu of what is done with one now and then."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ..jobs.record import Stage
 from ..session.state import state
-from ..translations import shown
-from .text import icon_of, left, share, short, shortest, width, wrapped
+from . import fit
+from .text import icon_of, shortest, wrapped
 
-WIDE = 360.0
-"""From this width on a row has room for whole words."""
+if TYPE_CHECKING:
+    from ..jobs.snapshot import JobSnapshot
 
 _arranged: tuple[tuple[Any, ...], tuple[list[bool], list[int]]] = ((), ([], []))
 """What `filter_and_sort` was asked last, and what it said."""
@@ -56,31 +59,29 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         self,
         context: bpy.types.Context,
         layout: bpy.types.UILayout,
-        _data: Any,
+        data: Any,
         item: Any,
         _icon: int,
         _active_data: Any,
         _active_property: str,
+        index: int,
     ) -> None:
-        """Draw one job."""
+        """Draw one job: icon and name, and how far it is, or when it ended.
+
+        No bar: a selected row is blue as a bar is, and the one bar is below.
+        """
         job = state.jobs.get(item.name)
         if job is None:
             layout.label(text=item.title, translate=False)
             return
-        wide = width(context) > WIDE
-        words = short(job) if wide else shortest(job)
-        if wide and left(job):
-            words = shown("{stage}, {time} left", stage=words, time=left(job))
-        if job.ended and not wide:  # the icon says it, and names tell jobs apart
-            layout.label(text=job.title, icon=icon_of(job), translate=False)
-            return
-        split = layout.split(factor=0.35 if wide else 0.5)
-        split.label(text=job.title, icon=icon_of(job), translate=False)
-        done = share(job)
-        if done is None:
-            split.label(text=words)
-        else:
-            split.progress(text=words, factor=done)
+        row = layout.row(align=True)
+        row.label(text=job.title, icon=icon_of(job), translate=False)
+        far = shortest(job)
+        if fit.fits(context, f"{job.title}  {far}", taken=75):
+            right = row.row()
+            right.alignment = "RIGHT"
+            right.active = not job.ended or index == data.renderjuice_job
+            right.label(text=far, translate=False)
 
 
 def arranged(rows: Any, name: str, which: str, sort: str) -> tuple[list[bool], list[int]]:
@@ -102,7 +103,7 @@ def arranged(rows: Any, name: str, which: str, sort: str) -> tuple[list[bool], l
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """The list and the details of the selected job."""
+    """The list."""
     manager: Any = context.window_manager
     for sentence in state.damaged:
         wrapped(layout, context, sentence, "ERROR")
@@ -122,17 +123,52 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     side = row.column(align=True)
     hidden = manager.renderjuice_hide_ended
     side.prop(manager, "renderjuice_hide_ended", text="", icon="HIDE_ON" if hidden else "HIDE_OFF")
-    side.operator("renderjuice.remove_over", text="", icon="TRASH")
+    side.separator()
+    side.menu("RENDERJUICE_MT_job", text="", icon="DOWNARROW_HLT")
+
+
+def selected(context: bpy.types.Context) -> JobSnapshot | None:
+    """The job that is selected in the list."""
+    manager: Any = context.window_manager
     index = manager.renderjuice_job
     if not 0 <= index < len(manager.renderjuice_jobs):
-        return
-    job = state.jobs.get(manager.renderjuice_jobs[index].name)
-    if job is not None:
-        from . import job_details  # enabling the extension stays fast
-
-        job_details.draw(layout.box().column(), context, job)
+        return None
+    return state.jobs.get(manager.renderjuice_jobs[index].name)
 
 
-_CLASSES = (RENDERJUICE_UL_jobs,)
+class RENDERJUICE_MT_job(bpy.types.Menu):
+    """What is done to the selected job now and then."""
+
+    bl_label = "Job"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What there is to do, in groups."""
+        layout = self.layout
+        job = selected(context)
+        if job is not None:
+            for group in _menu(job):
+                for name, icon in group:
+                    layout.operator(f"renderjuice.{name}", icon=icon).job = job.id
+                layout.separator()
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator("renderjuice.remove_over", icon="TRASH")
+
+
+def _menu(job: JobSnapshot) -> Iterator[list[tuple[str, Any]]]:
+    if job.frames.files:
+        yield [
+            ("view_frames", "IMAGE_DATA"),
+            ("add_strip", "SEQUENCE"),
+            ("compare", "SPLIT_VERTICAL"),
+        ]
+    rare: list[tuple[str, Any]] = [("copy_report", "COPYDOWN")]
+    if job.ended and job.farm_id:
+        rare.insert(0, ("download", "IMPORT"))
+    if job.ended or job.foreign:
+        rare.append(("remove", "REMOVE"))
+    yield rare
+
+
+_CLASSES = (RENDERJUICE_UL_jobs, RENDERJUICE_MT_job)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

@@ -63,6 +63,11 @@ def value(name: str, said: Any) -> str:
     return str(said)
 
 
+def said(name: str, words: str) -> str:
+    """A value that the farm was asked for or has used, which came as words of ours."""
+    return value(name, {"on": True, "off": False}.get(words, words))
+
+
 def _of(struct: Any, prop: str, identifier: str) -> str:
     items = struct.bl_rna.properties[prop].enum_items
     name = items[identifier].name if identifier in items else identifier

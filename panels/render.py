@@ -10,6 +10,7 @@ import bpy
 from ..session.state import state
 from . import first_run, job_list
 from . import overrides as overrides_panel
+from .text import icon_of
 
 
 class _Main:
@@ -66,6 +67,32 @@ class _Jobs(_AfterFirstRun):
         job_list.draw(self.layout, context)
 
 
+class _Job:
+    """The selected job, below the list; its header is the job's name."""
+
+    layout: bpy.types.UILayout
+    bl_label = ""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether one is selected."""
+        return job_list.selected(context) is not None
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        """What it is called."""
+        job = job_list.selected(context)
+        if job is not None:
+            self.layout.label(text=job.title, icon=icon_of(job), translate=False)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What it says."""
+        from . import job_details
+
+        job = job_list.selected(context)
+        if job is not None:
+            job_details.draw(self.layout, context, job)
+
+
 class _Sidebar:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
@@ -76,7 +103,6 @@ class _RenderProperties:
     bl_space_type = "PROPERTIES"
     bl_region_type = "WINDOW"
     bl_context = "render"
-    bl_options = {"DEFAULT_CLOSED"}
 
 
 class VIEW3D_PT_renderjuice_main(_Main, _Sidebar, bpy.types.Panel):
@@ -93,10 +119,17 @@ class VIEW3D_PT_renderjuice_jobs(_Jobs, _Sidebar, bpy.types.Panel):
     """What was sent, in the sidebar."""
 
 
+class VIEW3D_PT_renderjuice_job(_Job, _Sidebar, bpy.types.Panel):
+    """The selected job, in the sidebar."""
+
+    bl_parent_id = "VIEW3D_PT_renderjuice_jobs"
+
+
 class RENDER_PT_renderjuice_main(_Main, _RenderProperties, bpy.types.Panel):
     """The next job in the Render properties."""
 
     bl_order = 0
+    bl_options = {"DEFAULT_CLOSED"}
 
 
 class RENDER_PT_renderjuice_overrides(_Overrides, _RenderProperties, bpy.types.Panel):
@@ -110,15 +143,24 @@ class RENDER_PT_renderjuice_jobs(_Jobs, _RenderProperties, bpy.types.Panel):
 
     bl_label = "Renderjuice Jobs"
     bl_order = 0
+    bl_options = {"DEFAULT_CLOSED"}
+
+
+class RENDER_PT_renderjuice_job(_Job, _RenderProperties, bpy.types.Panel):
+    """The selected job, in the Render properties."""
+
+    bl_parent_id = "RENDER_PT_renderjuice_jobs"
 
 
 _CLASSES = (
     VIEW3D_PT_renderjuice_main,
     VIEW3D_PT_renderjuice_overrides,
     VIEW3D_PT_renderjuice_jobs,
+    VIEW3D_PT_renderjuice_job,
     RENDER_PT_renderjuice_main,
     RENDER_PT_renderjuice_overrides,
     RENDER_PT_renderjuice_jobs,
+    RENDER_PT_renderjuice_job,
 )
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

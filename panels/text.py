@@ -6,6 +6,7 @@ import bisect
 import functools
 import math
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import blf
@@ -137,6 +138,8 @@ def short(job: JobSnapshot) -> str:
         return shown("{stage}, elsewhere", stage=words)
     if job.canceling:
         return words
+    if job.waiting and not job.ended:
+        return shown("{stage}, waiting", stage=words)
     if job.stage in (Stage.FINISHED, Stage.INCOMPLETE):
         files = number_of(job.frames.files, "{count} file", "{count} files")
         return f"{words}, {files}"
@@ -169,10 +172,27 @@ def share(job: JobSnapshot) -> float | None:
 
 
 def shortest(job: JobSnapshot) -> str:
-    """How far a job is where there is room for two numbers: the icon beside it says the stage."""
-    if job.ended or job.foreign or job.canceling or not counted(job):
+    """How far a job is, or when it ended, in a word or a number: the icon beside it says the rest.
+
+    The number is the same in the list, in the bar and in the status bar.
+    """
+    if job.ended and job.history:
+        return when(job.history[-1][1])
+    if job.waiting or job.foreign:
+        return shown("Waiting")
+    if job.canceling or not counted(job):
         return stage_words(job)
-    return ", ".join(filter(None, (counted(job), left(job))))
+    return counted(job)
+
+
+def when(seconds: float) -> str:
+    """A moment, in seconds since 1970, as an artist says it: 15:58, Yesterday, or the day."""
+    at, now = time.localtime(seconds), time.localtime()
+    if at[:3] == now[:3]:
+        return time.strftime("%H:%M", at)
+    if at[:3] == time.localtime(time.time() - 24 * 3600)[:3]:
+        return shown("Yesterday")
+    return time.strftime("%x", at)
 
 
 def left(job: JobSnapshot) -> str:

@@ -88,4 +88,4 @@ def test_result() -> tuple[str, str]:
         hint = _REFUSED_HINT if result == "refused" else error.hint
         said = error.message.removeprefix(_CALL)
         return result, " ".join(map(shown, (said, hint))).strip()
-    return "accepted", "Renderjuice takes this key."
+    return "accepted", "Connected"

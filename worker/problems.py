@@ -58,11 +58,11 @@ ANOTHER_ACCOUNT = Problem(
 NOT_STARTED = Problem(
     "not-started",
     "The render of this job has not been started.",
-    "Try Again (on the command line: resume) starts it.",
+    "Try Now (on the command line: resume) starts it.",
 )
 MISTAKE = Problem(
     "internal",
-    "Renderjuice has made a mistake; its log has the details.",
+    "Something went wrong in Renderjuice; its log has the details.",
     "The job is kept. Please report it with the file worker.log of the state folder.",
 )
 
@@ -147,7 +147,7 @@ def failed_by_farm(reason: str) -> Problem:
     return Problem(
         "farm-failed",
         f"The farm could not render the scene: {reason or 'it gave no reason'}.",
-        "Mend the scene and submit again: a failed job cannot be started anew.",
+        "Fix the scene, then render again: a failed job cannot be resumed.",
     )
 
 
@@ -179,7 +179,7 @@ def incomplete(
         return Problem(
             "no-outputs",
             "The farm completed the job and lists no files.",
-            "Look into the Renderjuice dashboard, then press Download.",
+            "Look into the Renderjuice dashboard, then press Download Again.",
         )
     files = f"{len(lost)} files" if len(lost) > 1 else "A file"
     why = next(iter(lost.values()), "")
@@ -188,7 +188,7 @@ def incomplete(
     return Problem(
         "frames-missing",
         " ".join(filter(None, ("The farm is done.", frames, written, wrong, gone, more))),
-        "Press Download to look once more, or submit just these frames.",
+        "Press Download Again to look once more, or submit just these frames.",
     )
 
 

@@ -39,7 +39,7 @@ def test_three_test_frames_are_rendered_apart_and_estimates_all(user, farm, blen
     assert estimate["basedOn"]["normalizedSeconds"] == 7.5
     files = [frame["file"] for frame in estimate["basedOn"]["frames"]]
     assert sorted(files) == names(job["output"])
-    assert "about 10 min of normalized render time" in done.stderr
+    assert "about 10 min of GPU time" in done.stderr
     assert "the spread is not known" in done.stderr
 
 

@@ -41,7 +41,7 @@ def test_one_figure_for_all_gives_a_total_and_no_spread():
         ],
         "normalizedSeconds": 9.0,
     }
-    assert document["message"] == "All 240 frames: about 12 min of normalized render time."
+    assert document["message"] == "All 240 frames: about 12 min of GPU time."
     assert document["basis"] == (
         "Based on frames 1, 120 and 240, which took 9 s together. The farm gives one figure for "
         "all of them, so the spread is not known."

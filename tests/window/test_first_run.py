@@ -56,7 +56,7 @@ def test_three_presses(
     blender.fill("key", farm.key)
     blender.wait_until("account.test_result()[0] == 'accepted'")
     said = panel_text(blender)
-    assert all(one in said for one in ("Renderjuice takes this key.", *of_no_use_yet))
+    assert all(one in said for one in ("Connected", *of_no_use_yet))
     blender.screenshot("first-run-3-accepted")
 
     blender.click_operator("renderjuice.submit")
@@ -103,10 +103,10 @@ def test_what_is_said_of_a_key(studio: Studio):
     assert "renderjuice.submit" not in text
 
     blender.click_operator("renderjuice.test_key")
-    assert "Renderjuice takes this key." in said("accepted")
+    assert "Connected" in said("accepted")
 
     blender.run(f"preferences.get().api_url = {NOWHERE!r}")
-    assert "Renderjuice takes this key" not in panel_text(blender)
+    assert "Connected" not in panel_text(blender)
     blender.run("bpy.ops.renderjuice.test_key()")
     text = said("unreachable")
     assert "127.0.0.1" in text

@@ -62,6 +62,13 @@ def strips():
 """
 
 
+# What the menu of the selected job offers; a menu is drawn when it is pressed.
+IN_MENU = """
+chosen = job_list.selected(bpy.context)
+[name for group in job_list._menu(chosen) for name, _ in group] + ["remove_over"]
+"""
+
+
 @pytest.fixture
 def watched(studio: Studio) -> Any:
     """Opens Blender with the project and what watches its panels."""
@@ -83,6 +90,16 @@ def said(blender: Blender, part: str, text: str, timeout: float = 20) -> None:
 def select(blender: Blender, record: rec.Record) -> None:
     blender.wait_until(f"wm.renderjuice_jobs.find({record.id!r}) >= 0")
     blender.run(f"wm.renderjuice_job = wm.renderjuice_jobs.find({record.id!r}); redraw.now()")
+
+
+def from_menu(blender: Blender, name: str, *, of_job: bool = True) -> None:
+    """Press an entry of the menu beside the list, which stands for the selected job."""
+    assert name in blender.run(IN_MENU)
+    job = "job=wm.renderjuice_jobs[wm.renderjuice_job].name" if of_job else ""
+    blender.run(
+        "with bpy.context.temp_override(window=wm.windows[0], area=view, region=sidebar):\n"
+        f"    bpy.ops.renderjuice.{name}('INVOKE_DEFAULT', {job})"
+    )
 
 
 def close_sidebar(blender: Blender) -> None:
@@ -126,14 +143,14 @@ def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
     buttons, pictures = blender.find("renderjuice.play"), blender.find("renderjuice.view_frame")
     assert buttons[1] > pictures[1], "not a scroll below them"
 
-    blender.click_operator("renderjuice.add_strip")
+    from_menu(blender, "add_strip")
     blender.wait_until("scene.sequence_editor")
     assert blender.run("strips()") == [
         ["IMAGE", 1, 1, 3, ["0001.png", "0002.png", "0003.png"]],
         ["IMAGE", 1, 5, 5, ["0005.png"]],
     ]
     assert not blender.run("scene.render.use_sequencer"), "the scene would render its own frames"
-    blender.click_operator("renderjuice.add_strip")
+    from_menu(blender, "add_strip")
     assert [strip[1] for strip in blender.run("strips()")] == [1, 1, 2, 2]
     blender.run("view.type = 'SEQUENCE_EDITOR'")
     blender.screenshot("frames-strips")
@@ -146,7 +163,7 @@ def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
     assert blender.run("scene.render.use_sequencer")
 
     blender.show_sidebar("Renderjuice")
-    blender.click_operator("renderjuice.view_frames")
+    from_menu(blender, "view_frames")
     blender.wait_until("len(wm.windows) == 2")
     blender.run("scene.frame_set(3)")
     blender.screenshot("frames-image-editor")
@@ -181,7 +198,7 @@ def test_a_local_render_beside_the_farms(studio: Studio, watched: Any):
     blender.show_sidebar("Renderjuice")
     blender.run("bpy.context.scene.frame_set(2); bpy.ops.render.render()")
     for _ in range(2):
-        blender.click_operator("renderjuice.compare")
+        from_menu(blender, "compare")
         blender.wait_until("len(wm.windows) == 2")
         blender.wait_until(f"len({EDITORS.strip()}) == 2")
     blender.screenshot("frames-compared")
@@ -263,7 +280,7 @@ def test_two_hundred_jobs(studio: Studio, watched: Any):
     open_filter(blender)
     blender.screenshot("jobs-filter")
 
-    blender.click_operator("renderjuice.remove_over")
+    from_menu(blender, "remove_over", of_job=False)
     blender.screenshot("jobs-remove")
     blender.key("RET")
     blender.wait_until("len(wm.renderjuice_jobs) == 49")

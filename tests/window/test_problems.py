@@ -85,7 +85,7 @@ def test_farm_fails_the_job(studio: Studio):
     studio.farm.set_status(farm_job["id"], "failed", name="Texture noise.png is missing", type="X")
     job = studio.wait_for(blender, "job.stage == 'failed'")
     assert "Texture noise.png is missing" in said(job)
-    assert "submit again" in said(job)
+    assert "render again" in said(job)
     picture(blender, "farm-failed")
 
 

@@ -104,7 +104,7 @@ def connect(studio: Studio, blender: Blender) -> None:
     answer = test("RJ-WRONG", "refused")
     assert "Renderjuice refused the API key (HTTP 401)" in answer
     blender.screenshot("key-refused")
-    assert test(studio.farm.key, "accepted") == "Renderjuice takes this key."
+    assert test(studio.farm.key, "accepted") == "Connected"
     blender.screenshot("key-accepted")
     blender.close_preferences()
 
