@@ -11,6 +11,7 @@ from ..session import connection
 from ..session.state import state
 from ..session.thumbnails import thumbnails
 from ..translations import shown
+from . import fit
 from .text import number_of, width, wrapped
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context, job: Jo
     row = layout.row()
     row.scale_y = 1.5
     row.enabled = here
-    text = number_of(count, "Render the Missing Frame", "Render {count} Missing Frames")
+    long = number_of(count, "Render the Missing Frame", "Render {count} Missing Frames")
+    text = fit.best(context, long, shown("Render Missing"))
     row.operator("renderjuice.submit_missing", text=text, icon="RENDER_ANIMATION").job = job.id
     if not here:
         name = bpy.path.basename(job.blend) or shown("the file that was not saved")

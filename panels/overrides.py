@@ -7,6 +7,8 @@ from bl_ui.utils import PresetPanel  # type: ignore[import-not-found]
 
 from ..scene import overrides
 
+MIN_WIDTH = 240
+"""Below it, in pixels at interface scale 1, a header has no room for a number."""
 GROUPS = (
     ("Size", ("resolution", "resolutionPercentage", "fps")),
     (
@@ -93,7 +95,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def draw_count(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """How many there are, in a panel's header."""
     count = len(in_use(context.scene))
-    if count:
+    if count and context.region.width / context.preferences.system.ui_scale >= MIN_WIDTH:
         layout.label(text=str(count), icon="DECORATE_OVERRIDE")
 
 

@@ -28,7 +28,7 @@ TEXTS = {
     "Online access": "Onlinezugriff",
     "Save the file (recommended)": "Datei speichern (empfohlen)",
     # panels/home.py
-    "Frames": "Einzelbilder",
+    "Frames": "Bilder",
     "the file that was not saved": "die Datei, die nicht gespeichert war",
     "{count} more cannot be shown: they are not there, or are no pictures.": "{count} weitere können nicht gezeigt werden: Sie sind nicht da oder keine Bilder.",
     # panels/job_details.py
@@ -80,7 +80,7 @@ TEXTS = {
     "Jobs": "Aufträge",
     "off": "aus",  # a setting's value
     "on": "an",  # a setting's value
-    "Overrides": "Überschreibungen",
+    "Overrides": "Abweichungen",
     "{count} file": "{count} Datei",
     "{count} files": "{count} Dateien",
     "{count} sample": "{count} Abtastwert",
@@ -824,4 +824,5 @@ TEXTS = {
     "There is no local render to compare with. Compare again when it is done.": "Es gibt keinen eigenen Render zum Vergleichen. Danach noch einmal vergleichen.",
     "Render Here": "Hier rendern",
     "Frame {number} is not here: go to one that is, and compare.": "Bild {number} ist nicht hier: zu einem gehen, das hier ist, und vergleichen.",
+    "Render Missing": "Fehlende rendern",
 }

@@ -824,4 +824,5 @@ TEXTS = {
     "There is no local render to compare with. Compare again when it is done.": "比較するローカルのレンダー結果がありません。完了後にもう一度比較してください。",
     "Render Here": "ここでレンダリング",
     "Frame {number} is not here: go to one that is, and compare.": "フレーム{number}はここにありません。ここにあるフレームに移動して比較してください。",
+    "Render Missing": "不足分をレンダリング",
 }
