@@ -148,7 +148,7 @@ class RENDERJUICE_OT_use_camera(_OfFinding, bpy.types.Operator):
         scene.camera = cameras[0] if cameras else _new_camera(context, scene)
         said = reported("The scene's camera is {name}.", name=scene.camera.name)
         self.report({"INFO"}, said)
-        scan.again(context.scene)
+        scan.refresh(context.scene)
         return {"FINISHED"}
 
 
@@ -173,7 +173,7 @@ class RENDERJUICE_OT_use_cycles(bpy.types.Operator):
         """Change the scene's engine, and look once more."""
         render: Any = context.scene.render
         render.engine = "CYCLES"
-        scan.again(context.scene)
+        scan.refresh(context.scene)
         return {"FINISHED"}
 
 
@@ -199,7 +199,7 @@ class RENDERJUICE_OT_choose_folder(bpy.types.Operator):
         near = bpy.data.filepath and Path(self.directory).is_relative_to(bpy.path.abspath("//"))
         folder = bpy.path.relpath(self.directory) if near else self.directory
         scene.renderjuice_next.output = folder
-        scan.again(scene)
+        scan.refresh(scene)
         return {"FINISHED"}
 
 

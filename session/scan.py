@@ -178,7 +178,7 @@ def place(scene: bpy.types.Scene) -> Place:
     look at folders and records."""
     scan = _of(scene)
     if scan.placed != _place_depends_on(scene):
-        _look_soon(scan, stamp(scene))
+        _check_soon(scan, stamp(scene))
     return scan.place or Place(Path(bpy.data.filepath).stem or "untitled", "")
 
 
