@@ -98,7 +98,7 @@ def from_menu(blender: Blender, name: str, *, of_job: bool = True) -> None:
     job = "job=wm.renderjuice_jobs[wm.renderjuice_job].name" if of_job else ""
     blender.run(
         "with bpy.context.temp_override(window=wm.windows[0], area=view, region=sidebar):\n"
-        f"    bpy.ops.renderjuice.{name}('INVOKE_DEFAULT', {job})"
+        f"    bpy.ops.renderjuice.{name}('INVOKE_DEFAULT', True, {job})"
     )
 
 
