@@ -9,7 +9,6 @@ import bpy
 
 from ..jobs.record import Stage
 from ..session.state import state
-from . import fit
 from .text import icon_of, shortest, wrapped
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         if job is None:
             layout.label(text=item.title, translate=False)
             return
+        from . import fit  # enabling the extension stays fast
+
         row = layout.row(align=True)
         row.label(text=job.title, icon=icon_of(job), translate=False)
         far = shortest(job)
