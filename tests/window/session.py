@@ -10,6 +10,7 @@ WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
 NOT_ASKED = {
     *("rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"),
     "is_library_indirect",  # found out anew by each save, autosave too
+    *("shown_title", "shown_output"),  # where the next job goes, which a job that is there changes
     "storage_type",  # of an attribute with one value, which each save of 5.2 spells out
     *(f"{name}_grid" for name in ("color", "density", "flame", "heat", "temperature", "velocity")),
 }
