@@ -34,7 +34,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row.prop(own, "mode", expand=True)
     _fields(layout, context, own)
     _scene(layout, context)
-    if wanted.frames_problem:
+    if own.mode == "TEST" and wanted.frames_problem:  # else it is among the findings
         wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
     _go(layout, context, wanted)
     checks.draw(layout, context)
