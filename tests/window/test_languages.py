@@ -26,9 +26,10 @@ rows, draw_status_bar = job_list.RENDERJUICE_UL_jobs, status_bar.draw
 draw_item = rows.draw_item
 wm = bpy.context.window_manager
 
-def watch_item(self, context, layout, data, item, icon, active_data, active_property):
+def watch_item(self, context, layout, data, item, icon, active_data, active_property, index):
     notes = []
-    draw_item(self, context, Noted(layout, notes), data, item, icon, active_data, active_property)
+    noted = Noted(layout, notes)
+    draw_item(self, context, noted, data, item, icon, active_data, active_property, index)
     shown[context.window.as_pointer(), item.name] = notes
 
 def watch_status_bar(layout):
