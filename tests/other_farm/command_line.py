@@ -116,7 +116,7 @@ def judge_exit(kind: str, code: int, stage: str, document: dict[str, Any], said:
         found.append(f"exit: {code} from {kind}")
     if kind in FOLLOWS and code == 0 and stage != "finished":
         found.append(f"exit: 0 from {kind}, and the record says {stage}")
-    if kind == "cancel" and code == 0 and stage != "canceled":
+    if kind == "cancel" and code == 0 and stage not in ("canceled", "finished"):
         found.append(f"exit: 0 from cancel, and the record says {stage}")
     told = (document.get("job") or {}).get("stage", stage)
     if kind in FOLLOWS and code == 0 and told != stage:

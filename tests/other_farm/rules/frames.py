@@ -34,7 +34,10 @@ def _complete(run: "Run", seen: Seen, when: str) -> Iterator[str]:
         yield f"finished{when}: nothing was rendered"
         return
     here = {value: name for name, value in seen.hashes.items()}
-    doubtful = run.farm.habits.completed_early or run.farm.habits.flap
+    habits = run.farm.habits
+    if habits.extras in ("thumbs", "like-frames") and habits.naming != "path":
+        return  # other pictures have the names that the frames should have: nobody can tell
+    doubtful = habits.completed_early or habits.flap
     for output in job.outputs:
         if output.kind == "extra" or (output.kind == "node" and not output.listed):
             continue
