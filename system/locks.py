@@ -21,8 +21,8 @@ else:
     import fcntl
 
 
-_BUSY_ERRORS = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
-"""Error numbers for a lock that another process holds."""
+_BUSY_ERRORS = {errno.EAGAIN, errno.EACCES, errno.EDEADLK, 0}
+"""Error numbers for a lock that another process holds. Wine gives none."""
 MAX_ATTEMPTS = 20
 _PLACE = 1 << 30
 """Offset of the locked byte on Windows: beyond the content, because locked bytes are unreadable."""

@@ -1,5 +1,6 @@
 """Locks of the system: what a killed holder leaves is no lock, and nobody asks without end."""
 
+import errno
 import os
 import pathlib
 import subprocess
@@ -107,3 +108,18 @@ def test_a_new_worker_clears_away_what_killed_ones_have_left(tmp_path, hold):
         while not (lock := Lock.take(held)):
             assert time.monotonic() < deadline
         lock.release()
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EACCES, errno.EAGAIN, 0], ids=["Windows", "POSIX", "Wine"]
+)
+def test_a_lock_that_another_holds_is_not_had(number, tmp_path, monkeypatch):
+    """Whatever number the system gives; Wine gives none."""
+
+    def busy(file):
+        raise OSError(number, "busy")
+
+    monkeypatch.setattr(locks, "_lock", busy)
+    assert Lock.take(tmp_path / "job.lock") is None
+    with (tmp_path / "log").open("ab") as file, locks.holding(file, 0.01) as held:
+        assert not held
