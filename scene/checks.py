@@ -292,6 +292,15 @@ def frames_exist(names: Sequence[str], folder: str) -> list[Check]:
     return [Check("frames-exist", "warning", message, path=folder)]
 
 
+def unfinished_job(title: str) -> Check:
+    """A job of this file that has not ended."""
+    message = (
+        f"The job {title} of this file has not ended. You will be charged for both. `resume` goes"
+        " on with it."
+    )
+    return Check("unfinished-job", "warning", message)
+
+
 def folder_claimed(holder: str, folder: str) -> Check:
     """The output `folder` belongs to the job that `holder` names."""
     message = (

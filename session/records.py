@@ -112,6 +112,14 @@ def unfinished(blend: str) -> bool:
     return any(job.blend == blend and job.stage not in ENDED for job in state.jobs.values())
 
 
+def unfinished_on_disk(blend: str) -> list[str]:
+    """The titles of this file's unfinished jobs, for background mode: the list is not loaded."""
+    if not blend:
+        return []
+    found = (record for record in _store().read_all() if isinstance(record, Record))
+    return sorted(record.title for record in found if record.blend == blend and not record.ended)
+
+
 def start() -> float | None:
     """Load the records in small steps, then resume unfinished jobs. Runs once, as a timer."""
     try:

@@ -825,4 +825,5 @@ TEXTS = {
     "Render Here": "Hier rendern",
     "Frame {number} is not here: go to one that is, and compare.": "Bild {number} ist nicht hier: zu einem gehen, das hier ist, und vergleichen.",
     "Render Missing": "Fehlende rendern",
+    "The job {title} of this file has not ended. You will be charged for both. `resume` goes on with it.": "Der Auftrag {title} dieser Datei ist noch nicht beendet. Beide werden berechnet. `resume` setzt ihn fort.",
 }

@@ -825,4 +825,5 @@ TEXTS = {
     "Render Here": "ここでレンダリング",
     "Frame {number} is not here: go to one that is, and compare.": "フレーム{number}はここにありません。ここにあるフレームに移動して比較してください。",
     "Render Missing": "不足分をレンダリング",
+    "The job {title} of this file has not ended. You will be charged for both. `resume` goes on with it.": "このファイルのジョブ{title}がまだ終わっていません。両方に料金がかかります。`resume`で続行できます。",
 }

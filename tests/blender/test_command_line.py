@@ -342,3 +342,15 @@ def left_behind(user) -> list[str]:
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
     return found
+
+
+def test_a_second_job_of_a_file_is_said_to_cost_until_the_first_has_ended(user, farm, blend):
+    farm.settings(seconds_per_frame=60.0)
+    job = user.run(blend, "submit", "--frames", "1").document["job"]
+    second = user.run(blend, "submit", "--frames", "1", "--dry-run")
+    said = [one["message"] for one in second.document["checks"] if one["id"] == "unfinished-job"]
+    assert len(said) == 1 and job["title"] in said[0] and "charged for both" in said[0]
+    assert "charged for both" in second.stderr
+    assert user.run(None, "cancel", job["id"]).code in (0, 1)
+    third = user.run(blend, "submit", "--frames", "1", "--dry-run")
+    assert "unfinished-job" not in {one["id"] for one in third.document["checks"]}
