@@ -1,4 +1,4 @@
-"""The command line: the parser, and what each command does. Runs in Blender's main thread.
+"""The command line: the parser and the commands. Runs in Blender's main thread.
 
-Operators may import it, and panels its entrance; it imports session and all below.
+Operators and panels may import it. It imports session and the folders below.
 """

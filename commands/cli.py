@@ -1,7 +1,7 @@
-"""The command line: one parser for `--command renderjuice` and headless.py.
+"""Parses the arguments of `--command renderjuice` and headless.py, and runs the command.
 
 Exit codes: 0 done, 1 the farm failed or canceled the job or frames are missing, 2 wrong usage,
-3 a check says no, 4 key, network or API, 5 local disk, 130 interrupted.
+3 a check failed, 4 key, network or API, 5 local disk, 130 interrupted.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system.files import absolute, write_atomic
 from . import connect, jobs, scene
-from .results import DISK, USAGE, Failure, Result, keep
+from .results import DISK, USAGE, Failure, Result, add_resume_hint
 from .worker import interrupted
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
@@ -36,7 +36,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "claim": jobs.claim,
     "resume": jobs.resume,
 }
-"""What each command does: options in, exit code and document out."""
+"""The functions of the commands: they take options and return an exit code and a JSON document."""
 
 
 _TAKE_FRAMES = ("--frames", "--scout")
@@ -84,22 +84,22 @@ exit codes:
 
 
 class _Usage(Exception):
-    """What is wrong with the arguments."""
+    """The arguments are invalid; the text says why."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises instead of ending Blender in the middle of argparse."""
+    """Raises _Usage, because argparse would exit Blender."""
 
     def error(self, message: str) -> NoReturn:
         raise _Usage(f"{message.rstrip('.')}. See: {self.prog} --help")
 
 
 def main(arguments: Sequence[str], problem: str = "") -> int:
-    """Carry out one command; the exit code.
+    """Run one command; return the exit code.
 
-    `problem` says why the file that was named could not be opened: then nothing is done.
+    `problem` says why the named file could not be opened; the command then fails with it.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a name may be of bytes that it cannot write
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name may contain undecodable bytes
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         options = parser().parse_args(_joined(arguments))
@@ -125,7 +125,7 @@ def _run(options: argparse.Namespace, problem: str) -> int:
     except Exception:
         traceback.print_exc()
         code, document = DISK, {"error": _MISTAKE.as_dict()}
-    keep(code, document)
+    add_resume_hint(code, document)
     if document.get("error"):
         error = document["error"]
         print(f"renderjuice: {error['message']} {error['hint']}".rstrip(), file=sys.stderr)
@@ -138,7 +138,7 @@ def _run(options: argparse.Namespace, problem: str) -> int:
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
-    """The arguments with `--frames -3-1` as one, which is no option although it looks like one."""
+    """Join `--frames -3-1` into one argument, which argparse would take for an option."""
     joined: list[str] = []
     for argument in arguments:
         if joined and joined[-1] in _TAKE_FRAMES and _BEFORE_ZERO.match(argument):
@@ -149,9 +149,9 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
 
 def write(document: dict[str, Any], target: str | None) -> None:
-    """Write the document to the file `target`, whole or not at all; "-" is standard output.
+    """Write the document to the file `target` atomically; "-" is standard output.
 
-    It is UTF-8 wherever it goes. What is no Unicode in a file's name is escaped.
+    The encoding is always UTF-8. Undecodable bytes in file names are escaped.
     """
     text = json.dumps({"schema": 1, **document}, indent=1, ensure_ascii=False) + "\n"
     try:

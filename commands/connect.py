@@ -1,4 +1,4 @@
-"""The command about the key."""
+"""The command `connect`, which stores the API key."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from .worker import following, need_online
 
 
 def connect(_: argparse.Namespace) -> Result:
-    """Test the key on standard input, and store it if the farm takes it."""
+    """Read a key from standard input, test it, and store it if the farm accepts it."""
     need_online()
     new = sys.stdin.readline().strip()
     if not new:

@@ -1,4 +1,4 @@
-"""Commands about jobs: how they stand, waiting for them, bringing their frames home."""
+"""The commands about jobs: listing, status, waiting, downloading, canceling, resuming."""
 
 import argparse
 import sys
@@ -20,14 +20,14 @@ from .results import (
     Result,
     code_of,
     code_of_error,
-    not_there,
-    say_estimate,
+    not_done,
+    print_estimate,
 )
 from .worker import follow, following, need_online, run, store
 
 
 def jobs(options: argparse.Namespace) -> Result:
-    """All jobs, as their records say, the newest first."""
+    """List all jobs by their records, newest first."""
     records = []
     for record in store().read_all():
         if isinstance(record, DamagedRecord):
@@ -43,7 +43,7 @@ def jobs(options: argparse.Namespace) -> Result:
 
 
 def status(options: argparse.Namespace) -> Result:
-    """How a job stands, on the farm too."""
+    """Show a job's status, after reading it from the farm if it may have changed."""
     job_id = _job(options.job)
     record = store().load(job_id)
     if record.farm.id and (not record.ended or estimate.pending(record)):
@@ -53,16 +53,16 @@ def status(options: argparse.Namespace) -> Result:
         record = store().load(job_id)
         if reply.error:
             raise Failure.of(ONLINE, reply.error, **snapshot.as_document(record))
-    words.say(record)
+    words.print_status(record)
     if record.error:
         print(f"{record.error.message} {record.error.hint}".rstrip(), file=sys.stderr)
     document = snapshot.as_document(record)
-    say_estimate(document)
+    print_estimate(document)
     return DONE, document
 
 
 def wait(options: argparse.Namespace) -> Result:
-    """Wait until the farm is done."""
+    """Wait until the farm has completed the job."""
     job_id = _job(options.job)
     until = Stage.DOWNLOADING
     return follow(
@@ -75,14 +75,14 @@ def wait(options: argparse.Namespace) -> Result:
 
 
 def download(options: argparse.Namespace) -> Result:
-    """Bring a job's frames home, also once more."""
+    """Download a job's missing frames."""
     output = str(absolute(options.output)) if options.output else ""
     job_id = _job(options.job, output)
     return follow(protocol.Download(job_id, output), job_id, patience=60 * options.patience)
 
 
 def cancel(options: argparse.Namespace) -> Result:
-    """Cancel a job; done when it is canceled."""
+    """Cancel a job; success if it is canceled at the end."""
     job_id = _job(options.job)
     code, document = follow(protocol.Cancel(job_id), job_id)
     if document["job"]["stage"] == Stage.CANCELED:
@@ -91,13 +91,13 @@ def cancel(options: argparse.Namespace) -> Result:
 
 
 def claim(options: argparse.Namespace) -> Result:
-    """Go on here with a job that was made elsewhere; done when its render is started."""
+    """Take over a job that was made elsewhere, until its render has started."""
     job_id = _job(options.job)
     return follow(protocol.Claim(job_id, Stage.RENDERING), job_id, until=Stage.RENDERING)
 
 
 def resume(options: argparse.Namespace) -> Result:
-    """Go on with everything that is not done."""
+    """Resume all unfinished jobs."""
     records = [r for r in store().read_all() if isinstance(r, Record)]
     unfinished = [record for record in records if not record.ended]
     late = any(record.late and store().made_here(record) for record in records)
@@ -116,17 +116,17 @@ def resume(options: argparse.Namespace) -> Result:
     outcome = run(protocol.Resume(), ids, timeout=None, patience=60 * options.patience)
     after = [store().load(job_id) for job_id in ids]
     for record in after:
-        words.say(record)
+        words.print_status(record)
     codes = {code_of(record) for record in after} | ({outcome} if outcome else set())
     code = next((c for c in (INTERRUPTED, *WORST_FIRST) if c in codes), DONE)
-    problems = [problem for record in after if (problem := record.error or not_there(record, None))]
+    problems = [problem for record in after if (problem := record.error or not_done(record, None))]
     why = next((asdict(one) for one in problems if code_of_error(one.id) == code), None)
     document = {"jobs": [snapshot.document(record) for record in after]}
     return code, document | ({"error": why} if why else {})
 
 
 def _job(text: str, output: str = "") -> str:
-    """Our id of the job that `text` names; one that only the farm knows is adopted."""
+    """The local id of the job that `text` names. A job that is only on the farm is adopted."""
     found = []
     for record in store().read_all():
         if isinstance(record, Record) and text in (record.id, record.farm.id):

@@ -1,4 +1,4 @@
-"""How a command of the command line ends: exit codes, and the error that says why."""
+"""Defines the results of commands: exit codes, errors and their documents."""
 
 import sys
 from typing import Any
@@ -9,7 +9,7 @@ from ..jobs.store import no_locks
 DONE, FARM, USAGE, CHECK, ONLINE, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 Result = tuple[int, dict[str, Any]]
-"""Exit code and document."""
+"""An exit code and a JSON document."""
 
 _DISK_ERRORS = {
     *("disk", "disk-full", "copy-not-saved", "not-saved", "package-gone", "source-changed"),
@@ -21,13 +21,13 @@ _FARM_ERRORS = {
     "frames-late",
 }
 _USAGE_ERRORS = {"not-started", "not-ours", "made-elsewhere", "another-farm", "unknown-farm"}
-"""What waits for somebody's decision: to try again does not help."""
-# Where two apply, the first of these.
+"""Errors that need a decision of the user: a retry does not help."""
+# If several codes apply, the first of these is returned.
 WORST_FIRST = (USAGE, CHECK, ONLINE, DISK, FARM, DONE)
 
 
 class Failure(Exception):
-    """A command that cannot go on: exit code, error, and what else its document says."""
+    """A failed command: exit code, error, and further members of its document."""
 
     def __init__(self, code: int, id: str, message: str, hint: str = "", **document: Any) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class Failure(Exception):
 
     @classmethod
     def of(cls, code: int, problem: Problem, **document: Any) -> "Failure":
-        """The failure that a problem of a job or a command is."""
+        """Convert a Problem to a Failure."""
         return cls(code, problem.id, problem.message, problem.hint, **document)
 
     def as_dict(self) -> dict[str, str]:
@@ -48,7 +48,7 @@ class Failure(Exception):
 
 
 def disk(error: Exception) -> Failure:
-    """The failure that an OSError is, or what else names a file."""
+    """Convert an OSError, or another error about a file, to a Failure."""
     if isinstance(error, OSError) and (problem := no_locks(error)):
         return Failure.of(DISK, problem)
     name = getattr(error, "filename", None)
@@ -56,10 +56,10 @@ def disk(error: Exception) -> Failure:
     return Failure(DISK, "disk", f"{name}: {words}." if name else words)
 
 
-def keep(code: int, document: dict[str, Any]) -> None:
-    """Have the error of a command say that its jobs are kept, where they have not ended.
+def add_resume_hint(code: int, document: dict[str, Any]) -> None:
+    """Add to the error's hint that unfinished jobs can be resumed.
 
-    Who submits once more instead would pay twice.
+    A user who submits again instead would pay twice.
     """
     error, jobs = document.get("error"), document.get("jobs") or [document.get("job")]
     kept = [job["id"] for job in jobs if job and job["stage"] not in ENDED]
@@ -70,22 +70,22 @@ def keep(code: int, document: dict[str, Any]) -> None:
         document["error"] = {**error, "hint": f"{error['hint']} {words}".lstrip()}
 
 
-def say_estimate(document: dict[str, Any]) -> None:
-    """Tell who looks on what test frames say of the whole job."""
+def print_estimate(document: dict[str, Any]) -> None:
+    """Print the estimate of a job of test frames to standard error."""
     if "estimate" in document:
         found = document["estimate"]
         print(f"{found['message']} {found['basis']}".rstrip(), file=sys.stderr)
 
 
 def code_of_error(id: str) -> int:
-    """The exit code of a problem of a job."""
+    """The exit code for a Problem's id."""
     codes = {CHECK: _CHECK_ERRORS, DISK: _DISK_ERRORS, FARM: _FARM_ERRORS, USAGE: _USAGE_ERRORS}
     return next((code for code, ids in codes.items() if id in ids), ONLINE)
 
 
-def not_there(record: Record, until: Stage | None) -> Problem | None:
-    """Why a command is not done although nothing else says so: by its record on the disk, the job
-    is neither at `until` (its end, for None) nor at an end of another kind."""
+def not_done(record: Record, until: Stage | None) -> Problem | None:
+    """The Problem if the record on disk has no error, but the job has neither ended nor reached
+    `until`; else None."""
     if record.error or record.ended or (until and reached(record.stage, until)):
         return None
     return Problem(
@@ -96,8 +96,8 @@ def not_there(record: Record, until: Stage | None) -> Problem | None:
 
 
 def code_of(record: Record, until: Stage | None = None) -> int:
-    """The exit code that says how a job stands that should have come to `until`, or to its end."""
-    problem = record.error or not_there(record, until)
+    """The exit code for a job that should have reached `until`, or its end if None."""
+    problem = record.error or not_done(record, until)
     if problem:
         return code_of_error(problem.id)
     if record.stage in (Stage.FAILED, Stage.CANCELED, Stage.INCOMPLETE):

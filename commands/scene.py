@@ -1,4 +1,4 @@
-"""Commands about the open file: what would be sent, what stands in the way, and sending it."""
+"""The commands about the open file: config, checks, packing, submitting."""
 
 import argparse
 import json
@@ -24,26 +24,26 @@ from ..session.plan import Plan, of_scene
 from ..system.files import absolute
 from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
-from .worker import SHORT_PATIENCE, answer, failure, interrupted
+from .worker import SHORT_PATIENCE, failure, interrupted, job_document
 
 _TO_SEND = {"no-key", "offline"}
-"""Checks of what only sending needs."""
+"""Checks that apply only to submitting."""
 
 
 def check(options: argparse.Namespace) -> Result:
-    """All checks, those of the files too."""
+    """Run all checks, including those of the files."""
     plan = _plan(options)
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
-    found = _found(plan, manifest)
-    _say(found, manifest)
+    found = _all_checks(plan, manifest)
+    _print_summary(found, manifest)
     code = CHECK if any(one.level == "error" for one in found) else DONE
     files = asdict(manifests.by_kind(manifest))
     return code, {"checks": [_check(one) for one in found], "files": files}
 
 
 def config(options: argparse.Namespace) -> Result:
-    """What would be sent."""
+    """Show the requested config."""
     plan = _plan(options)
     if options.json != "-":
         print(json.dumps(plan.requested.config, indent=1))
@@ -52,7 +52,7 @@ def config(options: argparse.Namespace) -> Result:
 
 
 def pack(options: argparse.Namespace) -> Result:
-    """Write the package and nothing else."""
+    """Write the package without submitting it."""
     plan = _plan(options)
     target = absolute(options.output)
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
@@ -77,8 +77,10 @@ def pack(options: argparse.Namespace) -> Result:
         "missing": [asdict(missing) for missing in manifest.missing],
     }
     found = findings.checks_of(manifest)
-    _tell([one for one in plan.checks if one.level != "error"])  # packed it is all the same
-    _tell(found)
+    _print_checks(
+        [one for one in plan.checks if one.level != "error"]
+    )  # errors do not prevent packing
+    _print_checks(found)
     print(f"Written: {target} ({package.kind}, {size(package.bytes)}).", file=sys.stderr)
     errors = [one for one in found if one.level == "error"]
     if errors:
@@ -98,7 +100,7 @@ def _check_ending(target: Path, manifest: Manifest) -> None:
 
 
 def submit(options: argparse.Namespace) -> Result:
-    """The whole way."""
+    """Submit the scene, and wait and download if requested."""
     plan = _plan(options)
     if options.dry_run:
         return _dry_run(plan, listed=options.json != "-")
@@ -113,17 +115,17 @@ def submit(options: argparse.Namespace) -> Result:
     except submission.JobKept as kept:
         if isinstance(kept.reason, WorkerError):
             raise failure(kept.reason, **snapshot.as_document(kept.record)) from kept
-        return interrupted(), answer(kept.record)
+        return interrupted(), job_document(kept.record)
     except (OSError, submission.NotSaved) as error:
         raise disk(error) from error
     wanted = Stage(until) if until else None
-    return code_of(record, wanted), answer(record, wanted)
+    return code_of(record, wanted), job_document(record, wanted)
 
 
 def _dry_run(plan: Plan, *, listed: bool) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
-    found = _found(plan, manifest)
+    found = _all_checks(plan, manifest)
     document: dict[str, Any] = {
         "config": plan.requested.config,
         "checks": [_check(one) for one in found],
@@ -138,7 +140,7 @@ def _dry_run(plan: Plan, *, listed: bool) -> Result:
     }
     if listed:
         print("\n".join(file.name for file in manifest.files))
-    _say(found, manifest)
+    _print_summary(found, manifest)
     errors = [one for one in found if one.level == "error"]
     if errors:
         raise Failure(CHECK, errors[0].id, errors[0].message, **document)
@@ -174,21 +176,21 @@ def _plan(options: argparse.Namespace) -> Plan:
     return plan
 
 
-def _found(plan: Plan, manifest: Manifest) -> list[Check]:
-    """All that is found by a command that sends nothing: it needs no key and no network."""
+def _all_checks(plan: Plan, manifest: Manifest) -> list[Check]:
+    """All checks for a command that needs no key and no network."""
     own = [replace(c, level="note") if c.id in _TO_SEND else c for c in plan.checks]
     return checks.in_order([*own, *findings.checks_of(manifest)])
 
 
-def _say(found: list[Check], manifest: Manifest) -> None:
-    """Tell who looks on what stands in the way, and how much would travel."""
-    _tell(found)
+def _print_summary(found: list[Check], manifest: Manifest) -> None:
+    """Print the checks, and the number and size of the files, to standard error."""
+    _print_checks(found)
     if not any(one.level == "error" for one in found):
         print("Nothing stands in the way.", file=sys.stderr)
     print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
 
 
-def _tell(found: list[Check]) -> None:
+def _print_checks(found: list[Check]) -> None:
     for one in found:
         print(f"{one.level}: {one.message}", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""What a command says of jobs to who looks on: how one stands and what comes next, and a table."""
+"""Formats jobs for the terminal: a job's status with the next steps, and a table of jobs."""
 
 import sys
 import unicodedata
@@ -29,13 +29,13 @@ _NEXT = {
 }
 
 
-def say(record: Record) -> None:
-    """Say on standard error how a job stands, where its frames are, and what comes next."""
-    print(stands(record), file=sys.stderr)
+def print_status(record: Record) -> None:
+    """Print a job's status, its folder and the next steps to standard error."""
+    print(describe(record), file=sys.stderr)
 
 
-def stands(record: Record) -> str:
-    """How a job stands, in sentences."""
+def describe(record: Record) -> str:
+    """Describe a job's status in sentences."""
     status = record.farm.status
     how = _STANDS.get(record.stage, f"is {record.stage}")
     farm = f", {status} there" if record.stage is Stage.RENDERING and status else ""
@@ -51,7 +51,7 @@ def stands(record: Record) -> str:
 
 
 def table(records: Iterable[Record]) -> str:
-    """Jobs as lines, in the order given: id, stage, frames, when it was made, title."""
+    """Format jobs as a table: id, stage, frames, creation time, title."""
     rows = [("JOB", "STAGE", "FRAMES", "CREATED", "TITLE")]
     rows += [(r.id, _stage(r), _frames(r), _local(r.created_at), r.title) for r in records]
     widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
@@ -66,7 +66,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes: Japanese letters are twice as wide."""
+    """The width of a text in terminal columns: East Asian wide characters take two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
@@ -82,7 +82,7 @@ def _frames(record: Record) -> str:
 
 
 def _local(created: str) -> str:
-    """A record's time as the clock here shows it, which sorts like a date."""
+    """A record's timestamp in local time."""
     try:
         return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:

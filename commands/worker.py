@@ -1,4 +1,4 @@
-"""The worker as the command line uses it: started, told one thing, heard to the end."""
+"""Runs the worker for a command and turns its result into an exit code and a document."""
 
 import contextlib
 import sys
@@ -26,14 +26,14 @@ from .results import (
     Result,
     code_of,
     code_of_error,
-    not_there,
-    say_estimate,
+    not_done,
+    print_estimate,
 )
 
 _CODES = {"worker-unusable": USAGE, "worker-gone": DISK, "worker-not-started": DISK}
-"""Exit codes of errors of the worker itself; of others it is ONLINE."""
+"""Exit codes of errors of the worker process itself."""
 SHORT_PATIENCE = 120.0
-"""Seconds for which a command that is not to wait for the farm waits for what may pass."""
+"""Seconds to wait for temporary errors in commands that do not wait for the farm."""
 OFFLINE = (
     "Blender is offline: start it with --online-mode, or switch on Preferences > System > "
     "Allow Online Access."
@@ -48,7 +48,7 @@ def follow(
     timeout: float | None = None,
     patience: float = SHORT_PATIENCE,
 ) -> Result:
-    """Let a worker carry out `command`, and answer for the job, which should come to `until`."""
+    """Run `command` in a worker; return the result for the job, which should reach `until`."""
     need_online()
     try:
         timed_out = run(command, [job_id], timeout=timeout, patience=patience)
@@ -56,7 +56,7 @@ def follow(
         failed.document |= snapshot.as_document(store().load(job_id))
         raise
     record = store().load(job_id)
-    code, document = timed_out or code_of(record, until), answer(record, until)
+    code, document = timed_out or code_of(record, until), job_document(record, until)
     if timed_out == ONLINE and not record.error:
         document["error"] = {
             "id": "wait-timeout",
@@ -66,18 +66,18 @@ def follow(
     return code, document
 
 
-def answer(record: Record, until: Stage | None = None) -> dict[str, Any]:
-    """The document about a job that was waited for, until it should be at `until` or at its end."""
+def job_document(record: Record, until: Stage | None = None) -> dict[str, Any]:
+    """The document about a job that should have reached `until`, or its end if None."""
     document = snapshot.as_document(record)
-    words.say(record)
-    say_estimate(document)
-    if problem := record.error or not_there(record, until):
+    words.print_status(record)
+    print_estimate(document)
+    if problem := record.error or not_done(record, until):
         document["error"] = asdict(problem)
     return document
 
 
 def run(command: Command, ids: list[str], *, timeout: float | None, patience: float) -> int:
-    """Follow a worker to the end of `command`; an exit code where that says more than the jobs."""
+    """Run `command` in a worker; return DONE, ONLINE on a timeout, or INTERRUPTED."""
     try:
         return DONE if background.run(command, ids, timeout, patience) else ONLINE
     except Interrupted:
@@ -87,20 +87,20 @@ def run(command: Command, ids: list[str], *, timeout: float | None, patience: fl
 
 
 def interrupted() -> int:
-    """Say what Ctrl-C means for the jobs; the exit code."""
+    """Print that the jobs can be resumed; return the exit code."""
     print("renderjuice: interrupted; `resume` goes on.", file=sys.stderr)
     return INTERRUPTED
 
 
 def failure(error: WorkerError, **document: Any) -> Failure:
-    """The failure that keeps a worker from doing what it was told."""
+    """Convert a WorkerError to a Failure with an exit code."""
     code = _CODES.get(error.id) or code_of_error(error.id)
     return Failure(code, error.id, error.message, error.hint, **document)
 
 
 @contextlib.contextmanager
 def following(key_to_use: str | None = None) -> Iterator[Follower]:
-    """A worker that ends with the block. Raises Failure."""
+    """Run a worker during the block. Raises Failure."""
     try:
         with background.worker(key_to_use) as follower:
             yield follower
@@ -109,11 +109,11 @@ def following(key_to_use: str | None = None) -> Iterator[Follower]:
 
 
 def store() -> Store:
-    """The job records of this user."""
+    """The job records of this state folder."""
     return Store(paths.state_folder())
 
 
 def need_online() -> None:
-    """Raise Failure where Blender may not use the network."""
+    """Raise Failure if Blender is offline."""
     if not bpy.app.online_access:
         raise Failure(ONLINE, "offline", OFFLINE)

@@ -1,4 +1,4 @@
-"""What the buttons do. Runs in Blender's main thread.
+"""The operators behind the buttons. They run in Blender's main thread.
 
-Only __init__.py at the root imports it; it imports commands, session and all below.
+Only the root's __init__.py imports them. They import commands, session and the folders below.
 """

@@ -1,6 +1,6 @@
-"""Check: what would go wrong, without sending anything.
+"""Operators that start and stop a check of the scene.
 
-What reads scenes is imported when it is first needed: enabling the extension stays fast.
+Modules that read scenes are imported at the first use, so that enabling the extension stays fast.
 """
 
 from typing import Any
@@ -17,16 +17,16 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
     bl_label = "Check Files"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Run the checks; in a window the worker scans the files, and the panel shows it."""
+        """Run the checks. In a window, the worker also scans the files, for the panel."""
         from ..session import plan, scan, submission
 
         planned = plan.of_scene(context.scene)
         for one in planned.errors:
             self.report({"WARNING"}, reported(one.message))
-        if bpy.app.background:  # nobody would hear the worker; the command `check` waits
+        if bpy.app.background:  # timers do not run; the command `check` waits instead
             scan.remember(planned)
             return {"FINISHED"}
-        window: Any = context.window  # None where a timer calls
+        window: Any = context.window  # None when called by a timer
         if window:
             window.cursor_set("WAIT")
         try:
@@ -47,7 +47,7 @@ class RENDERJUICE_OT_stop_check(bpy.types.Operator):
     bl_label = "Stop the Check"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """End the scan in the worker; the panel forgets it."""
+        """Stop the scan in the worker."""
         from ..session import scan
 
         try:

@@ -1,10 +1,10 @@
-"""Connect: does the farm take the key?"""
+"""The operator that tests the API key."""
 
 import bpy
 
 from ..session import account, connection
 from ..translations import hinted
-from .jobs import system_refused
+from .jobs import report_os_error
 
 
 class RENDERJUICE_OT_test_key(bpy.types.Operator):
@@ -16,18 +16,18 @@ class RENDERJUICE_OT_test_key(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
-        """Say why the button cannot work."""
+        """Whether the operator is available, with the reason in its tooltip."""
         reason = connection.offline() if account.has_key() else "Enter a key first"
         if reason:
             cls.poll_message_set(hinted(reason))
         return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
-        """Let the worker ask; the panels show the answer when it comes."""
+        """Start the test; the panels show its result."""
         try:
             account.test_key()
         except OSError as error:
-            return system_refused(self, error)
+            return report_os_error(self, error)
         return {"FINISHED"}
 
 

@@ -1,4 +1,4 @@
-"""What can be done about a finding of the checks: show it, find its file, repair it."""
+"""Operators for a finding of the checks: show its data-block, find its file, repair it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from ..scene.checks import Check
 
 RELOAD = {"IMAGE", "LIBRARY"}
-"""Types of data-blocks that read a new path only when they are told."""
+"""Data-block types that need `reload()` after a change of their path."""
 
 
 class _OfFinding:
-    """An operator about one finding: a data-block, by type, name and library, and maybe a path."""
+    """Base of operators on one finding, given by the type and name of its data-block."""
 
     id_type: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     datablock: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def found(self) -> Any:
-        """The data-block, or None if it is gone."""
+        """The data-block, or None if it no longer exists."""
         return find(self.id_type, self.datablock)
 
 
@@ -35,7 +35,7 @@ class RENDERJUICE_OT_show_datablock(_OfFinding, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Select what uses the data-block; show it in the editors that are open."""
+        """Select the data-block's users, and show it in an open editor."""
         id = self.found()
         if id is None:
             said = "“{name}” is not in this file any more."
@@ -66,13 +66,13 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
     bl_label = "Find File"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
-    # Named as Blender's file browser names what it hands back.
+    # Blender's file browser sets the properties `filepath` and `filter_*`.
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     missing: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Any:
-        """Open the file browser where the file should be, as far as that is there."""
+        """Open the file browser in the missing file's nearest existing folder."""
         gone = Path(self.missing)
         there = next((folder for folder in gone.parents if folder.is_dir()), Path.home())
         self.filepath = str(there / gone.name)
@@ -80,7 +80,7 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Point the data-block to the file."""
+        """Set the data-block's path."""
         id = self.found()
         if id is None or not Path(self.filepath).is_file():
             gone = f"“{self.datablock}”" if id is None else self.filepath
@@ -93,7 +93,7 @@ class RENDERJUICE_OT_find_file(_OfFinding, bpy.types.Operator):
         return {"FINISHED"}
 
     def _solved(self, context: bpy.types.Context) -> "Check | None":
-        """The finding that this has solved."""
+        """The finding that is solved."""
         for one in scan.checks(context.scene) or ():
             same = (one.id_type, one.datablock, one.path)
             if same == (self.id_type, self.datablock, self.missing):
@@ -109,7 +109,7 @@ class RENDERJUICE_OT_pack_image(_OfFinding, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Pack it, and look once more."""
+        """Pack the image and check again."""
         image = self.found()
         if image is not None:
             image.pack()
@@ -125,7 +125,7 @@ class RENDERJUICE_OT_use_image_format(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Change the scene's file format, and look once more."""
+        """Change the scene's file format and check again."""
         settings: Any = context.scene.render.image_settings
         if hasattr(settings, "media_type"):  # since 5.0
             settings.media_type = "IMAGE"
@@ -219,13 +219,13 @@ class RENDERJUICE_OT_repair(bpy.types.Operator):
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Run Blender's operator."""
+        """Run Blender's operator and check again."""
         try:
             if self.what == "ptcache.bake_all":
                 bpy.ops.ptcache.bake_all(bake=True)
             else:
                 bpy.ops.image.save_all_modified()
-        except RuntimeError as error:  # Blender's own words, also for an image without a path
+        except RuntimeError as error:  # an error report of Blender's operator
             self.report({"ERROR"}, reported(str(error).strip()))
             return {"CANCELLED"}
         scan.refresh(context.scene)
@@ -233,7 +233,7 @@ class RENDERJUICE_OT_repair(bpy.types.Operator):
 
 
 def find(id_type: str, name: str) -> Any:
-    """The data-block of that type and name, this file's own before linked ones; else None."""
+    """The data-block of this type and name, a local one first; None if there is none."""
     for member in bpy.data.bl_rna.properties:
         if member.type == "COLLECTION":
             collection: Any = getattr(bpy.data, member.identifier)
@@ -243,7 +243,7 @@ def find(id_type: str, name: str) -> Any:
 
 
 def users(id: Any) -> list[Any]:
-    """The objects that use `id`, directly or through materials, node groups and the like."""
+    """The objects that use `id`, directly or through other data-blocks."""
     if id.id_type == "OBJECT":
         return [id]
     data: Any = bpy.data
@@ -259,7 +259,7 @@ def users(id: Any) -> list[Any]:
 
 
 def select(context: bpy.types.Context, objects: list[Any]) -> None:
-    """Select these objects alone."""
+    """Select only these objects."""
     for each in context.selected_objects:
         each.select_set(False)
     for each in objects:
@@ -269,7 +269,7 @@ def select(context: bpy.types.Context, objects: list[Any]) -> None:
 
 
 def _show_in_editors(context: bpy.types.Context, id: Any) -> str:
-    """Show the data-block where an editor for it is open; that editor's name, or ""."""
+    """Show the data-block in an open editor; return the editor's name, or ""."""
     if id.id_type == "SCENE":
         context.window.scene = id
         return "Properties editor"

@@ -78,7 +78,7 @@ class RENDERJUICE_OT_view_frame(_FramesOperator, bpy.types.Operator):
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """Show the one file."""
-        _show(_image_area(context), _image(_whole(record, frames, self.frame), "FILE"))
+        _show(_image_area(context), _image(_safe_path(record, frames, self.frame), "FILE"))
 
 
 class RENDERJUICE_OT_view_frames(_FramesOperator, bpy.types.Operator):
@@ -91,7 +91,7 @@ class RENDERJUICE_OT_view_frames(_FramesOperator, bpy.types.Operator):
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
         """Show the sequence, each frame at its own number in the timeline."""
         first, last = min(frames), max(frames)
-        image = _image(_whole(record, frames, first), "SEQUENCE")
+        image = _image(_safe_path(record, frames, first), "SEQUENCE")
         space = _show(_image_area(context), image)
         user = space.image_user
         user.frame_start, user.frame_offset = first, first - 1
@@ -134,7 +134,7 @@ class RENDERJUICE_OT_compare(_FramesOperator, bpy.types.Operator):
             raise Refused("Nothing is rendered here yet: press F12, then compare.")
         left, right = _two_image_areas(context)
         _show(left, local)
-        _show(right, _image(_whole(record, frames, number), "FILE"))
+        _show(right, _image(_safe_path(record, frames, number), "FILE"))
 
 
 class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
@@ -154,7 +154,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         workspace: Any = context.workspace
         if getattr(workspace, "sequencer_scene", scene) is None:  # since 5.0
             workspace.sequencer_scene = scene
-        alone = not strips
+        was_empty = not strips
         first, last = min(frames), max(frames)
         channel = _free_channel(strips, first, last)
         for start, end in ranges.pairs(frames):
@@ -165,7 +165,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         values = {"first": first, "last": last, "channel": channel, "scene": scene.name}
         said = "Frames {first} to {last} are in channel {channel} of {scene}'s sequencer."
         said = reported(said, **values)
-        if alone and scene.render.use_sequencer:
+        if was_empty and scene.render.use_sequencer:
             scene.render.use_sequencer = False  # or the scene would render its own frames
             off = "Renders go on showing the scene: Output > Post Processing > Sequencer is off."
             said += f" {reported(off)}"
@@ -205,7 +205,7 @@ def _record(job: "JobSnapshot") -> "Record":
         raise Refused(str(error)) from error
 
 
-def _whole(record: "Record", frames: dict[int, str], number: int) -> Path:
+def _safe_path(record: "Record", frames: dict[int, str], number: int) -> Path:
     """The frame's file, if it is a picture that Blender may be given. Raises Refused."""
     from ..frames.headers import safe_to_show
 

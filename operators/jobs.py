@@ -1,4 +1,4 @@
-"""What can be done with a job in the list."""
+"""Operators on a job in the list."""
 
 import contextlib
 from collections.abc import Callable
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """Why it cannot be done, as a sentence."""
+    """The operation is not possible; the text is a sentence that says why."""
 
 
-def system_refused(operator: Any, error: OSError) -> set[str]:
-    """Report the system's words about a file, or about the worker where it names none."""
+def report_os_error(operator: Any, error: OSError) -> set[str]:
+    """Report an OSError of a file, or of the worker if it has no file name."""
     who = error.filename or reported("The worker")
     operator.report({"ERROR"}, f"{who}: {error.strerror or error}")
     return {"CANCELLED"}
 
 
 class JobOperator:
-    """An operator on one job: the given one, else the one selected in the list."""
+    """Base of operators on the job with the id `job`."""
 
     bl_options = {"INTERNAL"}
 
-    # What an operator has beside; this class is only ever a part of one.
+    # Members of bpy.types.Operator, for which this is a mixin.
     poll_message_set: Callable[[str], None]
     report: Callable[[set[str], str], None]
 
@@ -48,7 +48,7 @@ class JobOperator:
         return not reason
 
     def execute(self, _: bpy.types.Context) -> set[str]:
-        """Act on the job; what goes wrong is reported."""
+        """Call `act`, and report its errors."""
         job = state.jobs.get(self.job)
         if job is None:
             self.report({"ERROR"}, reported("This job is not in the list any more."))
@@ -59,11 +59,11 @@ class JobOperator:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
         except OSError as error:
-            return system_refused(self, error)
+            return report_os_error(self, error)
         return {"FINISHED"}
 
     def act(self, job: "JobSnapshot") -> None:
-        """Do it. Raises OSError, Refused."""
+        """Act on the job. Raises OSError and Refused."""
         raise NotImplementedError
 
 
@@ -74,7 +74,7 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
     bl_label = "Cancel Job"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        """Ask: a canceled job cannot be gone on with."""
+        """Ask for confirmation, because a canceled job cannot be resumed."""
         return context.window_manager.invoke_confirm(
             self,
             event,
@@ -110,7 +110,7 @@ class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
     bl_label = "Try Now"
 
     def act(self, job: "JobSnapshot") -> None:
-        """Wake the job; start it if no worker runs it."""
+        """Retry the job, or start it if no worker runs it."""
         from ..jobs import protocol
 
         connection.send(protocol.Retry(job.id))
@@ -137,7 +137,7 @@ class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):
     online = False
 
     def act(self, job: "JobSnapshot") -> None:
-        """Forget a job that is over; others have to be canceled first."""
+        """Remove an ended or foreign job; others have to be canceled first."""
         if not job.ended and not job.foreign:
             self.report({"WARNING"}, reported("Cancel the job first: it is not over."))
             return
@@ -154,29 +154,29 @@ class RENDERJUICE_OT_remove_over(bpy.types.Operator):
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
         """Say why the button cannot work."""
-        if not _over():
+        if not _removable():
             cls.poll_message_set(hinted("No job is finished, failed or canceled"))
             return False
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        """Ask: the records of jobs are their only history."""
+        """Ask for confirmation, because the records are the only history of jobs."""
         said = "{count} that finished, failed or were canceled leave the list. Frames stay."
         return context.window_manager.invoke_confirm(
             self,
             event,
             title="Remove finished jobs?",
-            message=shown(said, count=len(_over())),
+            message=shown(said, count=len(_removable())),
             confirm_text="Remove",
         )
 
     def execute(self, _: bpy.types.Context) -> set[str]:
-        """Forget them."""
-        records.remove_many(_over())
+        """Remove the jobs."""
+        records.remove_many(_removable())
         return {"FINISHED"}
 
 
-def _over() -> list[str]:
+def _removable() -> list[str]:
     from ..jobs import sorting  # enabling the extension stays fast
 
     return sorting.over(state.jobs)
@@ -216,7 +216,7 @@ class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
     online = False
 
     def act(self, job: "JobSnapshot") -> None:
-        """Select it, and open the sidebar of the largest 3D View."""
+        """Select the job, and open the sidebar of the largest 3D View."""
         context = bpy.context
         manager: Any = context.window_manager
         manager.renderjuice_job = manager.renderjuice_jobs.find(job.id)
@@ -228,7 +228,7 @@ class RENDERJUICE_OT_show_job(JobOperator, bpy.types.Operator):
         space: Any = view.spaces.active
         space.show_region_ui = True
         sidebar: Any = next(region for region in view.regions if region.type == "UI")
-        with contextlib.suppress(TypeError):  # a sidebar that was never drawn knows no tabs
+        with contextlib.suppress(TypeError):  # the sidebar has no tabs before it is drawn
             sidebar.active_panel_category = "Renderjuice"
         redraw.now()
 
@@ -241,7 +241,7 @@ class RENDERJUICE_OT_open_folder(JobOperator, bpy.types.Operator):
     online = False
 
     def act(self, job: "JobSnapshot") -> None:
-        """Show the folder, if there is something in it."""
+        """Open the folder, if it exists."""
         if not Path(job.output).is_dir():
             said = "{folder} is not there yet: no frame has arrived."
             self.report({"WARNING"}, reported(said, folder=job.output))

@@ -48,7 +48,7 @@ class _Submit:
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
         """Say why the button cannot work."""
-        reason = _why_not()
+        reason = _unavailable_reason()
         if reason:
             cls.poll_message_set(hinted(reason))
         return not reason
@@ -92,7 +92,7 @@ class _Submit:
             return {"CANCELLED"}
         planned = self.plan(context.scene)
         scan.remember(planned)
-        _cursor(context, "WAIT")
+        _set_cursor(context, "WAIT")
         try:
             record = submission.submit(planned, wait_until=self._wait_until())
         except submission.ChecksFailed as failed:
@@ -104,9 +104,9 @@ class _Submit:
             refused = no_locks(error) if isinstance(error, OSError) else None
             said = _sentences(refused) if refused else reported(str(error))
         else:
-            said = _problem(record, self._wait_until()) if bpy.app.background else ""
+            said = _error_of(record, self._wait_until()) if bpy.app.background else ""
         finally:
-            _cursor(context, "DEFAULT")
+            _set_cursor(context, "DEFAULT")
         if said:
             self.report({"ERROR"}, said)
             return {"CANCELLED"}
@@ -210,7 +210,7 @@ def _why_kept(kept: "submission.JobKept") -> str:
     return f"{why} {reported(KEPT)}"
 
 
-def _problem(record: "Record", until: str | None) -> str:
+def _error_of(record: "Record", until: str | None) -> str:
     """What has gone wrong with a job that a script has waited for, `until` a stage, or ""."""
     there = record.ended or (until and reached(record.stage, Stage(until)))
     kept = "" if record.ended else reported(KEPT)
@@ -227,12 +227,12 @@ def _sentences(problem: "Problem") -> str:
     return f"{reported(problem.message)} {reported(problem.hint)}".strip()
 
 
-def _cursor(context: bpy.types.Context, kind: Any) -> None:
+def _set_cursor(context: bpy.types.Context, kind: Any) -> None:
     if context.window:
         context.window.cursor_set(kind)
 
 
-def _why_not() -> str:
+def _unavailable_reason() -> str:
     if not account.has_key():
         return "Enter your API key in the preferences of Renderjuice first"
     return connection.offline()

@@ -50,5 +50,5 @@ def test_the_table(until, stage, error, code):
 @pytest.mark.parametrize("stage", Stage)
 def test_zero_is_only_for_a_job_that_is_where_it_should_be(until, stage):
     record = rec.new("shot", "", "/frames", stage=stage)
-    there = rec.reachable(stage, until) if until else False
+    there = rec.reached(stage, until) if until else False
     assert (results.code_of(record, until) == 0) == (there or stage is Stage.FINISHED)

@@ -17,7 +17,7 @@ def job(stage: Stage, **changes) -> rec.Record:
 
 @pytest.mark.parametrize("stage", Stage)
 def test_each_stage_names_the_job_and_its_folder_and_nothing_twice(stage):
-    said = words.stands(job(stage, files={"1.png": 1}))
+    said = words.describe(job(stage, files={"1.png": 1}))
     assert said.startswith("Job 93de4b9eb888 (shot 2) ")
     assert "/frames" in said
     assert said.endswith(".")
@@ -27,7 +27,7 @@ def test_each_stage_names_the_job_and_its_folder_and_nothing_twice(stage):
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in rec.ENDED])
 def test_what_goes_on_says_how(stage):
-    said = words.stands(job(stage))
+    said = words.describe(job(stage))
     assert "`" in said
     assert "Its frames go to /frames." in said
 
