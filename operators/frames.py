@@ -1,4 +1,4 @@
-"""What can be done with frames that have come home: look at them, play, cut, compare them."""
+"""Operators on downloaded frames: play, view, compare, sequence, and submit missing ones."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
 
 LOCAL_RENDER = "Render Result"
-MAX_RUNS = 100  # that the player is given: a command line is bounded
+MAX_RUNS = 100  # passed to the player, because the length of a command line is limited
 
 UNDO: Any = {"INTERNAL", "UNDO"}
 
 
 class _FramesOperator(JobOperator):
-    """An operator on the frames of one job that are here."""
+    """Base of operators on the downloaded frames of one job."""
 
     online = False
 
     def act(self, job: "JobSnapshot") -> None:
-        """Look at the record, then use its frames. Raises OSError, Refused."""
+        """Read the record and call `use` with its frames. Raises OSError and Refused."""
         from ..frames import selection
 
         record = _record(job)
@@ -36,7 +36,7 @@ class _FramesOperator(JobOperator):
         self.use(bpy.context, record, dict(sorted(frames.items())))
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
-        """Do it with the frames: their names by their numbers. Raises Refused, OSError."""
+        """Use the frames: paths by number, relative to the output. Raises Refused and OSError."""
         raise NotImplementedError
 
 
@@ -47,7 +47,7 @@ class RENDERJUICE_OT_play(_FramesOperator, bpy.types.Operator):
     bl_label = "Play"
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
-        """Start the player. It finds the frames that follow each one it is given."""
+        """Start the player with the first frame of each run; it finds the following ones."""
         import subprocess
 
         from ..frames import ranges
@@ -77,7 +77,7 @@ class RENDERJUICE_OT_view_frame(_FramesOperator, bpy.types.Operator):
     frame: bpy.props.IntProperty(name="Frame", options={"SKIP_SAVE", "HIDDEN"})
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
-        """Show the one file."""
+        """Show one frame."""
         _show(_image_area(context), _image(_safe_path(record, frames, self.frame), "FILE"))
 
 
@@ -89,7 +89,7 @@ class RENDERJUICE_OT_view_frames(_FramesOperator, bpy.types.Operator):
     bl_options = UNDO
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
-        """Show the sequence, each frame at its own number in the timeline."""
+        """Show the image sequence, with each frame at its number in the timeline."""
         first, last = min(frames), max(frames)
         image = _image(_safe_path(record, frames, first), "SEQUENCE")
         space = _show(_image_area(context), image)
@@ -122,7 +122,7 @@ class RENDERJUICE_OT_compare(_FramesOperator, bpy.types.Operator):
         )
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
-        """Two image editors side by side."""
+        """Show the local render and the farm's frame side by side."""
         number = context.scene.frame_current
         if number not in frames:
             raise Refused(f"Frame {number} is not here: go to one that is, and compare.")
@@ -145,7 +145,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
     bl_options = UNDO
 
     def use(self, context: bpy.types.Context, record: "Record", frames: dict[int, str]) -> None:
-        """One strip for each run of frames, in a channel that is free there."""
+        """Add a strip for each run of consecutive frames, in a free channel."""
         from ..frames import ranges
 
         scene = context.scene
@@ -166,7 +166,7 @@ class RENDERJUICE_OT_add_strip(_FramesOperator, bpy.types.Operator):
         said = "Frames {first} to {last} are in channel {channel} of {scene}'s sequencer."
         said = reported(said, **values)
         if was_empty and scene.render.use_sequencer:
-            scene.render.use_sequencer = False  # or the scene would render its own frames
+            scene.render.use_sequencer = False  # or renders would show the strips
             off = "Renders go on showing the scene: Output > Post Processing > Sequencer is off."
             said += f" {reported(off)}"
         self.report({"INFO"}, said)
@@ -179,7 +179,7 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
     bl_label = "Render Missing Frames"
 
     def act(self, job: "JobSnapshot") -> None:
-        """Hand over to Submit, which asks what has to be asked. Raises OSError, Refused."""
+        """Invoke Submit with the missing frames. Raises OSError and Refused."""
         from ..frames import ranges
 
         record = _record(job)
@@ -196,7 +196,7 @@ def _local_render() -> Any:
 
 
 def _record(job: "JobSnapshot") -> "Record":
-    """All that is known of a job. Raises Refused, OSError."""
+    """Load the record of a job. Raises Refused and OSError."""
     from ..jobs.store import Store
 
     try:
@@ -206,7 +206,7 @@ def _record(job: "JobSnapshot") -> "Record":
 
 
 def _safe_path(record: "Record", frames: dict[int, str], number: int) -> Path:
-    """The frame's file, if it is a picture that Blender may be given. Raises Refused."""
+    """The path of a frame that is safe to load. Raises Refused."""
     from ..frames.headers import safe_to_show
 
     if number not in frames:
@@ -218,7 +218,7 @@ def _safe_path(record: "Record", frames: dict[int, str], number: int) -> Path:
 
 
 def _image(path: Path, source: Any) -> bpy.types.Image:
-    """The file as an image of this kind: the one that is there already, read anew, or a new one."""
+    """Load the file as an image with this source, or reload an existing image."""
     for image in bpy.data.images:
         same = image.source == source and image.library is None
         if same and image.filepath and Path(bpy.path.abspath(image.filepath)) == path:
@@ -230,7 +230,7 @@ def _image(path: Path, source: Any) -> bpy.types.Image:
 
 
 def _show(area: tuple[bpy.types.Window, bpy.types.Area], image: bpy.types.Image) -> Any:
-    """Put the image into the editor and all of it into view; the editor's space."""
+    """Show the image in the editor, zoomed to fit; return the editor's space."""
     window, editor = area
     space: Any = editor.spaces.active
     space.image = image
@@ -242,7 +242,7 @@ def _show(area: tuple[bpy.types.Window, bpy.types.Area], image: bpy.types.Image)
 
 
 def _image_area(context: bpy.types.Context) -> tuple[bpy.types.Window, bpy.types.Area]:
-    """An image editor that nobody paints or edits UVs in; a new window where there is none."""
+    """An image editor in View mode, in a new window if there is none."""
     windows = sorted(context.window_manager.windows, key=lambda w: w != context.window)
     for window in windows:
         for area in window.screen.areas:
@@ -253,7 +253,7 @@ def _image_area(context: bpy.types.Context) -> tuple[bpy.types.Window, bpy.types
 
 
 def _two_image_areas(context: bpy.types.Context) -> list[tuple[bpy.types.Window, bpy.types.Area]]:
-    """Two image editors in a window of their own: those of the last comparison, or new ones."""
+    """Two image editors in a separate window, that of the last comparison or a new one."""
     for window in context.window_manager.windows:
         areas = list(window.screen.areas)
         if [area.ui_type for area in areas] == ["IMAGE_EDITOR"] * 2:
@@ -265,7 +265,7 @@ def _two_image_areas(context: bpy.types.Context) -> list[tuple[bpy.types.Window,
 
 
 def _new_window(context: bpy.types.Context) -> tuple[bpy.types.Window, bpy.types.Area]:
-    """A new window that is an image editor."""
+    """Open a new window with an image editor. Raises Refused."""
     before = {window.as_pointer() for window in context.window_manager.windows}
     bpy.ops.wm.window_new()
     new = [w for w in context.window_manager.windows if w.as_pointer() not in before]
@@ -282,12 +282,12 @@ def _begin(strip: Any) -> float:
 
 
 def _end(strip: Any) -> float:
-    """The frame after a strip's last one."""
+    """The frame after a strip's last frame."""
     return float(getattr(strip, "right_handle", None) or strip.frame_final_end)  # before 5.2
 
 
 def _free_channel(strips: Any, first: int, last: int) -> int:
-    """The lowest channel in which nothing lies between these frames."""
+    """The lowest channel without strips between these frames."""
     taken = {strip.channel for strip in strips if first < _end(strip) and _begin(strip) <= last}
     return next(channel for channel in range(1, len(taken) + 2) if channel not in taken)
 

@@ -1,4 +1,4 @@
-"""Overrides: back to the scene's own value, and presets of them by Blender's preset system."""
+"""Operators that add and remove overrides, and store them as presets of Blender."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class RENDERJUICE_OT_add_override(bpy.types.Operator):
     field: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Add it, with the scene's value."""
+        """Add the override, with the scene's value."""
         overrides.add(context.scene, self.field)
         return {"FINISHED"}
 
@@ -36,7 +36,7 @@ class RENDERJUICE_OT_reset_override(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
-        """Which value comes back."""
+        """The tooltip, with the scene's value."""
         from ..jobs.snapshot import display_value  # enabling the extension stays fast
 
         value = overrides.scenes_own(context.scene, properties.field)
@@ -45,7 +45,7 @@ class RENDERJUICE_OT_reset_override(bpy.types.Operator):
         return hinted("Use the scene's value, {value}", value=hinted(display_value(value)))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Switch the override off."""
+        """Disable the override."""
         scene: Any = context.scene
         setattr(scene.renderjuice, f"use_{overrides.PROPERTIES[self.field]}", False)
         return {"FINISHED"}
@@ -86,11 +86,11 @@ class RENDERJUICE_OT_add_preset(AddPresetBase, bpy.types.Operator):  # type: ign
 
     preset_menu = "RENDERJUICE_PT_presets"
     preset_subdir = overrides.PRESETS
-    preset_defines: tuple[str, ...] = ()  # Blender 4.3 loses their names in Python 3.13
+    preset_defines: tuple[str, ...] = ()  # Blender 4.3 loses the names with Python 3.13
     preset_values = [
         f"bpy.context.scene.renderjuice.{name}"
         for prop in overrides.PROPERTIES.values()
-        if prop not in ("frames", "notes")  # of one shot, not of a way to render
+        if prop not in ("frames", "notes")  # specific to a shot
         for name in (f"use_{prop}", prop)
     ]
 

@@ -1,4 +1,4 @@
-"""Submit, and Submit Test Frames: the open scene becomes a job."""
+"""The operators Submit and Submit Test Frames."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,9 @@ KEPT = "The job is kept: it goes on at the next start of Blender, or with the co
 
 
 class _Submit:
-    """An operator that sends a job of the open scene."""
+    """Base of operators that submit the open scene."""
 
-    # What an operator has beside; this class is only ever a part of one.
+    # Members of bpy.types.Operator, for which this is a mixin.
     poll_message_set: Callable[[str], None]
     report: Callable[[set[str], str], None]
 
@@ -40,21 +40,21 @@ class _Submit:
         description="Bring the frames to the same folder as before and replace what is there",
         options={"SKIP_SAVE"},
     )
-    # Named as Blender's file browser names what it hands back.
+    # Blender's file browser sets the property `directory`.
     directory: bpy.props.StringProperty(
         name="Folder", description="Where the frames go", subtype="DIR_PATH", options={"SKIP_SAVE"}
     )
 
     @classmethod
     def poll(cls, _: bpy.types.Context) -> bool:
-        """Say why the button cannot work."""
+        """Whether the operator is available, with the reason in its tooltip."""
         reason = _unavailable_reason()
         if reason:
             cls.poll_message_set(hinted(reason))
         return not reason
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        """Ask what has to be asked: a folder for an unsaved file, a second job of one file."""
+        """Ask for a folder if the file was never saved, then call `ask`."""
         manager: Any = context.window_manager
         if not self.directory and not _has_folder(context.scene):
             return manager.invoke_props_dialog(
@@ -79,13 +79,13 @@ class _Submit:
         layout.prop(scene.renderjuice_next, "shown_output", text="")
 
     def plan(self, scene: bpy.types.Scene) -> "Plan":
-        """What the press does."""
+        """The plan to submit."""
         raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Check, save the copy, and hand over to the worker."""
+        """Submit the plan, and report errors."""
         from ..jobs.store import no_locks
-        from ..session import open_file, scan, submission  # now: enabling stays fast
+        from ..session import open_file, scan, submission  # enabling the extension stays fast
 
         if bpy.app.background and (not_open := open_file.why_not()):
             self.report({"ERROR"}, reported(not_open))
@@ -113,7 +113,7 @@ class _Submit:
         return {"FINISHED"}
 
     def _wait_until(self) -> str | None:
-        """The stage at which a script without a window goes on; None in a window."""
+        """The stage to wait for in background mode; None in a window."""
         if not bpy.app.background:
             return None
         return "" if self.wait else Stage.RENDERING
@@ -138,7 +138,7 @@ class RENDERJUICE_OT_submit(_Submit, bpy.types.Operator):
         return ""
 
     def plan(self, scene: bpy.types.Scene) -> "Plan":
-        """A job of all frames, or of the current one."""
+        """Plan a job of all frames, or of the current one."""
         from ..session import plan
 
         return plan.of_scene(
@@ -178,7 +178,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Submit, unless the frames were to be named and are not."""
+        """Submit, unless no frames are given."""
         if self.which == "CHOSEN" and not self.chosen.strip():
             said = "No test frames are named. Write frames like 1, 50-52."
             self.report({"ERROR"}, reported(said))
@@ -186,7 +186,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
         return super().execute(context)
 
     def plan(self, scene: bpy.types.Scene) -> "Plan":
-        """A job of test frames of all frames."""
+        """Plan a job of test frames."""
         texts = {"ENDS": "", "EVERY": f"x{self.every}", "CHOSEN": self.chosen}
         from ..session import plan
 
@@ -200,7 +200,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
 
 
 def _why_kept(kept: "submission.JobKept") -> str:
-    """Why the job was not followed, and that it is there."""
+    """The message for a job that exists but was not followed."""
     from ..session.background import WorkerError
 
     if isinstance(kept.reason, WorkerError):
