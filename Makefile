@@ -61,13 +61,11 @@ test-window: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
 
-# A Windows Python with bpy under Wine: the unit tests in it, then whole jobs of the installed zip.
+# Whole jobs of the installed zip in a Windows Blender under Wine, which scripts/windows.py provides.
 WINDOWS := bpy-4.5.15
 test-windows: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PY) scripts/windows.py provide $(WINDOWS)
-	@$(PY) scripts/windows.py run $(firstword $(WINDOWS)) -m pytest -m 'not posix' --numprocesses 4 \
-		--timeout 300 -p no:cacheprovider --basetemp 'C:\renderjuice-tests' tests/unit
 	@$(PYTEST) --junitxml $(REPORTS)/windows.xml tests/windows
 
 # Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
