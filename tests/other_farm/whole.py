@@ -82,6 +82,8 @@ class WholeAtOther(Whole):
         self.farm.scene = _possible(self.farm.scene)
         if self.farm.habits.end == "gone":  # it comes back when all is calm
             self.farm.habits.end = "rendering"
+        if self.farm.habits.naming in ("opaque", "index"):  # counted alone, and waited for too long
+            self.farm.habits.naming = "path"
         where: Any = SimpleNamespace(
             api_url=self.farm.api_url,
             farm=SimpleNamespace(key=self.farm.key("ada")),
