@@ -49,7 +49,7 @@ class ScanThread(threading.Thread):
         self._send = send
         self._on_end = on_end
         self._stopping = threading.Event()
-        self._started = self._last_event = time.monotonic()
+        self._begun = self._last_event = time.monotonic()
         self._step = "starting"
 
     def stop(self) -> None:
@@ -106,7 +106,7 @@ class ScanThread(threading.Thread):
 
     def _show_step(self, step: str) -> None:
         self._step, self._last_event = step, time.monotonic()
-        seconds = int(self._last_event - self._started)
+        seconds = int(self._last_event - self._begun)
         self._send(ScanProgress(self._folder.name, step, seconds))
 
     def _fail(self, problem: Problem) -> None:
