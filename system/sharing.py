@@ -17,7 +17,8 @@ VIOLATIONS = frozenset({5, 32, 33})
 """Windows' error codes for it: access denied (os.replace to an open file), sharing violation, lock
 violation."""
 MIN_PAUSE_SECONDS = 0.01
-MAX_PAUSE_SECONDS = 0.25
+MAX_PAUSE_SECONDS = 0.05
+"""Short: a file that others open again and again is closed for moments."""
 
 T = TypeVar("T")
 

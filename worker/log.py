@@ -94,12 +94,12 @@ class SharedFile(logging.Handler):
             shutil.copyfileobj(full, old)
 
 
-def start(folder: Path) -> Callable[[], None]:
+def start(folder: Path, max_bytes: int = MAX_BYTES) -> Callable[[], None]:
     """Send logging, and all output to stdout and stderr, to the log in `folder`.
 
     Returns a function that ends the capture and flushes it.
     """
-    handler = SharedFile(folder)
+    handler = SharedFile(folder, max_bytes)
     handler.addFilter(Redaction())
     formatter = logging.Formatter(FORMAT)
     formatter.converter = time.gmtime

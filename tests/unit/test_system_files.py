@@ -40,7 +40,10 @@ def full(*_, **__):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.fixture(params=["hard links", "no hard links"])
+WITHOUT_LINKS = pytest.mark.posix("Windows renames without them")
+
+
+@pytest.fixture(params=["hard links", pytest.param("no hard links", marks=WITHOUT_LINKS)])
 def disk(request, monkeypatch):
     """With and without hard links, as exFAT and many network shares."""
     if request.param == "no hard links":
@@ -59,7 +62,18 @@ def test_a_new_file_is_made_once(tmp_path, disk):
     assert names(tmp_path) == ["claim"]
 
 
-@pytest.mark.parametrize("there", ["file", "folder", "link", "broken link"])
+LINKS = pytest.mark.posix("whoever has no privilege makes no links on Windows")
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "file",
+        "folder",
+        pytest.param("link", marks=LINKS),
+        pytest.param("broken link", marks=LINKS),
+    ],
+)
 def test_what_has_the_name_stays_as_it_is(there, tmp_path, disk):
     part, path = tmp_path / "frame.part", tmp_path / "frame.png"
     part.write_bytes(b"new")
@@ -137,7 +151,8 @@ def test_a_crash_in_the_middle_leaves_the_old_file(call, tmp_path, monkeypatch):
     assert names(tmp_path) == ["record"], "the next one clears away"
 
 
-def test_threads_that_write_one_file_do_not_mix_it(tmp_path):
+def test_threads_that_write_one_file_do_not_mix_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(sharing._Patience, "seconds", 10)
     path, failed = tmp_path / "record", []
 
     def write(number):
@@ -152,12 +167,13 @@ def test_threads_that_write_one_file_do_not_mix_it(tmp_path):
         thread.start()
     while any(thread.is_alive() for thread in threads):
         if path.exists():
-            text = path.read_text(encoding="utf-8")
+            text = sharing.read_text(path)
             assert text == text[:2] * 5000
     assert failed == []
     assert names(tmp_path) == ["record"]
 
 
+@WITHOUT_LINKS
 def test_what_holds_a_place_is_gone_when_the_file_cannot_follow(tmp_path, monkeypatch):
     """Without hard links an empty file holds the name: it must not stay and be taken for one."""
     monkeypatch.setattr(os, "link", refused)
