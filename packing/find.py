@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import limits, needed, sequences, shown, strips, walk
+from . import imports, limits, needed, sequences, shown, strips, walk
 from .manifest import KINDS, Missing
 from .reference import Place, Reference
 from .refused import Private, remove_refused
@@ -53,11 +53,14 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
         if each.library is None:
             strips.remove_sound_strips(each)
     ids = needed.reachable(scene, bpy.data)
-    _remove_unneeded(ids, place)
+    imported = imports.find(bpy.data, place)
+    _remove_unneeded(ids, place, {id for id, _ in imported.found})
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
+    found += [(id, reference) for id, reference in imported.found if id in ids]
     _add_gaps(found, shown.numbers(ids, frames))
     checks = [check for id, r in found for check in remove_refused(id, r, private)]
     checks += [check for id in ids for check in limits.of_nodes(id)]
+    checks += [limits.of_import(tree, node) for tree, node in imported.computed if tree in ids]
     checks += [check for id, reference in found for check in limits.of_path(id, reference)]
     checks.sort(key=lambda check: (check.id, check.message))
     return Needs(ids, found, _missing(ids, found, place.folder), checks)
@@ -70,10 +73,10 @@ def home(id: Any, place: Place) -> Place:
     return place.at(walk.library_path(id.library, place.folder))
 
 
-def _remove_unneeded(ids: set[Any], place: Place) -> None:
+def _remove_unneeded(ids: set[Any], place: Place, importing: set[Any]) -> None:
     """Remove data-blocks that refer to files and are not part of the render."""
     others = {id for id in needed.all_ids(bpy.data) if id not in ids and id.library is None}
-    unneeded = [id for id in others if any(walk.references(id, place))]
+    unneeded = [id for id in others if id in importing or any(walk.references(id, place))]
     libraries = [id for id in unneeded if id.id_type == "LIBRARY"]
     bpy.data.batch_remove([id for id in unneeded if id not in libraries])
     for library in libraries:

@@ -15,7 +15,7 @@ from typing import Any
 
 import bpy
 
-from . import needed, outputs, rewrite, strips, views, walk
+from . import imports, needed, outputs, rewrite, strips, views, walk
 from .blendfile import open_file, save
 from .find import Needs
 from .layout import Layout
@@ -47,11 +47,12 @@ class Opened:
 
     def wrong_paths(self, ids: Iterable[Any]) -> list[Reference]:
         """The paths to sources that do not fit, in the library's own data-blocks among `ids`."""
+        own = [id for id in ids if id.library is None]
+        found = [each for id in own for each in walk.references(id, self.place)]
+        found += [each for id, each in imports.find(bpy.data, self.place).found if id in own]
         return [
             reference
-            for id in ids
-            if id.library is None
-            for reference in walk.references(id, self.place)
+            for reference in found
             if not self.sources.isdisjoint(reference.files)
             and not rewrite.fits_package(reference, self.names, self.folder)
         ]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..scene.checks import Check, Level
-from . import needed, nodes, sequences, usd, walk
+from . import needed, sequences, usd, walk
 from .reference import Reference
 
 
 def of_nodes(id: Any) -> Iterator[Check]:
-    """Checks of unknown nodes in `id`, and of file paths that nodes compute."""
+    """Checks of unknown nodes in `id`."""
     for tree in walk.trees(id):
         for node in tree.nodes:
             if node.bl_idname == "NodeUndefined":
@@ -19,22 +19,17 @@ def of_nodes(id: Any) -> Iterator[Check]:
                     f"The node “{node.name}” of {needed.name(id)} is unknown to Blender without"
                     " add-ons or was made by a newer one. The farm may render without it.",
                 )
-            elif any(_is_computed(socket) for socket in node.inputs):
-                yield check(
-                    "computed-path",
-                    id,
-                    f"The node “{node.name}” of {needed.name(id)} gets the path of its file from"
-                    " other nodes. Which file that is shows only when they run, so it does not"
-                    " travel: write the path into the node.",
-                )
 
 
-def _is_computed(socket: Any) -> bool:
-    """Whether a path socket is linked to anything but a string node or a group input."""
-    if socket.bl_idname != nodes.FILE_PATH:
-        return False
-    known = ("FunctionNodeInputString", "NodeGroupInput", "NodeReroute")
-    return any(link.from_node.bl_idname not in known for link in socket.links)
+def of_import(tree: Any, node: Any) -> Check:
+    """A node of `tree` that imports a file whose path other nodes make."""
+    return check(
+        "computed-path",
+        tree,
+        f"The node “{node.name}” of {needed.name(tree)} gets the path of its file from"
+        " other nodes. Which file that is shows only when they run, so it does not"
+        " travel: write the path into the node.",
+    )
 
 
 def of_path(id: Any, reference: Reference) -> Iterator[Check]:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .nodes import FILE_PATH
 from .reference import Place, Reference, of_folder, path_of, single_file
 
 
@@ -51,54 +50,9 @@ def _geometry_nodes(modifier: Any, place: Place) -> Iterator[Reference]:
     if modifier.bake_directory:
         path = path_of(modifier, "bake_directory", folder)
         yield of_folder("bake", modifier, "bake_directory", path)
-    yield from _node_inputs(modifier, place)
     for bake in modifier.bakes:
         if bake.use_custom_path and bake.directory:
             yield of_folder("bake", bake, "directory", path_of(bake, "directory", folder))
-
-
-class _Input:
-    """A string input of a nodes modifier. Where its value is stored depends on the version."""
-
-    def __init__(self, modifier: Any, identifier: str) -> None:
-        self._modifier, self._identifier = modifier, identifier
-
-    @property
-    def value(self) -> str:
-        if hasattr(self._modifier, "properties"):  # since 5.2
-            return str(getattr(self._modifier.properties.inputs, self._identifier).value)
-        return str(self._modifier[self._identifier])
-
-    @value.setter
-    def value(self, path: str) -> None:
-        if hasattr(self._modifier, "properties"):
-            getattr(self._modifier.properties.inputs, self._identifier).value = path
-        else:
-            self._modifier[self._identifier] = path
-
-
-def _node_inputs(modifier: Any, place: Place) -> Iterator[Reference]:
-    """Inputs of a nodes modifier that are file paths. Saving a copy does not remap them."""
-    group = modifier.node_group
-    if group is None:
-        return
-    at_home = place.at(place.original)
-    for socket in group.interface.items_tree:
-        is_text = getattr(socket, "in_out", "") == "INPUT" and "String" in socket.socket_type
-        if is_text and _is_path(socket, group):
-            yield from single_file("import", _Input(modifier, socket.identifier), at_home, "value")
-
-
-def _is_path(socket: Any, group: Any) -> bool:
-    """Whether a string input is a path, by its subtype or by a linked path socket."""
-    if getattr(socket, "subtype", "") == "FILE_PATH":
-        return True
-    return any(
-        link.from_node.bl_idname == "NodeGroupInput"
-        and link.from_socket.identifier == socket.identifier
-        and link.to_socket.bl_idname == FILE_PATH
-        for link in group.links
-    )
 
 
 MODIFIERS: dict[str, Callable[[Any, Place], Iterator[Reference]]] = {

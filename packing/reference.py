@@ -38,6 +38,9 @@ class Reference:
     reads_file: bool = False
     content: str = ""
     part: str = ""
+    home: str | None = None
+    """The .blend whose folder `//` means where that is not the data-block's own; "" for the one
+    at the top."""
     views: list[str] = field(default_factory=list)
     """The path of each view, if there are several."""
 
@@ -68,6 +71,13 @@ class Place:
     version: tuple[int, int, int]
     """Blender's version."""
     eyes: Eyes = field(default_factory=Eyes)
+    shot: str = ""
+    """The .blend at the top, whichever is open."""
+
+    @property
+    def blend(self) -> str:
+        """The .blend `original`, as `Reference.home` has it."""
+        return "" if self.original == self.shot else self.original
 
     def at(self, blend: str) -> "Place":
         """The Place for a .blend that is not a saved copy."""

@@ -10,8 +10,16 @@ from .layout import Layout
 from .walk import Reference
 
 
+def folder(reference: Reference, names: Layout, here: str) -> str:
+    """The folder in the package that `//` means; `here` is that of the .blend with the path."""
+    if reference.home is None:
+        return here
+    return os.path.dirname(names.place(reference.home)) if reference.home else ""
+
+
 def fits_package(reference: Reference, names: Layout, here: str) -> bool:
     """Whether the stored path is valid for a .blend in the package's folder `here`."""
+    here = folder(reference, names, here)
     found = layout.resolves_to(reference.stored, here)
     return reference.packed or found == _member_name(reference, names, here)
 
@@ -36,6 +44,7 @@ def link(file: str, target: str) -> None:
 
 def set_path(reference: Reference, names: Layout, here: str) -> None:
     """Set the path relative to the package's folder `here`, which contains its .blend."""
+    here = folder(reference, names, here)
     wanted = layout.relative(_member_name(reference, names, here), here)
     if reference.stored.endswith(("/", "\\")):
         wanted += "/"

@@ -48,7 +48,8 @@ def main(request: dict[str, Any]) -> None:
     work, copy, original = Path(request["work"]), request["blend"], request["original"]
     scene = blendfile.open_copy(copy, request["scene"])
     home = original if original and request.get("paths_kept") else copy
-    place = Place(os.path.dirname(home), original or copy, bpy.app.version, views.of_scene(scene))
+    shot, eyes = original or copy, views.of_scene(scene)
+    place = Place(os.path.dirname(home), shot, bpy.app.version, eyes, shot)
     refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")

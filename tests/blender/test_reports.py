@@ -12,7 +12,7 @@ bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
 from renderjuice.jobs import protocol  # noqa: E402
 from renderjuice.packing import command, findings, manifest  # noqa: E402
-from renderjuice.packing.nodes import FILE_PATH  # noqa: E402
+from renderjuice.packing.imports import FILE_PATH  # noqa: E402
 from renderjuice.system import scratch  # noqa: E402
 
 from tests import projects  # noqa: E402

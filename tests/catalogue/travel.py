@@ -8,7 +8,7 @@ import pytest
 from renderjuice.packing import findings
 from renderjuice.scene import checks, config, facts, settings
 
-from tests.catalogue import caches, images, libraries, other, scenes, stereo  # noqa: F401
+from tests.catalogue import caches, images, imports, libraries, other, scenes, stereo  # noqa: F401
 from tests.catalogue.case import CASES, Case
 from tests.packages import check_travels, members, trace
 
