@@ -28,13 +28,21 @@ def folder_name(blend: str) -> str:
     return f"blendcache_{os.path.splitext(os.path.basename(blend))[0]}"
 
 
+def folder_of(blend: str) -> str:
+    """The folder beside the file `blend`."""
+    return os.path.join(os.path.dirname(blend), folder_name(blend))
+
+
 def references(object: Any, place: Place) -> Iterator[Reference]:
     """The disk caches of an object's physics."""
     for part, cache in _caches(object):
+        is_shots = place.blend != "" and not cache.use_library_path
+        home = place.at(place.shot) if is_shots else place
         if cache.use_external:
-            reference = _external(cache, place)
+            reference = _external(cache, home)
+            reference.home = "" if is_shots else None
         elif cache.use_disk_cache:
-            reference = _in_default_folder(cache, object, place)
+            reference = _in_default_folder(cache, object, home)
         else:
             continue
         reference.part, reference.content = part, "points"
@@ -61,7 +69,7 @@ def _external(cache: Any, place: Place) -> Reference:
 
 def _in_default_folder(cache: Any, object: Any, place: Place) -> Reference:
     """The default folder. It may be missing: there are no files before the first simulation."""
-    folder = os.path.join(os.path.dirname(place.original), folder_name(place.original))
+    folder = folder_of(place.original)
     name = cache.name or object.name.encode().hex().upper()
     return Reference(cache, "filepath", folder, files_of(folder, name), is_folder=True, beside=True)
 

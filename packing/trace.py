@@ -56,7 +56,7 @@ def main(request: dict[str, Any]) -> None:
     private = Private(request.get("state", ""), original)
     needs = find(scene, place, request["frames"], private)
     blend, kinds = top_name(original), needs.kinds
-    names = lay_out(needs, kinds, blend)
+    names = lay_out(needs, kinds, blend, shot)
 
     folders = {library: os.path.dirname(names.place(r.path)) for library, r in needs.libraries}
     candidates = libraries.candidates(needs, names, folders, place.folder)
@@ -73,9 +73,12 @@ def main(request: dict[str, Any]) -> None:
     manifests.write(manifest, Path(request["manifest"]))
 
 
-def lay_out(needs: Needs, sources: Mapping[str, str], blend: str) -> Layout:
-    """The Layout of the package with the `sources` and the top-level .blend, named `blend`."""
-    return Layout([*sorted(sources), *anchors(needs)], fixed=top_cache_folders(needs, blend))
+def lay_out(needs: Needs, sources: Mapping[str, str], blend: str, shot: str) -> Layout:
+    """The Layout of the package with the `sources` and the top-level .blend, named `blend`.
+
+    `shot` is the artist's file.
+    """
+    return Layout([*sorted(sources), *anchors(needs)], fixed=top_cache_folders(needs, blend, shot))
 
 
 def anchors(needs: Needs) -> Iterator[str]:
@@ -91,10 +94,14 @@ def anchors(needs: Needs) -> Iterator[str]:
             yield reference.path
 
 
-def top_cache_folders(needs: Needs, blend: str) -> dict[str, str]:
-    """The package folders of point caches that Blender looks for beside the top-level .blend."""
+def top_cache_folders(needs: Needs, blend: str, shot: str) -> dict[str, str]:
+    """The package folders of point caches that Blender looks for beside the top-level .blend.
+
+    `shot` is the artist's file, beside which they are.
+    """
     name = printable(pointcaches.folder_name(blend))
-    return {r.path: name for id, r in needs.found if r.beside and id.library is None}
+    at_home = pointcaches.folder_of(shot)
+    return {r.path: name for _, r in needs.found if r.beside and r.path == at_home}
 
 
 def rewrite_paths(needs: Needs, names: Layout, folders: Mapping[Any, str], folder: str) -> None:

@@ -25,6 +25,22 @@ def test_point_cache_lies_where_blender_looks_for_it(tmp_path: Path) -> None:
     assert all(name.startswith("blendcache_shot/") for name in members(manifest)[1:])
 
 
+@pytest.mark.parametrize(
+    ("case", "folder"),
+    [
+        (caches.cloth_of_a_library, "blendcache_sheet/"),
+        (caches.cloth_of_a_library_without_library_path, "blendcache_shot/"),
+        (caches.external_cache_of_a_library_without_library_path, "shots/simulation/"),
+    ],
+)
+def test_point_cache_of_a_library_travels(case: Case, folder: str, tmp_path: Path) -> None:
+    lists = case is not caches.external_cache_of_a_library_without_library_path
+    manifest = check_travels(case, tmp_path, visible=False, together=(".bphys",), lists=lists)
+    found = [name for name in members(manifest)[1:] if name.endswith(".bphys")]
+    assert len(found) == 4
+    assert all(f"/{name}".count(f"/{folder}") for name in found)
+
+
 def test_usd_layers_travel(tmp_path: Path) -> None:
     manifest = check_travels(caches.usd_with_binary_layer, tmp_path)
     found = ["files/props/chair.usdc", "files/set.usda", "files/shot.usda"]

@@ -134,6 +134,35 @@ def external_cache_of_another_name(root: Path) -> Path:
 def cloth_of_a_library(root: Path) -> Path:
     cloth(root).rename(root / "project/sheet.blend")
     (root / "project/blendcache_shot").rename(root / "project/blendcache_sheet")
+    return _shot_with_sheet(root)
+
+
+@case(travels=(".bphys",))
+def cloth_of_a_library_without_library_path(root: Path) -> Path:
+    """Blender looks beside the shot, as *Library Path* is off."""
+    blend = cloth(root)
+    bpy.data.objects["Sheet"].modifiers["Cloth"].point_cache.use_library_path = False
+    projects.save(blend).rename(root / "project/sheet.blend")
+    (root / "shots").mkdir()
+    (root / "project/blendcache_shot").rename(root / "shots/blendcache_shot")
+    return _shot_with_sheet(root)
+
+
+@case(travels=(".bphys",), lists=False)
+def external_cache_of_a_library_without_library_path(root: Path) -> Path:
+    """The same for a path: `//` is the shot's folder."""
+    blend = external_cache_of_another_name(root)
+    cache = bpy.data.objects["Sheet"].modifiers["Cloth"].point_cache
+    cache.use_library_path = False
+    (root / "shots").mkdir()
+    (root / "simulation").rename(root / "shots/simulation")
+    cache.filepath = "//simulation"
+    bpy.ops.wm.save_as_mainfile(filepath=str(blend), relative_remap=False)
+    blend.rename(root / "project/sheet.blend")
+    return _shot_with_sheet(root)
+
+
+def _shot_with_sheet(root: Path) -> Path:
     scene = projects.new_scene()
     _from_the_side(scene)
     projects.show(projects.linked(root / "project/sheet.blend", "Sheet")[0])

@@ -28,6 +28,8 @@ class Case:
     """Changes the project after it was rendered for the comparison."""
     warns: str = ""
     stops: str = ""
+    lists: bool = True
+    """Whether Blender's own list of the package's paths is right."""
 
     @property
     def name(self) -> str:
@@ -46,12 +48,13 @@ def case(
     then: Callable[[Path], None] | None = None,
     warns: str = "",
     stops: str = "",
+    lists: bool = True,
 ) -> Callable[[Make], Make]:
     """Put a project into the catalogue."""
 
     def add(make: Make) -> Make:
         group = make.__module__.rpartition(".")[2]
-        CASES.append(Case(make, group, since, before, reason, travels, then, warns, stops))
+        CASES.append(Case(make, group, since, before, reason, travels, then, warns, stops, lists))
         return make
 
     return add

@@ -28,7 +28,12 @@ def test_packing(
         together = case.travels or ()
         visible = case.travels is None
         manifest = check_travels(
-            case.make, tmp_path, visible=visible, together=together, then=case.then
+            case.make,
+            tmp_path,
+            visible=visible,
+            together=together,
+            then=case.then,
+            lists=case.lists,
         )
         assert not case.warns or case.warns in said()
     record_property("files", len(members(manifest)) - 1)
