@@ -21,12 +21,12 @@ def of_nodes(id: Any) -> Iterator[Check]:
                 )
 
 
-def of_import(tree: Any, node: Any) -> Check:
-    """A node of `tree` that imports a file whose path other nodes make."""
+def of_import(id: Any, node: Any) -> Check:
+    """The check of a node in the node tree `id` that imports a file whose path nodes compute."""
     return check(
         "computed-path",
-        tree,
-        f"The node “{node.name}” of {needed.name(tree)} gets the path of its file from"
+        id,
+        f"The node “{node.name}” of {needed.name(id)} gets the path of its file from"
         " other nodes. Which file that is shows only when they run, so it does not"
         " travel: write the path into the node.",
     )
