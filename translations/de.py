@@ -430,6 +430,7 @@ TEXTS = {
     'Volume "{name}"': 'Volumen "{name}"',
     'World "{name}"': 'Welt "{name}"',
     # packing/pointcaches.py
+    'node "{name}"': 'Knoten "{name}"',
     'modifier "{name}"': 'Modifikator "{name}"',
     # packing/trace.py
     "finding files": "Dateien werden gesucht",

@@ -430,6 +430,7 @@ TEXTS = {
     'Volume "{name}"': 'ボリューム"{name}"',
     'World "{name}"': 'ワールド"{name}"',
     # packing/pointcaches.py
+    'node "{name}"': 'ノード"{name}"',
     'modifier "{name}"': 'モディファイアー"{name}"',
     # packing/trace.py
     "finding files": "ファイルを検索中",
