@@ -105,9 +105,9 @@ def _has_node(wanted: set[int], pool: list[OutputFile], node: str, names: Sequen
     for name in own:
         numbers = _numbered(files, name, own)
         found.append(set(numbers))
-        for output in numbers.values():
-            pool.remove(output)
-            files.remove(output)
+        taken = {id(output) for output in numbers.values()}
+        pool[:] = [output for output in pool if id(output) not in taken]
+        files = [output for output in files if id(output) not in taken]
     if any(found):
         return all(wanted <= numbers for numbers in found)
     files = [output for output in files if output.composite_node_name]

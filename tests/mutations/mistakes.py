@@ -25,6 +25,8 @@ BOUNDS = "unit/test_hostile_bounds.py"
 NAMES = "unit/test_frames_names.py"
 COMPLETENESS = "unit/test_frames_completeness.py"
 INTEGRITY = "unit/test_frames_integrity.py"
+FAULTS = "unit/test_worker_faults.py"
+IDENTITY = "unit/test_worker_identity.py"
 REGRESSIONS = "chaos/test_regressions.py"
 
 
@@ -200,6 +202,55 @@ MISTAKES = (
         "Download.judge",
         always("limit"),
         (f"{PATIENCE}::test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come",),
+    ),
+    Mistake(
+        "One file's fault is taken for the connection's",
+        "worker/faults.py",
+        "Faults.is_own",
+        never("proven"),
+        (f"{FAULTS}::test_a_file_s_own_fault_costs_that_file",),
+    ),
+    Mistake(
+        "A connection that is gone counts against files",
+        "worker/faults.py",
+        "Faults.counts",
+        always("answered"),
+        (f"{FAULTS}::test_where_nothing_can_be_reached_the_job_waits_for_ever",),
+    ),
+    Mistake(
+        "A frame that the farm rendered again stays as it was",
+        "worker/download.py",
+        "Download.run",
+        never("_final"),
+        (f"{IDENTITY}::test_a_frame_that_the_farm_rendered_again_is_fetched_again",),
+    ),
+    Mistake(
+        "An output gets the place that its list has left",
+        "frames/names.py",
+        "places",
+        always("unique"),
+        (f"{IDENTITY}::test_outputs_of_one_name_get_their_own_bytes_whichever_is_listed_first",),
+    ),
+    Mistake(
+        "A farm that goes on again and again is followed for ever",
+        "worker/stages.py",
+        "downloading",
+        always("RETURNS"),
+        (f"{FAULTS}::test_a_farm_that_goes_on_again_and_again_is_not_followed_for_ever",),
+    ),
+    Mistake(
+        "Frames that the scene cannot say are left to it",
+        "worker/config_fallback.py",
+        "_scene_says_frames",
+        always("step"),
+        (f"{WORKER}::test_frames_that_the_uploaded_scene_cannot_say_are_not_left_out",),
+    ),
+    Mistake(
+        "A File Output node may lack files",
+        "frames/completeness.py",
+        "judge",
+        always("nodes"),
+        (f"{COMPLETENESS}::test_a_node_s_output_is_complete_or_named",),
     ),
     Mistake(
         "Unfinished files stay when the job has ended",
