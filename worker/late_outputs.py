@@ -23,15 +23,21 @@ def wait(job: RunningJob, context: Context, problem: Problem) -> bool:
     `problem` says what is missing; it is shown after SHORT_WAIT_SECONDS. Raises OSError and
     Cancelled.
     """
-    now = time.monotonic()
-    job.lacking_since = job.lacking_since or now
-    waited = (now - job.lacking_since) / context.time_scale
+    job.lacking_since = job.lacking_since or time.monotonic()
+    waited = waited_for(job, context)
     if waited >= (SHORT_WAIT_SECONDS if job.record.ended_before else WAIT_SECONDS):
         return False
     if waited >= SHORT_WAIT_SECONDS:
         job.wait(frames_late(problem))
     job.pause(context.time_scale * min(max(waited / 2, MIN_PAUSE), MAX_PAUSE))
     return True
+
+
+def waited_for(job: RunningJob, context: Context) -> float:
+    """Return the seconds since an output was first missing, 0.0 if none ever was."""
+    if job.lacking_since is None:
+        return 0.0
+    return (time.monotonic() - job.lacking_since) / context.time_scale
 
 
 def recheck(job: RunningJob, context: Context) -> None:

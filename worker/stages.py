@@ -216,8 +216,14 @@ def downloading(job: RunningJob, context: Context) -> None:
 
 
 def listed_now(job: RunningJob, context: Context) -> list[OutputFile]:
-    """Read the job's list of outputs. Raises ApiError."""
-    return context.client().downloads(job.record.farm.id).outputs
+    """Read the job's list of outputs. Raises ApiError.
+
+    Archives are left out for a while: they replace frames that may only be listed later.
+    """
+    outputs = context.client().downloads(job.record.farm.id).outputs
+    if late_outputs.waited_for(job, context) >= late_outputs.SHORT_WAIT_SECONDS:
+        return outputs
+    return [output for output in outputs if output.kind != "zip"]
 
 
 def _returns(record: rec.Record) -> int:

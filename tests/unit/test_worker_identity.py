@@ -1,5 +1,8 @@
 """Which file of the farm is which file here, and which version of it."""
 
+import io
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,13 @@ from tests.downloads import Site
 from tests.http_stub import Asked, Reply
 
 A_DATE, LATER = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:29:00 GMT"
-NOTHING_TOLD = {"Transfer-Encoding": "chunked", "Content-Length": ""}
+
+
+def archive() -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as file:
+        file.writestr("0001.raw", b"whole")
+    return written.getvalue()
 
 
 class Storage:
@@ -101,6 +110,26 @@ def test_a_version_that_cannot_be_asked_for_costs_nothing_that_is_here(site, sto
     site.early()
     site.answer = lambda *_: Reply(404)
     assert site.download().stage is Stage.FINISHED
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_an_archive_is_fetched_only_where_the_frames_do_not_come(site, storage, is_late):
+    """It is listed in place of frames that are not, which may only be late."""
+    site.job.record.frames = [[1, 1]]
+    storage.versions = {1: ({}, b"whole"), 2: ({}, archive())}
+    whole = site.output
+
+    def kinds(number, name):
+        output = whole(number, name)
+        return replace(output, kind="zip") if number == 2 else output
+
+    site.output = kinds
+    site.listed = lambda: (
+        [(1, "0001.raw")] if is_late and site.listings > 2 else [(2, "frames.zip")]
+    )
+    done = site.download()
+    assert done.stage is (Stage.FINISHED if is_late else Stage.INCOMPLETE)
+    assert sorted(site.here()) == (["0001.raw"] if is_late else ["frames.zip"])
 
 
 def test_a_new_version_replaces_no_file_of_the_artist(site, storage):
