@@ -40,7 +40,7 @@ def full(*_, **__):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-WITHOUT_LINKS = pytest.mark.posix("Windows renames without them")
+WITHOUT_LINKS = pytest.mark.skipif(os.name == "nt", reason="Windows renames without them")
 
 
 @pytest.fixture(params=["hard links", pytest.param("no hard links", marks=WITHOUT_LINKS)])
@@ -62,7 +62,9 @@ def test_a_new_file_is_made_once(tmp_path, disk):
     assert names(tmp_path) == ["claim"]
 
 
-LINKS = pytest.mark.posix("whoever has no privilege makes no links on Windows")
+LINKS = pytest.mark.skipif(
+    os.name == "nt", reason="whoever has no privilege makes no links on Windows"
+)
 
 
 @pytest.mark.parametrize(

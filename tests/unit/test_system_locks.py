@@ -57,7 +57,7 @@ def test_a_lock_whose_file_is_taken_away_again_and_again_is_anothers(tmp_path, m
     assert Lock.take(tmp_path / "job.lock") is None
 
 
-@pytest.mark.posix("it counts open files in /proc")
+@pytest.mark.skipif(os.name == "nt", reason="it counts open files in /proc")
 def test_a_lock_that_is_not_had_leaves_no_file_open(tmp_path, hold, monkeypatch):
     path = tmp_path / "job.lock"
     hold(path)
