@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ..frames.selection import FrameFile
 from ..packing.manifest import FilesByKind
-from ..scene.checks import Check
+from ..scene.check import Check
 from . import codec
 from .record import Problem, Stage
 from .snapshot import JobChange, JobSnapshot

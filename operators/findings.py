@@ -203,6 +203,22 @@ class RENDERJUICE_OT_choose_folder(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class RENDERJUICE_OT_use_optix(bpy.types.Operator):
+    """Ask the farm for OptiX; the preferences of this computer stay"""
+
+    bl_idname = "renderjuice.use_optix"
+    bl_label = "Use OptiX"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Override the interface, and look once more."""
+        scene: Any = context.scene
+        overrides = scene.renderjuice
+        overrides.use_compute_device_type, overrides.compute_device_type = True, "OPTIX"
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
 class RENDERJUICE_OT_repair(bpy.types.Operator):
     """Do what repairs this, and look once more"""
 
@@ -301,6 +317,7 @@ _CLASSES = (
     RENDERJUICE_OT_use_camera,
     RENDERJUICE_OT_use_cycles,
     RENDERJUICE_OT_choose_folder,
+    RENDERJUICE_OT_use_optix,
     RENDERJUICE_OT_repair,
 )
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..scene.checks import Check
+from ..scene.check import Check
 from ..system import sharing
 
 SCHEMA = 1

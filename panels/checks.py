@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..scene.checks import in_order
+from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
 from . import fit
 from .text import LEVEL_ICONS, wrapped
 
 if TYPE_CHECKING:
-    from ..scene.checks import Check
+    from ..scene.check import Check
 
 MAX_SHOWN = 12
 _WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
@@ -26,6 +26,7 @@ _FIXES = {
     "extensions.userpref_show_online": "Allow Online Access",
     "file.find_missing_files": "Find in Folder…",
     "renderjuice.use_image_format": "Use PNG",
+    "renderjuice.use_optix": "Use OptiX",
 }
 """Operators, and what their buttons say."""
 

@@ -1,15 +1,17 @@
 """Checks before anything is sent: plain data in, sentences out. Pure, no bpy."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from ..system.units import size
+from . import gpu
+from .check import Check as Check  # noqa: PLC0414 (others import them from here)
+from .check import Level as Level  # noqa: PLC0414
+from .check import in_order as in_order  # noqa: PLC0414
 from .config import Requested
 from .engines import CYCLES, EEVEE
 from .formats import VIDEO
-
-Level = Literal["error", "warning", "note"]
 
 MANY_RANGES = 1_000
 """Above so many strings in frameRanges the artist is warned."""
@@ -17,25 +19,6 @@ MANY_RANGES = 1_000
 ZIP_MEMBER, ZIP_END = 148, 98
 """The most bytes a zip has for a member beside its data and its name, written twice, and once for
 all: both headers, what zip64 adds to them, a data descriptor; the three end records."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing to know before a render. An error stands in the way; the others are to be read."""
-
-    id: str
-    level: Level
-    message: str
-    datablock: str | None = None
-    path: str | None = None
-    fix: str | None = None
-    """The operator that repairs it, as `bpy.ops` calls it, where there is one."""
-    id_type: str | None = None
-    """The type of `datablock`, as `bpy.types.ID.id_type`."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -76,16 +59,13 @@ class Facts:
     border: tuple[float, float, float, float] | None = None
     """Left, right, bottom and top of the render region, 0..1, where there is one."""
     ocio: str = ""
+    osl: bool = False
+    """Cycles shades by Open Shading Language."""
 
 
 def run(facts: Facts) -> list[Check]:
     """All checks that need no look at files, errors first."""
     return in_order([check for look in _TABLE for check in look(facts)])
-
-
-def in_order(checks: Sequence[Check]) -> list[Check]:
-    """Errors before warnings before notes, otherwise as they came."""
-    return sorted(checks, key=lambda check: ("error", "warning", "note").index(check.level))
 
 
 def _key(facts: Facts) -> Iterator[Check]:
@@ -146,6 +126,11 @@ def _engine(facts: Facts) -> Iterator[Check]:
         name = engine.removeprefix("BLENDER_").title() or "unknown"
         message = f"Renderjuice renders Cycles and EEVEE, not {name}. Change the render engine."
         yield Check("engine", "error", message)
+
+
+def _gpu(facts: Facts) -> Iterator[Check]:
+    for id_, message in gpu.findings(facts.requested, osl=facts.osl):
+        yield Check(id_, "note", message, fix=gpu.USE_OPTIX)
 
 
 def _frames(facts: Facts) -> Iterator[Check]:
@@ -254,6 +239,7 @@ _TABLE = (
     _camera,
     _size,
     _engine,
+    _gpu,
     _frames,
     _conflicts,
     _output,

@@ -37,6 +37,7 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
         placeholders=scene.render.use_placeholder,
         border=_border(scene.render),
         ocio=ocio(),
+        osl=getattr(getattr(scene, "cycles", None), "shading_system", False),
     )
 
 

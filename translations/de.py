@@ -827,4 +827,8 @@ TEXTS = {
     "Frame {number} is not here: go to one that is, and compare.": "Bild {number} ist nicht hier: zu einem gehen, das hier ist, und vergleichen.",
     "Render Missing": "Fehlende rendern",
     "The job {title} of this file has not ended. You will be charged for both. `resume` goes on with it.": "Der Auftrag {title} dieser Datei ist noch nicht beendet. Beide werden berechnet. `resume` setzt ihn fort.",
+    "The farm is asked for CUDA, because this computer prefers it. On the farm's cards OptiX needs about two thirds of the time, which is what you pay for.": "Die Farm wird um CUDA gebeten, weil dieser Rechner es vorzieht. Auf den Karten der Farm braucht OptiX etwa zwei Drittel der Zeit, und bezahlt wird die Zeit.",
+    "The scene uses Open Shading Language, which renders on the CPU and with OptiX only. The farm renders with GPUs: ask it for OptiX.": "Die Szene verwendet Open Shading Language, das nur auf der CPU und mit OptiX rendert. Die Farm rendert mit GPUs: OptiX verlangen.",
+    "Use OptiX": "OptiX verwenden",
+    "Ask the farm for OptiX; the preferences of this computer stay": "Von der Farm OptiX verlangen; die Einstellungen dieses Rechners bleiben",
 }

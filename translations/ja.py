@@ -827,4 +827,8 @@ TEXTS = {
     "Frame {number} is not here: go to one that is, and compare.": "フレーム{number}はここにありません。ここにあるフレームに移動して比較してください。",
     "Render Missing": "不足分をレンダリング",
     "The job {title} of this file has not ended. You will be charged for both. `resume` goes on with it.": "このファイルのジョブ{title}がまだ終わっていません。両方に料金がかかります。`resume`で続行できます。",
+    "The farm is asked for CUDA, because this computer prefers it. On the farm's cards OptiX needs about two thirds of the time, which is what you pay for.": "このPCがCUDAを優先しているため、ファームにもCUDAを指定します。ファームのカードではOptiXのほうが約3分の2の時間で済み、料金は時間で決まります。",
+    "The scene uses Open Shading Language, which renders on the CPU and with OptiX only. The farm renders with GPUs: ask it for OptiX.": "シーンはOpen Shading Languageを使用していますが、CPUとOptiXでしかレンダリングできません。ファームはGPUでレンダリングするため、OptiXを指定してください。",
+    "Use OptiX": "OptiXを使用",
+    "Ask the farm for OptiX; the preferences of this computer stay": "ファームにOptiXを指定します。このPCのプリファレンスは変わりません",
 }

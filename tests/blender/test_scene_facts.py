@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from renderjuice.scene import checks, config, facts, settings
+from renderjuice.scene import checks, config, engines, facts, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
@@ -279,3 +279,16 @@ def simulated(scene):
     modifier.node_group = tree
     bpy.context.view_layer.update()
     return item, modifier
+
+
+def test_open_shading_language_on_a_cpu(scene):
+    scene.render.engine = "CYCLES"
+    assert found(scene) == []
+    scene.cycles.shading_system = True
+    assert found(scene) == ["osl-without-optix"]
+    scene.render.engine = next(e for e in engines.EEVEE if e in eevee_names(scene))
+    assert found(scene) == []
+
+
+def eevee_names(scene):
+    return [item.identifier for item in scene.render.bl_rna.properties["engine"].enum_items]

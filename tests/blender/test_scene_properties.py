@@ -90,3 +90,16 @@ def test_without_the_extension_there_are_no_overrides():
         assert overrides.read(bpy.context.scene) == {}
     finally:
         properties.register()
+
+
+def test_the_button_for_optix_overrides_the_interface(installed):
+    script = (
+        "import json;"
+        "before = bpy.context.preferences.addons['cycles'].preferences.compute_device_type;"
+        "assert bpy.ops.renderjuice.use_optix() == {'FINISHED'};"
+        "own = bpy.context.scene.renderjuice;"
+        "after = bpy.context.preferences.addons['cycles'].preferences.compute_device_type;"
+        "print('SAID' + json.dumps([own.use_compute_device_type, own.compute_device_type,"
+        " before == after]))"
+    )
+    assert installed.said(script, "SAID") == [True, "OPTIX", True]

@@ -55,6 +55,13 @@ def test_a_good_scene_has_nothing_to_say():
         (simulation("unbaked"), "unbaked-simulation", "warning", "cloth"),
         (simulation("missing"), "missing-cache", "warning", "Flag"),
         (simulation("unknown"), "unbaked-simulation", "note", "Flag"),
+        (with_scene(compute_device_type="CUDA"), "cuda-preferred", "note", "OptiX"),
+        (
+            replace(with_scene(cycles_device="CPU"), osl=True),
+            "osl-without-optix",
+            "note",
+            "Open Shading Language",
+        ),
         (replace(GOOD, scripts=("rig.py",)), "scripts", "warning", "rig.py"),
         (
             replace(GOOD, drivers=DRIVERS),
@@ -74,6 +81,20 @@ def test_each_check_speaks_alone(facts, id_, level, word):
 def test_an_override_cures_the_scene():
     assert checks.run(with_scene({"outputFormat": "PNG"}, file_format="FFMPEG")) == []
     assert checks.run(with_scene({"renderEngine": "CYCLES"}, engine="BLENDER_WORKBENCH")) == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(GOOD, osl=True),  # with OptiX
+        with_scene({"computeDeviceType": "OPTIX"}, compute_device_type="CUDA"),
+        with_scene({"computeDeviceType": "CUDA"}, compute_device_type="CUDA"),
+        replace(with_scene({"computeDeviceType": "OPTIX"}, cycles_device="CPU"), osl=True),
+        replace(with_scene(engine="BLENDER_EEVEE_NEXT", cycles_device="CPU"), osl=True),
+    ],
+)
+def test_no_word_of_gpus_where_none_is_needed(facts):
+    assert checks.run(facts) == []
 
 
 def test_errors_come_first():
