@@ -80,7 +80,8 @@ def _copy(run: "Run", user: User, press: Press | None, event: Event) -> None:
     copy = User(name, run.folder / f"state {name}", run.farm, machine="backup")
     if event.share < 0.4:  # the same computer
         copy.machine = user.machine
-    shutil.copytree(user.state, copy.state, ignore=_gone)
+    with contextlib.suppress(shutil.Error):  # what was written while it was copied
+        shutil.copytree(user.state, copy.state, ignore=_gone)
     run.copies.append(copy)
     kinds = ("resume", "wait", "download", "retry", "look")
     rng = stream(run.seed, f"copy {event.at}")
@@ -246,7 +247,7 @@ def _command_line(run: "Run", user: User, press: Press | None, event: Event) -> 
 
 
 def _gone(folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if name.endswith((".lock", ".tmp", ".log"))]
+    return [name for name in names if name.endswith((".lock", ".tmp", ".part", ".log"))]
 
 
 EVENTS: dict[str, Callable[..., Any]] = {

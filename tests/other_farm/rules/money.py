@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAY_BEGIN = ("start", "resume", "retry", "claim")
 """Submit, Blender's start, Try Again and Claim; never Download, Wait or a look."""
 MUST_BE = {"validate": "created", "render": "validated"}
+SECONDS_OF_AN_ANSWER = 1.5  # so old may what the farm has said be
 SECONDS_ON_THE_WAY = 1.0  # of a request that was sent as its worker was killed
 
 
@@ -54,17 +55,18 @@ def asked_first(run: "Run") -> Iterator[str]:
         name = entry.path.rpartition("/")[2]
         if entry.method != "POST" or name not in MUST_BE or not entry.press:
             continue
-        heard: list[str] = []
+        heard: list[tuple[float, str]] = []
         for before in run.farm.log[:number]:
             if before.job != entry.job or before.who != entry.who:
                 continue
             if before.method == "POST" and before.path == entry.path:
                 heard = []  # each call has its own question
             elif before.method == "GET" and before.path.endswith(entry.job):
-                heard.append(before.said.get(entry.job, ""))
-        heard = [status for status in heard if status]
-        if MUST_BE[name] not in heard[-2:]:  # another thread may have asked in between
-            yield f"money: {last(entry)} without asking: the farm has said {heard[-2:]}"
+                heard.append((before.at, before.said.get(entry.job, "")))
+        # Other threads ask, too, and an odd farm tells each something else.
+        lately = [said for at, said in heard if entry.at - at < SECONDS_OF_AN_ANSWER]
+        if MUST_BE[name] not in lately:
+            yield f"money: {last(entry)} without asking: the farm has said {lately[-2:]}"
 
 
 def by_a_command_that_may(run: "Run") -> Iterator[str]:
