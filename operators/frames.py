@@ -190,9 +190,19 @@ class RENDERJUICE_OT_submit_missing(JobOperator, bpy.types.Operator):
 
 
 def _local_render() -> Any:
-    """The image of the last render here; None where there is none, which is an image, too."""
+    """The image of the last render here, None where there is none. Its size and its data tell
+    nothing: Blender says it only when the image is to be written."""
+    import tempfile
+
     image: Any = bpy.data.images.get(LOCAL_RENDER)
-    return image if image is not None and image.size[0] > 0 else None
+    if image is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            image.save_render(str(Path(folder) / "render"))
+        except RuntimeError:
+            return None
+    return image
 
 
 def _record(job: "JobSnapshot") -> "Record":

@@ -196,7 +196,12 @@ def test_a_local_render_beside_the_farms(studio: Studio, watched: Any):
     add(studio, "sequence", [1, 2])
     blender = watched()
     blender.show_sidebar("Renderjuice")
-    blender.run("bpy.context.scene.frame_set(2); bpy.ops.render.render()")
+    blender.run("bpy.context.scene.frame_set(2)")
+    from_menu(blender, "compare")
+    blender.screenshot("compare-offers-a-render")
+    blender.key("ESC")
+    assert len(blender.run("[window.x for window in wm.windows]")) == 1, "nothing to compare with"
+    blender.run("bpy.ops.render.render()")
     for _ in range(2):
         from_menu(blender, "compare")
         blender.wait_until("len(wm.windows) == 2")
