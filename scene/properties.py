@@ -46,9 +46,7 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
         name="Frames", description="Frames and ranges, such as 1-100, 120, 130-200x5"
     )
     use_notes: _switch("notes")
-    notes: StringProperty(
-        name="Note to Renderjuice", description="A note to Renderjuice about this render"
-    )
+    notes: StringProperty(name="Note", description="A note to Renderjuice about this render")
     use_render_engine: _switch("engine")
     render_engine: EnumProperty(
         name="Render Engine", items=_items("CYCLES Cycles", "BLENDER_EEVEE EEVEE")

@@ -678,7 +678,6 @@ TEXTS = {
     "Remove Override": "Abweichung entfernen",
     "Leave it to the farm": "Der Farm überlassen",
     "Use the scene's value, {value}": "Den Wert der Szene verwenden, {value}",
-    "Note to Renderjuice": "Hinweis an Renderjuice",
     "GPU Count": "Anzahl GPUs",
     "Resolution %": "Auflösung %",
     "EXR Codec": "EXR-Codec",
@@ -831,4 +830,5 @@ TEXTS = {
     "The scene uses Open Shading Language, which renders on the CPU and with OptiX only. The farm renders with GPUs: ask it for OptiX.": "Die Szene verwendet Open Shading Language, das nur auf der CPU und mit OptiX rendert. Die Farm rendert mit GPUs: OptiX verlangen.",
     "Use OptiX": "OptiX verwenden",
     "Ask the farm for OptiX; the preferences of this computer stay": "Von der Farm OptiX verlangen; die Einstellungen dieses Rechners bleiben",
+    "Note": "Hinweis",
 }

@@ -678,7 +678,6 @@ TEXTS = {
     "Remove Override": "オーバーライドを削除",
     "Leave it to the farm": "ファームに任せます",
     "Use the scene's value, {value}": "シーンの値{value}を使います",
-    "Note to Renderjuice": "Renderjuiceへのメモ",
     "GPU Count": "GPU数",
     "Resolution %": "解像度%",
     "EXR Codec": "EXRコーデック",
@@ -831,4 +830,5 @@ TEXTS = {
     "The scene uses Open Shading Language, which renders on the CPU and with OptiX only. The farm renders with GPUs: ask it for OptiX.": "シーンはOpen Shading Languageを使用していますが、CPUとOptiXでしかレンダリングできません。ファームはGPUでレンダリングするため、OptiXを指定してください。",
     "Use OptiX": "OptiXを使用",
     "Ask the farm for OptiX; the preferences of this computer stay": "ファームにOptiXを指定します。このPCのプリファレンスは変わりません",
+    "Note": "メモ",
 }
