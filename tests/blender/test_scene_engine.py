@@ -77,21 +77,18 @@ def test_the_packer_says_it(scene, tmp_path):
     assert trace(blend, tmp_path / "b", applied=overridden).checks == ()
 
 
-class TestStill:
-    def test_between_two_frames(self, scene):
-        scene.render.engine = "CYCLES"
-        scene.frame_set(7, subframe=0.5)
-        own = settings.read(scene)
-        look = {
-            still: checks.run(
-                facts.read(scene, config.requested(own, {}, still=still), has_key=True)
-            )
-            for still in (True, False)
-        }
-        (check,) = (one for one in look[True] if one.id == "between-frames")
-        assert check.level == "warning" and "7.5" in check.message
-        assert "between-frames" not in [one.id for one in look[False]]
-        scene.frame_set(7)
-        requested = config.requested(settings.read(scene), {}, still=True)
-        found = checks.run(facts.read(scene, requested, has_key=True))
-        assert "between-frames" not in [one.id for one in found]
+def test_between_two_frames(scene):
+    scene.render.engine = "CYCLES"
+    scene.frame_set(7, subframe=0.5)
+    own = settings.read(scene)
+    look = {
+        still: checks.run(facts.read(scene, config.requested(own, {}, still=still), has_key=True))
+        for still in (True, False)
+    }
+    (check,) = (one for one in look[True] if one.id == "between-frames")
+    assert check.level == "warning" and "7.5" in check.message
+    assert "between-frames" not in [one.id for one in look[False]]
+    scene.frame_set(7)
+    requested = config.requested(settings.read(scene), {}, still=True)
+    found = checks.run(facts.read(scene, requested, has_key=True))
+    assert "between-frames" not in [one.id for one in found]
