@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import imports, limits, needed, sequences, shown, strips, walk
+from . import imports, limits, needed, sequences, shown, strips, unseen, walk
 from .manifest import KINDS, Missing
 from .reference import Place, Reference
 from .refused import Private, remove_refused
@@ -63,7 +63,9 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     checks += [limits.of_import(tree, node) for tree, node in imported.computed if tree in ids]
     checks += [check for id, reference in found for check in limits.of_path(id, reference)]
     checks.sort(key=lambda check: (check.id, check.message))
-    return Needs(ids, found, _missing(ids, found, place.folder), checks)
+    return Needs(
+        ids, found, _missing(ids, found, place.folder, _rendered(scene, ids, found)), checks
+    )
 
 
 def home(id: Any, place: Place) -> Place:
@@ -98,10 +100,34 @@ def _add_gaps(found: Found, numbers: Mapping[Any, set[int]]) -> None:
             reference.missing = [path for path in wanted if path not in there]
 
 
-def _missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
+def _rendered(scene: Any, ids: set[Any], found: Found) -> set[Any]:
+    """The data-blocks that a pixel may depend on; all `ids` where nothing is missing."""
+    if not any(reference.missing for _, reference in found) and not any(
+        id.is_missing for id in ids
+    ):
+        return ids
+    hidden = unseen.objects(bpy.data, ids)
+    return needed.reachable(
+        scene,
+        bpy.data,
+        lambda used, user: (
+            used in hidden
+            or unseen.is_unplugged(used, user)
+            or (used.id_type == "SOUND" and user.id_type == "SPEAKER")
+        ),
+    )
+
+
+def _missing(ids: set[Any], found: Found, folder: str, rendered: set[Any]) -> list[Missing]:
     """Missing files, and data-blocks that are no longer in their library."""
     missing = {
-        Missing(path, id.name, needed.name(id, reference.part), id.id_type)
+        Missing(
+            path,
+            id.name,
+            needed.name(id, reference.part),
+            id.id_type,
+            rendered=id in rendered,
+        )
         for id, reference in found
         for path in reference.missing
     }
@@ -109,5 +135,5 @@ def _missing(ids: set[Any], found: Found, folder: str) -> list[Missing]:
         if id.library is not None and id.is_missing and not id.library.is_missing:
             path = walk.library_path(id.library, folder)
             named = f'{id.bl_rna.name} "{id.name}"'
-            missing.add(Missing(path, id.name, named, id.id_type, left=True))
+            missing.add(Missing(path, id.name, named, id.id_type, True, id in rendered))
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))

@@ -17,6 +17,11 @@ def checks_of(manifest: Manifest, limit_bytes: int = fields.UPLOAD_LIMIT) -> lis
 
 def _missing(entry: Missing) -> Check:
     path, used_by = entry.path, entry.used_by
+    if not entry.rendered:
+        message = f"{path}, used by {used_by}, is missing. Nothing that is rendered shows it."
+        return Check(
+            "missing-unrendered", "warning", message, entry.datablock, path, id_type=entry.id_type
+        )
     if entry.left:
         message = f"{used_by} is not in {path} any more. Put it back, or link it anew."
         return Check(

@@ -59,6 +59,8 @@ class Missing:
     id_type: str
     left: bool = False
     """Whether the file exists, but is a library that no longer has the data-block."""
+    rendered: bool = True
+    """False where no rendered pixel can depend on it."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Finds the data-blocks that the render of a scene uses, for bpy objects of Blender 4.2 to 5.2."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 # Used by painting and by windows, never by a render.
@@ -35,12 +35,18 @@ def clear_unused_node_trees(data: Any) -> None:
                 tree.nodes.clear()
 
 
-def reachable(scene: Any, data: Any) -> set[Any]:
-    """The data-blocks that `scene` uses, directly or indirectly, and their libraries."""
+Skip = Callable[[Any, Any], bool]
+
+
+def reachable(scene: Any, data: Any, skip: Skip = lambda used, user: False) -> set[Any]:
+    """The data-blocks that `scene` uses, directly or indirectly, and their libraries.
+
+    `skip` tells of a used data-block and its user whether that reference counts for nothing.
+    """
     uses = defaultdict(set)
     for used, users in data.user_map().items():
         for user in users:
-            if not _is_editor_only(used, user):
+            if not _is_editor_only(used, user) and not skip(used, user):
                 uses[user].add(used)
     found: set[Any] = set()
     waiting = [scene]

@@ -831,4 +831,5 @@ TEXTS = {
     "Use OptiX": "OptiX verwenden",
     "Ask the farm for OptiX; the preferences of this computer stay": "Von der Farm OptiX verlangen; die Einstellungen dieses Rechners bleiben",
     "Note": "Hinweis",
+    "{path}, used by {used_by}, is missing. Nothing that is rendered shows it.": "{path}, verwendet von {used_by}, fehlt. Nichts, was gerendert wird, zeigt es.",
 }

@@ -831,4 +831,5 @@ TEXTS = {
     "Use OptiX": "OptiXを使用",
     "Ask the farm for OptiX; the preferences of this computer stay": "ファームにOptiXを指定します。このPCのプリファレンスは変わりません",
     "Note": "メモ",
+    "{path}, used by {used_by}, is missing. Nothing that is rendered shows it.": "{used_by}が使用する{path}が見つかりません。レンダリングされるものには使われていません。",
 }
