@@ -30,7 +30,7 @@ from renderjuice.worker import permission, runner
 from renderjuice.worker.context import Context
 from renderjuice.worker.job import Purpose, RunningJob
 from renderjuice.worker.poller import News
-from renderjuice.worker.stages import ANSWERS
+from renderjuice.worker.stages import MIN_CONSECUTIVE
 
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
@@ -265,7 +265,7 @@ class Asker:
 
     def next(self, job: RunningJob) -> News:
         job.check()
-        if self.asked == ANSWERS:
+        if self.asked == MIN_CONSECUTIVE:
             raise Paused
         self.asked += 1
         try:
