@@ -5,7 +5,16 @@ import pytest
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(120)
 
-FORBIDDEN = {"pydantic", "requests", "ssl", "subprocess", "urllib3", "threading", "multiprocessing"}
+FORBIDDEN = {
+    "logging",
+    "pydantic",
+    "requests",
+    "ssl",
+    "subprocess",
+    "urllib3",
+    "threading",
+    "multiprocessing",
+}
 
 ADDED = """
 import json, sys
