@@ -1,5 +1,5 @@
-"""The open scene as plain data: its settings, what they mean to the farm, its checks, its copy.
+"""Reads the open scene into plain data, maps it to the API's config, checks it, and copies it.
 
-Blender and the packer run what needs bpy; the worker imports only `checks`. It imports frames,
-api.fields and system.
+Blender and the packer use the modules that need bpy; the worker imports only `checks`. The folder
+imports frames, api.fields and system.
 """

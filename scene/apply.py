@@ -1,6 +1,6 @@
-"""Writes what a job asks for into the scene of the uploaded copy. Runs in the packer's Blender.
+"""Writes a job's settings into the scene of the uploaded copy. Runs in the packer's Blender.
 
-Only what differs is written, so a scene that already says it all renders exactly as before.
+Only values that differ are written, so a scene that already has them is unchanged.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     import bpy
 
 MEDIA_TYPES = {"OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE", **dict.fromkeys(VIDEO, "VIDEO")}
-"""Blender 5's kind of each file format that is not a plain `IMAGE`."""
+"""The `media_type` of each file format in Blender 5; other formats have `IMAGE`."""
 
 
 def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[int]) -> list[Check]:
-    """Make `scene` ready to render `frames` with the flat API-named values `applied`.
+    """Prepare `scene` to render `frames` with the flat values `applied`, by API name.
 
-    Returns a warning for each value that this Blender does not offer and that was not written,
-    and an error where the scene's engine is none that the artist's Blender has.
+    Returns a warning for each value that this Blender does not offer, and an error if the scene's
+    engine is not available in the artist's Blender.
     """
     writer = _Writer(scene)
     for name, write in _WRITERS.items():
@@ -48,7 +48,7 @@ def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[i
 
 
 class _Writer:
-    """Writes into one scene and keeps what it refused."""
+    """Sets properties of one scene, and collects the refused values."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self.scene = scene
@@ -59,7 +59,7 @@ class _Writer:
         self.refused: list[Check] = []
 
     def set(self, owner: Any, name: str, value: Any) -> None:
-        """Set a property where it differs. A list of choices may lack the value."""
+        """Set a property if it differs; an enum may not offer the value."""
         if getattr(owner, name) == value:
             return
         try:
@@ -69,21 +69,21 @@ class _Writer:
             self.refused.append(Check("not-written", "warning", message, self.scene.name))
 
     def set_cycles(self, name: str, value: Any) -> None:
-        """Set a property of Cycles, which a Blender may be built without."""
+        """Set a property of Cycles, if this Blender has it."""
         if self.cycles is not None:
             self.set(self.cycles, name, value)
 
     def engine(self, value: str) -> None:
-        # The static list of engines holds EEVEE under this Blender's name, and never Cycles.
+        # The static enum contains EEVEE under this Blender's name, but not Cycles.
         known = [item.identifier for item in self.render.bl_rna.properties["engine"].enum_items]
         if value in EEVEE:
             value = next((name for name in EEVEE if name in known), value)
             if stored(self.scene) != value:
-                self.render.engine = value  # RNA may read it already
+                self.render.engine = value  # RNA reads EEVEE for an unknown engine too
         self.set(self.render, "engine", value)
 
     def scene_engine(self, value: str) -> None:
-        """`value` is what the artist's Blender reads as the scene's own engine."""
+        """Check the scene's own engine; `value` is what the artist's Blender reads for it."""
         if value not in EEVEE:
             return
         engine = stored(self.scene)
@@ -96,13 +96,13 @@ class _Writer:
             self.refused.append(Check("engine", "error", message, self.scene.name, id_type="SCENE"))
 
     def single_layer(self, name: str) -> None:
-        """Switch the other layers off: the command line does not know Render Single Layer."""
+        """Disable the other view layers: a command-line render ignores Render Single Layer."""
         for layer in self.scene.view_layers:
             self.set(layer, "use", layer.name == name)
         self.set(self.render, "use_single_layer", False)
 
     def camera(self) -> None:
-        """Where markers alone choose cameras, the first one's is the scene's until then."""
+        """If only markers bind cameras, make the first one's the scene camera."""
         if self.scene.camera is None:
             markers = [marker for marker in self.scene.timeline_markers if marker.camera]
             for marker in sorted(markers, key=lambda one: one.frame)[:1]:
@@ -123,7 +123,7 @@ class _Writer:
         self.set(self.render, "resolution_y", int(value[1]))
 
     def format(self, value: str) -> None:
-        if hasattr(self.image, "media_type"):  # since Blender 5.0 it decides which formats exist
+        if hasattr(self.image, "media_type"):  # since Blender 5.0; it restricts file_format
             self.set(self.image, "media_type", MEDIA_TYPES.get(value, "IMAGE"))
         self.set(self.image, "file_format", value)
 
@@ -132,7 +132,7 @@ class _Writer:
         self.set(self.render, "fps_base", ceil(value) / value)
 
     def write_frames(self, frames: Sequence[int]) -> None:
-        """Set start, end and step; the first may move the second, so the order matters."""
+        """Set start, end and step. Setting the start may move the end, so the order matters."""
         scene = self.scene
         own = range(scene.frame_start, scene.frame_end + 1, max(scene.frame_step, 1))
         if not frames or list(frames) == list(own):
@@ -143,8 +143,8 @@ class _Writer:
         self.set(scene, "frame_step", step)
 
 
-# In the order in which Blender needs them: the engine before its samples, the format before what
-# it offers. The fields that are not here have no place in a .blend.
+# The order matters: the engine before its samples, the format before its settings. Fields that are
+# not listed cannot be stored in a .blend.
 _WRITERS: dict[str, Callable[[_Writer, Any], None]] = {
     SCENE_ENGINE: _Writer.scene_engine,
     SINGLE_LAYER: _Writer.single_layer,

@@ -1,7 +1,7 @@
-"""From a scene's settings and the artist's overrides to the requestedRenderConfig. Pure, no bpy.
+"""Maps a scene's settings and overrides to the requestedRenderConfig. No bpy.
 
-The farm takes what is not sent from the uploaded file, so a field is left out wherever the API has
-no known word for what the scene says; docs/settings.md has the table.
+The farm uses the uploaded file's value for fields that are not sent, so a field is left out if the
+API has no known value for the scene's setting. docs/settings.md has the table.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,49 +21,50 @@ LIMITS = {
     "fps": (1, 32767),
     "tileSize": (8, 8192),
 }
-"""What Blender can hold where the API takes more: it would change other values silently."""
+"""Blender's limits, where narrower than the API's: Blender would clamp the values silently."""
 
 SCENE_ENGINE = "scene.renderEngine"
-"""Among what is written: the engine as the artist's Blender reads it, where nobody overrides it."""
+"""Key in `written`: the scene's engine as the artist's Blender reads it, if not overridden."""
 SINGLE_LAYER = "scene.singleLayer"
-"""And the one view layer that Render Single Layer leaves."""
+"""Key in `written`: the only view layer to render, with Render Single Layer."""
 
 Source = Literal["scene", "override"]
 
 
 @dataclass(frozen=True)
-class Absent:
-    """Stands where a field has no value, and says why in an artist's words."""
+class NotSent:
+    """Takes the place of a field's value that is not sent; `reason` is a sentence."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Requested:
-    """What will be asked of the farm, and why."""
+    """The requested config, and how it was derived."""
 
     config: dict[str, Any]
     """The requestedRenderConfig, nested as it is sent."""
     sources: dict[str, Source]
-    """Where each value comes from, of sent and of left-out fields that have one."""
+    """The source of each field that has a value, sent or not."""
     left_out: dict[str, str]
-    """Why a field is not sent, in an artist's words."""
+    """Sentences that say why fields are not sent."""
     frames: list[int]
-    """All frames that will be rendered."""
+    """The frames to render."""
     applied: dict[str, Any]
-    """Flat values that the uploaded copy must have, whether they are sent or not."""
+    """Flat values of the uploaded copy, sent or not."""
     frames_problem: tuple[str, str] | None = None
-    """Why the frames cannot be asked for: the id of a check, and its sentence."""
+    """The id and the message of a check, if the frames cannot be requested."""
     conflicts: tuple[str, ...] = ()
-    """Sentences about overrides that no scene can have."""
+    """Sentences about overrides that are not possible in Blender."""
     subframe: float = 0.0
-    """How far behind its frame the scene stands, of which a still was asked for."""
+    """The scene's subframe, for a still."""
     single_layer: str = ""
-    """The only view layer that is rendered here; "" for all that are switched on."""
+    """The only view layer to render; "" for all enabled ones."""
 
     @property
     def written(self) -> dict[str, Any]:
-        """`applied` for scene/apply.py, which must know an engine that nobody has overridden."""
+        """`applied` for scene/apply.py, with separate keys for an engine that is not overridden
+        and for a single view layer."""
         own = self.sources["renderEngine"] == "scene"
         values = {
             SCENE_ENGINE if own and name == "renderEngine" else name: value
@@ -79,11 +80,11 @@ def requested(
     frames_text: str | None = None,
     still: bool = False,
 ) -> Requested:
-    """Map `settings` with flat API-named `overrides` to what is sent.
+    """Map `settings` and flat `overrides`, by API name, to the requested config.
 
-    `frames_text` comes before every other choice of frames; then `still`, the current frame alone;
-    then the override `frameRanges`, a list of texts; then the scene's range. Never raises for what
-    an artist can write: `frames_problem` and `conflicts` hold it.
+    The frames come from `frames_text`, else from `still` (the current frame), else from the
+    override `frameRanges` (a list of texts), else from the scene's range. Invalid user input does
+    not raise: see `frames_problem` and `conflicts`.
     """
     overrides = dict(overrides)
     text = overrides.pop("frameRanges", None)
@@ -92,7 +93,7 @@ def requested(
     elif text is not None:
         text = ", ".join(text)
     own = (settings.frame_start, settings.frame_end, settings.frame_step)
-    chosen = _choose(own, settings.frame_current if still else None, text)
+    chosen = _select_frames(own, settings.frame_current if still else None, text)
 
     whole_frames = text is not None or not still
     values = {**_from_scene(settings, overrides), **overrides}
@@ -100,7 +101,7 @@ def requested(
     sources: dict[str, Source] = {
         name: "override" if name in overrides else "scene"
         for name in fields.FIELDS
-        if not isinstance(values[name], Absent)
+        if not isinstance(values[name], NotSent)
     }
     if text is not None and "frameRanges" in sources:
         sources["frameRanges"] = "override"
@@ -115,8 +116,8 @@ def requested(
         applied={name: values[name] for name in sources if name != "frameRanges"},
         frames_problem=chosen.problem,
         conflicts=(
-            *_beyond_limits(overrides),
-            *_lacking(settings, values["outputFormat"], overrides),
+            *_out_of_range(overrides),
+            *_unsupported(settings, values["outputFormat"], overrides),
         ),
     )
 
@@ -135,9 +136,9 @@ class _Chosen(NamedTuple):
     problem: tuple[str, str] | None = None
 
 
-@lru_cache(maxsize=8)  # a panel asks at every redraw, and a scene may have a million frames
-def _choose(own: tuple[int, int, int], still: int | None, text: str | None) -> _Chosen:
-    """The frames to render: of `text`, else the `still`, else the scene's start, end and step."""
+@lru_cache(maxsize=8)  # panels call it at every redraw, and a scene may have a million frames
+def _select_frames(own: tuple[int, int, int], still: int | None, text: str | None) -> _Chosen:
+    """The frames of `text`, else the `still`, else the scene's start, end and step."""
     start, end, step = own
     whole = tuple(range(start, end + 1, max(step, 1)))
     try:
@@ -153,35 +154,35 @@ def _choose(own: tuple[int, int, int], still: int | None, text: str | None) -> _
     return _Chosen(frames, tuple(frame_text.compact(frames)))
 
 
-def _no_ranges(chosen: _Chosen) -> Absent:
+def _no_ranges(chosen: _Chosen) -> NotSent:
     if chosen.frames:
-        return Absent("Frames below 0 cannot be asked for; the file's own range says them.")
-    return Absent("There are no frames to render.")
+        return NotSent("Frames below 0 cannot be asked for; the file's own range says them.")
+    return NotSent("There are no frames to render.")
 
 
 def _sendable(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Split flat `values`, in the API's order, into those to send and reasons for the others."""
-    present = {name: v for name, v in values.items() if not isinstance(v, Absent)}
+    """Split flat `values` into those to send, in the API's order, and reasons for the others."""
+    present = {name: v for name, v in values.items() if not isinstance(v, NotSent)}
     sent, unknown = fields.sendable(present)
     for name in unknown:
-        if fields.problem(name, values[name]):  # its words are for who typed the value
+        if fields.problem(name, values[name]):  # its message is about typed values
             unknown[name] = f"Renderjuice has no known word for {values[name]}; the file says it."
     left_out = [name for name in fields.FIELDS if name not in sent]
     return sent, {name: unknown.get(name) or values[name].reason for name in left_out}
 
 
 def _from_scene(s: Settings, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Each field's value by the scene, or why it has none, under overridden engine and format."""
+    """Each field's value in the scene, or NotSent, given the overridden engine and format."""
     engine = overrides.get("renderEngine", s.engine)
     return {
         "colorManagementPreset": "aces" if _is_aces(s) else "default",
         "frameRanges": None,
-        "notes": Absent("No notes were written."),
+        "notes": NotSent("No notes were written."),
         "renderEngine": s.engine,
         "compositorDevice": s.compositor_device
-        or Absent("This Blender has no choice of device for the compositor."),
+        or NotSent("This Blender has no choice of device for the compositor."),
         "computeDeviceType": _compute_device_type(s, engine),
-        "gpuCount": Absent("More GPUs cost more, so this is sent only when you set it."),
+        "gpuCount": NotSent("More GPUs cost more, so this is sent only when you set it."),
         "sampleCount": _samples(s, engine),
         **_denoising(s, engine, overrides),
         "resolution": [s.resolution_x, s.resolution_y],
@@ -189,79 +190,79 @@ def _from_scene(s: Settings, overrides: Mapping[str, Any]) -> dict[str, Any]:
         "outputFormat": s.file_format,
         "fps": s.fps
         if s.fps_base == 1
-        else Absent(f"{s.fps / s.fps_base:.3f} fps cannot be said exactly; the file says it."),
+        else NotSent(f"{s.fps / s.fps_base:.3f} fps cannot be said exactly; the file says it."),
         **_tiling(s, engine, overrides),
         **_output(s, overrides.get("outputFormat", s.file_format), overrides),
-        "minimumRam": Absent("Renderjuice chooses the machines unless you set it."),
+        "minimumRam": NotSent("Renderjuice chooses the machines unless you set it."),
     }
 
 
 def _is_aces(s: Settings) -> bool:
-    """Whether the OCIO config is an ACES one; Blender's own config has ACES views too."""
+    """Whether the OCIO config is an ACES config. Blender's own one has ACES views too."""
     named = "aces" in s.ocio.lower()
     displays = s.display_device == "ACES" or s.display_device.endswith(" - Display")
     return named or displays or s.view_transform.startswith(("ACES 1.0", "ACES 2.0 - "))
 
 
-def _compute_device_type(s: Settings, engine: str) -> str | Absent:
+def _compute_device_type(s: Settings, engine: str) -> str | NotSent:
     if engine != CYCLES:
-        return Absent("Only Cycles chooses a compute device.")
+        return NotSent("Only Cycles chooses a compute device.")
     if s.cycles_device != "GPU":
-        return Absent("The scene renders on the CPU, which the API cannot ask for.")
+        return NotSent("The scene renders on the CPU, which the API cannot ask for.")
     if s.compute_device_type in {"CUDA", "OPTIX"}:
         return s.compute_device_type
     if s.compute_device_type in {None, "NONE"}:
-        return Absent("Blender's preferences choose no GPU for Cycles; the farm uses its own.")
-    return Absent(f"The farm has no {s.compute_device_type} GPUs; it uses its own.")
+        return NotSent("Blender's preferences choose no GPU for Cycles; the farm uses its own.")
+    return NotSent(f"The farm has no {s.compute_device_type} GPUs; it uses its own.")
 
 
-def _samples(s: Settings, engine: str) -> int | Absent:
+def _samples(s: Settings, engine: str) -> int | NotSent:
     samples = {CYCLES: s.cycles_samples, **dict.fromkeys(EEVEE, s.eevee_samples)}.get(engine)
     if samples is None:
-        return Absent("This engine has no sample count.")
+        return NotSent("This engine has no sample count.")
     if s.other_samples and engine == s.engine:
         counts = ", ".join(map(str, sorted({samples, *s.other_samples})))
-        return Absent(f"View layers or scenes have their own counts ({counts}); the file says it.")
+        return NotSent(f"View layers or scenes have their own counts ({counts}); the file says it.")
     return samples
 
 
 def _denoising(s: Settings, engine: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     if engine != CYCLES or s.use_denoising is None:
-        reason = Absent("Only Cycles denoises.")
+        reason = NotSent("Only Cycles denoises.")
         return {"denoisingEnabled": reason, "denoiserType": reason}
-    denoiser: str | Absent | None = s.denoiser
+    denoiser: str | NotSent | None = s.denoiser
     if not overrides.get("denoisingEnabled", s.use_denoising):
-        denoiser = Absent("Denoising is off.")
+        denoiser = NotSent("Denoising is off.")
     return {
         "denoisingEnabled": s.use_denoising,
         "denoiserType": denoiser
-        or Absent("The file's denoiser is not offered by this computer; the file says it."),
+        or NotSent("The file's denoiser is not offered by this computer; the file says it."),
     }
 
 
 def _tiling(s: Settings, engine: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     if engine != CYCLES or s.use_auto_tile is None:
-        reason = Absent("Only Cycles renders in tiles.")
+        reason = NotSent("Only Cycles renders in tiles.")
         return {"useTiling": reason, "tileSize": reason}
     tiling = overrides.get("useTiling", s.use_auto_tile)
     return {
         "useTiling": s.use_auto_tile,
-        "tileSize": s.tile_size if tiling else Absent("Tiling is off."),
+        "tileSize": s.tile_size if tiling else NotSent("Tiling is off."),
     }
 
 
 def _output(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputSettings that `file_format` has; a format's other settings mean nothing to it."""
+    """The outputSettings that apply to `file_format`."""
     if file_format not in formats.SENT:
-        rest = Absent("Sent only with a format that the API knows; the file says it.")
+        rest = NotSent("Sent only with a format that the API knows; the file says it.")
         names = (name for name in fields.FIELDS if name.startswith("outputSettings."))
         return dict.fromkeys(names, rest)
-    depth = _fitting(s.color_depth, formats.color_depths(file_format))
+    depth = _fallback(s.color_depth, formats.color_depths(file_format))
     codec = overrides.get("outputSettings.exrCodec", s.exr_codec)
     lossy_exr = file_format == "OPEN_EXR" and codec in {"DWAA", "DWAB"}
-    absent = Absent(f"{file_format} has no such setting.")
+    absent = NotSent(f"{file_format} has no such setting.")
     return {
-        "outputSettings.colorMode": _fitting(
+        "outputSettings.colorMode": _fallback(
             s.color_mode, formats.color_modes(file_format, s.blender)
         ),
         "outputSettings.colorDepth": depth,
@@ -274,19 +275,19 @@ def _output(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> dict
     }
 
 
-def _exr_codec(s: Settings, depth: str) -> str | Absent:
+def _exr_codec(s: Settings, depth: str) -> str | NotSent:
     if s.exr_codec in formats.exr_codecs(depth, s.exr_codecs):
         return s.exr_codec
-    return Absent("The file's codec is none of this color depth; the file says it.")
+    return NotSent("The file's codec is none of this color depth; the file says it.")
 
 
-def _fitting(value: str, offered: tuple[str, ...]) -> str:
-    """`value`, or what Blender sets instead when the format is changed to one without it."""
+def _fallback(value: str, offered: tuple[str, ...]) -> str:
+    """`value` if offered, else what Blender falls back to when the format changes."""
     return value if value in offered else offered[0]
 
 
-def _beyond_limits(overrides: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences about overridden numbers that no scene can have."""
+def _out_of_range(overrides: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences about overridden numbers outside Blender's limits."""
     for name, (least, most) in LIMITS.items():
         value = overrides.get(name, least)
         numbers = value if isinstance(value, list | tuple) else [value]
@@ -294,9 +295,9 @@ def _beyond_limits(overrides: Mapping[str, Any]) -> Iterator[str]:
             yield f"Blender takes a {name} from {least:,} to {most:,}, not {value}."
 
 
-def _lacking(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences about overrides that the file format, or this Blender, does not have."""
-    if file_format in formats.VIDEO:  # an error of its own
+def _unsupported(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences about overrides that the file format or this Blender does not support."""
+    if file_format in formats.VIDEO:  # has its own check
         return
     if "outputFormat" in overrides and file_format not in s.file_formats:
         yield f"This Blender has no file format {file_format}."
@@ -314,7 +315,7 @@ def _lacking(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> Ite
     if not chosen or file_format not in formats.EXR:
         return
     codec = overrides.get("outputSettings.exrCodec", s.exr_codec)
-    depth = overrides.get("outputSettings.colorDepth", _fitting(s.color_depth, depths))
+    depth = overrides.get("outputSettings.colorDepth", _fallback(s.color_depth, depths))
     codecs = formats.exr_codecs(depth, s.exr_codecs)
     if codec and codec not in codecs:
         choices = " or ".join(codecs)

@@ -1,11 +1,10 @@
-"""Saves the open file as a copy and changes nothing: not the session, not a file beside the copy.
+"""Saves a copy of the open file without side effects on the session or on other files.
 
-Blender itself would, in two ways. Where it makes a path relative to the copy it tags the data-block
-as changed, and what is tagged forgets what it has simulated: a fluid domain of type Replay at the
-first frame of its cache removes the cache from the disk. So no path is remapped, and `//` in the
-copy means the folder of the artist's file; only libraries, which Blender looks for as it opens the
-copy, have absolute paths while it is saved. And where resources are packed automatically, saving a
-copy packs them into the open file.
+Blender has two side effects. Remapping a relative path tags the data-block as changed, which resets
+simulations: a fluid domain of type Replay at the first frame of its cache deletes the cache on
+disk. So paths are not remapped, and `//` in the copy still means the folder of the original;
+only library paths, which Blender resolves when it opens the copy, are absolute while it is saved.
+And with Automatically Pack Resources, saving a copy packs files into the open file.
 """
 
 import contextlib
@@ -18,10 +17,7 @@ from ..system import disk
 
 
 def save_copy(filepath: str) -> None:
-    """Write the open file, as it is now, to `filepath`.
-
-    Raises RuntimeError, with Blender's words or ours, when it cannot be written.
-    """
+    """Save the open file's current state to `filepath`. Raises RuntimeError with a message."""
     import bpy
 
     with _without_preview(), _without_autopack(), _absolute_libraries():
@@ -32,15 +28,14 @@ def save_copy(filepath: str) -> None:
             compress=True,
             relative_remap=False,
         )
-    # On a full disk every Blender may leave half a file and call it saved.
+    # On a full disk Blender may write a truncated file and report success.
     if full := disk.out_of_space(str(Path(filepath).parent)):
         raise RuntimeError(full)
 
 
 @contextlib.contextmanager
 def _without_preview() -> Iterator[None]:
-    """Blender draws a picture of what it saves, and keeps it among the desktop's small pictures:
-    nobody looks at that of a copy, and a heavy scene takes its time."""
+    """Disable the file preview, which is slow for heavy scenes and useless for a copy."""
     import bpy
 
     preferences = bpy.context.preferences
@@ -55,7 +50,7 @@ def _without_preview() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_autopack() -> Iterator[None]:
-    """File > External Data > Automatically Pack Resources holds for the artist's own saves."""
+    """Disable File > External Data > Automatically Pack Resources."""
     import bpy
 
     data = bpy.data
@@ -69,7 +64,7 @@ def _without_autopack() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _absolute_libraries() -> Iterator[None]:
-    """Setting a library's path tags nothing, and loads nothing."""
+    """Make library paths absolute. Setting them neither tags nor loads anything."""
     import bpy
 
     relative = {
@@ -87,10 +82,10 @@ def _absolute_libraries() -> Iterator[None]:
 
 
 def _is_packed(library: Any) -> bool:
-    """Whether its data-blocks are in the open file (an archive, since 5.0), and nothing is read."""
+    """Whether a library's data-blocks are in the open file (packed, or an archive since 5.0)."""
     return library.packed_file is not None or bool(getattr(library, "is_archive", False))
 
 
 def _native(path: str) -> str:
-    r"""The path with this system's slashes: `\` in a file from Windows is one, as in Blender."""
+    r"""Replace `\` by `/` except on Windows, as Blender does."""
     return path if os.sep == "\\" else path.replace("\\", "/")

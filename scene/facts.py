@@ -1,4 +1,4 @@
-"""Gathers from Blender what the checks look at. Reads only, and no file's contents."""
+"""Collects the input of the checks from Blender. It changes nothing and reads no file contents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Facts:
-    """Facts about `scene` and the open file. Takes a few ms: for operators, not for drawing."""
+    """Collect the facts about `scene` and the open file. It takes a few ms: not for drawing."""
     import bpy
 
     from .settings import ocio
@@ -26,7 +26,7 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
         has_key=has_key,
         online=bpy.app.online_access,
         online_forced=bpy.app.online_access_override,
-        scenes_without_camera=tuple(s.name for s in _shown(scene) if not _has_camera(s)),
+        scenes_without_camera=tuple(s.name for s in _camera_scenes(scene) if not _has_camera(s)),
         unsaved_images=tuple(image.name for image in bpy.data.images if _is_unsaved(image)),
         simulations=tuple(_simulations(scene)),
         scripts=tuple(text.name for text in bpy.data.texts if text.use_module),
@@ -41,8 +41,8 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
     )
 
 
-def _shown(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
-    """The scenes that need a camera: none for the sequencer, more with the compositor."""
+def _camera_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
+    """The scenes that need a camera: none with strips, several with compositor nodes."""
     if shown_strips(scene):
         return []
     tree = compositor(scene) if scene.render.use_compositing else None
@@ -68,7 +68,7 @@ def _is_unsaved(image: bpy.types.Image) -> bool:
 
 
 def path_problem(scene: bpy.types.Scene) -> str | None:
-    """Why Blender (4.5 and newer) cannot fill in the output path's `{variables}`."""
+    """Blender's error about the output path's `{variables}` (4.5 and newer), or None."""
     try:
         scene.render.frame_path(frame=scene.frame_start)
     except RuntimeError as error:
@@ -78,10 +78,10 @@ def path_problem(scene: bpy.types.Scene) -> str | None:
 
 
 def _python_drivers(data: Any) -> Iterator[tuple[str, str]]:
-    """Name and type of data-blocks with drivers beyond the arithmetic that always runs."""
+    """Names and types of data-blocks with scripted drivers that are not simple expressions."""
     for collection in _animated(data):
         for id_ in collection:
-            tree = getattr(id_, "node_tree", None)  # a material's own; groups are data-blocks
+            tree = getattr(id_, "node_tree", None)  # embedded trees are not in bpy.data
             if _has_python_driver(id_) or (tree is not None and _has_python_driver(tree)):
                 yield id_.name, id_.id_type
 
@@ -98,7 +98,7 @@ def _has_python_driver(id_: Any) -> bool:
 
 
 def _simulations(scene: bpy.types.Scene) -> Iterator[Simulation]:
-    """Of hidden objects too: they may move what is seen."""
+    """The unsafe simulations. Hidden objects are included, because they may affect others."""
     world = scene.rigidbody_world
     if world and world.enabled and world.collection and len(world.collection.objects):
         yield from _point_cache(scene, "rigid body", world.point_cache)
@@ -109,7 +109,7 @@ def _simulations(scene: bpy.types.Scene) -> Iterator[Simulation]:
 
 
 def _objects(objects: Any, seen: set[Any]) -> Iterator[Any]:
-    """`objects`, and those of the collections that they stand for, which may be linked."""
+    """`objects`, and those of instanced collections, which may be linked."""
     for item in objects:
         yield item
         collection = item.instance_collection
@@ -154,7 +154,7 @@ def _point_cache(owner: Any, kind: str, cache: Any) -> Iterator[Simulation]:
 
 
 def _cache_folder(cache: Any) -> Path:
-    """Where Blender keeps a point cache on disk."""
+    """The folder of a point cache on disk."""
     import bpy
 
     if cache.use_external:
@@ -176,7 +176,7 @@ def _of_fluid(item: bpy.types.Object, domain: Any) -> Iterator[Simulation]:
 
 
 def _of_nodes(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:
-    """Blender tells where a bake lies, but of one packed into the file not whether it is there."""
+    """Simulation zones. For a bake packed into the file, Blender does not tell if it exists."""
     import bpy
 
     for bake in modifier.bakes:

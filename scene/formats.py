@@ -1,15 +1,15 @@
-"""What Blender's file formats can hold, in Blender 4.2 to 5.2. Pure, no bpy."""
+"""The color modes, depths and codecs of Blender's file formats, in Blender 4.2 to 5.2. No bpy."""
 
 VIDEO = ("FFMPEG", "AVI_JPEG", "AVI_RAW")
 SENT = ("PNG", "JPEG", "TIFF", "OPEN_EXR")
-"""The formats that Renderjuice is known to take."""
+"""The formats that the API is known to accept."""
 EXR = ("OPEN_EXR", "OPEN_EXR_MULTILAYER")
 
 _ALL_MODES = ("RGBA", "RGB", "BW")
 _OPAQUE = ("RGB", "BW")
 _HALF_ONLY = ("B44", "B44A")
 
-# The color modes and the depths, those first that Blender falls back to.
+# Color modes and depths. The first ones are those that Blender falls back to.
 _FORMATS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "PNG": (_ALL_MODES, ("16", "8")),
     "JPEG": (_OPAQUE, ("8",)),
@@ -30,17 +30,17 @@ _FORMATS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def color_modes(file_format: str, blender: tuple[int, ...]) -> tuple[str, ...]:
-    """The color modes of a format in this version of Blender; none of one that is not known."""
+    """The color modes of a format in a version of Blender; () if the format is unknown."""
     if file_format == "BMP" and blender < (4, 5):
         return _OPAQUE
     return _FORMATS.get(file_format, ((), ()))[0]
 
 
 def color_depths(file_format: str) -> tuple[str, ...]:
-    """The color depths of a format; none of one that is not known."""
+    """The color depths of a format; () if it is unknown."""
     return _FORMATS.get(file_format, ((), ()))[1]
 
 
 def exr_codecs(depth: str, offered: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the `offered` codecs that an EXR of this depth can have."""
+    """The `offered` codecs that an EXR of this depth supports."""
     return tuple(name for name in offered if depth != "32" or name not in _HALF_ONLY)

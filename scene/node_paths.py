@@ -1,4 +1,4 @@
-"""The paths of File Output nodes that Blender cannot fill in: it skips such a file."""
+"""Checks path templates of File Output nodes: Blender skips files whose path is invalid."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def problems(scene: bpy.types.Scene) -> Iterator[Check]:
-    """A warning for each node of the compositor whose files would not be written.
+    """A warning for each File Output node with an invalid path.
 
-    Blender (4.5 and newer) says what is wrong with the scene's own output path only, so each path
-    is the scene's for a moment: in the packer's Blender.
+    Blender (4.5 and newer) validates only the scene's output path, so each path is temporarily set
+    there. Use it in the packer's Blender only.
     """
     tree = compositor(scene) if scene.render.use_compositing else None
     if tree is None:
@@ -37,9 +37,9 @@ def problems(scene: bpy.types.Scene) -> Iterator[Check]:
 
 
 def _path(node: Any) -> str:
-    """All that Blender fills in for a node, as one path."""
+    """All path templates of a node, joined."""
     if hasattr(node, "directory"):  # since Blender 5.0
         items = [item.name for item in node.file_output_items]
         path = "/".join([node.directory, node.file_name, *items])
-        return path.replace("{node_name}", "node")  # which the scene's own path does not know
+        return path.replace("{node_name}", "node")  # not available in the scene's path
     return "/".join([node.base_path, *(slot.path for slot in node.file_slots)])

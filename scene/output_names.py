@@ -1,4 +1,4 @@
-"""The names that the output path and File Output nodes give to files, as Blender makes them."""
+"""Computes the file names that the output path and File Output nodes produce."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from .rendered_scenes import active_nodes, compositor
 if TYPE_CHECKING:
     import bpy
 
-_PROBES = (123456, 654321)  # their digits differ at both ends
+_PROBES = (123456, 654321)  # differ in the first and last digits
 _STEREO = ("left", "right")
 
 
 def read(scene: bpy.types.Scene) -> list[list[str]] | None:
-    """For each view that gets a file of its own: its name and suffix, and what stands before and
-    behind a frame's number, without the format's suffix, which an override may change. The same
-    for each file of a File Output node, and the node's name.
+    """The file names by view: [view, view suffix, text before the frame number, text after it],
+    for File Output nodes also the node's name. The file suffix is not included, because an override
+    may change it.
 
-    A view without a name where there are no views. Both parts are "" where Blender cannot make a
-    path. None where no view is rendered.
+    The view is "" without multiview. Both texts are "" if Blender cannot resolve the path. None if
+    no view is rendered.
     """
     render: Any = scene.render
     own_files = render.image_settings.views_format == "INDIVIDUAL"
-    frames = [[name, suffix, *_around(render, name)] for name, suffix in _views(render, own_files)]
+    frames = [
+        [name, suffix, *_parts_of_path(render, name)] for name, suffix in _views(render, own_files)
+    ]
     nodes = [
         [name, suffix, begin, end + suffix, node.name]
         for node in _file_outputs(scene)
         for pattern, own_files in _files(node)
-        for begin, end in [_around_number(pattern)]
+        for begin, end in [_parts_of_pattern(pattern)]
         for name, suffix in _views(render, own_files)
     ]
     return [*frames, *nodes] if frames else None
@@ -39,10 +41,10 @@ def read(scene: bpy.types.Scene) -> list[list[str]] | None:
 def without_others(
     existing: Iterable[str], names: Iterable[Sequence[str]] | None, frames: Iterable[int]
 ) -> list[str]:
-    """The `existing` names in a folder without those of frames that a job of `frames` leaves alone.
+    """The `existing` names in a folder, without those of other frames than `frames`.
 
-    `names` are those that `read` gives. What does not look like a frame of the scene stays: the
-    farm may name files otherwise.
+    `names` is the result of `read`. Names that do not match it are kept, because the farm may name
+    files differently.
     """
     wanted = set(frames)
     patterns = [
@@ -59,7 +61,7 @@ def without_others(
 
 
 def _views(render: Any, own_files: bool) -> list[tuple[str, str]]:
-    """The views with a file each, by their names and suffixes."""
+    """The views that have their own files, with their suffixes."""
     if not render.use_multiview or not own_files:
         return [("", "")]
     return [
@@ -69,11 +71,11 @@ def _views(render: Any, own_files: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _around(render: Any, view: str) -> tuple[str, str]:
-    """What stands before and behind the number."""
+def _parts_of_path(render: Any, view: str) -> tuple[str, str]:
+    """The text before and after the frame number."""
     try:
         one, other = (_name(render, frame, view) for frame in _PROBES)
-    except RuntimeError:  # a template that cannot be filled in
+    except RuntimeError:  # an invalid path template
         return "", ""
     first, second = map(str, _PROBES)
     begin = one.partition(first)[0]
@@ -99,8 +101,8 @@ def _file_outputs(scene: Any) -> Iterator[Any]:
 
 
 def _files(node: Any) -> list[tuple[str, bool]]:
-    """What a node names its files, and whether each view has its own: one for each linked input, or
-    for all of them. Inputs that nothing is linked to are not written."""
+    """A node's file patterns, and whether each view has its own file: one per linked input, or one
+    for all with a multilayer format."""
     linked = [number for number, socket in enumerate(node.inputs) if socket.is_linked]
     is_new = hasattr(node, "directory")  # since Blender 5.0
     if is_new and node.format.media_type == "MULTI_LAYER_IMAGE":
@@ -119,7 +121,7 @@ def _files(node: Any) -> list[tuple[str, bool]]:
 
 
 def _unique(paths: Iterable[str]) -> list[str]:
-    """The paths of a node's inputs, as packing/outputs.py keeps them apart in the copy."""
+    """A node's slot paths, made unique in the same way as in packing/outputs.py."""
     found: list[str] = []
     for path in paths:
         number, unique = 1, path
@@ -134,10 +136,10 @@ def _has_view_files(format: Any) -> bool:
     return bool(format.views_format == "INDIVIDUAL")
 
 
-def _around_number(pattern: str) -> tuple[str, str]:
-    """What stands before and behind the number, which takes the place of the last `#`s."""
+def _parts_of_pattern(pattern: str) -> tuple[str, str]:
+    """The text before and after the frame number, which replaces the last `#`s."""
     name = pattern.replace("\\", "/").rpartition("/")[2]
-    if "{" in name:  # a template, which only Blender can fill in
+    if "{" in name:  # a path template
         return "", ""
     runs = list(re.finditer("#+", name))
     return (name[: runs[-1].start()], name[runs[-1].end() :]) if runs else (name, "")

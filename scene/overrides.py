@@ -1,4 +1,4 @@
-"""The overrides that an artist has set on a scene (scene/properties.py defines them)."""
+"""Reads and adds the overrides of a scene, which scene/properties.py defines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import bpy
 
 PRESETS = "renderjuice"
-"""The folder of presets of overrides, below Blender's own."""
+"""The subfolder for presets of overrides."""
 PROPERTIES = {
     "colorManagementPreset": "color_management_preset",
     "frameRanges": "frames",
@@ -35,13 +35,13 @@ PROPERTIES = {
     "outputSettings.quality": "quality",
     "minimumRam": "minimum_ram",
 }
-"""API field: property of `scene.renderjuice`; `use_` before it is the property's switch."""
+"""The property in `scene.renderjuice` for each API field. `use_<property>` enables it."""
 
 
 def read(scene: bpy.types.Scene) -> dict[str, Any]:
-    """Flat API names and values of the overrides that are switched on.
+    """The enabled overrides: flat values by API name.
 
-    `frameRanges` is a list of one text in the frame language, not yet parsed.
+    `frameRanges` is a list of one unparsed text.
     """
     group = getattr(scene, "renderjuice", None)
     if group is None:  # the extension is not enabled: the packer's Blender, a script
@@ -54,20 +54,20 @@ def read(scene: bpy.types.Scene) -> dict[str, Any]:
 
 
 def add(scene: bpy.types.Scene, name: str) -> None:
-    """Override the field of this name, beginning with what the scene itself says."""
+    """Enable the override of a field, with the scene's own value if there is one."""
     group: Any = scene.renderjuice  # type: ignore[attr-defined]
     prop = PROPERTIES[name]
     group.property_unset(prop)
-    with contextlib.suppress(TypeError):  # a choice that the farm does not have
+    with contextlib.suppress(TypeError):  # the enum does not offer the scene's value
         if (value := scenes_own(scene, name)) is not None:
             setattr(group, prop, value)
     setattr(group, f"use_{prop}", True)
 
 
 def scenes_own(scene: bpy.types.Scene, name: str) -> Any:
-    """What the field is without its override, as its property holds it; None where it has no value.
+    """A field's value without its override, in the property's form; None if there is none.
 
-    The other overrides count: a color depth is one of the file format that the farm writes.
+    Other overrides are taken into account: the color depth depends on the file format.
     """
     from . import config, settings
     from .engines import CYCLES, EEVEE
@@ -80,7 +80,7 @@ def scenes_own(scene: bpy.types.Scene, name: str) -> Any:
     if name in wanted.applied:
         value = wanted.applied[name]
         return EEVEE[0] if value in EEVEE else value
-    # What is left out for another reason than that the scene does not say it.
+    # Fields that have a value in the scene, but are not sent.
     engine = others.get("renderEngine", own.engine)
     return {
         "fps": own.fps / own.fps_base,
@@ -96,5 +96,5 @@ def _plain(name: str, value: Any) -> Any:
     if name == "resolution":
         return list(value)
     if name == "fps":
-        return round(value, 4)  # Blender keeps 23.976 as 23.97599983...
+        return round(value, 4)  # a 32-bit float: 23.976 is 23.97599983...
     return value

@@ -1,10 +1,10 @@
-"""What Blender stores with a scene: the artist's overrides, as `scene.renderjuice`.
+"""Defines the overrides that are stored with a scene, as `scene.renderjuice`.
 
-Each override is a value and a switch `use_...`: what is not switched on comes from the scene. The
-panel has no switches: it adds an override, which sets both, and takes it out again.
+Each override is a value and a switch `use_...`. The panel shows only enabled overrides; adding one
+sets its value and its switch.
 """
 
-# Blender reads annotations that are calls, which no type checker knows.
+# Blender's properties are calls in annotations, which type checkers do not support.
 # mypy: disable-error-code="valid-type, attr-defined, func-returns-value, arg-type, return-value"
 
 import bpy
@@ -20,7 +20,7 @@ from bpy.props import (
 
 
 def _items(*names: str) -> list[tuple[str, str, str, int]]:
-    """Items from "IDENTIFIER Label" texts. Files keep the number: append, never reorder."""
+    """Enum items from "IDENTIFIER Label" texts. Files store the number: append, never reorder."""
     pairs = [name.partition(" ") for name in names]
     return [
         (identifier, label or identifier, "", number)
@@ -113,12 +113,12 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
 
 
 def register() -> None:
-    """Give every scene its overrides."""
+    """Add the property to scenes."""
     bpy.utils.register_class(RenderjuiceOverrides)
     bpy.types.Scene.renderjuice = PointerProperty(type=RenderjuiceOverrides)
 
 
 def unregister() -> None:
-    """Take them away; what files hold of them stays in the files."""
+    """Remove the property. Values stored in files are kept."""
     del bpy.types.Scene.renderjuice
     bpy.utils.unregister_class(RenderjuiceOverrides)

@@ -1,4 +1,4 @@
-"""Which scenes a render of one scene renders too: through its compositor and its sequencer."""
+"""Finds the scenes that a render of one scene includes, by its compositor and sequencer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def rendered_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
-    """`scene` and all scenes that its picture is made of, each once, `scene` first."""
+    """`scene` and all scenes that contribute to its image, without duplicates, `scene` first."""
     found: dict[Any, None] = {}
     waiting = [scene]
     while waiting:
@@ -33,33 +33,33 @@ def _in_sequencer(scene: bpy.types.Scene) -> list[Any]:
 
 
 def shown_strips(scene: bpy.types.Scene) -> list[Any]:
-    """The strips that the sequencer makes the picture of, those inside meta strips too.
+    """The unmuted strips of the sequencer, except sounds, including those in meta strips.
 
-    Without any, Blender renders the scene itself: sounds are none, nor is what is muted.
+    If there are none, Blender renders the scene itself.
     """
     editor: Any = scene.sequence_editor
-    return list(_shown(editor)) if editor and scene.render.use_sequencer else []
+    return list(_visible_strips(editor)) if editor and scene.render.use_sequencer else []
 
 
-def _shown(owner: Any) -> Iterator[Any]:
-    """Of the sequencer or a meta strip."""
+def _visible_strips(owner: Any) -> Iterator[Any]:
+    """The visible strips of an editor or a meta strip."""
     strips = owner.strips if hasattr(owner, "strips") else owner.sequences  # until Blender 4.3
     for strip in strips:
         if strip.type != "SOUND" and not strip.mute and not owner.channels[strip.channel].mute:
             yield strip
             if strip.type == "META":
-                yield from _shown(strip)
+                yield from _visible_strips(strip)
 
 
 def compositor(scene: Any) -> Any:
-    """The node tree of the compositor, None where the scene has none."""
+    """The scene's compositor node tree, or None."""
     if hasattr(scene, "compositing_node_group"):  # since Blender 5.0
         return scene.compositing_node_group
     return scene.node_tree if scene.use_nodes else None
 
 
 def active_nodes(tree: Any, seen: set[Any]) -> Iterator[Any]:
-    """The nodes of a tree and of its groups that are not muted. `seen` holds the trees so far."""
+    """The unmuted nodes of a tree and of its groups. `seen` collects the visited trees."""
     for node in tree.nodes:
         if node.mute:
             continue

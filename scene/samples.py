@@ -1,4 +1,4 @@
-"""How many samples a render really takes: view layers and other scenes have counts of their own."""
+"""Computes and sets the effective sample counts, which view layers and scenes can override."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def other_counts(scene: bpy.types.Scene, *, alone: bool = False) -> tuple[int, ...]:
-    """The sample counts, sorted, that parts of the picture have and the scene's settings do not.
+    """The sample counts, sorted, of parts of the image that differ from the scene's settings.
 
-    `alone`: the file has no other scene. So none is looked for among nodes and strips, which may
-    be many, and panels ask at each redraw.
+    `alone`: the file has no other scene, so nodes and strips need not be searched, which would be
+    slow at each redraw.
     """
     main = _own_count(scene)
     scenes = [scene] if alone else rendered_scenes(scene)
@@ -24,7 +24,7 @@ def other_counts(scene: bpy.types.Scene, *, alone: bool = False) -> tuple[int, .
 
 
 def _counts(scene: Any) -> set[int]:
-    """The counts that the enabled view layers of one scene are rendered with."""
+    """The effective sample counts of a scene's enabled view layers."""
     own = _own_count(scene)
     if own is None:
         return set()
@@ -40,19 +40,19 @@ def _counts(scene: Any) -> set[int]:
 
 
 def _own_count(scene: Any) -> int | None:
-    """The count in the scene's render settings; None for an engine without one."""
+    """The sample count in the scene's render settings; None for engines without one."""
     if scene.render.engine == CYCLES and hasattr(scene, "cycles"):
         return int(scene.cycles.samples)
     return int(scene.eevee.taa_render_samples) if scene.render.engine in EEVEE else None
 
 
 def set_count(scene: bpy.types.Scene, count: int) -> list[str]:
-    """Give every part of the picture this count; the names of the linked scenes that keep theirs.
+    """Set the sample count of every part of the image, for each scene's engine.
 
-    Each scene gets it for the engine that renders it.
+    Returns the names of linked scenes, which keep their own.
     """
     kept = []
-    scenes: list[Any] = [*rendered_scenes(scene)]  # not every Blender has Cycles
+    scenes: list[Any] = [*rendered_scenes(scene)]  # Any: `cycles` is not in the stubs
     for one in scenes:
         if _counts(one) <= {count}:
             continue

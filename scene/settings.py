@@ -1,4 +1,4 @@
-"""What a scene says about its own render, in Blender's words, the same for Blender 4.2 to 5.2."""
+"""Reads a scene's render settings into plain data, uniformly for Blender 4.2 to 5.2."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """Render settings of one scene. None: this Blender or this engine does not have it."""
+    """The render settings of a scene. None: not available in this Blender or this engine."""
 
     blender: tuple[int, ...]
-    """Its version. What it offers differs."""
+    """Blender's version."""
     file_formats: tuple[str, ...]
-    """Those of this Blender."""
+    """The file formats that this Blender offers."""
     exr_codecs: tuple[str, ...]
     scene: str
     engine: str
@@ -29,9 +29,9 @@ class Settings:
     frame_end: int
     frame_step: int
     frame_current: int = field(compare=False)
-    """Which a still is of. While an animation plays it is all that changes."""
+    """The frame of a still. Excluded from comparison, as it changes during playback."""
     frame_subframe: float = field(compare=False)
-    """How far behind it the scene stands, from 0 to 1."""
+    """The subframe, from 0 to 1."""
     resolution_x: int
     resolution_y: int
     resolution_percentage: int
@@ -41,7 +41,7 @@ class Settings:
     color_mode: str
     color_depth: str
     exr_codec: str
-    """`""` where the color depth does not have the one that is stored."""
+    """`""` if the stored codec is not available for the color depth."""
     tiff_codec: str
     compression: int
     quality: int
@@ -50,25 +50,26 @@ class Settings:
     cycles_device: str | None
     use_denoising: bool | None
     denoiser: str | None
-    """`""` where the file has a denoiser that this computer does not offer (OptiX)."""
+    """`""` if the stored denoiser (OptiX) is not available on this computer."""
     use_auto_tile: bool | None
     tile_size: int | None
     eevee_samples: int | None
     single_layer: str
-    """The view layer that Render Single Layer leaves, else `""`."""
+    """The view layer to render with Render Single Layer, else `""`."""
     other_samples: tuple[int, ...]
-    """Sample counts, sorted, that view layers or other scenes of the picture have instead."""
+    """The differing sample counts of view layers and other scenes, sorted."""
     compute_device_type: str | None
     """Cycles' preference: `NONE`, `CUDA`, `OPTIX`, `HIP`, `METAL` or `ONEAPI`."""
     gpus: tuple[str, ...]
-    """Names of the GPUs that Cycles' preferences have switched on."""
+    """The names of the GPUs that are enabled in Cycles' preferences."""
     display_device: str
     view_transform: str
     ocio: str
 
 
 def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = None) -> Settings:
-    """Settings of `scene`. `preferences` hold the devices of Cycles; None takes Blender's own."""
+    """Read the settings of `scene`. `preferences` contain Cycles' devices; the default is the
+    context's."""
     import bpy
 
     preferences = preferences or bpy.context.preferences
@@ -120,10 +121,10 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
 
 
 def _single_layer(scene: bpy.types.Scene) -> str:
-    """The name of the active view layer where Blender's window would render no other.
+    """The name of the active view layer if Blender's window would render only that one, else "".
 
-    It renders all that are switched on where the compositor or the sequencer makes the picture,
-    or the active one is switched off.
+    Blender renders all enabled layers if the compositor or the sequencer is used, or the active
+    layer is disabled.
     """
     import bpy
 
@@ -144,7 +145,7 @@ def _version() -> tuple[int, ...]:
 
 @cache
 def _choices(name: str) -> tuple[str, ...]:
-    """All values that a setting of the output can have in this Blender, whatever the format."""
+    """All values of an enum of the output settings in this Blender, independent of the format."""
     import bpy
 
     choice: Any = bpy.types.ImageFormatSettings.bl_rna.properties[name]
@@ -152,12 +153,12 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 _OPTIX, _OPENIMAGEDENOISE = 2, 4
-"""The denoisers of Cycles, as files keep them."""
+"""The values of Cycles' enum of denoisers, as stored in files."""
 
 
 def _denoiser(cycles: Any, preferences: bpy.types.Preferences | None) -> str | None:
-    """The denoiser of the file. Asked for by its name, Blender prints a warning each time where
-    this computer lacks it; and panels ask at each draw."""
+    """The stored denoiser. It is read as a number, because reading the enum prints a warning at
+    each draw if this computer does not support the denoiser."""
     if cycles is None:
         return None
     system = getattr(cycles, "bl_system_properties_get", None)  # since Blender 5.0
@@ -171,18 +172,18 @@ def _denoiser(cycles: Any, preferences: bpy.types.Preferences | None) -> str | N
 
 
 def ocio() -> str:
-    """The OCIO config that the environment sets instead of Blender's own, else `""`.
+    """The OCIO config set by the environment instead of Blender's own, else `""`.
 
-    Blender 5.2 names its own in the environment, too.
+    Blender 5.2 sets the variable OCIO to its own config.
     """
     chosen = os.environ.get("OCIO", "")
-    own = _own_colors() if chosen else ""
+    own = _bundled_ocio_folder() if chosen else ""
     return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
 
 
 @cache
-def _own_colors() -> str:
-    """The folder of Blender's own config."""
+def _bundled_ocio_folder() -> str:
+    """The folder of Blender's own OCIO config."""
     import bpy
 
     return str(bpy.utils.system_resource("DATAFILES", path="colormanagement"))  # type: ignore[attr-defined]

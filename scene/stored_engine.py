@@ -1,4 +1,4 @@
-"""The render engine that the open file keeps for a scene, also where Blender does not know it."""
+"""Reads the render engine that is stored for a scene, even if Blender does not know it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _BUILT_IN = "BLENDER_WORKBENCH"
 
 
 def stored(scene: Any) -> str:
-    """The engine's identifier. In the packer's Blender only, for it makes a scene and removes it.
+    """The stored engine's identifier. For the packer's Blender only, as it adds a temporary scene.
 
-    Where the engine's add-on is absent RNA reads EEVEE, and the file goes on to keep the other
-    engine, for which there is no RNA. The scene made here shows where in the settings it stands.
+    If the engine's add-on is missing, RNA reports EEVEE, although the file still stores the other
+    engine. The temporary scene gives the offset of the engine in `RenderData`.
     """
     import ctypes
 

@@ -1,4 +1,4 @@
-"""Test frames: a few frames of a job that stand for all of them. Pure, no bpy."""
+"""Selects test frames: a few frames that are representative of a job. No bpy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,29 +10,30 @@ from . import config
 from .config import Requested
 from .settings import Settings
 
-BAD = "bad-test-frames"
-"""The id of the check that says why there are no test frames."""
+CHECK_ID = "bad-test-frames"
+"""The id of the check for invalid test frames."""
 STEP_MARK = "x"
 
 
 def requested(
     whole: Requested, settings: Settings, overrides: Mapping[str, Any], text: str
 ) -> Requested:
-    """What is sent for test frames of the job `whole`; `frames_problem` says why it cannot be."""
+    """The request for test frames of the job `whole`. For invalid ones, see `frames_problem`."""
     if whole.frames_problem:
         return whole
     try:
-        frames = choose(text, whole.frames)
+        frames = select_frames(text, whole.frames)
     except FrameError as error:
-        return replace(whole, frames_problem=(BAD, str(error)))
+        return replace(whole, frames_problem=(CHECK_ID, str(error)))
     return config.requested(settings, overrides, frames_text=frame_text.as_text(frames))
 
 
-def choose(text: str, whole: Sequence[int]) -> list[int]:
-    """The test frames that `text` names among the sorted frames `whole` of a job.
+def select_frames(text: str, whole: Sequence[int]) -> list[int]:
+    """Select test frames from the sorted frames `whole` of a job.
 
-    Nothing is the first, the middle and the last frame; `x20` is every 20th; else a list of frames.
-    Raises FrameError, also where the test would be the whole job: it would be paid twice.
+    An empty text selects the first, the middle and the last frame, `x20` every 20th frame, any
+    other text the frames it lists. Raises FrameError, also if all frames are selected: the job
+    would be paid for twice.
     """
     text = text.strip()
     if not text:

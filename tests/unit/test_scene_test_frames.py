@@ -3,7 +3,7 @@
 import pytest
 from renderjuice.frames.ranges import FrameError, as_text, parse
 from renderjuice.scene import config
-from renderjuice.scene.test_frames import choose, requested
+from renderjuice.scene.test_frames import requested, select_frames
 
 from tests.unit.test_scene_config import CYCLES
 
@@ -25,7 +25,7 @@ YEAR = range(1, 241)
     ],
 )
 def test_which_frames(text, whole, chosen):
-    assert choose(text, list(whole)) == chosen
+    assert select_frames(text, list(whole)) == chosen
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_which_frames(text, whole, chosen):
 )
 def test_what_is_no_test_says_why(text, whole, words):
     with pytest.raises(FrameError, match=words):
-        choose(text, list(whole))
+        select_frames(text, list(whole))
 
 
 def test_the_config_asks_for_the_test_frames_and_nothing_else_changes():
