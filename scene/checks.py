@@ -1,4 +1,4 @@
-"""Checks before anything is sent: plain data in, sentences out. Pure, no bpy."""
+"""Checks a scene before it is submitted: plain data in, sentences out. No bpy."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from .engines import CYCLES, EEVEE
 from .formats import VIDEO
 
 MANY_RANGES = 1_000
-"""Above so many strings in frameRanges the artist is warned."""
+"""Strings in `frameRanges` above which there is a warning."""
 
 ZIP_MEMBER, ZIP_END = 148, 98
-"""The most bytes a zip has for a member beside its data and its name, written twice, and once for
-all: both headers, what zip64 adds to them, a data descriptor; the three end records."""
+"""The maximum overhead of a zip in bytes, per member without its name (headers, zip64 fields, data
+descriptor), and once (three end records)."""
 
 
 @dataclass(frozen=True)
@@ -28,43 +28,43 @@ class Simulation:
     datablock: str
     id_type: Literal["OBJECT", "SCENE"]
     kind: str
-    """An artist's word: `cloth`, `fluid`, `rigid body`..."""
+    """Such as `cloth`, `fluid`, `rigid body`."""
     state: Literal["unbaked", "missing", "unknown"]
-    """`missing`: baked, but its files are gone; `unknown`: this Blender does not tell."""
+    """`missing`: baked, but its files are missing; `unknown`: Blender's API does not tell."""
     path: str | None = None
     fix: str | None = None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that `run` looks at; `facts.read` gathers it from Blender."""
+    """The input of `run`, collected by `facts.read`."""
 
     requested: Requested
     has_key: bool
     online: bool
     online_forced: bool
-    """Blender was started with `--offline-mode` or `--online-mode`."""
+    """Whether Blender was started with `--offline-mode` or `--online-mode`."""
     scenes_without_camera: tuple[str, ...] = ()
     unsaved_images: tuple[str, ...] = ()
     simulations: tuple[Simulation, ...] = ()
     scripts: tuple[str, ...] = ()
-    """Texts that register themselves when the file is opened."""
+    """Texts with Register on, which run when the file is opened."""
     drivers: tuple[tuple[str, str], ...] = ()
-    """Name and type of the data-blocks with drivers that need Python to be allowed."""
+    """Names and types of data-blocks with drivers that need Auto Run Python Scripts."""
     path_problem: str | None = None
-    """Blender's words about the output path."""
+    """Blender's error about the output path."""
     output_path: str = ""
     save_output: bool = True
     placeholders: bool = False
     border: tuple[float, float, float, float] | None = None
-    """Left, right, bottom and top of the render region, 0..1, where there is one."""
+    """Left, right, bottom and top of the render border, from 0 to 1, if it is used."""
     ocio: str = ""
     osl: bool = False
     """Cycles shades by Open Shading Language."""
 
 
 def run(facts: Facts) -> list[Check]:
-    """All checks that need no look at files, errors first."""
+    """All checks that need no disk access, errors first."""
     return in_order([check for look in _TABLE for check in look(facts)])
 
 
@@ -116,7 +116,7 @@ def _size(facts: Facts) -> Iterator[Check]:
 
 
 def _pixels(part: float, size: int) -> int:
-    """Where a border lies, as Blender's shorter floats have it."""
+    """The pixel of a border, rounded because Blender stores it as a 32-bit float."""
     return int(round(part * size, 3))
 
 
@@ -251,9 +251,9 @@ _TABLE = (
 
 
 def package_size(files: Sequence[tuple[str, int]], limit_bytes: int) -> list[Check]:
-    """Whether the package of `files`, names and bytes, stays below `limit_bytes`.
+    """Check that the package of `files` (name, bytes) is smaller than `limit_bytes`.
 
-    A .blend alone is the package; more files are a zip of stored members, counted at its most.
+    A single .blend is the package; several files are a zip, with its maximum overhead.
     """
     total = sum(count for _, count in files)
     if len(files) > 1:
@@ -270,7 +270,7 @@ def package_size(files: Sequence[tuple[str, int]], limit_bytes: int) -> list[Che
 
 
 def frames_exist(names: Sequence[str], folder: str) -> list[Check]:
-    """`names` of files in the output `folder` that this job would write too."""
+    """The check for existing files `names` in the output `folder`."""
     if not names:
         return []
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
@@ -288,7 +288,7 @@ def unfinished_job(title: str) -> Check:
 
 
 def folder_claimed(holder: str, folder: str) -> Check:
-    """The output `folder` belongs to the job that `holder` names."""
+    """The check for an output `folder` that belongs to the job described by `holder`."""
     message = (
         f"{folder} belongs to another job, {holder}. Choose another folder, or choose to replace"
         " its frames."
@@ -297,7 +297,7 @@ def folder_claimed(holder: str, folder: str) -> Check:
 
 
 def folder_writable(reason: str, folder: str) -> list[Check]:
-    """Whether frames can be written to `folder`; `reason` is the system's word against it."""
+    """The check for an output `folder` that is not writable for `reason`, if not ""."""
     if not reason:
         return []
     message = (
@@ -308,7 +308,7 @@ def folder_writable(reason: str, folder: str) -> list[Check]:
 
 
 def no_scratch_folder(reason: str, folder: str) -> Check:
-    """The copy that is sent has no place on this computer; `reason` is the system's."""
+    """The check for a scratch folder that cannot be used, for `reason`."""
     message = (
         f"The scratch folder {folder} cannot be used: {reason}. Choose another one in the"
         " preferences."
@@ -317,7 +317,7 @@ def no_scratch_folder(reason: str, folder: str) -> Check:
 
 
 def disk_space(needed_bytes: int, free_bytes: int, folder: str) -> list[Check]:
-    """Whether `folder`'s disk has `needed_bytes` left."""
+    """Check that the disk of `folder` has `needed_bytes` free."""
     if needed_bytes <= free_bytes:
         return []
     message = (
