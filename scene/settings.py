@@ -68,8 +68,7 @@ class Settings:
 
 
 def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = None) -> Settings:
-    """Read the settings of `scene`. `preferences` contain Cycles' devices; the default is the
-    context's."""
+    """Read the settings of `scene`. `preferences` (None: the context's) contain Cycles' devices."""
     import bpy
 
     preferences = preferences or bpy.context.preferences
