@@ -204,7 +204,7 @@ def post_cancel(farm: "Farm", request: Request, job: Job) -> Answer:
 def get_downloads(farm: "Farm", request: Request, job: Job) -> Answer:
     body = outputs.listing(farm, job)
     habit = "empty" if farm.calm else farm.habits.before
-    empty = not (body["frames"] or body.get("frameOutputs") or body["compositeNodes"])
+    empty = not any(body.get(one) for one in ("frames", "frameOutputs", "compositeNodes"))
     if empty and habit == "204":
         return Answer(204)
     if empty and habit.isdigit():
