@@ -21,14 +21,14 @@ class OutputFile:
 
     @property
     def identity(self) -> str:
-        """What tells it from a job's other files: hashes of what the farm says of it, and of its
-        address's path, with a blank between. What signs the address changes from list to list."""
+        """Identifies the file within its job: a hash of its metadata, a space, and a hash of its
+        URL's path. The URL's query, its signature, differs in each list."""
         metadata = (self.view, self.composite_node_name, self.relative_path, self.file_name)
         return f"{_hash(repr(metadata))} {_hash(_path(self.url))}"
 
 
 def metadata_part(identity: str) -> str:
-    """The part of an identity that is what the farm says, whatever the address."""
+    """The part of an identity that is independent of the URL."""
     return identity.partition(" ")[0]
 
 

@@ -1,8 +1,8 @@
-"""The files that geometry nodes import, wherever the text of their paths is typed.
+"""Finds the files that geometry nodes import, by tracing the path text to its source.
 
-From an import node the text is followed back: through reroutes and switches, out of groups, and
-into them from each group node and modifier that uses them. `//` in it is the folder of the .blend
-that has the import node, whatever .blend has the text.
+The trace starts at an import node and follows links backwards: through reroutes and switches, and
+through group inputs to each group node and modifier that uses the group. `//` is relative to the
+.blend with the import node, even if another .blend has the text.
 """
 
 from collections import defaultdict
@@ -19,16 +19,16 @@ SWITCHES = ("GeometryNodeSwitch", "GeometryNodeIndexSwitch", "GeometryNodeMenuSw
 
 @dataclass
 class Imports:
-    """What all geometry nodes of the open file import."""
+    """The imports of all geometry nodes in the open file."""
 
     found: list[tuple[Any, Reference]] = field(default_factory=list)
-    """The data-blocks that have the text, and the path in it."""
+    """Pairs of the data-block with the text, and its path."""
     computed: list[tuple[Any, Any]] = field(default_factory=list)
-    """Node trees with an import node whose path other nodes make."""
+    """Pairs of a node tree and an import node whose path is computed by other nodes."""
 
 
 def find(data: Any, place: Place) -> Imports:
-    """Look at all of `bpy.data`; `place` is what `//` means in the open file."""
+    """Search all of `bpy.data`. `place` says what `//` means in the open file."""
     imports = Imports()
     tracer = _Tracer(data)
     for tree in tracer.trees:
@@ -45,7 +45,7 @@ def find(data: Any, place: Place) -> Imports:
 
 @dataclass
 class _Text:
-    """A text, the data-block that has it, and the part of that."""
+    """A text property, its data-block, and the part of the data-block that has it."""
 
     id: Any
     holder: Any
@@ -54,7 +54,7 @@ class _Text:
 
 
 class _Input:
-    """A text input of a nodes modifier: where its value is kept depends on the version."""
+    """A string input of a nodes modifier. Where its value is stored depends on the version."""
 
     def __init__(self, modifier: Any, identifier: str) -> None:
         self._modifier, self._identifier = modifier, identifier
@@ -74,7 +74,7 @@ class _Input:
 
 
 class _Tracer:
-    """Follows texts back to where they are typed."""
+    """Traces socket values back to their sources."""
 
     def __init__(self, data: Any) -> None:
         self.trees = [tree for tree in data.node_groups if tree.type == "GEOMETRY"]
@@ -89,7 +89,7 @@ class _Tracer:
                     self._users[modifier.node_group].append((object, modifier))
 
     def texts(self, tree: Any, socket: Any, seen: set[int]) -> Iterator[_Text | None]:
-        """What may come into `socket`, a part of `tree`; None for what other nodes make."""
+        """The possible sources of `socket` in `tree`; None for a computed value."""
         if socket.as_pointer() in seen:
             return
         seen.add(socket.as_pointer())
@@ -133,7 +133,7 @@ def _home(tree: Any, text: _Text, place: Place) -> Place:
         return place.at(walk.library_path(tree.library, place.folder))
     if text.attribute == "default_value" and place.version >= (5, 0):
         return place
-    return place.at(place.original)  # a saved copy keeps the path
+    return place.at(place.original)  # saving a copy does not remap the path
 
 
 def _references(text: _Text, home: Place) -> Iterator[tuple[Any, Reference]]:

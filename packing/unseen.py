@@ -1,7 +1,7 @@
-"""Finds the data-blocks that no rendered pixel can depend on. Takes bpy objects of Blender 4.2+.
+"""Finds data-blocks that cannot affect the render, for bpy objects of Blender 4.2 to 5.2.
 
-Only what is certain counts: an object that no view layer renders and that only collections use, and
-an image whose nodes are linked to nothing.
+These are objects that no view layer renders and that only collections use, and images whose nodes
+are not linked.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ PHYSICS = ("CLOTH", "COLLISION", "DYNAMIC_PAINT", "FLUID", "SOFT_BODY", "PARTICL
 
 
 def objects(data: Any, ids: Iterable[Any]) -> set[Any]:
-    """The objects among `ids` that are rendered in none of their scenes, and that nothing uses."""
+    """The objects among `ids` that no scene renders and that nothing else uses."""
     ids = set(ids)
     rendered: set[Any] = set()
     for scene in data.scenes:
@@ -34,12 +34,12 @@ def _add_rendered(layer: Any, found: set[Any]) -> None:
 
 
 def _may_render(object: Any) -> bool:
-    """Whether it is not hidden, or that is animated."""
+    """Whether an object is not hidden in renders, or this is animated."""
     return not object.hide_render or object.animation_data is not None
 
 
 def _is_passive(object: Any) -> bool:
-    """Whether it does nothing to others where it is not rendered."""
+    """Whether an object does not affect others if it is not rendered."""
     if object.type == "CAMERA" or object.rigid_body or object.rigid_body_constraint:
         return False
     if object.field is not None and object.field.type != "NONE":
@@ -48,7 +48,7 @@ def _is_passive(object: Any) -> bool:
 
 
 def _is_only_collected(id: Any, users: Any) -> bool:
-    """Whether only scenes use it, directly or in collections."""
+    """Whether only scenes use a data-block, directly or in collections."""
     waiting, seen = [id], {id}
     while waiting:
         for user in users.get(waiting.pop(), ()):
@@ -61,7 +61,7 @@ def _is_only_collected(id: Any, users: Any) -> bool:
 
 
 def is_unplugged(used: Any, user: Any) -> bool:
-    """Whether all nodes of `user` with the image or movie clip `used` are linked to nothing."""
+    """Whether no node of `user` with the image or movie clip `used` is linked."""
     if used.id_type not in ("IMAGE", "MOVIECLIP"):
         return False
     nodes = [

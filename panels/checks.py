@@ -35,7 +35,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """A part of the panel that is there while there is something to say."""
     scene = context.scene
     files, old = scan.files(scene), scan.outdated(scene)
-    found = [one for one in scan.current(scene) if one.id not in scan.SAID_ELSEWHERE]
+    found = [one for one in scan.current(scene) if one.id not in scan.GLOBAL_CHECKS]
     if not (found or old or files.problem):
         return
     part: Any = layout.panel_prop(context.window_manager, "renderjuice_show_findings")

@@ -158,7 +158,7 @@ def _files(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What is sent, or what is wrong with it; beside it, the button that looks at the files."""
     scene = context.scene
     row = layout.row()
-    count = scan.in_the_way(scene)
+    count = scan.blocking_errors(scene)
     if count:
         line = row.row()
         line.alert = True
@@ -205,7 +205,7 @@ def _go(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requeste
     column = layout.column(align=True)
     row = column.row()
     row.scale_y = 1.5
-    row.enabled = not scan.in_the_way(scene)
+    row.enabled = not scan.blocking_errors(scene)
     icon: Any = "RENDER_STILL" if own.mode == "STILL" else "RENDER_ANIMATION"
     kind = "test_frames" if own.mode == "TEST" else "submit"
     button: Any = row.operator(

@@ -1,4 +1,4 @@
-"""A finding: one thing to know before a render. Imported when the extension is enabled."""
+"""Defines Check, a finding about a scene. It is imported when the extension is enabled."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to know before a render. An error stands in the way; the others are to be read."""
+    """A finding about a scene. An error blocks the submission; warnings and notes do not."""
 
     id: str
     level: Level
@@ -17,15 +17,15 @@ class Check:
     datablock: str | None = None
     path: str | None = None
     fix: str | None = None
-    """The operator that repairs it, as `bpy.ops` calls it, where there is one."""
+    """The operator that repairs it, as named in `bpy.ops`."""
     id_type: str | None = None
     """The type of `datablock`, as `bpy.types.ID.id_type`."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The check as JSON."""
         return asdict(self)
 
 
 def in_order(checks: Sequence[Check]) -> list[Check]:
-    """Errors before warnings before notes, otherwise as they came."""
+    """Sort by level: errors, warnings, notes. The sort is stable."""
     return sorted(checks, key=lambda check: ("error", "warning", "note").index(check.level))

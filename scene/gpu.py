@@ -1,4 +1,4 @@
-"""What is to be known of the GPU interface that is sent. Pure, no bpy."""
+"""Checks the requested GPU interface (CUDA or OptiX). No bpy."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ USE_OPTIX = "renderjuice.use_optix"
 
 
 def findings(requested: Requested, *, osl: bool) -> Iterator[tuple[str, str]]:
-    """Ids of checks and their sentences; `osl`: Cycles shades by Open Shading Language."""
+    """Ids and messages of checks. `osl`: the scene uses Open Shading Language."""
     if requested.applied["renderEngine"] != CYCLES:
         return
     device = requested.config.get("computeDeviceType")

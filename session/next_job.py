@@ -1,10 +1,10 @@
-"""The next job of a scene: its kind, name and folder, as `scene.renderjuice_next`.
+"""Defines `scene.renderjuice_next`: the kind, name and folder of the scene's next job.
 
-Files keep what was typed. What was not typed is the scene's: `shown_title`, `shown_frames` and
-`shown_output` are what fields show, and keep only what differs from it.
+Files store only values that the user has typed. `shown_title`, `shown_frames` and `shown_output`
+fall back to the scene's values, and store a value only if it differs.
 """
 
-# Blender reads annotations that are calls, which no type checker knows.
+# Blender's properties are calls in annotations, which type checkers do not support.
 # mypy: disable-error-code="valid-type, attr-defined, arg-type, func-returns-value"
 
 from typing import Any
@@ -19,7 +19,7 @@ if bpy.app.version >= (5, 0, 0):  # draws a path that begins with // in red with
 
 
 def scenes_frames(scene: bpy.types.Scene) -> str:
-    """The scene's own range as an artist writes it, such as `1-240` or `1-240x2`."""
+    """The scene's frame range as a text, such as `1-240` or `1-240x2`."""
     start, end, step = scene.frame_start, scene.frame_end, scene.frame_step
     if start == end:
         return str(start)
@@ -57,7 +57,7 @@ def _set_output(self: Any, text: str) -> None:
 
 
 class RenderjuiceNextJob(bpy.types.PropertyGroup):
-    """What the artist says of the next job of a scene."""
+    """The user's settings for a scene's next job."""
 
     mode: bpy.props.EnumProperty(
         name="Render",
@@ -113,13 +113,13 @@ class RenderjuiceNextJob(bpy.types.PropertyGroup):
 
 
 def test_text(scene: bpy.types.Scene) -> str:
-    """Which test frames the scene's next test has, as scene/test_frames.py reads it."""
+    """The test frames of the scene's next test job, in the syntax of scene/test_frames.py."""
     own: Any = scene.renderjuice_next
     return str({"ENDS": "", "EVERY": f"x{own.every}", "CHOSEN": own.chosen}[own.which])
 
 
 def register() -> None:
-    """Give every scene its next job."""
+    """Add the properties."""
     bpy.utils.register_class(RenderjuiceNextJob)
     bpy.types.Scene.renderjuice_next = bpy.props.PointerProperty(type=RenderjuiceNextJob)
     bpy.types.WindowManager.renderjuice_show_findings = bpy.props.BoolProperty(
@@ -128,7 +128,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take it away; what files hold of it stays in the files."""
+    """Remove the properties. Values stored in files are kept."""
     del bpy.types.WindowManager.renderjuice_show_findings
     del bpy.types.Scene.renderjuice_next
     bpy.utils.unregister_class(RenderjuiceNextJob)

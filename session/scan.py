@@ -30,8 +30,8 @@ SECONDS_AFTER_A_CHANGE = 0.5
 MAX_UPDATES = 32
 """Depsgraph updates that are examined per change, which may have thousands."""
 
-SAID_ELSEWHERE = frozenset({"no-key", "offline"})
-"""Checks that would say of every scene what stands at the top of the panel."""
+GLOBAL_CHECKS = frozenset({"no-key", "offline"})
+"""Checks that are the same for every scene and are shown at the top of the panel."""
 
 
 class Files:
@@ -145,12 +145,12 @@ def outdated(scene: bpy.types.Scene) -> list[Check]:
     return _found_on_disk(_of(scene)) if is_old(scene) else []
 
 
-def in_the_way(scene: bpy.types.Scene) -> int:
-    """How many errors keep the scene from being sent. What a folder or disk has said is looked at
-    again by the press itself, and what would keep any scene from it is said by its button."""
+def blocking_errors(scene: bpy.types.Scene) -> int:
+    """The number of errors that block the submission of the scene, except those of folders and
+    disks, which Submit checks again, and GLOBAL_CHECKS."""
     scan = _of(scene)
     scanned = scan.result.checks if scan.result and not is_old(scene) else ()
-    found = [one for one in (*scan.checks, *scanned) if one.id not in SAID_ELSEWHERE]
+    found = [one for one in (*scan.checks, *scanned) if one.id not in GLOBAL_CHECKS]
     return sum(one.level == "error" for one in found)
 
 
@@ -170,12 +170,12 @@ class Place(NamedTuple):
 
     title: str
     shown_folder: str
-    """As a field shows it, relative to the file; "" where there is none."""
+    """The folder for display, relative to the file; "" if there is none."""
 
 
 def place(scene: bpy.types.Scene) -> Place:
-    """Where the next job of the scene goes. Looked up soon again after a change, for that takes a
-    look at folders and records."""
+    """The title and folder of the scene's next job. They are updated after a change with a delay,
+    because this reads folders and records."""
     scan = _of(scene)
     if scan.placed != _place_depends_on(scene):
         _check_soon(scan, stamp(scene))

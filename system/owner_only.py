@@ -1,7 +1,7 @@
-"""Restricts a file to its owner on Windows, where a mode of 0600 means nothing.
+"""Restricts a file to its owner on Windows, where mode 0600 has no effect.
 
-The access control list that it gets has one entry, the user of this process, and inherits none. The
-calls are those of Windows' advapi32 library.
+The file gets an access control list with one entry, the user of this process, and no inherited
+ones, by functions of advapi32.
 """
 
 import ctypes
@@ -16,9 +16,9 @@ PROTECTED = 0x80000000  # entries of the folder are not inherited
 
 
 def restrict(path: Path) -> None:
-    """Let only the user of this process read and write a file. Raises OSError, which names it.
+    """Restrict a file to the user of this process. Raises OSError with the file name.
 
-    Some file systems, such as FAT, keep no access control list.
+    Some file systems, such as FAT, have no access control lists.
     """
     if sys.platform == "win32":
         library = ctypes.WinDLL("advapi32", use_last_error=True)

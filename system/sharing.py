@@ -1,8 +1,7 @@
-"""Replaces, reads and deletes files that other programs may have open.
+"""Replaces, reads and deletes files with retries, because other programs may have them open.
 
-On Windows a second Blender, a virus scanner or a sync client that has a file open keeps everybody
-else from replacing, deleting or even reading it, mostly for less than a second. Records, claims,
-frames, packages and logs are accessed with these functions, which try again for some seconds.
+On Windows, a file that a second Blender, a virus scanner or a sync client has open cannot be
+replaced, deleted or sometimes even read, usually for less than a second.
 """
 
 import errno
@@ -14,17 +13,17 @@ from pathlib import Path
 from typing import TypeVar
 
 VIOLATIONS = frozenset({5, 32, 33})
-"""Windows' error codes for it: access denied (os.replace to an open file), sharing violation, lock
+"""Windows error codes: access denied (os.replace to an open file), sharing violation, lock
 violation."""
 MIN_PAUSE_SECONDS = 0.01
 MAX_PAUSE_SECONDS = 0.05
-"""Short: a file that others open again and again is closed for moments."""
+"""Short, because a file that is opened repeatedly is closed only for moments."""
 
 T = TypeVar("T")
 
 
 class InUse(PermissionError):
-    """A file stayed inaccessible for as long as this process waits; `filename` is its path."""
+    """A file stayed inaccessible until the timeout. `filename` is its path."""
 
     def __init__(self, path: Path) -> None:
         reason = "another program has it open, or it may not be changed"
@@ -32,20 +31,20 @@ class InUse(PermissionError):
 
 
 class _Patience:
-    """How long this process tries, in seconds: Blender's window does not respond meanwhile."""
+    """The default timeout in seconds: short, because Blender's window is blocked meanwhile."""
 
     seconds = 0.5
 
 
 def be_patient(seconds: float = 5.0) -> None:
-    """Try for so long from now on, in a process without a window."""
+    """Set the default timeout, in a process without a window."""
     _Patience.seconds = seconds
 
 
 def retry(access: Callable[[], T], path: Path, seconds: float | None = None) -> T:
-    """Call `access` until no other program has the file at `path` open; its result.
+    """Call `access` until it succeeds, while another program has `path` open; return its result.
 
-    Raises InUse after `seconds`, or what `be_patient` has set, and any other OSError at once.
+    Raises InUse after `seconds` (None: the default timeout), and any other OSError at once.
     """
     end = time.monotonic() + (_Patience.seconds if seconds is None else seconds)
     pause = MIN_PAUSE_SECONDS
@@ -63,7 +62,7 @@ def retry(access: Callable[[], T], path: Path, seconds: float | None = None) -> 
 
 def _is_violation(error: OSError) -> bool:
     if sys.platform == "win32" and isinstance(error, PermissionError):
-        return True  # open() has C's error numbers only
+        return True  # open() sets no winerror
     return getattr(error, "winerror", None) in VIOLATIONS
 
 

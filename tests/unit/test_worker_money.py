@@ -139,12 +139,12 @@ def test_a_validation_that_the_farm_refuses_ends_the_job_with_its_words(tmp_path
 def test_a_lock_that_cannot_be_taken_is_said_and_tried_again(tmp_path):
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
-        in_the_way = tmp_path / "jobs" / f"{record.id}.lock"
-        in_the_way.mkdir()
+        blocking_errors = tmp_path / "jobs" / f"{record.id}.lock"
+        blocking_errors.mkdir()
         with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
             number = worker.send(protocol.Start(record.id))
             worker.wait(lambda: worker.snapshot(record.id).waiting)
-            assert in_the_way.name in worker.snapshot(record.id).error.message
-            in_the_way.rmdir()
+            assert blocking_errors.name in worker.snapshot(record.id).error.message
+            blocking_errors.rmdir()
             worker.idle(number)
         assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
