@@ -201,7 +201,8 @@ def _go(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requeste
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
     sent = records.unfinished(bpy.data.filepath)
     unsaved = _has_no_folder(scene)
-    text = _says(scene, own.mode, len(wanted.frames))
+    texts = _says(scene, own.mode, len(wanted.frames)), shown("Render")
+    asks = "…" if sent or unsaved else ""
     column = layout.column(align=True)
     row = column.row()
     row.scale_y = 1.5
@@ -210,7 +211,7 @@ def _go(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requeste
     kind = "test_frames" if own.mode == "TEST" else "submit"
     button: Any = row.operator(
         f"renderjuice.{kind}",
-        text=f"{text}…" if sent or unsaved else text,
+        text=fit.best(context, *(f"{one}{asks}" for one in texts)),
         icon=icon,
         translate=False,
     )
