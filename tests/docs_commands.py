@@ -21,6 +21,7 @@ NOT_RUN = {
     "blender --version": "Blender's own",
     "RENDERJUICE_API_URL=http://127.0.0.1:8765": "opens a window and waits for a person",
     "apt-get install": "changes the machine; .ci/run does it",
+    "git lfs pull": "fetches an artist's own files from their server",
     "git clone REPOSITORY": "the address is each forge's own",
     "python -m pip install bpy": "what is tested has them already",
     "cd renderjuice": "is where the tests are",
