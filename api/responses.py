@@ -7,7 +7,7 @@ absent. What the API documentation leaves open about responses is decided here a
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
@@ -169,11 +169,11 @@ def job_page(data: Any) -> JobPage:
 class Downloads:
     """A job's output files, empty until the farm lists them.
 
-    `without_url` counts the entries that have no URL to download from.
+    `without_url` are the entries that have no URL to download from.
     """
 
     outputs: list[OutputFile]
-    without_url: int = 0
+    without_url: list[OutputFile] = field(default_factory=list)
 
 
 _LISTS: tuple[tuple[Kind, str, str, str, str], ...] = (
@@ -205,7 +205,7 @@ def downloads(data: Any) -> Downloads:
     if sum(len(one) for one in found.values() if isinstance(one, list)) > 2 * MAX_OUTPUTS:
         raise InvalidResponse(f"it lists more than {MAX_OUTPUTS} files")
     outputs: list[OutputFile] = []
-    without_url = 0
+    without_url: list[OutputFile] = []
     for kind, new, legacy, new_zip, legacy_zip in _LISTS:
         told = _outputs(found.get(new), kind)
         usable = [output for output in told if output.url]
@@ -216,7 +216,7 @@ def downloads(data: Any) -> Downloads:
             usable = [output for output in others if output.url]
             told = told if not usable else others
         outputs += usable
-        without_url += len(told) - len(usable)
+        without_url += [output for output in told if not output.url]
     outputs += [one for one in _outputs(_video(transforms.get("video")), "video") if one.url]
     return Downloads(outputs, without_url)
 

@@ -63,23 +63,42 @@ def judge(
     if expected is None:
         return Completeness(None, True)
     wanted = set(expected)
-    available = [output for output in outputs if output.url]
+    listed = list(outputs)
+    available = [output for output in listed if output.url]
     frames = [output for output in available if output.kind == "frame"]
     others = [output for output in available if output.kind == "compositeNode"]
     known = [_Name(*name) for name in names or () if len(name) in (4, 5)]
-    found = _frames(wanted, frames, [name for name in known if not name.node])
+    own = [name for name in known if not name.node]
+    found = _frames(wanted, frames, own, _without_url(listed))
     nodes = _nodes(wanted, others, [name for name in known if name.node], names is not None)
     return Completeness(found.missing, found.complete and not nodes, tuple(nodes))
 
 
-def _frames(wanted: set[int], frames: Sequence[OutputFile], names: Sequence[_Name]) -> Completeness:
+def _frames(
+    wanted: set[int],
+    frames: Sequence[OutputFile],
+    names: Sequence[_Name],
+    without_url: Sequence[OutputFile],
+) -> Completeness:
     if not frames:
         return Completeness(sorted(wanted), not wanted)
-    found = [_by_name(frames, name, names) for name in names]
+    found = [_by_name(frames, name, names) - _by_name(without_url, name, names) for name in names]
     if any(found):
         lacking = set().union(*(wanted - numbers for numbers in found))
         return Completeness(sorted(lacking), not lacking)
-    return _by_digits(wanted, frames, len(names))
+    judged = _by_digits(wanted, frames, len(names))
+    return Completeness(None, False) if without_url and judged.complete else judged
+
+
+def _without_url(outputs: Sequence[OutputFile]) -> list[OutputFile]:
+    """The frames listed without a URL: they are missing, even if another file has their name."""
+    available = {_metadata(output) for output in outputs if output.url}
+    lacking = [output for output in outputs if not output.url and output.kind == "frame"]
+    return [output for output in lacking if _metadata(output) not in available]
+
+
+def _metadata(output: OutputFile) -> tuple[str, str, str]:
+    return output.view, output.relative_path, output.file_name
 
 
 def _nodes(

@@ -1,7 +1,7 @@
 """Downloads frames that the farm lists while it is still rendering."""
 
 from ..api.errors import ApiError
-from ..api.output_file import OutputFile
+from ..api.responses import Downloads
 from .context import Context
 from .job import RunningJob
 from .outputs import fetch
@@ -29,9 +29,9 @@ def _bring(job: RunningJob, context: Context) -> bool:
     """Download the listed frames; return whether there were any."""
     shown = job.live
 
-    def frames() -> list[OutputFile]:
+    def frames() -> Downloads:
         listed = context.client().downloads(job.record.farm.id).outputs
-        return [output for output in listed if output.kind == "frame"]
+        return Downloads([output for output in listed if output.kind == "frame"])
 
     try:
         found = fetch(job, context, frames, final=False).outputs

@@ -5,12 +5,13 @@ Only permission.py calls `validate` and `render`.
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from ..api import fields
 from ..api.errors import ApiError
-from ..api.output_file import OutputFile
+from ..api.responses import Downloads
 from ..api.transport import scaled_timeout
 from ..api.upload import PUT_TIMEOUT, put_file
 from ..frames import render_times
@@ -193,6 +194,7 @@ def downloading(job: RunningJob, context: Context) -> None:
         absent = [name for name in named if not is_downloaded(job.record, name)]
         lost |= {name: f"{name} did not come." for name in absent if name not in lost}
         here = [output for name, output in named.items() if name not in lost]
+        here += fetched.without_url
         found = judge(expected, here, job.record.output_names)
         if job.record.test_of:
             job.update(**render_times.of_frames(Path(job.record.output), named))
@@ -208,22 +210,23 @@ def downloading(job: RunningJob, context: Context) -> None:
         problem = incomplete(
             found.missing, lost, deleted=deleted, unclear=unclear, nodes=found.nodes
         )
-        in_list = bool(listed) and judge(expected, listed, job.record.output_names).complete
+        offered = [*listed, *fetched.without_url]
+        in_list = bool(listed) and judge(expected, offered, job.record.output_names).complete
         late = not in_list and not deleted
         if lost or not late or not late_outputs.wait(job, context, problem):
             job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem, late=late)
             return
 
 
-def listed_now(job: RunningJob, context: Context) -> list[OutputFile]:
+def listed_now(job: RunningJob, context: Context) -> Downloads:
     """Read the job's list of outputs. Raises ApiError.
 
     Archives are left out for a while: they replace frames that may only be listed later.
     """
-    outputs = context.client().downloads(job.record.farm.id).outputs
+    listed = context.client().downloads(job.record.farm.id)
     if late_outputs.waited_for(job, context) >= late_outputs.SHORT_WAIT_SECONDS:
-        return outputs
-    return [output for output in outputs if output.kind != "zip"]
+        return listed
+    return replace(listed, outputs=[one for one in listed.outputs if one.kind != "zip"])
 
 
 def _returns(record: rec.Record) -> int:

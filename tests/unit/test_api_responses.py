@@ -159,12 +159,14 @@ def test_a_zip_stands_in_for_frames_that_are_not_listed():
     ]
 
 
-def test_outputs_without_a_url_are_counted():
+def test_outputs_without_a_url_are_kept_apart():
     said = EMPTY | {"frameOutputs": [{"fileName": "1.png"}, {"url": "https://s/2.png"}, None]}
     found = responses.downloads(said)
-    assert ([one.file_name for one in found.outputs], found.without_url) == (["2.png"], 1)
+    assert [one.file_name for one in found.outputs] == ["2.png"]
+    assert [one.file_name for one in found.without_url] == ["1.png"]
     found = responses.downloads(EMPTY | {"frameOutputs": [{"fileName": "1.png"}]})
-    assert (found.outputs, found.without_url) == ([], 1)
+    assert found.outputs == []
+    assert [one.file_name for one in found.without_url] == ["1.png"]
 
 
 def test_an_object_that_lists_nothing_known_is_not_an_empty_list():

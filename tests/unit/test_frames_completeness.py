@@ -90,6 +90,20 @@ def test_an_output_without_an_address_is_missing():
     assert told([1, 2], found) == ([2], False)
 
 
+@pytest.mark.parametrize("names", [[["", "", "shot_", "_final"]], None])
+def test_a_frame_without_an_address_is_missing_whatever_else_has_its_name(names):
+    """Seen: the denoised picture and the thumbnail came, the frame never did, `finished`."""
+    listed = [
+        output("shot_1_final.png", url=""),
+        output("shot_1_final.png", path="denoised"),
+        output("thumb_shot_1_final.png"),
+    ]
+    missing, complete = told([1], listed, names)
+    assert not complete
+    assert missing in ([1], None)
+    assert told([1], [*listed, output("shot_1_final.png")], names)[1]
+
+
 def test_wrong_numbers_are_not_the_frames():
     assert told([1, 2], ["shot_0003.png", "shot_0004.png"]) == (None, False)
     assert told([1, 2], ["shot_0003.png", "shot_0004.png"], PLAIN) == ([1, 2], False)
