@@ -151,13 +151,23 @@ def work(blender: Blender, blend: Path, environment: Mapping[str, str]) -> None:
     run("Blender", [blender.program, "--online-mode", str(blend), *more], environment)
 
 
+def of_the_demo() -> dict[str, str]:
+    """The environment of its Blender: no folder, key or address of the artist's own."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("RENDERJUICE_", "BLENDER_"))
+    }
+    local = "127.0.0.1,localhost"
+    environment |= {"BLENDER_USER_RESOURCES": str(USER), "PYTHONUNBUFFERED": "1"}
+    return environment | {"NO_PROXY": local, "no_proxy": local}
+
+
 def demo() -> None:
     """All steps. Raises StepFailed, BuildError, NotFound."""
     shutil.rmtree(DEMO, ignore_errors=True)
     DEMO.mkdir(parents=True)
-    environment = dict(os.environ, BLENDER_USER_RESOURCES=str(USER), PYTHONUNBUFFERED="1")
-    environment["NO_PROXY"] = environment["no_proxy"] = "127.0.0.1,localhost"
-
+    environment = of_the_demo()
     blender = find_blender.find(window=WINDOW)
     say("Blender", blender.name)
     archive = build.build(blender.python, blender.platform, blender, ROOT / "dist")

@@ -161,6 +161,27 @@ def test_a_job_that_fails_leaves_no_package_behind(tmp_path, farm):
     assert not Path(done.scratch).exists()
 
 
+def test_no_package_stays_when_it_is_uploaded_and_its_job_has_begun(tmp_path, farm):
+    farm.settings(seconds_per_frame=60)
+    record = ready_job(tmp_path)
+    with working(tmp_path, farm) as worker:
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).status == "rendering")
+        assert not Path(record.scratch).exists()
+
+
+def test_a_job_that_is_canceled_leaves_no_package_behind(tmp_path, farm):
+    farm.fault("POST", ".*/uploads$", status=500, times=1000)
+    record = ready_job(tmp_path)
+    assert Path(record.scratch).exists()
+    with working(tmp_path, farm) as worker:
+        worker.send(protocol.Start(record.id))
+        worker.wait(lambda: worker.snapshot(record.id).waiting)
+        worker.idle(worker.send(protocol.Cancel(record.id)))
+    assert Store(tmp_path).load(record.id).stage == Stage.CANCELED
+    assert not Path(record.scratch).exists()
+
+
 def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
     farm.settings(delay=1.0)
     record = ready_job(tmp_path)
