@@ -21,7 +21,7 @@ class Refused(Exception):
 
 def report_os_error(operator: Any, error: OSError) -> set[str]:
     """Report an OSError of a file, or of the worker if it has no file name."""
-    who = error.filename or reported("The worker")
+    who = error.filename or reported("Renderjuice's background process")
     operator.report({"ERROR"}, f"{who}: {error.strerror or error}")
     return {"CANCELLED"}
 

@@ -158,7 +158,9 @@ def _replace_worker() -> None:
 
     scan, log_file = state.scan, paths.log_file()
     if scan.folder and scan.result is None:
-        gone = Problem("worker-gone", f"The worker process has ended. Its log: {log_file}", "")
+        gone = Problem(
+            "worker-gone", f"Renderjuice's background process has ended. Its log: {log_file}", ""
+        )
         scan.result = ScanResult(scan.folder, error=gone)
     if state.key_test.answer is None:
         state.key_test.number = 0  # there will be no reply
