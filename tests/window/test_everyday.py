@@ -116,7 +116,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     blender.wait_until("bpy.context.window.screen.name.startswith('Modeling')")
     blender.show_sidebar("Renderjuice")
     text = panel_text(blender)
-    assert "4 frames of Renamed" in text
+    assert "Render 4 Frames" in text
     assert "Rendering" in text
     blender.screenshot("everyday-other-name")
     assert blender.run("next(iter(state.jobs.values())).stage") == "rendering"
@@ -136,8 +136,8 @@ def test_each_window_submits_its_own_scene(studio: Studio):
     blender.wait_until("next(r for r in view.regions if r.type == 'UI').width > 1")
     blender.run(SIDEBAR_OF_SECOND)
     observe(blender)
-    assert "4 frames of Scene" in panel_text(blender)
-    assert "2 frames of Close-up" in panel_text(blender, 1)
+    assert "Camera, Scene" in (text := panel_text(blender)) and "Render 4 Frames" in text
+    assert "Close-up" in (text := panel_text(blender, 1)) and "Render 2 Frames" in text
     blender.screenshot("everyday-two-windows")
 
     blender.click_operator("renderjuice.submit", window=1)
@@ -279,7 +279,7 @@ def test_library_overrides(studio: Studio):
     blender.screenshot("everyday-override")
 
     blender.run("bpy.context.window.scene = next(s for s in bpy.data.scenes if s.library)")
-    assert "4 frames of Scene" in panel_text(blender)
+    assert "Camera, Scene" in (text := panel_text(blender)) and "Render 4 Frames" in text
     blender.screenshot("everyday-linked-scene")
     studio.submit(blender)
     blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2", 60)
