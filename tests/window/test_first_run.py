@@ -26,7 +26,8 @@ sidebar = next(r for a in bpy.context.window.screen.areas if a.type == "VIEW_3D"
                for r in a.regions if r.type == "UI")
 room = sidebar.width - 80 * scale  # the tabs, an icon, the borders
 [line for lines in shown.values() for line in lines
- if "." not in line.strip(".") and blf.dimensions(0, line)[0] > room]
+ if "." not in line.strip(".") and not line.startswith("RENDERJUICE_")
+ and blf.dimensions(0, line)[0] > room]
 """
 
 
