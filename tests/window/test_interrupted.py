@@ -58,7 +58,8 @@ def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
     farm.no_faults()
     blender = studio.open()
     job = studio.wait_for(blender, "job.stage == 'finished'")
-    assert job["frames"] == {"expected": FRAMES, "downloaded": FRAMES, "missing": 0}
+    frames = {"expected": FRAMES, "downloaded": FRAMES, "missing": 0, "files": FRAMES, "others": 0}
+    assert job["frames"] == frames
     assert studio.frames() == [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
     for frame in studio.frames():
         Image.open(studio.project / "renderjuice" / frame).load()
