@@ -20,7 +20,7 @@ from ..scene import checks
 from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
-from ..session.plan import Plan, of_scene
+from ..session.plan import Plan, of_scene, with_unfinished_jobs
 from ..system.files import absolute
 from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
@@ -173,7 +173,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     problem = plan.requested.frames_problem
     if problem and (options.frames is not None or test):
         raise Failure(USAGE, *problem)
-    return plan
+    return with_unfinished_jobs(plan)
 
 
 def _all_checks(plan: Plan, manifest: Manifest) -> list[Check]:

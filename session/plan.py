@@ -83,11 +83,16 @@ def of_scene(
         on_disk=[
             *_folder_checks(scene, wanted, folder, chosen=bool(output), overwrite=overwrite),
             *_space_checks(),
-            *_second_job_checks(),
         ],
         test_of=whole,
         output_chosen=bool(output),
     )
+
+
+def with_unfinished_jobs(plan: Plan) -> Plan:
+    """The plan with a warning for each unfinished job of the file: a second one costs, too."""
+    titles = records.unfinished_on_disk(bpy.data.filepath)
+    return replace(plan, on_disk=[*plan.on_disk, *map(checks.unfinished_job, titles)])
 
 
 def of_settings(scene: bpy.types.Scene) -> list[Check]:
@@ -145,13 +150,6 @@ def _space_checks() -> list[Check]:
     blend = Path(bpy.data.filepath)
     needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
     return checks.disk_space(2 * needed, free, str(folder))
-
-
-def _second_job_checks() -> list[Check]:
-    """Say what a second job costs, where no button asks."""
-    if not bpy.app.background:
-        return []
-    return [checks.unfinished_job(one) for one in records.unfinished_on_disk(bpy.data.filepath)]
 
 
 def place(

@@ -33,9 +33,9 @@ REGRESSIONS = {
     # Frames that had begun to come before the farm failed the job.
     "canceled while frames come": {
         "early": True,
-        "seconds_per_frame": 1.0,
+        "seconds_per_frame": 2.0,
         "storage": [Fault("stall", "GET", "", 0, seconds=4.0)],
-        "events": [Event(4.0, "cancel", 0.0, 0.0)],
+        "events": [Event(5.0, "cancel", 0.0, 0.0)],
     },
     "a file of ours is deleted as the others come": {
         "storage": [Fault("drip", "GET", "", 2, seconds=2.5)],

@@ -100,4 +100,4 @@ def test_a_signed_url_as_a_name(member):
     body = {"frames": [], "compositeNodes": [], "transforms": {}, "frameOutputs": [output]}
     with serve(lambda _: Reply(body=body)) as stub:
         listed = Client(stub.url, KEY).downloads(JOB).outputs
-    assert_clean(places(listed)[0], SIGNATURE)
+    assert_clean(next(iter(places(listed))), SIGNATURE)

@@ -155,11 +155,20 @@ def seconds(use: Use, text: str) -> float:
     return best
 
 
+def grows(use: Use, text: str) -> bool:
+    """Whether it takes long once more, a long text longer than in proportion to its length: on a
+    busy machine a linear pattern takes long, too."""
+    again = seconds(use, text)
+    if len(text) < 1000 or again <= MAX_SECONDS:
+        return again > MAX_SECONDS
+    return again > 9 * seconds(use, text[: len(text) // 4])
+
+
 def slow(use: Use) -> str:
     """A text for which a pattern takes too long; "" where there is none."""
     for most in LENGTHS:
         for text in attacks(use, min(most, BOUNDED.get(use.file, most))):
-            if seconds(use, text) > MAX_SECONDS:
+            if seconds(use, text) > MAX_SECONDS and grows(use, text):
                 return text
     return ""
 

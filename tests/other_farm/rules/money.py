@@ -64,7 +64,9 @@ def asked_first(run: "Run") -> Iterator[str]:
             elif before.method == "GET" and before.path.endswith(entry.job):
                 heard.append((before.at, before.said.get(entry.job, "")))
         # Other threads ask, too, and an odd farm tells each something else.
+        # On a busy machine even the last answer is some seconds old.
         lately = [said for at, said in heard if entry.at - at < SECONDS_OF_AN_ANSWER]
+        lately = lately or [said for _, said in heard[-1:]]
         if MUST_BE[name] not in lately:
             yield f"money: {last(entry)} without asking: the farm has said {lately[-2:]}"
 
