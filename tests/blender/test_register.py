@@ -17,13 +17,15 @@ FORBIDDEN = {
 }
 
 ADDED = """
-import json, sys
+import json, os, sys
 addon_utils.disable(name)
 for module in [m for m in sys.modules if m.startswith(name)]:
     del sys.modules[module]
 before = set(sys.modules)
 assert addon_utils.enable(name) is not None
 print("ADDED", json.dumps(sorted(set(sys.modules) - before)))
+sys.stdout.flush()
+os._exit(0)  # the module of 4.2 crashes at its end when modules with a property's getter are gone
 """
 
 STATE = """

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,18 +72,16 @@ def artist(installed: Artist, farm: Farm, tmp_path: Path) -> Iterator[Artist]:
 
 
 @pytest.fixture
-def drive(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+def drive() -> Iterator[tuple[str, Path]]:
     """A folder on the second drive: as Windows names it, and on this side."""
-    folder = windows.drive() / tmp_path.name
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(dir=windows.drive()))
     yield f"E:\\{folder.name}", folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def share(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+def share() -> Iterator[tuple[str, Path]]:
     """A folder on the network share: as Windows names it, and on this side."""
-    folder = windows.share() / tmp_path.name
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(dir=windows.share()))
     yield f"\\\\{windows.SERVER}\\{windows.SHARE}\\{folder.name}", folder
     shutil.rmtree(folder, ignore_errors=True)
