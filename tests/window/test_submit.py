@@ -216,5 +216,5 @@ def test_every_panel_draws(studio: Studio):
     blender.run("areas['VIEW_3D'].type = 'PROPERTIES'")
     time.sleep(0.5)  # it knows its tabs when it is drawn
     blender.run(SEARCH_PROPERTIES)
-    blender.find("resolution_percentage", area="PROPERTIES", region="WINDOW")
+    blender.find("shown_frames", area="PROPERTIES", region="WINDOW")
     blender.screenshot("properties")
