@@ -31,6 +31,8 @@ USER = DEMO / "blender-user"
 LOG = DEMO / "demo.log"
 SCRIPTS = ROOT / "scripts"
 KEY = "RJ-DEMO"
+OWN = ("RENDERJUICE_API", "RENDERJUICE_STATE", "BLENDER_USER", "BLENDER_SYSTEM")
+"""Variables that would lead the demo to the artist's own folders, key or account."""
 FARM_SECONDS = 60  # for the farm to start
 
 # `blender --command extension install-file --enable`, for the module.
@@ -156,7 +158,7 @@ def of_the_demo() -> dict[str, str]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("RENDERJUICE_", "BLENDER_"))
+        if not name.startswith(OWN)
     }
     local = "127.0.0.1,localhost"
     environment |= {"BLENDER_USER_RESOURCES": str(USER), "PYTHONUNBUFFERED": "1"}

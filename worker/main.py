@@ -51,7 +51,7 @@ def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
     except Exception as error:  # packages of other extensions may raise anything
         dependencies = _import("worker.dependencies")
         why = dependencies.why(error, ROOT, config.site_packages)
-        logging.getLogger(__name__).exception("The worker cannot start")
+        logging.getLogger(__name__).error("The worker cannot start: %s", why)
         events.write(protocol.encode(protocol.Unusable(why)))
         events.flush()
         raise SystemExit(1) from error
