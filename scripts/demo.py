@@ -155,11 +155,7 @@ def work(blender: Blender, blend: Path, environment: Mapping[str, str]) -> None:
 
 def of_the_demo() -> dict[str, str]:
     """The environment of its Blender: no folder, key or address of the artist's own."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(OWN)
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
     local = "127.0.0.1,localhost"
     environment |= {"BLENDER_USER_RESOURCES": str(USER), "PYTHONUNBUFFERED": "1"}
     return environment | {"NO_PROXY": local, "no_proxy": local}
