@@ -10,7 +10,7 @@ from typing import Any
 
 from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
-from renderjuice.api.responses import FarmJob
+from renderjuice.api.responses import Downloads, FarmJob
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -43,9 +43,9 @@ class Site:
         url = f"{self.url}/{number}?sig={self.listings}"
         return OutputFile(url, name, "", "", "", "frame")
 
-    def downloads(self, _: str) -> Any:
+    def downloads(self, _: str) -> Downloads:
         self.listings += 1
-        return SimpleNamespace(outputs=[self.output(*one) for one in self.listed()])
+        return Downloads([self.output(*one) for one in self.listed()])
 
     def get_job(self, _: str) -> FarmJob:
         return FarmJob(id="job", status=self.status)
@@ -67,7 +67,7 @@ class Site:
     def early(self) -> None:
         """Bring what is listed while the farm renders; then it has completed the job."""
         with self._context(2) as context:
-            outputs.fetch(self.job, context, lambda: self.downloads("job").outputs, final=False)
+            outputs.fetch(self.job, context, lambda: self.downloads("job"), final=False)
         self.job.enter(Stage.DOWNLOADING)
 
     def download(self, max_passes: int = 80, workers: int = 3) -> rec.Record:
