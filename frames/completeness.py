@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..api.output_file import OutputFile
+from ..api.output_file import OutputFile, metadata_part
 
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[0-9A-Za-z]+")
@@ -92,13 +92,9 @@ def _frames(
 
 def _without_url(outputs: Sequence[OutputFile]) -> list[OutputFile]:
     """The frames listed without a URL: they are missing, even if another file has their name."""
-    available = {_metadata(output) for output in outputs if output.url}
+    available = {metadata_part(output.identity) for output in outputs if output.url}
     lacking = [output for output in outputs if not output.url and output.kind == "frame"]
-    return [output for output in lacking if _metadata(output) not in available]
-
-
-def _metadata(output: OutputFile) -> tuple[str, str, str]:
-    return output.view, output.relative_path, output.file_name
+    return [output for output in lacking if metadata_part(output.identity) not in available]
 
 
 def _nodes(

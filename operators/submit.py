@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..jobs.record import DamagedRecord, Stage, reached
-from ..session import account, connection, records
+from ..session import account, connection, next_job, records
 from ..translations import hinted, reported
 
 if TYPE_CHECKING:
@@ -158,11 +158,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
 
     which: bpy.props.EnumProperty(
         name="Test Frames",
-        items=(
-            ("ENDS", "First, Middle, Last", "Three frames"),
-            ("EVERY", "Every Nth", "Frames at equal distances, from the first on"),
-            ("CHOSEN", "Custom", "Frames that you name"),
-        ),
+        items=next_job.TEST_FRAMES,
         options={"SKIP_SAVE"},
     )
     every: bpy.props.IntProperty(
@@ -187,7 +183,6 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
 
     def plan(self, scene: bpy.types.Scene) -> "Plan":
         """Plan a job of test frames."""
-        texts = {"ENDS": "", "EVERY": f"x{self.every}", "CHOSEN": self.chosen}
         from ..session import plan
 
         return plan.of_scene(
@@ -195,7 +190,7 @@ class RENDERJUICE_OT_test_frames(_Submit, bpy.types.Operator):
             frames=self.frames or None,
             output=self.directory,
             overwrite=self.overwrite,
-            test=texts[self.which],
+            test=next_job.test_text(self),
         )
 
 

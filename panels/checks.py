@@ -15,6 +15,7 @@ from .text import LEVEL_ICONS, wrapped
 
 if TYPE_CHECKING:
     from ..scene.check import Check
+    from ..session.scan import Results
 
 MAX_SHOWN = 12
 _WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
@@ -31,11 +32,11 @@ _FIXES = {
 """Operators, and what their buttons say."""
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Results) -> None:
     """A part of the panel that is there while there is something to say."""
     scene = context.scene
-    files, old = scan.files(scene), scan.outdated(scene)
-    found = [one for one in scan.current(scene) if one.id not in scan.GLOBAL_CHECKS]
+    files, old = scan.files(scene), results.outdated
+    found = [one for one in results.current if one.id not in scan.GLOBAL_CHECKS]
     if not (found or old or files.problem):
         return
     part: Any = layout.panel_prop(context.window_manager, "renderjuice_show_findings")

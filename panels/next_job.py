@@ -15,6 +15,7 @@ from .text import number_of, span, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested
+    from ..session.scan import Results
 
 MIN_SECONDS_SHOWN = 10
 """After which a scan says for how long it has been running."""
@@ -33,27 +34,30 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     else:
         row.prop(own, "mode", expand=True)
     _fields(layout, context, own)
-    _scene(layout, context)
+    found = scan.results(scene)
+    _scene(layout, context, wanted, found)
     if own.mode == "TEST" and wanted.frames_problem:  # else it is among the findings
         wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
-    _go(layout, context, wanted)
-    checks.draw(layout, context)
+    _go(layout, context, wanted, found)
+    checks.draw(layout, context, found)
 
 
 def draw_scene(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What the scene is, and what is wrong with it, for who cannot send it yet."""
-    _scene(layout, context)
-    checks.draw(layout, context)
+    found = scan.results(context.scene)
+    _scene(layout, context, requested(context.scene), found)
+    checks.draw(layout, context, found)
 
 
-def _scene(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def _scene(
+    layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requested, found: Results
+) -> None:
     """How it is rendered, and what is sent: facts of the scene, in Blender's words."""
-    wanted = requested(context.scene)
     column = layout.column(align=True)
     _camera(column, context.scene)
     _engine(column, context, wanted)
     _image(column, context, wanted)
-    _files(column, context)
+    _files(column, context, found)
 
 
 def requested(scene: bpy.types.Scene) -> Requested:
@@ -62,7 +66,7 @@ def requested(scene: bpy.types.Scene) -> Requested:
 
     global _last  # noqa: PLW0603 (one sidebar is drawn at a time)
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
-    test = stored.test_text(scene) if own.mode == "TEST" else None
+    test = stored.test_text(own) if own.mode == "TEST" else None
     asked = (settings.read(scene), overrides.read(scene), test)
     if _last is None or _last[0] != asked:
         wanted = config.requested(*asked[:2])
@@ -154,11 +158,11 @@ def _mark(layout: bpy.types.UILayout, wanted: Requested, *fields: str) -> None:
         layout.label(icon="DECORATE_OVERRIDE")
 
 
-def _files(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def _files(layout: bpy.types.UILayout, context: bpy.types.Context, found: Results) -> None:
     """What is sent, or what is wrong with it; beside it, the button that looks at the files."""
     scene = context.scene
     row = layout.row()
-    count = scan.blocking_errors(scene)
+    count = found.blocking_errors
     if count:
         line = row.row()
         line.alert = True
@@ -170,7 +174,7 @@ def _files(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
             "renderjuice.show_findings", text=text, icon="CANCEL", emboss=False, translate=False
         )
     else:
-        text = fit.best(context, *_known(scene), taken=36)
+        text = fit.best(context, *_known(scene, found), taken=36)
         row.label(text=text, icon="FILE", translate=False)
     if scan.files(scene).scanning:
         row.operator("renderjuice.stop_check", text="", icon="X", emboss=False)
@@ -178,7 +182,7 @@ def _files(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row.operator("renderjuice.check", text="", icon="FILE_REFRESH", emboss=False)
 
 
-def _known(scene: bpy.types.Scene) -> list[str]:
+def _known(scene: bpy.types.Scene, found: Results) -> list[str]:
     """What is known of the files, from wordy to terse."""
     files = scan.files(scene)
     if files.scanning:
@@ -187,7 +191,7 @@ def _known(scene: bpy.types.Scene) -> list[str]:
         if files.seconds >= MIN_SECONDS_SHOWN:
             text = shown("Files, for {time}: {step}", time=span(files.seconds), step=step)
         return [text, step]
-    if scan.is_old(scene):
+    if found.is_old:
         return [shown("Changed since the check"), shown("Changed")]
     if files.found:
         count, total = files.found.count, size(files.found.bytes)
@@ -195,7 +199,9 @@ def _known(scene: bpy.types.Scene) -> list[str]:
     return [shown("Files not checked"), shown("Not checked")]
 
 
-def _go(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requested) -> None:
+def _go(
+    layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requested, found: Results
+) -> None:
     """The button, and why it asks."""
     scene = context.scene
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
@@ -206,7 +212,7 @@ def _go(layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Requeste
     column = layout.column(align=True)
     row = column.row()
     row.scale_y = 1.5
-    row.enabled = not scan.blocking_errors(scene)
+    row.enabled = not found.blocking_errors
     icon: Any = "RENDER_STILL" if own.mode == "STILL" else "RENDER_ANIMATION"
     kind = "test_frames" if own.mode == "TEST" else "submit"
     button: Any = row.operator(

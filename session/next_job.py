@@ -18,6 +18,14 @@ if bpy.app.version >= (5, 0, 0):  # draws a path that begins with // in red with
     FOLDER_OPTIONS |= {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
+TEST_FRAMES = (
+    ("ENDS", "First, Middle, Last", "Three frames", 0),
+    ("EVERY", "Every Nth", "Frames at equal distances, from the first on", 1),
+    ("CHOSEN", "Custom", "Frames that you name", 2),
+)
+"""Which frames a test renders, as items of an EnumProperty."""
+
+
 def scenes_frames(scene: bpy.types.Scene) -> str:
     """The scene's frame range as a text, such as `1-240` or `1-240x2`."""
     start, end, step = scene.frame_start, scene.frame_end, scene.frame_step
@@ -94,11 +102,7 @@ class RenderjuiceNextJob(bpy.types.PropertyGroup):
     # As the operator of test frames has them.
     which: bpy.props.EnumProperty(
         name="Test",
-        items=(
-            ("ENDS", "First, Middle, Last", "Three frames", 0),
-            ("EVERY", "Every Nth", "Frames at equal distances, from the first on", 1),
-            ("CHOSEN", "Custom", "Frames that you name", 2),
-        ),
+        items=TEST_FRAMES,
     )
     every: bpy.props.IntProperty(
         name="Every",
@@ -112,9 +116,12 @@ class RenderjuiceNextJob(bpy.types.PropertyGroup):
     )
 
 
-def test_text(scene: bpy.types.Scene) -> str:
-    """The test frames of the scene's next test job, in the syntax of scene/test_frames.py."""
-    own: Any = scene.renderjuice_next
+def test_text(own: Any) -> str:
+    """The test frames that `own` chooses, in the syntax of scene/test_frames.py.
+
+    `own` is a RenderjuiceNextJob, or the operator of test frames: both have `which`, one of
+    TEST_FRAMES, `every` and `chosen`.
+    """
     return str({"ENDS": "", "EVERY": f"x{own.every}", "CHOSEN": own.chosen}[own.which])
 
 

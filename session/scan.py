@@ -123,41 +123,48 @@ def stamp(scene: bpy.types.Scene) -> object:
     )
 
 
+class Results(NamedTuple):
+    """What is known of a scene at one moment."""
+
+    current: list[Check]
+    """The checks that are up to date."""
+    outdated: list[Check]
+    """The results of the last press, if the scene has changed since."""
+    is_old: bool
+    """Whether the scene has changed since the last press."""
+    blocking_errors: int
+    """The number of errors that block the submission, except those of folders and disks, which
+    Submit checks again, and GLOBAL_CHECKS."""
+
+
+def results(scene: bpy.types.Scene) -> Results:
+    """The results for the scene as it is now. If it has changed, it schedules new checks.
+
+    Reading the settings takes most of the time: panels ask once per draw.
+    """
+    scan, now = _of(scene), stamp(scene)
+    if scan.seen != now:
+        _check_soon(scan, now)
+    is_old = scan.pressed is not None and scan.pressed != now
+    pressed = _found_on_disk(scan)
+    scanned = scan.result.checks if scan.result and not is_old else ()
+    blocking = [one for one in (*scan.checks, *scanned) if one.id not in GLOBAL_CHECKS]
+    return Results(
+        current=[*scan.checks, *(pressed if scan.pressed == now else ())],
+        outdated=pressed if is_old else [],
+        is_old=is_old,
+        blocking_errors=sum(one.level == "error" for one in blocking),
+    )
+
+
 def checks(scene: bpy.types.Scene) -> list[Check] | None:
     """All checks of the scene, errors first; None before the first."""
     if _of(scene).seen is None:
         return None
     from ..scene.checks import in_order
 
-    return in_order([*current(scene), *outdated(scene)])
-
-
-def current(scene: bpy.types.Scene) -> list[Check]:
-    """The checks that are up to date. If the scene has changed, it schedules new ones."""
-    scan, now = _of(scene), stamp(scene)
-    if scan.seen != now:
-        _check_soon(scan, now)
-    return [*scan.checks, *(_found_on_disk(scan) if scan.pressed == now else ())]
-
-
-def outdated(scene: bpy.types.Scene) -> list[Check]:
-    """The results of the last press, if the scene has changed since."""
-    return _found_on_disk(_of(scene)) if is_old(scene) else []
-
-
-def blocking_errors(scene: bpy.types.Scene) -> int:
-    """The number of errors that block the submission of the scene, except those of folders and
-    disks, which Submit checks again, and GLOBAL_CHECKS."""
-    scan = _of(scene)
-    scanned = scan.result.checks if scan.result and not is_old(scene) else ()
-    found = [one for one in (*scan.checks, *scanned) if one.id not in GLOBAL_CHECKS]
-    return sum(one.level == "error" for one in found)
-
-
-def is_old(scene: bpy.types.Scene) -> bool:
-    """Whether the scene has changed since the last press."""
-    scan = _of(scene)
-    return scan.pressed is not None and scan.pressed != stamp(scene)
+    found = results(scene)
+    return in_order([*found.current, *found.outdated])
 
 
 def time_of(scene: bpy.types.Scene) -> str:

@@ -275,18 +275,13 @@ TEXTS = {
     "Another job of this file has not ended. You will be charged for both.": "Ein anderer Auftrag dieser Datei ist noch nicht zu Ende. Beide werden berechnet.",
     "Bring the frames to the same folder as before and replace what is there": "Die Bilder in denselben Ordner wie zuvor bringen und ersetzen, was dort ist",
     "Chosen": "Ausgewählte",  # test frames
-    "Custom": "Eigene",
     "Distance from one test frame to the next": "Abstand von einem Testbild zum nächsten",
     "Enter your API key in the preferences of Renderjuice first": "Zuerst den API-Schlüssel in den Einstellungen von Renderjuice eingeben",
     "Every": "Jedes",  # a field: every ... frames
-    "Every Nth": "Jedes n-te",
-    "First, Middle, Last": "Erstes, mittleres, letztes",
     "Folder": "Ordner",
     "Frames": "Bilder",
     "Frames and ranges, such as 1, 50-52": "Bilder und Bereiche, etwa 1, 50-52",
     "Frames and ranges, such as 1-100, 120, 130-200x5; empty for the scene's": "Bilder und Bereiche, etwa 1-100, 120, 130-200x5; leer für die der Szene",
-    "Frames at equal distances, from the first on": "Bilder in gleichen Abständen, vom ersten an",
-    "Frames that you name": "Bilder, die angegeben werden",
     "In background mode, return when the frames are here": "Im Hintergrundmodus erst zurückkehren, wenn die Bilder hier sind",
     "Interrupted by Ctrl-C.": "Mit Strg+C unterbrochen.",
     "No test frames are named. Write frames like 1, 50-52.": "Es sind keine Testbilder angegeben. Bilder etwa so schreiben: 1, 50-52.",
@@ -301,7 +296,6 @@ TEXTS = {
     "Test Frames": "Testbilder",
     "The job is kept: it goes on at the next start of Blender, or with the command resume.": "Der Auftrag bleibt erhalten: Er geht beim nächsten Start von Blender weiter, oder mit dem Befehl resume.",
     "This file was never saved. Choose a folder for its frames.": "Diese Datei wurde nie gespeichert. Einen Ordner für ihre Bilder wählen.",
-    "Three frames": "Drei Bilder",
     "Wait": "Warten",  # a switch
     "Where do the frames go?": "Wohin kommen die Bilder?",
     "Where the frames go": "Wohin die Bilder kommen",
@@ -328,7 +322,12 @@ TEXTS = {
     "Show only the jobs that are under way": "Nur laufende Aufträge zeigen",
     # session/next_job.py
     "Animation": "Animation",
+    "Custom": "Eigene",
+    "Every Nth": "Jedes n-te",
+    "First, Middle, Last": "Erstes, mittleres, letztes",
     "Frames and ranges, such as 1-100, 120, 130-200x5. The frame range of the scene unless you type another": "Bilder und Bereiche wie 1-100, 120, 130-200x5. Der Bereich der Szene, solange kein anderer eingegeben wird",
+    "Frames at equal distances, from the first on": "Bilder in gleichen Abständen, vom ersten an",
+    "Frames that you name": "Bilder, die angegeben werden",
     "Own Folder": "Eigener Ordner",
     "Own Name": "Eigener Name",
     "Render a few frames to see what all of them take": "Ein paar Bilder rendern, um zu sehen, was alle brauchen",
@@ -336,6 +335,7 @@ TEXTS = {
     "Render the current frame": "Das aktuelle Bild rendern",
     "Show what was found": "Zeigen, was gefunden wurde",
     "The folder for the frames. Beside the file unless you choose another": "Der Ordner für die Bilder. Neben der Datei, solange kein anderer gewählt wird",
+    "Three frames": "Drei Bilder",
     "What the job and its folder are called. The file's name unless you type another": "Wie der Auftrag und sein Ordner heißen. Der Name der Datei, solange kein anderer eingegeben wird",
     # session/plan.py
     "This file was never saved, so there is no folder for its frames. Save it, or choose one.": "Diese Datei wurde nie gespeichert, daher gibt es keinen Ordner für ihre Bilder. Sie speichern oder einen wählen.",

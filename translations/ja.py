@@ -275,18 +275,13 @@ TEXTS = {
     "Another job of this file has not ended. You will be charged for both.": "このファイルの別のジョブがまだ終了していません。両方に料金がかかります。",
     "Bring the frames to the same folder as before and replace what is there": "フレームを前回と同じフォルダーに保存し、既存のものを置き換えます",
     "Chosen": "選択",  # test frames
-    "Custom": "カスタム",
     "Distance from one test frame to the next": "テストフレームどうしの間隔",
     "Enter your API key in the preferences of Renderjuice first": "先にRenderjuiceのプリファレンスでAPIキーを入力してください",
     "Every": "間隔",  # a field: every ... frames
-    "Every Nth": "n枚ごと",
-    "First, Middle, Last": "最初・中間・最後",
     "Folder": "フォルダー",
     "Frames": "フレーム",
     "Frames and ranges, such as 1, 50-52": "フレームと範囲(例: 1, 50-52)",
     "Frames and ranges, such as 1-100, 120, 130-200x5; empty for the scene's": "フレームと範囲(例: 1-100, 120, 130-200x5)。空欄ならシーンの設定",
-    "Frames at equal distances, from the first on": "最初のフレームから等間隔のフレーム",
-    "Frames that you name": "指定したフレーム",
     "In background mode, return when the frames are here": "バックグラウンドモードで、フレームが届くまで待ちます",
     "Interrupted by Ctrl-C.": "Ctrl-Cで中断されました。",
     "No test frames are named. Write frames like 1, 50-52.": "テストフレームが指定されていません。1, 50-52のように入力してください。",
@@ -301,7 +296,6 @@ TEXTS = {
     "Test Frames": "テストフレーム",
     "The job is kept: it goes on at the next start of Blender, or with the command resume.": "ジョブは残っています。次にBlenderを起動したとき、またはコマンドresumeで続行されます。",
     "This file was never saved. Choose a folder for its frames.": "このファイルは一度も保存されていません。フレームのフォルダーを選んでください。",
-    "Three frames": "3フレーム",
     "Wait": "待機",  # a switch
     "Where do the frames go?": "フレームの保存先は？",
     "Where the frames go": "フレームの保存先",
@@ -328,7 +322,12 @@ TEXTS = {
     "Show only the jobs that are under way": "進行中のジョブだけを表示します",
     # session/next_job.py
     "Animation": "アニメーション",
+    "Custom": "カスタム",
+    "Every Nth": "n枚ごと",
+    "First, Middle, Last": "最初・中間・最後",
     "Frames and ranges, such as 1-100, 120, 130-200x5. The frame range of the scene unless you type another": "1-100, 120, 130-200x5のようなフレームと範囲。入力しなければシーンの範囲になります",
+    "Frames at equal distances, from the first on": "最初のフレームから等間隔のフレーム",
+    "Frames that you name": "指定したフレーム",
     "Own Folder": "独自のフォルダー",
     "Own Name": "独自の名前",
     "Render a few frames to see what all of them take": "数枚をレンダリングして、全体にかかる時間を見積もります",
@@ -336,6 +335,7 @@ TEXTS = {
     "Render the current frame": "現在のフレームをレンダリングします",
     "Show what was found": "見つかった内容を表示します",
     "The folder for the frames. Beside the file unless you choose another": "フレームのフォルダー。選ばなければファイルの隣になります",
+    "Three frames": "3フレーム",
     "What the job and its folder are called. The file's name unless you type another": "ジョブとフォルダーの名前。入力しなければファイル名になります",
     # session/plan.py
     "This file was never saved, so there is no folder for its frames. Save it, or choose one.": "このファイルは保存されたことがないため、フレームのフォルダーがありません。保存するか、フォルダーを選択してください。",
