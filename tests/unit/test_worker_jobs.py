@@ -29,10 +29,7 @@ def one_farm():
 
 @pytest.fixture
 def farm(one_farm):
-    one_farm.no_faults()
-    one_farm.settings(
-        delay=0.0, seconds_per_frame=0.0, list_outputs_early=False, url_lifetime=3600, key_refused=0
-    )
+    one_farm.reset()
     return one_farm
 
 

@@ -44,8 +44,7 @@ def painting_farm() -> Iterator[Farm]:
 @pytest.fixture
 def farm(painting_farm: Farm) -> Farm:
     """The painting farm, with nothing wrong."""
-    painting_farm.no_faults()
-    painting_farm.settings(delay=0.0, seconds_per_frame=0.0, key_refused=0)
+    painting_farm.reset()
     return painting_farm
 
 
