@@ -8,11 +8,13 @@ pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(120)
 
 UNINSTALL = """
-import json
+import json, os, sys
 repos = bpy.context.preferences.extensions.repos
 index = [repo.module for repo in repos].index("user_default")
 bpy.ops.extensions.package_uninstall(repo_index=index, pkg_id="renderjuice")
 print("LEFT", json.dumps([n for n in bpy.context.preferences.addons.keys() if "renderjuice" in n]))
+sys.stdout.flush()
+os._exit(0)  # the module of 4.2 crashes at its end when modules with a property's getter are gone
 """
 
 

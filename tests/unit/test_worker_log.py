@@ -26,7 +26,7 @@ LINE = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ \d+ \[(?P<thread>[^]]+)\] [\w.]+: .*"
 )
 START = (
-    "import logging, os, runpy, sys, threading, warnings\n"
+    "import logging, os, runpy, sys, threading, time, warnings\n"
     "from pathlib import Path\n"
     f"runpy.run_path({str(ROOT / 'bootstrap.py')!r})['provide']()\n"
     "from renderjuice.worker import log\n"
@@ -58,22 +58,35 @@ def farm():
 
 
 def test_two_workers_share_a_log_that_stays_in_its_bound_while_they_run(tmp_path):
-    program = "for n in range(1000): logging.info('%d %s', n, 'x' * 200)\nend()"
-    both = [started(tmp_path, program, MOST) for _ in range(2)]
+    program = (
+        "folder = Path(sys.argv[1])\n"
+        "(folder.with_name(f'ready-{os.getpid()}')).touch()\n"
+        "while not (folder.with_name('go')).exists(): time.sleep(0.001)\n"
+        "for n in range(1000): logging.info('%d %s', n, 'x' * 200)\nend()"
+    )
+    folder = tmp_path / "state"
+    folder.mkdir()
+    both = [started(folder, program, MOST) for _ in range(2)]
+    while len(list(tmp_path.glob("ready-*"))) < len(both):
+        assert all(process.poll() is None for process in both)
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
     largest = 0
     while any(process.poll() is None for process in both):
-        largest = max([largest, *(path.stat().st_size for path in tmp_path.glob("worker.log"))])
+        largest = max([largest, *(path.stat().st_size for path in folder.glob("worker.log"))])
         time.sleep(0.01)
     assert [process.returncode for process in both] == [0, 0]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["worker.log", "worker.old.log"]
+    assert sorted(path.name for path in folder.iterdir()) == ["worker.log", "worker.old.log"]
+    largest = max([largest, *(path.stat().st_size for path in folder.iterdir())])
     assert MOST // 2 < largest < MOST + 1000
-    text = logged(tmp_path)
+    text = logged(folder)
     assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
     numbers = {process.pid: [] for process in both}
     for pid, number in re.findall(r"INFO (\d+) \[MainThread\] root: (\d+) x{200}\n", text):
         numbers[int(pid)].append(int(number))
-    for found in numbers.values():
-        assert found[-1] == 999
+    kept = [found for found in numbers.values() if found]
+    assert sum(map(len, kept)) > MOST // 2 // 300
+    for found in kept:  # one that ends long before the other may have left no line
         assert found == list(range(found[0], 1000)), "no line is lost between the two files"
 
 
