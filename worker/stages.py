@@ -37,6 +37,8 @@ from .waiting import next_state
 
 MIN_CONSECUTIVE = 5
 """Consecutive statuses before the render after which the job returns to `starting`."""
+MIN_CONSECUTIVE_ENDED = 2
+"""The same for a job that has ended before: it is not started again, so nothing is lost."""
 MAX_RETURNS = 20
 """How often the farm may return from `completed` to an active status."""
 
@@ -167,6 +169,7 @@ def rendering(job: RunningJob, context: Context) -> None:
     """Wait for the render, and download frames as soon as they are listed."""
     early = EarlyDownload()
     back = completed = 0
+    returns_after = MIN_CONSECUTIVE_ENDED if job.record.ended_before else MIN_CONSECUTIVE
     with context.poller.listening(job):
         while True:
             farm_job = next_state(job, context.poller)
@@ -177,7 +180,7 @@ def rendering(job: RunningJob, context: Context) -> None:
             if ended(job, farm_job):
                 return
             back = back + 1 if farm_job.status in NOT_STARTED else 0
-            if back == MIN_CONSECUTIVE:  # an earlier response was wrong
+            if back == returns_after:  # an earlier response was wrong
                 permission.require(job, context)
                 job.enter(Stage.STARTING)
                 return

@@ -130,7 +130,7 @@ MISTAKES = (
         "A render that has not begun after all is waited for",
         "worker/stages.py",
         "rendering",
-        never("MIN_CONSECUTIVE"),
+        never("returns_after"),
         (f"{PATIENCE}::test_a_wrong_answer_that_says_rendering_does_not_leave_the_job_unrendered",),
     ),
     Mistake(

@@ -38,6 +38,11 @@ def tell(state, farm, command):
     return Store(state).load(command.job)
 
 
+def looked_at(farm, job) -> int:
+    """How often the job's status was asked for."""
+    return sum(entry["path"].endswith(job.farm.id) for entry in farm.log(kind="request"))
+
+
 @pytest.fixture
 def refused(tmp_path, farm):
     """A job that has failed because the farm took neither config; there it is still validated."""
@@ -63,12 +68,13 @@ def canceled(tmp_path, farm):
 @pytest.mark.parametrize("command", [protocol.Download, protocol.Retry, protocol.Wait])
 def test_a_job_that_has_ended_is_not_begun_again(tmp_path, farm, job, command, request):
     job = request.getfixturevalue(job)
-    before = begun(farm)
+    before, looks = begun(farm), looked_at(farm, job)
     done = tell(tmp_path, farm, command(job.id))
     assert begun(farm) == before
     assert done.stage is job.stage
     if command is protocol.Download:
         assert done.error.id == "never-rendered"
+        assert looked_at(farm, job) - looks <= 3, "minutes pass between looks"
 
 
 def test_download_of_an_ended_job_that_crashes_is_not_begun_by_the_next_start(
