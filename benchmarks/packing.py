@@ -37,6 +37,7 @@ PROJECTS = {  # name: files, bytes of each, target against cp -r
     "20,000 files of 10 KiB": (20_000, 10 << 10, 0.5),
 }
 AGAINST_BAT = 5.0
+PNG = b"\x89PNG\r\n\x1a\n"  # a texture without it is refused
 # Made in a bpy: one image for each file, or one sequence of all.
 MAKE = """
 import sys
@@ -95,7 +96,7 @@ def project(
     pack: list[str | Path] = [bat, "pack", "-p", folder, blend, out / "pack.zip"]
     whole = pairs(
         f"{name}: .blend to package",
-        fresh(source, out, lambda: trace_and_write(blend, out, python)),
+        fresh(source, out, lambda: trace_and_write(blend, out, python, shape[0])),
         {"BAT 1.23": (fresh(source, out, lambda: timed(pack)), AGAINST_BAT)},
         max(3, count // 2),
     )
@@ -114,8 +115,8 @@ def write(manifest: Manifest, out: Path) -> float:
     return time.perf_counter() - begun
 
 
-def trace_and_write(blend: Path, out: Path, python: str) -> float:
-    """Seconds from a saved .blend to its package, with the packer's Blender."""
+def trace_and_write(blend: Path, out: Path, python: str, count: int) -> float:
+    """Seconds from a saved .blend with `count` textures to its package."""
     begun = time.perf_counter()
     request = {
         "schema": 1,
@@ -123,7 +124,7 @@ def trace_and_write(blend: Path, out: Path, python: str) -> float:
         "original": str(blend),
         "scene": "Scene",
         "applied": {},
-        "frames": [1],
+        "frames": list(range(1, count + 1)),
         "work": str(out / "work"),
         "manifest": str(out / "manifest.json"),
     }
@@ -131,7 +132,9 @@ def trace_and_write(blend: Path, out: Path, python: str) -> float:
         request, [python, "-I"], should_stop=lambda: False, on_step=lambda _: None
     )
     archive.write(manifest, out / "package", on_bytes=lambda _: None, should_stop=lambda: False)
-    return time.perf_counter() - begun
+    seconds = time.perf_counter() - begun
+    assert len(manifest.files) == count + 1, "the package lacks textures"
+    return seconds
 
 
 def fresh(source: Path, out: Path, run: Callable[[], float]) -> Run:
@@ -159,7 +162,7 @@ def make(folder: Path, count: int, size: int, python: str) -> Path:
     textures = folder / "textures"
     textures.mkdir(parents=True)
     for number in range(1, count + 1):
-        (textures / f"t_{number:05}.png").write_bytes(os.urandom(size))
+        (textures / f"t_{number:05}.png").write_bytes(PNG + os.urandom(size - len(PNG)))
     blend = folder / "shot.blend"
     timed([python, "-c", MAKE, blend, textures, str(count)])
     return blend
