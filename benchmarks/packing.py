@@ -122,6 +122,7 @@ def trace_and_write(blend: Path, out: Path, python: str, count: int) -> float:
         "schema": 1,
         "blend": str(shutil.copy(blend, out / "copy.blend")),
         "original": str(blend),
+        "paths_kept": True,
         "scene": "Scene",
         "applied": {},
         "frames": list(range(1, count + 1)),
