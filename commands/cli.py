@@ -65,6 +65,7 @@ _WORDS = {
 }
 _OF_THE_SCENE = ("check", "config", "pack", "submit")
 _OF_A_JOB = ("status", "wait", "download", "cancel", "claim")
+_THAT_ALLOW = ("check", "pack", "submit")
 _WAIT = ("submit", "wait", "download", "resume")
 """Commands that wait for the farm."""
 _EPILOG = """\
@@ -192,6 +193,8 @@ def parser() -> argparse.ArgumentParser:
             )
         if name in _OF_THE_SCENE:
             _scene_arguments(command)
+        if name in _THAT_ALLOW:
+            _allow_argument(command)
         if name == "submit":
             _submit_arguments(command)
         if name in _OF_A_JOB:
@@ -244,6 +247,17 @@ def _scene_arguments(command: argparse.ArgumentParser) -> None:
         default=[],
         type=_assignment,
         help="override a setting, by its API name",
+    )
+
+
+def _allow_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="send the scene without this missing file; repeat it for others. The id of a check, "
+        "such as missing-file, stands for all files that it finds",
     )
 
 

@@ -17,6 +17,7 @@ from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene import checks
+from ..scene.check import MISSING, comparable
 from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
@@ -26,6 +27,7 @@ from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
 from .worker import SHORT_PATIENCE, failure, interrupted, job_document
 
+ALLOW = "`--allow PATH` sends the scene without a missing file."
 _TO_SEND = {"no-key", "offline"}
 """Checks that apply only to submitting."""
 
@@ -37,7 +39,10 @@ def check(options: argparse.Namespace) -> Result:
         manifest = _trace(plan, folder)
     found = _all_checks(plan, manifest)
     _print_summary(found, manifest)
-    code = CHECK if any(one.level == "error" for one in found) else DONE
+    errors = [one for one in found if one.level == "error"]
+    if any(one.missing for one in errors):
+        print(ALLOW, file=sys.stderr)
+    code = CHECK if errors else DONE
     files = asdict(manifests.by_kind(manifest))
     return code, {"checks": [_check(one) for one in found], "files": files}
 
@@ -74,17 +79,15 @@ def pack(options: argparse.Namespace) -> Result:
             {"path": file.name, "source": file.source, "bytes": file.bytes}
             for file in manifest.files
         ],
-        "missing": [asdict(missing) for missing in manifest.missing],
+        **_missing(plan, manifest),
     }
-    found = findings.checks_of(manifest)
+    found = findings.checks_of(manifest, allowed=plan.allowed)
     _print_checks(
         [one for one in plan.checks if one.level != "error"]
     )  # errors do not prevent packing
     _print_checks(found)
     print(f"Written: {target} ({package.kind}, {size(package.bytes)}).", file=sys.stderr)
-    errors = [one for one in found if one.level == "error"]
-    if errors:
-        raise Failure(CHECK, errors[0].id, errors[0].message, **document)
+    _refuse(found, document)
     return DONE, document
 
 
@@ -135,15 +138,13 @@ def _dry_run(plan: Plan, *, listed: bool) -> Result:
             "files": [
                 {"path": f.name, "source": f.source, "bytes": f.bytes} for f in manifest.files
             ],
-            "missing": [asdict(missing) for missing in manifest.missing],
+            **_missing(plan, manifest),
         },
     }
     if listed:
         print("\n".join(file.name for file in manifest.files))
     _print_summary(found, manifest)
-    errors = [one for one in found if one.level == "error"]
-    if errors:
-        raise Failure(CHECK, errors[0].id, errors[0].message, **document)
+    _refuse(found, document)
     print("Nothing is sent.", file=sys.stderr)
     return DONE, document
 
@@ -162,6 +163,7 @@ def _plan(options: argparse.Namespace) -> Plan:
             raise Failure(USAGE, "no-scene", f"There is no scene {options.scene}.", f"Has: {names}")
     output = getattr(options, "output", "") if options.command == "submit" else ""
     test = getattr(options, "scout", None)
+    allow = map(_allowed, getattr(options, "allow", ()))
     plan = of_scene(
         scene,
         frames=options.frames,
@@ -169,6 +171,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         output=output,
         overwrite=getattr(options, "overwrite", False),
         test=test,
+        allow=allow,
     )
     problem = plan.requested.frames_problem
     if problem and (options.frames is not None or test):
@@ -176,10 +179,33 @@ def _plan(options: argparse.Namespace) -> Plan:
     return with_unfinished_jobs(plan)
 
 
+def _refuse(found: list[Check], document: dict[str, Any]) -> None:
+    """Raise Failure if there are errors among the checks."""
+    errors = [one for one in found if one.level == "error"]
+    if errors:
+        hint = ALLOW if all(one.missing for one in errors) else ""
+        raise Failure(CHECK, errors[0].id, errors[0].message, hint, **document)
+
+
+def _missing(plan: Plan, manifest: Manifest) -> dict[str, Any]:
+    """What is missing, and what of it the scene is sent without, if anything."""
+    members: dict[str, Any] = {"missing": [asdict(missing) for missing in manifest.missing]}
+    if without := findings.sent_without(manifest, plan.allowed):
+        members["sentWithout"] = without
+    return members
+
+
+def _allowed(text: str) -> str:
+    """What `--allow` says, for check.is_allowed: the id of a check, or a path."""
+    if text in MISSING:
+        return text
+    return comparable(bpy.path.abspath(text) if text.startswith("//") else str(absolute(text)))
+
+
 def _all_checks(plan: Plan, manifest: Manifest) -> list[Check]:
     """All checks for a command that needs no key and no network."""
     own = [replace(c, level="note") if c.id in _TO_SEND else c for c in plan.checks]
-    return checks.in_order([*own, *findings.checks_of(manifest)])
+    return checks.in_order([*own, *findings.checks_of(manifest, allowed=plan.allowed)])
 
 
 def _print_summary(found: list[Check], manifest: Manifest) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from ..jobs.record import Record, Stage
 from ..jobs.snapshot import snapshot
 
+MAX_NAMED = 3
+"""Missing files that are named in a sentence."""
 _STANDS = {
     Stage.RENDERING: "is on the farm",
     Stage.DOWNLOADING: "is rendered",
@@ -46,8 +48,17 @@ def describe(record: Record) -> str:
         frames = ""
     else:
         frames = f" Its frames go to {record.output}."
+    without = _without(record.sent_without)
     following = _NEXT.get(record.stage, "`resume` goes on with it.").format(id=record.id)
-    return f"Job {record.id} ({record.title}) {how}{farm}.{frames} {following}".rstrip()
+    return f"Job {record.id} ({record.title}) {how}{farm}.{frames}{without} {following}".rstrip()
+
+
+def _without(paths: Sequence[str]) -> str:
+    """The missing files without which a job was sent, as a sentence."""
+    if not paths:
+        return ""
+    more = f" and {len(paths) - MAX_NAMED} more" if len(paths) > MAX_NAMED else ""
+    return f" Sent without {', '.join(paths[:MAX_NAMED])}{more}."
 
 
 def table(records: Iterable[Record]) -> str:

@@ -96,6 +96,10 @@ class Record:
     frames: list[list[int]] | None = None
     test_of: list[list[int]] | None = None  # for a job of test frames: the whole job's frames
     overwrite: bool = False
+    allowed: list[str] = field(default_factory=list)
+    """What the scene may be sent without (scene/check.py: is_allowed)."""
+    sent_without: list[str] = field(default_factory=list)
+    """What of it was missing when the package was written: paths, each once."""
     # How the package is built: scratch folder, saved copy, command line of the packing Blender.
     scratch: str = ""
     copy: str = ""
@@ -241,6 +245,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
         "validators": {str: str},
         "frame_files": {str: str},
         "frame_seconds": {str: (int, float)},
+        "allowed": [str],
+        "sent_without": [str],
         "blender": [str],
         "notes": [str],
         "history": [[str]],

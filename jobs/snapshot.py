@@ -1,5 +1,6 @@
 """Builds the public views of a job: the panel's snapshot and the command line's JSON document."""
 
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -23,6 +24,8 @@ _BEGINS = {
 }
 MAX_STAGES = 24
 MAX_NOTES = 3
+MAX_NAMED = 3
+"""Names of files that a job was sent without."""
 MAX_CHARACTERS = 60  # of a displayed setting or list of missing frames
 
 
@@ -89,6 +92,9 @@ class JobSnapshot:
     live: LiveProgress = LiveProgress()
     estimate: Estimate | None = None
     frames: FrameCounts = FrameCounts()
+    sent_without: tuple[str, ...] = ()
+    """Names of missing files that the job was sent without, some of `sent_without_count`."""
+    sent_without_count: int = 0
     output: str = ""
     blend: str = ""
     scene: str = ""
@@ -155,12 +161,19 @@ def snapshot(
             files=len(record.files),
             others=len(record.others),
         ),
+        sent_without=tuple(_name(path) for path in record.sent_without[:MAX_NAMED]),
+        sent_without_count=len(record.sent_without),
         output=record.output,
         blend=record.blend,
         scene=record.scene,
         created_at=record.created_at,
         updated_at=record.updated_at,
     )
+
+
+def _name(path: str) -> str:
+    """The name of a file, whose path may be of another system."""
+    return re.split(r"[/\\]", path)[-1]
 
 
 def history(record: Record) -> tuple[tuple[Stage, float], ...]:
@@ -252,6 +265,7 @@ def document(record: Record, live: LiveProgress | None = None) -> dict[str, Any]
         "finalConfig": record.farm.final_config,
         "normalizedSeconds": record.farm.normalized_seconds,
         "notes": record.notes,
+        "sentWithout": record.sent_without,
     }
 
 

@@ -106,27 +106,32 @@ def _rendered(scene: Any, ids: set[Any], found: Found) -> set[Any]:
         id.is_missing for id in ids
     ):
         return ids
-    hidden = unseen.objects(bpy.data, ids)
-    return needed.reachable(
-        scene,
-        bpy.data,
-        lambda used, user: (
-            used in hidden
-            or unseen.is_unplugged(used, user)
-            or (used.id_type == "SOUND" and user.id_type == "SPEAKER")
-        ),
-    )
+    data: Any = bpy.data
+    with unseen.without_custom_properties(ids):
+        hidden, users = unseen.objects(data, ids), data.user_map()
+        return needed.reachable(
+            scene,
+            data,
+            lambda used, user: (
+                used in hidden
+                or unseen.is_unplugged(used, user)
+                or unseen.is_in_unused_slot(used, user, users)
+                or (used.id_type == "SOUND" and user.id_type == "SPEAKER")
+            ),
+        )
 
 
 def _missing(ids: set[Any], found: Found, folder: str, rendered: set[Any]) -> list[Missing]:
     """Missing files, and data-blocks that are no longer in their library."""
+    scenes = {id for id, r in found if r.missing and id.id_type == "SCENE"}
+    muted = [strip for scene in scenes for strip in unseen.muted_strips(scene)]
     missing = {
         Missing(
             path,
             id.name,
             needed.name(id, reference.part),
             id.id_type,
-            rendered=id in rendered,
+            rendered=id in rendered and reference.holder not in muted,
         )
         for id, reference in found
         for path in reference.missing

@@ -1,18 +1,36 @@
 """Turns a manifest into checks for the artist."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from ..api import fields
-from ..scene import checks
+from ..scene import check, checks
 from ..scene.checks import Check
 from .manifest import Manifest, Missing
 
 
-def checks_of(manifest: Manifest, limit_bytes: int = fields.UPLOAD_LIMIT) -> list[Check]:
-    """The checks of a package's files, errors first. It must be smaller than `limit_bytes`."""
+def checks_of(
+    manifest: Manifest,
+    limit_bytes: int = fields.UPLOAD_LIMIT,
+    *,
+    allowed: Collection[str] = (),
+) -> list[Check]:
+    """The checks of a package's files, errors first. It must be smaller than `limit_bytes`.
+
+    `allowed` is what the scene may be sent without, as `check.is_allowed` takes it: warnings.
+    """
     found = [_missing(entry) for entry in manifest.missing]
+    found = [_warning(one) if check.is_allowed(one, allowed) else one for one in found]
     found += manifest.checks
     sizes = [(file.name, file.bytes) for file in manifest.files]
     found += checks.package_size(sizes, limit_bytes)
     return checks.in_order(found)
+
+
+def sent_without(manifest: Manifest, allowed: Collection[str]) -> list[str]:
+    """What is missing and `allowed`, as `Check.missing` names it, without duplicates."""
+    found = [_missing(entry) for entry in manifest.missing]
+    return list(dict.fromkeys(one.missing for one in found if check.is_allowed(one, allowed)))
 
 
 def _missing(entry: Missing) -> Check:
@@ -37,3 +55,9 @@ def _missing(entry: Missing) -> Check:
         return Check("missing-library", "error", message, named, path, id_type=id_type)
     fix = "file.find_missing_files"
     return Check("missing-file", "error", message, named, path, fix, id_type)
+
+
+def _warning(one: Check) -> Check:
+    path = one.missing
+    message = f"{path} is missing. The scene is sent without it, as you said."
+    return replace(one, level="warning", message=message)

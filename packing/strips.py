@@ -13,13 +13,14 @@ from .reference import Eyes, Place, Reference, of_files, path_of
 def references(scene: Any, place: Place) -> Iterator[Reference]:
     """The paths of the strips of `scene`, including those in meta strips."""
     eyes = views.of_scene(scene)
-    for strip in _all(scene):
+    for strip in of_scene(scene):
         for reference in _strip(strip, place, eyes):
             reference.part = f'strip "{strip.name}"'
             yield reference
 
 
-def _all(scene: Any) -> Any:
+def of_scene(scene: Any) -> Any:
+    """The strips of `scene`, including those in meta strips."""
     editor = scene.sequence_editor
     if editor is None:
         return ()
@@ -50,7 +51,7 @@ def remove_sound_strips(scene: Any) -> bool:
 
     A strip stores a path besides that of its Sound data-block, which is read-only before 5.0.
     """
-    sounds = [strip for strip in _all(scene) if strip.type == "SOUND"]
+    sounds = [strip for strip in of_scene(scene) if strip.type == "SOUND"]
     for strip in sounds:
         _siblings(scene.sequence_editor, strip).remove(strip)
     return bool(sounds)
@@ -58,7 +59,7 @@ def remove_sound_strips(scene: Any) -> bool:
 
 def has_sound_strips(id: Any) -> bool:
     """Whether the data-block `id` is a scene with sound strips."""
-    return id.id_type == "SCENE" and any(strip.type == "SOUND" for strip in _all(id))
+    return id.id_type == "SCENE" and any(strip.type == "SOUND" for strip in of_scene(id))
 
 
 def _siblings(editor: Any, strip: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..scene import sent_without
 from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
@@ -37,7 +39,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
     scene = context.scene
     files, old = scan.files(scene), results.outdated
     found = [one for one in results.current if one.id not in scan.GLOBAL_CHECKS]
-    if not (found or old or files.problem):
+    without = sent_without.entries(scene)
+    if not (found or old or files.problem or len(without)):
         return
     part: Any = layout.panel_prop(context.window_manager, "renderjuice_show_findings")
     header, body = part
@@ -54,6 +57,42 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
     more = max(0, len(found) - MAX_SHOWN) + scan.left_out(scene)
     if more:
         body.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
+    _send_all_anyway(body, context, found)
+    _sent_without(body, context, without)
+
+
+def _send_all_anyway(
+    layout: bpy.types.UILayout, context: bpy.types.Context, found: list[Check]
+) -> None:
+    """One press for many missing files."""
+    if sum(bool(one.missing) for one in found) > 1:
+
+        def every(button: Any) -> None:
+            button.every = True
+
+        text = fit.best(context, shown("Send All Anyway"), shown("Send All"))
+        fit.buttons(layout, context, [fit.Button("renderjuice.send_anyway", text, "EXPORT", every)])
+
+
+def _sent_without(layout: bpy.types.UILayout, context: bpy.types.Context, without: Any) -> None:
+    """The missing files that are in nobody's way, each with the way back."""
+    if not len(without):
+        return
+    count = shown("Sent Without ({count})", count=len(without))
+    part: Any = layout.panel("renderjuice_sent_without")
+    part[0].label(text=count, translate=False)
+    if part[1] is None:
+        return
+    column = part[1].column(align=True)
+    for entry in without[:MAX_SHOWN]:
+        row = column.row()
+        text = row.row()
+        text.active = False
+        text.label(text=re.split(r"[/\\]", entry.path)[-1], icon="FILE", translate=False)
+        row.operator("renderjuice.report_again", text="", icon="X", emboss=False).path = entry.path
+    if len(without) > MAX_SHOWN:
+        more = len(without) - MAX_SHOWN
+        column.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
 
 
 def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[Check]) -> None:
@@ -96,6 +135,9 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
         about(button)
         button.missing = one.path
 
+    def about_missing(button: Any) -> None:
+        button.missing = one.missing
+
     def frames(button: Any) -> None:
         button.field = "shown_frames"
 
@@ -106,6 +148,8 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
         yield fit.Button("renderjuice.show_datablock", "Show", "RESTRICT_SELECT_OFF", about)
     if one.id in ("missing-file", "missing-library") and one.id_type in _WITH_PATH:
         yield fit.Button("renderjuice.find_file", "Find File…", "FILE_FOLDER", about_file)
+    if one.missing:
+        yield fit.Button("renderjuice.send_anyway", "Send Anyway", "EXPORT", about_missing)
     if one.id == "unsaved-image":
         yield fit.Button("renderjuice.pack_image", "Pack", "PACKAGE", about)
     if one.id == "no-camera":

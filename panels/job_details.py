@@ -46,6 +46,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
     fit.facts(layout, context, list(_facts(job)))
     for note in job.notes:
         wrapped(layout, context, note, "INFO")
+    _sent_without(layout, context, job)
     if job.stage in (Stage.UPLOADING, Stage.DOWNLOADING) and not job.waiting:
         wrapped(layout, context, "Keep Blender open while files are on their way.", "INFO")
     estimate.draw(layout, context, job)
@@ -76,6 +77,16 @@ def _problem(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSna
         icon = "PAUSE" if job.waiting else "ERROR" if job.stage == Stage.INCOMPLETE else "CANCEL"
         said = f"{shown(job.error.message)} {shown(job.error.hint)}"
         wrapped(layout, context, said, icon)
+
+
+def _sent_without(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
+    """The missing files that the job was sent without."""
+    named, count = ", ".join(job.sent_without), job.sent_without_count - len(job.sent_without)
+    if count > 0:
+        said = "Sent without {names} and {count} more"
+        wrapped(layout, context, said, "ERROR", names=named, count=count)
+    elif named:
+        wrapped(layout, context, "Sent without {names}", "ERROR", names=named)
 
 
 def _facts(job: JobSnapshot) -> Iterator[tuple[str, str]]:

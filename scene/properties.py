@@ -1,4 +1,5 @@
-"""Defines the overrides that are stored with a scene, as `scene.renderjuice`.
+"""Defines what is stored with a scene: `scene.renderjuice`, its overrides, and
+`scene.renderjuice_sent_without`, the missing files without which it is sent.
 
 Each override is a value and a switch `use_...`. The panel shows only enabled overrides; adding one
 sets its value and its switch.
@@ -10,6 +11,7 @@ sets its value and its switch.
 import bpy
 from bpy.props import (
     BoolProperty,
+    CollectionProperty,
     EnumProperty,
     FloatProperty,
     IntProperty,
@@ -112,13 +114,23 @@ class RenderjuiceOverrides(bpy.types.PropertyGroup):
     )
 
 
+class RenderjuiceSentWithout(bpy.types.PropertyGroup):
+    """A missing file without which the scene is sent (sent_without.py)."""
+
+    path: StringProperty(subtype="FILE_NAME")  # takes names that are no UTF-8
+
+
 def register() -> None:
-    """Add the property to scenes."""
+    """Add the properties to scenes."""
     bpy.utils.register_class(RenderjuiceOverrides)
+    bpy.utils.register_class(RenderjuiceSentWithout)
     bpy.types.Scene.renderjuice = PointerProperty(type=RenderjuiceOverrides)
+    bpy.types.Scene.renderjuice_sent_without = CollectionProperty(type=RenderjuiceSentWithout)
 
 
 def unregister() -> None:
-    """Remove the property. Values stored in files are kept."""
+    """Remove the properties. Values stored in files are kept."""
+    del bpy.types.Scene.renderjuice_sent_without
     del bpy.types.Scene.renderjuice
+    bpy.utils.unregister_class(RenderjuiceSentWithout)
     bpy.utils.unregister_class(RenderjuiceOverrides)

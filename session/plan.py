@@ -5,7 +5,7 @@ A Plan holds the requested config, the output folder, and the results of all che
 
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,16 @@ from typing import Any
 import bpy
 
 from ..jobs import claim
-from ..scene import checks, config, facts, output_names, overrides, settings, test_frames
+from ..scene import (
+    checks,
+    config,
+    facts,
+    output_names,
+    overrides,
+    sent_without,
+    settings,
+    test_frames,
+)
 from ..scene.checks import Check
 from ..scene.config import Requested
 from ..system import files
@@ -41,6 +50,8 @@ class Plan:
     """The frames of the whole job, if this is a job of its test frames."""
     output_chosen: bool = False
     """Whether the user chose the folder; else it follows the pattern in the preferences."""
+    allowed: frozenset[str] = frozenset()
+    """What the scene may be sent without (scene/check.py: is_allowed)."""
 
     @property
     def checks(self) -> list[Check]:
@@ -62,8 +73,10 @@ def of_scene(
     output: str = "",
     overwrite: bool = False,
     test: str | None = None,
+    allow: Iterable[str] = (),
 ) -> Plan:
-    """Plan a job of `scene`. `more` are flat overrides by API name, on top of the scene's own.
+    """Plan a job of `scene`. `more` are flat overrides by API name, on top of the scene's own, and
+    `allow` is what it may be sent without (scene/check.py: is_allowed), as well.
 
     `test` requests a job of test frames, in the syntax of scene/test_frames.py.
     """
@@ -86,6 +99,7 @@ def of_scene(
         ],
         test_of=whole,
         output_chosen=bool(output),
+        allowed=sent_without.read(scene).union(allow),
     )
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
+from ..scene import sent_without
+from ..scene.check import is_allowed
 from ..translations import shown
 from . import connection, preferences, redraw, timers
 from .state import Scan as ScanState
@@ -146,9 +148,10 @@ def results(scene: bpy.types.Scene) -> Results:
     if scan.seen != now:
         _check_soon(scan, now)
     is_old = scan.pressed is not None and scan.pressed != now
-    pressed = _found_on_disk(scan)
-    scanned = scan.result.checks if scan.result and not is_old else ()
-    blocking = [one for one in (*scan.checks, *scanned) if one.id not in GLOBAL_CHECKS]
+    scanned = _of_files(scene, scan)
+    pressed = [*scan.on_disk, *scanned]
+    found = [*scan.checks, *([] if is_old else scanned)]
+    blocking = [one for one in found if one.id not in GLOBAL_CHECKS]
     return Results(
         current=[*scan.checks, *(pressed if scan.pressed == now else ())],
         outdated=pressed if is_old else [],
@@ -229,8 +232,11 @@ def _of(scene: bpy.types.Scene) -> ScanState:
     return state.scans.setdefault(scene.session_uid, ScanState())
 
 
-def _found_on_disk(scan: ScanState) -> list[Check]:
-    return [*scan.on_disk, *(scan.result.checks if scan.result else ())]
+def _of_files(scene: bpy.types.Scene, scan: ScanState) -> list[Check]:
+    """The checks of the scanned files, without those of what the scene is sent without."""
+    checks = scan.result.checks if scan.result else ()
+    allowed = sent_without.read(scene)
+    return [one for one in checks if not is_allowed(one, allowed)]
 
 
 # -- checks after a change ------------------------------------------------------------------------

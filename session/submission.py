@@ -169,6 +169,7 @@ def _record(plan: Plan, store: Store, folder: str) -> Record:
     record.output_names = output_names.read(bpy.data.scenes[plan.scene])
     record.test_of = pairs(plan.test_of) if plan.test_of else None
     record.overwrite = plan.overwrite
+    record.allowed = sorted(plan.allowed)
     record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = folder or str(paths.scratch_folder() / record.id)
     record.paths_kept = True

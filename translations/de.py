@@ -841,4 +841,22 @@ TEXTS = {
     "The storage answered after {sent} of {body} bytes.": "Der Speicherdienst antwortete nach {sent} von {body} Bytes.",
     "upload the package": "Paket hochladen",
     "{name} changed while it was uploaded": "{name} hat sich beim Hochladen geändert",
+    # operators/sent_without.py
+    "Do not render without this file: it stands in the way again while it is missing": "Nicht ohne diese Datei rendern: solange sie fehlt, steht sie wieder im Weg",
+    "Render without these files. This is remembered with the scene": "Ohne diese Dateien rendern. Das merkt sich die Szene",
+    "Render without this file. This is remembered with the scene": "Ohne diese Datei rendern. Das merkt sich die Szene",
+    "Report This Again": "Wieder melden",
+    "This scene is linked from a library, where it is changed": "Diese Szene ist aus einer Bibliothek verknüpft und wird dort geändert",
+    "Send Anyway": "Trotzdem senden",
+    # packing/findings.py
+    "{path} is missing. The scene is sent without it, as you said.": "{path} fehlt. Die Szene wird ohne diese Datei gesendet, wie verlangt.",
+    # panels/checks.py
+    "Send All": "Alle senden",
+    "Send All Anyway": "Alle trotzdem senden",
+    "Sent Without ({count})": "Gesendet ohne ({count})",
+    # panels/job_details.py
+    "Sent without {names}": "Gesendet ohne {names}",
+    "Sent without {names} and {count} more": "Gesendet ohne {names} und {count} weitere",
+    # worker/problems.py
+    "To render without it, press Check Files, then Send Anyway (on the command line: --allow).": "Um ohne sie zu rendern, „Dateien prüfen“ drücken, dann „Trotzdem senden“ (auf der Kommandozeile: --allow).",
 }

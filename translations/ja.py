@@ -841,4 +841,22 @@ TEXTS = {
     "The storage answered after {sent} of {body} bytes.": "ストレージは{body}バイト中{sent}バイトの時点で応答しました。",
     "upload the package": "パッケージのアップロード",
     "{name} changed while it was uploaded": "{name}がアップロード中に変更されました",
+    # operators/sent_without.py
+    "Do not render without this file: it stands in the way again while it is missing": "このファイルなしではレンダリングしません。見つからない間は再び問題として表示されます",
+    "Render without these files. This is remembered with the scene": "これらのファイルなしでレンダリングします。シーンに記憶されます",
+    "Render without this file. This is remembered with the scene": "このファイルなしでレンダリングします。シーンに記憶されます",
+    "Report This Again": "再び報告",
+    "This scene is linked from a library, where it is changed": "このシーンはライブラリからリンクされています。変更はライブラリで行います",
+    "Send Anyway": "そのまま送信",
+    # packing/findings.py
+    "{path} is missing. The scene is sent without it, as you said.": "{path}が見つかりません。指定どおり、このファイルなしでシーンを送信します。",
+    # panels/checks.py
+    "Send All": "すべて送信",
+    "Send All Anyway": "すべてそのまま送信",
+    "Sent Without ({count})": "含めずに送信 ({count})",
+    # panels/job_details.py
+    "Sent without {names}": "{names}なしで送信",
+    "Sent without {names} and {count} more": "{names}ほか{count}件なしで送信",
+    # worker/problems.py
+    "To render without it, press Check Files, then Send Anyway (on the command line: --allow).": "このファイルなしでレンダリングするには、「ファイルをチェック」を押してから「そのまま送信」を押します(コマンドラインでは--allow)。",
 }

@@ -25,6 +25,9 @@ PACKAGE_GONE = Problem(
     "The packed scene is not on this disk any more.",
     "Nothing is paid: submit again.",
 )
+SEND_ANYWAY = (
+    "To render without it, press Check Files, then Send Anyway (on the command line: --allow)."
+)
 CANCELED_BY_FARM = Problem(
     "farm-canceled",
     "The job was canceled on the farm.",
@@ -103,11 +106,11 @@ def folder_claimed(error: Claimed) -> Problem:
 
 def stopped_by(errors: Sequence[Check]) -> Problem:
     """Check errors that prevent the upload."""
-    return Problem(
-        errors[0].id,
-        " ".join(check.message for check in errors[:5]),
-        f"{len(errors) - 5} more like these." if len(errors) > 5 else "",
-    )
+    hints = [f"{len(errors) - 5} more like these."] if len(errors) > 5 else []
+    if all(check.missing for check in errors):
+        hints.append(SEND_ANYWAY)
+    message = " ".join(check.message for check in errors[:5])
+    return Problem(errors[0].id, message, " ".join(hints))
 
 
 def another_farm(its: str, ours: str) -> Problem:

@@ -57,14 +57,18 @@ def packing(job: RunningJob, context: Context) -> None:
             job.show_step("another scene is being packed")
     try:
         manifest = trace(job)
-        found = findings.checks_of(manifest)
+        allowed = job.record.allowed
+        found = findings.checks_of(manifest, allowed=allowed)
         free = shutil.disk_usage(job.record.scratch).free
         found += checks.disk_space(manifest.bytes, free, job.record.scratch)
         errors = [check for check in found if check.level == "error"]
         if errors:
             job.fail(stopped_by(errors))
             return
-        job.update(notes=[check.message for check in found])
+        job.update(
+            notes=[check.message for check in found if not check.missing],
+            sent_without=findings.sent_without(manifest, allowed),
+        )
         package = archive.write(
             manifest,
             Path(job.record.scratch) / "package",

@@ -42,3 +42,10 @@ def test_the_table_is_in_columns_also_with_wide_letters():
     assert "2026-11-2" in lines[1]
     assert lines[1].index("東京") == lines[2].index("shot 2") == lines[0].index("TITLE")
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_what_a_job_was_sent_without_is_said_at_its_end():
+    paths = [f"/s/{name}.png" for name in "abcd"]
+    said = words.describe(job(Stage.FINISHED, sent_without=paths))
+    assert said.endswith(" Sent without /s/a.png, /s/b.png, /s/c.png and 1 more.")
+    assert "without" not in words.describe(job(Stage.FINISHED, allowed=paths))

@@ -26,6 +26,7 @@ def full(store):
     record.farm = rec.Farm("id", "rendering", "", {"sampleCount": 4}, 1.5)
     record.frames = [[1, 10], [12, 12]]
     record.files = {"0001.png": 100}
+    record.allowed, record.sent_without = ["/a.png", "/b.png"], ["/a.png"]
     return record
 
 

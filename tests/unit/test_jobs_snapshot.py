@@ -163,3 +163,12 @@ def test_frames_of_a_job_that_nobody_counted(tmp_path):
     record = rec.new("shot", "here", "/frames", files={"1.png": 1, "m.png": 1}, others=["m.png"])
     counts = snapshot.snapshot(record).frames
     assert (counts.expected, counts.downloaded, counts.others) == (None, 1, 1)
+
+
+def test_what_a_job_was_sent_without_is_named_in_bounds():
+    record = rec.new("shot", "here", "/frames")
+    record.sent_without = ["/s/wood.png", "C:\\s\\ash.png", "/s/set.blend/Table", *"xyz"]
+    told = snapshot.snapshot(record)
+    assert told.sent_without == ("wood.png", "ash.png", "Table")
+    assert told.sent_without_count == 6
+    assert snapshot.document(record)["sentWithout"] == record.sent_without

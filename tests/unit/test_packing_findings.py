@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from renderjuice.packing.findings import checks_of
+from renderjuice.packing.findings import checks_of, sent_without
 from renderjuice.packing.manifest import File, Manifest, Missing
 from renderjuice.scene.checks import Check
 
@@ -48,3 +48,51 @@ def test_what_the_packer_found_comes_behind_the_errors():
     found = checks_of(replace(MANIFEST, missing=(gone,), checks=(note, warning)))
     assert [check.id for check in found] == ["missing-file", "not-written", "ocean-bake"]
     assert found[1:] == [warning, note]
+
+
+GONE = replace(
+    MANIFEST,
+    missing=(
+        missing("/s/wood.png", "wood.png", "IMAGE"),
+        missing("/s/wood.png", "same file.png", "IMAGE"),
+        missing("/s/wood2.png", "wood2.png", "IMAGE"),
+        missing("/s/chair.blend", "chair.blend", "LIBRARY"),
+        replace(missing("/s/set.blend", "Table", "OBJECT"), left=True),
+        replace(missing("/s/set.blend", "Lamp", "OBJECT"), left=True),
+    ),
+    checks=(Check("lfs-pointer", "error", "A pointer.", "ash.png", "/s/ash.png"),),
+)
+
+
+def errors(allowed):
+    return [
+        (c.id, c.datablock) for c in checks_of(GONE, 2000, allowed=allowed) if c.level == "error"
+    ]
+
+
+def test_what_is_allowed_is_no_error_and_covers_nothing_else():
+    every = errors(())
+    assert len(every) == 7
+    assert errors({"/s/nothing.png", "/s", "wood.png"}) == every
+    of_wood = [("missing-file", "wood.png"), ("missing-file", "same file.png")]
+    assert errors({"/s/wood.png"}) == [one for one in every if one not in of_wood]
+    assert errors({"/s/chair.blend"}) == [one for one in every if one[1] != "chair.blend"]
+    assert errors({"/s/set.blend"}) == every, "the library is there"
+    assert errors({"/s/set.blend/Table"}) == [one for one in every if one[1] != "Table"]
+    assert errors({"missing-file"}) == [one for one in every if one[0] != "missing-file"]
+    assert errors({"/s/ash.png", "lfs-pointer"}) == every, "another error of a file that is there"
+
+
+def test_what_is_sent_without_is_a_warning_that_names_it_and_is_listed_once():
+    allowed = {"/s/wood.png", "/s/there.png"}
+    (warning, _) = (c for c in checks_of(GONE, 2000, allowed=allowed) if c.level == "warning")
+    assert (warning.id, warning.path) == ("missing-file", "/s/wood.png")
+    assert "/s/wood.png" in warning.message
+    assert sent_without(GONE, allowed) == ["/s/wood.png"]
+    assert sent_without(GONE, {"/s/set.blend/Lamp"}) == ["/s/set.blend/Lamp"]
+    assert sent_without(MANIFEST, allowed) == []
+
+
+def test_what_no_pixel_needs_is_not_sent_without():
+    hidden = replace(missing("/s/wood.png", "wood.png", "IMAGE"), rendered=False)
+    assert sent_without(replace(MANIFEST, missing=(hidden,)), {"/s/wood.png"}) == []
