@@ -22,7 +22,7 @@ class Refused(Exception):
 def report_os_error(operator: Any, error: OSError) -> set[str]:
     """Report an OSError of a file, or of the worker if it has no file name."""
     who = error.filename or reported("Renderjuice's background process")
-    operator.report({"ERROR"}, f"{who}: {error.strerror or error}")
+    operator.report({"ERROR"}, f"{who}: {reported(error.strerror or str(error))}")
     return {"CANCELLED"}
 
 
@@ -85,9 +85,7 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
 
     def act(self, job: "JobSnapshot") -> None:
         """Tell the worker."""
-        from ..jobs import protocol
-
-        connection.send(protocol.Cancel(job.id))
+        connection.cancel(job)
 
 
 class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):

@@ -2,14 +2,17 @@
 
 Start: the first `send` starts a worker and a timer. Steady state: `tick` handles events five times
 a second. End: an idle worker is told to exit; one that crashes is replaced, and the next one
-resumes its jobs, at most MAX_CRASHES times in CRASH_WINDOW_SECONDS. `close` ends all workers when
-the extension is disabled.
+resumes its jobs, at most MAX_CRASHES times in CRASH_WINDOW_SECONDS. One that does not read its
+commands gets them later, and is named after UNREAD_SECONDS. `close` ends all workers when the
+extension is disabled.
 
 Background mode has no timers: session/follow.py waits on the pipe instead.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -29,6 +32,11 @@ SECONDS_UNTIL_FIRST_TICK = 0.05
 NEWS_SECONDS = 60.0
 CRASH_WINDOW_SECONDS = 60.0
 MAX_CRASHES = 3
+UNREAD_SECONDS = 10.0
+UNREAD = (
+    "Renderjuice's background process does not take commands. They are kept until it does. If this"
+    " lasts, save your file and start Blender again: the jobs go on."
+)
 
 
 def offline() -> str:
@@ -63,11 +71,39 @@ def send(command: Command) -> int:
 
     Callers check `offline` first, because commands may use the network.
     """
+    from ..system.outgoing_pipe import Full  # enabling the extension stays fast
+
     if not running():
         state.link = start_worker()
-    number = state.link.send(command)
     timers.start(tick, SECONDS_UNTIL_FIRST_TICK)
-    return number
+    try:
+        return state.link.send(command)
+    except Full as error:
+        raise OSError(
+            errno.EAGAIN,
+            "it does not take commands, and too many wait. Save your file and start Blender again:"
+            " the jobs go on",
+        ) from error
+
+
+def cancel(job: JobSnapshot) -> None:
+    """Have a job canceled. Raises OSError.
+
+    The request is kept on disk, too: a worker may end before it has read the command.
+    """
+    from ..jobs.protocol import Cancel
+    from ..jobs.store import Store
+
+    kept = False
+    if not job.ended:
+        with contextlib.suppress(OSError):  # a full disk does not keep the request from the farm
+            Store(paths.state_folder()).request_cancel(job.id)
+            kept = True
+    try:
+        send(Cancel(job.id))
+    except OSError as error:
+        if not kept or error.errno != errno.EAGAIN:
+            raise
 
 
 def running() -> bool:
@@ -130,10 +166,23 @@ def _receive_events() -> float | None:
         handle(event)
     if events:
         job_list.update()
+    _show_unread(link)
     if not events and not link.alive:
         state.link = None
         _replace_worker()
     return SECONDS_BETWEEN_TICKS
+
+
+def _show_unread(link: Link) -> None:
+    """Show or clear the sentence that the worker does not take commands."""
+    unread = link.unread_seconds > UNREAD_SECONDS
+    if unread and not state.trouble:
+        state.trouble = UNREAD
+    elif not unread and state.trouble == UNREAD:
+        state.trouble = ""
+    else:
+        return
+    redraw.now()
 
 
 def _update_frames() -> bool:

@@ -1,8 +1,9 @@
 """Owns a worker process and the pipes to it.
 
 Start: `Link` starts the process and writes its WorkerConfig. Steady state: `send` writes commands
-below 4 KiB, which never block; `receive` reads events without blocking. End: `end` closes stdin,
-which the worker takes as the order to exit; `close` also waits, and kills it after SECONDS_TO_QUIT.
+and `receive` reads events, both without blocking; commands that a worker does not read are kept, up
+to MAX_KEPT_BYTES. End: `end` closes stdin, which the worker takes as the order to exit; `close`
+also waits, and kills it after SECONDS_TO_QUIT.
 
 It imports neither bpy nor anything else that Blender's process must not load.
 """
@@ -29,11 +30,14 @@ from ..jobs.protocol import (
 )
 from ..jobs.snapshot import JobChange, JobSnapshot
 from ..system.files import ensure_private, open_private
+from ..system.outgoing_pipe import OutgoingPipe
 from ..system.processes import environment, own_group
 
 WORKER = Path(__file__).parents[1] / "worker" / "main.py"
 MAX_READ_BYTES = 64 * 1024
 MAX_MESSAGE_BYTES = 4096
+MAX_KEPT_BYTES = 64 * 1024
+"""Bytes of commands that are kept for a worker that does not read: some hundred of them."""
 SECONDS_TO_QUIT = 3.0
 
 
@@ -45,16 +49,22 @@ class Link:
 
         The key is passed in `config`, through the pipe, never by arguments or environment.
         """
-        with _open_log(log) as stderr:
-            self._process = subprocess.Popen(
-                [*python, str(WORKER)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env=environment(),
-                **own_group(),
-            )
-        self._stdin: IO[bytes] = self._process.stdin  # type: ignore[assignment]
+        self._commands = OutgoingPipe(MAX_KEPT_BYTES)
+        try:
+            with _open_log(log) as stderr:
+                self._process = subprocess.Popen(
+                    [*python, str(WORKER)],
+                    stdin=self._commands.child_end,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    env=environment(),
+                    **own_group(),
+                )
+        except BaseException:
+            self._commands.close()
+            raise
+        finally:
+            self._commands.child_has_it()
         self._stdout: IO[bytes] = self._process.stdout  # type: ignore[assignment]
         if sys.platform != "win32":
             os.set_blocking(self._stdout.fileno(), False)
@@ -75,21 +85,30 @@ class Link:
         return self._process.pid
 
     def send(self, command: Command) -> int:
-        """Send a command; return its number, to which Reply and Idle refer. Raises OSError."""
+        """Send a command; return its number, to which Reply and Idle refer.
+
+        Raises OSError: outgoing_pipe.Full, if the worker has not read for too many commands.
+        """
+        self.write(_bounded(encode(replace(command, number=self.sent + 1))))
         self.sent += 1
-        self.write(_bounded(encode(replace(command, number=self.sent))))
         return self.sent
 
     def write(self, line: bytes) -> None:
-        """Write a line. It blocks while the pipe is full. Raises OSError."""
-        self._stdin.write(line)
-        self._stdin.flush()
+        """Write a line, or keep it for later. Raises OSError."""
+        self._commands.write(line)
+
+    @property
+    def unread_seconds(self) -> float:
+        """For how long commands have waited for a worker that does not read; 0 if none waits."""
+        return self._commands.kept_seconds if self.alive else 0.0
 
     def receive(self) -> list[ReceivedEvent]:
         """Read the events since the last call, at most 64 KiB of them, without blocking.
 
-        JobChanges are assembled into complete Jobs.
+        JobChanges are assembled into complete Jobs. Kept commands are sent.
         """
+        with contextlib.suppress(OSError):  # `alive` tells that the worker has exited
+            self._commands.flush()
         data = _read_available(self._stdout.fileno())
         lines = (self._read + data).split(b"\n")
         self._read = lines.pop()
@@ -119,8 +138,7 @@ class Link:
 
     def end(self) -> None:
         """Tell the worker to exit by closing its stdin; `alive` says when it has."""
-        with contextlib.suppress(OSError):  # the pipe is broken already
-            self._stdin.close()
+        self._commands.close()
 
     def close(self) -> None:
         """End the worker and wait for it, usually for well under a second."""

@@ -1,0 +1,70 @@
+"""Buttons and the timer of a Blender whose worker is stopped: nothing waits for it."""
+
+import pytest
+
+from tests.blender.test_end_to_end import make
+from tests.headless import Headless
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(180)
+
+STEPS = """
+import contextlib, json, os, signal, sys, time
+connection, records = ours("session.connection"), ours("session.records")
+protocol, state = ours("jobs.protocol"), ours("session.state").state
+def tick_until(true):
+    end = time.monotonic() + 90
+    while not true():
+        assert time.monotonic() < end, (state.trouble, state.jobs)
+        connection.tick()
+        time.sleep(0.02)
+def press():
+    try:
+        return sorted(bpy.ops.renderjuice.cancel(job=job_id))
+    except RuntimeError as error:
+        return str(error)
+records.load()
+(job_id,) = state.jobs
+connection.send(protocol.Resume())
+stopped = state.link.pid
+os.kill(stopped, signal.SIGSTOP)
+connection.UNREAD_SECONDS = -1.0
+refused, sent = "", 0
+while not refused and sent < 10_000:
+    try:
+        connection.send(protocol.StopScan("x" * 1000))
+        sent += 1
+    except OSError as error:
+        refused = error.strerror
+state.trouble = ""
+connection.tick()
+named = state.trouble
+pressed = press()
+kept = os.path.exists(os.environ["RENDERJUICE_STATE_DIR"] + f"/jobs/{job_id}.cancel")
+os.kill(stopped, signal.SIGKILL)
+connection.UNREAD_SECONDS = 10.0
+tick_until(lambda: job_id in state.jobs and state.jobs[job_id].ended)
+said = {"refused": refused, "sent": sent, "named": named, "pressed": pressed, "kept": kept}
+said |= {"trouble": state.trouble, "stage": state.jobs[job_id].stage}
+print("SAID", json.dumps(said))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+def test_it_is_said_and_a_cancel_is_kept(installed: Headless, farm, tmp_path):
+    (tmp_path / "state").mkdir()
+    environment = {"RENDERJUICE_STATE_DIR": str(tmp_path / "state")}
+    artist = Headless(installed.resources, farm, environment)
+    farm.settings(seconds_per_frame=600.0)
+    submitted = artist.run(make(tmp_path / "project", "scene.frame_end = 3"), "submit")
+    assert submitted.code == 0, submitted.stderr
+    said = artist.said(STEPS, "SAID")
+    assert said["sent"] < 10_000
+    assert "the jobs go on" in said["refused"]
+    assert said["named"].startswith("Renderjuice's background process does not take commands.")
+    assert said["kept"]
+    assert said["pressed"] == ["FINISHED"]
+    assert said["stage"] == "canceled"
+    assert said["trouble"] == ""
+    assert [job["status"] for job in farm.jobs()] == ["canceled"]
