@@ -5,6 +5,7 @@ writes, across processes, state folders, users and machines, also on a network s
 after the job has ended, beside the job's frames; `release` deletes it if there are none.
 """
 
+import errno
 import json
 import platform
 from dataclasses import asdict, dataclass
@@ -62,7 +63,9 @@ def read(folder: Path) -> Claim | None:
         values = {name: data.get(name, "") for name in ("job", "title", "machine", "origin")}
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError, AttributeError):
+    except OSError as error:
+        return None if error.errno == errno.ENAMETOOLONG else UNREADABLE
+    except (ValueError, RecursionError, AttributeError):
         return UNREADABLE
     return Claim(**values) if all(isinstance(v, str) for v in values.values()) else UNREADABLE
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ..system.names import TooLong
 from ..system.units import size
 from . import gpu
 from .check import Check as Check  # noqa: PLC0414 (others import them from here)
@@ -305,6 +306,16 @@ def folder_writable(reason: str, folder: str) -> list[Check]:
         " the preferences, or save the file where you may write."
     )
     return [Check("folder-not-writable", "error", message, path=folder)]
+
+
+def path_too_long(found: TooLong, advice: str) -> Check:
+    """The check for a path that a job would make and the system refuses."""
+    message = (
+        f"This path is too long: {found.path}. With what is added while files are written, it has"
+        f" {found.length} {'bytes' if found.in_bytes else 'letters'}, and this system takes"
+        f" {found.limit}."
+    )
+    return Check("path-too-long", "error", " ".join((message, advice)), path=found.path)
 
 
 def no_scratch_folder(reason: str, folder: str) -> Check:

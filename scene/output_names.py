@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..system.names import safe_name
 from .rendered_scenes import active_nodes, compositor
 
 if TYPE_CHECKING:
@@ -58,6 +60,25 @@ def without_others(
         for name, found in matches.items()
         if not any(found) or any(one and int(one[1]) in wanted for one in found)
     ]
+
+
+def longest(scene: bpy.types.Scene, frames: Iterable[int]) -> str:
+    """The longest path of a file that `frames` of the scene write, below the job's folder.
+
+    It is as downloads name it. A File Output node's files are counted with a suffix.
+    """
+    render: Any = scene.render
+    frame = max(frames, key=lambda one: len(str(one)), default=1)
+    own_files = render.image_settings.views_format == "INDIVIDUAL"
+    paths = [[f"{frame:04}"]]
+    with contextlib.suppress(RuntimeError):  # an invalid path template
+        paths += [[_name(render, frame, view)] for view, _ in _views(render, own_files)]
+    paths += [
+        [*node, f"{begin}{frame:04}{end}{render.file_extension}"]
+        for _, _, begin, end, *node in read(scene) or ()
+        if node
+    ]
+    return max(("/".join(map(safe_name, path)) for path in paths), key=len)
 
 
 def _views(render: Any, own_files: bool) -> list[tuple[str, str]]:

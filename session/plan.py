@@ -25,12 +25,17 @@ from ..scene import (
 )
 from ..scene.checks import Check
 from ..scene.config import Requested
-from ..system import files
+from ..system import files, names
 from . import account, paths, records
 
 NO_FOLDER = (
     "This file was never saved, so there is no folder for its frames. Save it, or choose one."
 )
+
+SHORTER_OUTPUT = (
+    "Choose an output folder with a shorter path, or shorten the name of the file or of its output."
+)
+SHORTER_SCRATCH = "Choose a scratch folder with a shorter path in the preferences."
 
 
 @dataclass(frozen=True)
@@ -128,16 +133,26 @@ def _folder_checks(
     """The checks of an output folder. Frames that the job does not render may be in it."""
     if not folder:
         return [Check("no-folder", "error", NO_FOLDER)]
+    if refused := _too_long(scene, wanted, folder):
+        return [refused]
     owner = claim.read(Path(folder))
     if owner is not None and not overwrite:
         return [checks.folder_claimed(owner.label, folder)]
     found = checks.folder_writable(_write_error(Path(folder)), folder)
-    names = output_names.read(scene)
-    existing = output_names.without_others(existing_frames(folder), names, wanted.frames)
+    written = output_names.read(scene)
+    existing = output_names.without_others(existing_frames(folder), written, wanted.frames)
     found += checks.frames_exist(existing, folder)
     if chosen and not overwrite:
         return [replace(check, level="error") for check in found]
     return found
+
+
+def _too_long(scene: bpy.types.Scene, wanted: Requested, folder: str) -> Check | None:
+    """The check for the longest path that the job would make in its folder."""
+    longest = output_names.longest(scene, wanted.frames)
+    added = names.ADDED_BYTES + max(0, names.MIN_NAME_BYTES - len(longest))
+    found = names.too_long(str(Path(folder, longest)), added)
+    return checks.path_too_long(found, SHORTER_OUTPUT) if found else None
 
 
 def _write_error(folder: Path) -> str:
@@ -157,11 +172,14 @@ def _write_error(folder: Path) -> str:
 def _space_checks() -> list[Check]:
     """Check the scratch folder's free space, estimated from the last saved file."""
     folder = paths.scratch_folder()
+    blend = Path(bpy.data.filepath)
+    copy = folder / "0123456789ab" / (blend.name or "untitled.blend")
+    if refused := names.too_long(str(copy), len("@")):  # Blender saves to shot.blend@ first
+        return [checks.path_too_long(refused, SHORTER_SCRATCH)]
     try:
         free = shutil.disk_usage(files.nearest(folder)).free
     except OSError as error:
         return [checks.no_scratch_folder(error.strerror or str(error), str(folder))]
-    blend = Path(bpy.data.filepath)
     needed = blend.stat().st_size if bpy.data.filepath and blend.is_file() else 0
     return checks.disk_space(2 * needed, free, str(folder))
 

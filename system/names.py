@@ -1,20 +1,25 @@
-"""Makes untrusted names safe as file names on every operating system.
+"""Makes untrusted names safe as file names on every operating system, and knows their limits.
 
 Names come from the farm, from titles and from nodes. They may be hostile, and files written on one
 system may be read on another.
 """
 
 import errno
+import os
 import re
 import sys
 import unicodedata
+from dataclasses import dataclass
 
 MAX_NAME_BYTES = 200
 """Bytes of a name. File systems allow 255; a download temporarily adds `.<job>.part.etag`."""
 ADDED_BYTES = len(".0123456789ab.part.etag")
+MAX_NAME = 255
+"""The longest name of a file or folder: in UTF-16 units on Windows, in bytes elsewhere."""
 _END_BYTES = 48  # kept at the end of a truncated stem, where the frame number is
 _MAX_SUFFIX = 16
-_MIN_NAME_BYTES = 32  # shorter truncated names could collide
+MIN_NAME_BYTES = 32
+"""Bytes of a name for which there has to be room: shorter truncated names could collide."""
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\u2028\u2029<>:"|?*\\/]|~(?=\d)')  # GIT~1 is .git
 _JOINERS = "\u200c\u200d"  # legitimate in some scripts; HFS+ ignores them
@@ -96,13 +101,53 @@ def path_length(path: str, *, windows: bool = sys.platform == "win32") -> int:
     return len(path.encode("utf-8", "surrogateescape"))
 
 
+@dataclass(frozen=True)
+class TooLong:
+    """A path that the system refuses, or a name in it, its length and the limit."""
+
+    path: str
+    length: int
+    limit: int
+    in_bytes: bool
+    """Whether bytes are counted, as everywhere but on Windows; else UTF-16 units, which most people
+    call letters."""
+
+
+def max_path(platform: str = sys.platform) -> int:
+    """The longest path that programs can open: in UTF-16 units on Windows, in bytes elsewhere.
+
+    Windows allows longer ones only where its administrator and the program's maker say so; most
+    programs that an artist opens frames with cannot, so they are not used.
+    """
+    return {"win32": 259, "darwin": 1023}.get(platform, 4095)
+
+
+def too_long(path: str, added: int = 0, *, platform: str = sys.platform) -> TooLong | None:
+    """What is too long of a path, if anything is: the whole, or one of its names.
+
+    `added` letters are added to its name while the file is written.
+    """
+    windows = platform == "win32"
+    *folders, name = re.split(r"[\\/]" if windows else "/", path)
+    lengths = [(path, path_length(path, windows=windows) + added, max_path(platform))]
+    lengths += [(one, path_length(one, windows=windows), MAX_NAME) for one in folders]
+    lengths.append((name, path_length(name, windows=windows) + added, MAX_NAME))
+    return next((TooLong(*one, not windows) for one in lengths if one[1] > one[2]), None)
+
+
+def check_length(path: str, added: int = 0) -> None:
+    """Raise OSError (ENAMETOOLONG), which names the path, if this system refuses it."""
+    if too_long(path, added):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), path)
+
+
 def max_path_below(folder: str, *, platform: str = sys.platform) -> int:
     """The maximum length of a path below `folder`, minus the suffix that downloads add.
 
     Raises OSError if it is too short for any name.
     """
-    longest = {"win32": 259, "darwin": 1023}.get(platform, 4095)
-    room = longest - path_length(folder, windows=platform == "win32") - 1 - ADDED_BYTES
-    if room < _MIN_NAME_BYTES:
+    length = path_length(folder, windows=platform == "win32")
+    room = max_path(platform) - length - 1 - ADDED_BYTES
+    if room < MIN_NAME_BYTES:
         raise OSError(errno.ENAMETOOLONG, "Its path is too long for files in it", folder)
     return room

@@ -859,4 +859,13 @@ TEXTS = {
     "Sent without {names} and {count} more": "{names}ほか{count}件なしで送信",
     # worker/problems.py
     "To render without it, press Check Files, then Send Anyway (on the command line: --allow).": "このファイルなしでレンダリングするには、「ファイルをチェック」を押してから「そのまま送信」を押します(コマンドラインでは--allow)。",
+    "Renderjuice's background process does not take commands. They are kept until it does. If this lasts, save your file and start Blender again: the jobs go on.": "Renderjuiceのバックグラウンドプロセスがコマンドを受け付けません。受け付けるまで保持されます。この状態が続く場合は、ファイルを保存してBlenderを再起動してください。ジョブは再開します。",
+    "it does not take commands, and too many wait. Save your file and start Blender again: the jobs go on": "コマンドを受け付けず、待機中のコマンドが多すぎます。ファイルを保存してBlenderを再起動してください。ジョブは再開します",
+    "This path is too long: {path}. With what is added while files are written, it has {length} bytes, and this system takes {limit}.": "このパスは長すぎます: {path}。ファイルの書き込み中に付く文字を含めると{length}バイトになり、このシステムの上限は{limit}です。",
+    "This path is too long: {path}. With what is added while files are written, it has {length} letters, and this system takes {limit}.": "このパスは長すぎます: {path}。ファイルの書き込み中に付く文字を含めると{length}文字になり、このシステムの上限は{limit}です。",
+    "Choose a scratch folder with a shorter path in the preferences.": "プリファレンスでパスの短い作業フォルダーを選んでください。",
+    "Choose an output folder with a shorter path, or shorten the name of the file or of its output.": "パスの短い出力フォルダーを選ぶか、ファイル名または出力の名前を短くしてください。",
+    "{folder} is too long for this system. Download to a folder with a shorter path.": "{folder}はこのシステムには長すぎます。パスの短いフォルダーにダウンロードしてください。",
+    "{first} and {more} more are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first}ほか{more}個のファイルはクラウド（OneDrive、iCloud Drive）にしかありません。送信する前に{found}を取得します。ファイルマネージャーで「このデバイス上に保持」しておくと、先に済みます。",
+    "{first} are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first}はクラウド（OneDrive、iCloud Drive）にしかありません。送信する前に{found}を取得します。ファイルマネージャーで「このデバイス上に保持」しておくと、先に済みます。",
 }

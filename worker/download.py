@@ -26,7 +26,7 @@ from ..jobs.record import Record
 from ..system import sharing
 from ..system.cancellation import Cancelled
 from ..system.files import fsync_folder, naming_errors, rename_exclusive
-from ..system.names import max_path_below
+from ..system.names import ADDED_BYTES, check_length, max_path_below
 from ..system.sharing import InUse
 from .faults import Broken, Faults, FileInUse, Pending, answered
 from .job import RunningJob
@@ -163,6 +163,13 @@ class Download:
             pass
         except NameTaken as error:
             self.lost[name] = str(error)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            self.lost[name] = (
+                f"{names.below(self._folder, name)} is too long for this system. Download to a"
+                " folder with a shorter path."
+            )
         except ApiError as error:
             if _size(part) > before:
                 self._grown.add(name)
@@ -193,6 +200,7 @@ class Download:
 
     def _fetch(self, name: str, part: Path) -> None:
         path, output = names.below(self._folder, name), self._named[name]
+        check_length(str(path), ADDED_BYTES)
         self._make_folder(part.parent)
         sums = PngChecksums()
         with naming_errors(part):
@@ -266,7 +274,12 @@ def is_downloaded(record: Record, name: str) -> bool:
     """Whether the file has been downloaded and is still on disk with its full size."""
     size = record.files.get(name)
     path = names.below(Path(record.output), name)
-    return size is not None and path.is_file() and path.stat().st_size == size
+    try:
+        return size is not None and path.is_file() and path.stat().st_size == size
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return False
 
 
 def remove_partial_files(record: Record) -> None:

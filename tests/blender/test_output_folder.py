@@ -131,3 +131,19 @@ def test_frames_that_are_not_asked_for_may_be_there(user, farm, blend, tmp_path)
     done = user.run(blend, *asked, "3-4")
     assert [one for one in done.document["checks"] if one["level"] == "error"] == []
     assert done.code == 0
+
+
+def test_a_path_that_no_file_can_have_is_refused_before_anything_is_sent(user, farm, blend):
+    """With what a download adds for a time: the folder alone would do."""
+    uploads = len(farm.log(event="uploaded"))
+    folder = blend.parent
+    while len(str(folder)) < 3800:
+        folder /= "d" * 200
+    long = folder / ("d" * (4060 - len(str(folder))))
+    done = user.run(blend, "submit", f"--output={long}")
+    assert done.code == 3, done.stderr
+    (refused,) = [one for one in done.document["checks"] if one["id"] == "path-too-long"]
+    assert str(long) in refused["message"]
+    assert "4095" in refused["message"]
+    assert len(farm.log(event="uploaded")) == uploads
+    assert not folder.exists()

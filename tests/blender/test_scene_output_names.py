@@ -8,6 +8,7 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.frames.completeness import judge
 from renderjuice.packing import outputs
 from renderjuice.scene import output_names
+from renderjuice.system.names import safe_name
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
@@ -57,6 +58,8 @@ def test_blender_s_own_paths_are_known(scene, path, extensions):
         found = judge(FRAMES, made(scene, FRAMES), names)
         assert (found.missing, found.complete) == ([], True), names
         assert judge(FRAMES, made(scene, FRAMES[1:]), names).missing == [-7]
+        longest = [safe_name(one.file_name) for one in made(scene, [1048574])]
+        assert [output_names.longest(scene, FRAMES)] == longest
 
 
 @pytest.mark.parametrize("mode", ["STEREO_3D", "MULTIVIEW"])

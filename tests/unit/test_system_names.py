@@ -2,7 +2,9 @@
 
 # ruff: noqa: RUF001  names are written as people and attackers write them
 
+import contextlib
 import os
+import sys
 import unicodedata
 
 import pytest
@@ -120,3 +122,64 @@ def test_windows_takes_259_letters_and_others_bytes():
     with pytest.raises(OSError, match="too long"):
         names.max_path_below("C:\\" + "x" * 230, platform="win32")
     names.max_path_below(os.fsdecode(b"/home/\xff"), platform="linux")
+
+
+WINDOWS, LINUX, MAC = "win32", "linux", "darwin"
+
+
+@pytest.mark.parametrize(
+    ("platform", "path", "added", "found"),
+    [
+        (WINDOWS, "C:\\aa\\" + "x" * 253, 0, None),
+        (WINDOWS, "C:\\aa\\" + "x" * 253, 1, (260, 259, False)),
+        (WINDOWS, "C:\\a\\" + "x" * 240, 23, (268, 259, False)),
+        (WINDOWS, "C:\\" + "x" * 256, 0, (256, 255, False)),
+        (WINDOWS, "C:\\aa\\" + "映" * 253, 0, None),
+        (WINDOWS, "C:\\aa\\" + "\U0001f3ac" * 126, 0, None),
+        (WINDOWS, "C:\\aa\\" + "\U0001f3ac" * 127, 0, (260, 259, False)),
+        (WINDOWS, r"\\server\share" + "\\" + "x" * 244, 0, None),
+        (WINDOWS, r"\\server\share" + "\\" + "x" * 244, 1, (260, 259, False)),
+        (WINDOWS, "C:/a/" + "x/" * 130, 0, (265, 259, False)),
+        (LINUX, "/" + "x" * 255, 0, None),
+        (LINUX, "/" + "x" * 255, 1, (256, 255, True)),
+        (LINUX, "/" + "x" * 256 + "/a", 0, (256, 255, True)),
+        (LINUX, "/" + "映" * 86, 0, (258, 255, True)),
+        (LINUX, "/" + "x/" * 2047, 0, None),
+        (LINUX, "/" + "x/" * 2048, 0, (4097, 4095, True)),
+        (MAC, "/" + "x/" * 511, 0, None),
+        (MAC, "/" + "x/" * 512, 0, (1025, 1023, True)),
+        (MAC, "/" + "e\u0301" * 85, 0, None),
+        (MAC, "/" + "e\u0301" * 86, 0, (258, 255, True)),
+    ],
+)
+def test_each_system_has_its_limits(platform, path, added, found):
+    refused = names.too_long(path, added, platform=platform)
+    assert refused == (found and names.TooLong(refused.path, *found))
+    assert refused is None or refused.path in path, "what is too long is named"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Wine has no limit; Windows has one by a key")
+def test_the_limit_of_a_name_is_the_system_s(tmp_path):
+    for length in (254, 255, 256):
+        path = tmp_path / ("x" * length)
+        refused = length > 255
+        assert bool(names.too_long(str(path))) is refused
+        said = pytest.raises(OSError, match="too long") if refused else contextlib.nullcontext()
+        with said:
+            path.touch()
+        with said:
+            names.check_length(str(path))
+
+
+def test_a_download_fits_wherever_there_is_room_for_its_folder():
+    """What is asked before Submit and what downloads make are one rule."""
+    for depth in range(150, 259):
+        folder = "C:\\" + "x" * (depth - 3)
+        try:
+            room = names.max_path_below(folder, platform=WINDOWS)
+        except OSError:
+            assert names.too_long(folder + "\\" + "y" * 32, names.ADDED_BYTES, platform=WINDOWS)
+        else:
+            name = folder + "\\" + "y" * room
+            assert not names.too_long(name, names.ADDED_BYTES, platform=WINDOWS)
+            assert names.too_long(name + "y", names.ADDED_BYTES, platform=WINDOWS)

@@ -8,6 +8,7 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.store import Store
+from renderjuice.system import names
 from renderjuice.worker import download
 from renderjuice.worker.job import RunningJob
 
@@ -79,3 +80,26 @@ def test_a_folder_that_is_taken_away_ends_nothing(tmp_path, power, monkeypatch):
     monkeypatch.setattr(download, "fsync_folder", gone)
     monkeypatch.setattr(Store, "save", lambda *_: None)
     brought(tmp_path)
+
+
+def test_a_path_that_is_too_long_costs_that_file_alone(tmp_path, monkeypatch):
+    """Names are shortened to fit, but a job keeps those it has, also where less fits."""
+    monkeypatch.setattr(Store, "save", lambda *_: None)
+    monkeypatch.setattr(names, "MAX_NAME", 143)  # as on encrypted folders of some file servers
+    long, short = f"{'x' * 130}.raw", "0001.raw"
+    with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(4) as pool:
+        outputs = [
+            OutputFile(f"{stub.url}/{name[0]}", name, "", "", None, "frame")
+            for name in (long, short)
+        ]
+        record = rec.new("shot", "here", str(tmp_path / "frames"))
+        record.sources = {long: outputs[0].identity}
+        job = RunningJob(record, Store(tmp_path), lambda _: None)
+        run = download.Download(job, pool, allow_local=True, timeout=TIMEOUT)
+        run.run(outputs)
+        run.judge()
+    assert [*record.files] == [short]
+    assert [*run.lost] == [long]
+    assert "is too long for this system" in run.lost[long]
+    record.output += "z" * 300
+    assert not download.is_downloaded(record, short), "it cannot be there"
