@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import imports, limits, needed, sequences, shown, strips, unseen, walk
+from . import findings, imports, limits, needed, sequences, shown, strips, unseen, walk
 from .manifest import KINDS, Missing
 from .reference import Place, Reference
 from .refused import Private, remove_refused
@@ -58,7 +58,8 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     found += [(id, reference) for id, reference in imported.found if id in ids]
     _add_gaps(found, shown.numbers(ids, frames))
-    checks = [check for id, r in found for check in remove_refused(id, r, private)]
+    checks = findings.online_only(path for _, r in found for path in r.files)
+    checks += [check for id, r in found for check in remove_refused(id, r, private)]
     checks += [check for id in ids for check in limits.of_nodes(id)]
     checks += [limits.of_import(tree, node) for tree, node in imported.computed if tree in ids]
     checks += [check for id, reference in found for check in limits.of_path(id, reference)]

@@ -1,11 +1,14 @@
-"""Turns a manifest into checks for the artist."""
+"""Turns what the packer finds into checks for the artist."""
 
-from collections.abc import Collection
+import os
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from ..api import fields
 from ..scene import check, checks
 from ..scene.checks import Check
+from ..system.online_only import is_online_only
+from ..system.units import size
 from .manifest import Manifest, Missing
 
 
@@ -61,3 +64,26 @@ def _warning(one: Check) -> Check:
     path = one.missing
     message = f"{path} is missing. The scene is sent without it, as you said."
     return replace(one, level="warning", message=message)
+
+
+def online_only(
+    paths: Iterable[str], status_of: Callable[[str], os.stat_result] = os.stat
+) -> list[Check]:
+    """The check of files that are fetched from the cloud when they are read."""
+    found: dict[str, int] = {}
+    for path in sorted(set(paths)):
+        try:
+            status = status_of(path)
+        except (OSError, ValueError):  # other checks name it
+            continue
+        if is_online_only(status):
+            found[path] = status.st_size
+    if not found:
+        return []
+    first, more = next(iter(found)), len(found) - 1
+    message = (
+        f"{first}{f' and {more} more' if more else ''} are only in the cloud (OneDrive, iCloud"
+        f" Drive): {size(sum(found.values()))} are fetched before they can be sent. Have the file"
+        " manager keep them on this device, and it is done beforehand."
+    )
+    return [Check("online-only", "warning", message, path=first)]

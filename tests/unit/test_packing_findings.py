@@ -1,8 +1,10 @@
 """What a manifest says to the artist."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
-from renderjuice.packing.findings import checks_of, sent_without
+import pytest
+from renderjuice.packing.findings import checks_of, online_only, sent_without
 from renderjuice.packing.manifest import File, Manifest, Missing
 from renderjuice.scene.checks import Check
 
@@ -96,3 +98,36 @@ def test_what_is_sent_without_is_a_warning_that_names_it_and_is_listed_once():
 def test_what_no_pixel_needs_is_not_sent_without():
     hidden = replace(missing("/s/wood.png", "wood.png", "IMAGE"), rendered=False)
     assert sent_without(replace(MANIFEST, missing=(hidden,)), {"/s/wood.png"}) == []
+
+
+ONLINE = {
+    "OneDrive, Dropbox": {"st_file_attributes": 0x400000},
+    "offline": {"st_file_attributes": 0x1000 | 0x20},
+    "iCloud Drive": {"st_flags": 0x40000000},
+}
+HERE = {
+    "Linux": {},
+    "Windows": {"st_file_attributes": 0x20},
+    "always kept by OneDrive": {"st_file_attributes": 0x80000 | 0x20},
+    "OneDrive, fetched": {"st_file_attributes": 0x100000 | 0x400},
+    "macOS": {"st_flags": 0x8000},
+}
+
+
+@pytest.mark.parametrize("cloud", ONLINE)
+def test_files_that_are_only_in_the_cloud_are_named_before_they_are_read(cloud):
+    def status(path: str) -> SimpleNamespace:
+        return SimpleNamespace(st_size=1024**3, **(HERE["Windows"] if "here" in path else kind))
+
+    kind = ONLINE[cloud]
+    (found,) = online_only(["/s/b.exr", "/s/a.exr", "/s/here.exr", "/s/a.exr"], status)
+    assert (found.id, found.level, found.path) == ("online-only", "warning", "/s/a.exr")
+    assert found.message.startswith("/s/a.exr and 1 more are only in the cloud")
+    assert "2.00 GiB" in found.message
+    assert online_only(["/s/here.exr"], status) == []
+
+
+@pytest.mark.parametrize("kind", HERE)
+def test_files_on_this_disk_are_no_finding(kind, tmp_path):
+    assert online_only(["/s/a.exr"], lambda _: SimpleNamespace(st_size=1, **HERE[kind])) == []
+    assert online_only([str(tmp_path / "gone"), str(tmp_path)]) == []
