@@ -31,6 +31,7 @@ from pathlib import Path
 
 from ..system.birth_time import birth_time
 from ..system.files import ensure_private
+from ..system.names import collision_key
 
 NAME = re.compile(r"origin-[0-9a-f]{16}")
 _ORIGIN = re.compile(rf"({NAME.pattern})-(\d+)(?:-(\d+-\d+))?:(.*)", re.DOTALL)
@@ -60,19 +61,21 @@ def provide(state: Path) -> str:
 def is_here(origin: str, state: Path) -> bool:
     """Whether a record of this origin was made in this state folder, not in its original."""
     with contextlib.suppress(OSError):
-        same = any(_is_same(origin, known) for known in of_folder(state))
+        same = any(is_same(origin, known) for known in of_folder(state))
         return same or origin == _legacy_origin(state)
     return False
 
 
-def _is_same(one: str, other: str) -> bool:
+def is_same(one: str, other: str, platform: str = sys.platform) -> bool:
+    """Whether two origins are one. Only Linux has folders that differ only in case or form."""
     parts = _ORIGIN.fullmatch(one), _ORIGIN.fullmatch(other)
     if not parts[0] or not parts[1]:
         return False
     (name, changed, born, folder), (its_name, its_changed, its_born, its_folder) = (
         part.groups() for part in parts if part
     )
-    if (name, folder) != (its_name, its_folder):
+    spelling = str if platform == "linux" else collision_key
+    if name != its_name or spelling(folder) != spelling(its_folder):
         return False
     return bool(changed == its_changed or (born and born == its_born))
 

@@ -14,6 +14,7 @@ from types import MappingProxyType, ModuleType
 FOLDER = "files"
 OUTSIDE = f"{FOLDER}/outside"
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+LONG = re.compile(r"\\\\\?\\(?:(UNC[\\/])|(?=[A-Z]:))", re.IGNORECASE)
 SPELLED_OUT = re.compile("%(?=25|[89A-F][0-9A-F])")
 """Matches a `%` that is ambiguous with an escape written by `printable`."""
 
@@ -24,6 +25,8 @@ def absolute(path: str, folder: str, flavour: ModuleType = os.path) -> str:
         path = flavour.join(folder, path[2:].lstrip("/"))
     elif flavour is posixpath and DRIVE.match(path):
         path = f"/{path[0].lower()}{path[2:]}"  # as Blender maps a Windows path elsewhere
+    elif long := LONG.match(path):  # the same path, spelled for long ones
+        path = ("\\\\" if long[1] else "") + path[long.end() :]
     unc = 2 if path.startswith("\\\\") else 0  # keeps the start of a UNC path
     path = path[:unc] + path[unc:].replace("\\", "/")
     drive, rest = flavour.splitdrive(flavour.normpath(path))
@@ -80,7 +83,7 @@ class Layout:
         return posixpath.normpath(f"{self._tops[drive]}/{printable(below)}")
 
     def _drive(self, path: str) -> str:
-        return str(self._flavour.splitdrive(path)[0]).upper()
+        return str(self._flavour.splitdrive(path)[0]).lower()  # as commonpath does
 
     def _below(self, path: str, root: str | None) -> str | None:
         if root is None:

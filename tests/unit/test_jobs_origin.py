@@ -173,3 +173,16 @@ def test_a_file_that_is_gone_makes_every_record_a_stranger(tmp_path, made):
 def test_reading_makes_no_file(tmp_path):
     assert not Store(tmp_path / "none").made_here(rec.new("shot", "x", "/frames"))
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    "spelled", ["/Users/J\xf6rg/State", "/Users/Jo\u0308rg/State", "/users/j\xf6rg/state"]
+)
+def test_a_mac_s_folder_is_the_same_however_it_is_spelled(spelled):
+    """Its file systems take both forms of “ö” and any case for one name; Linux' do not."""
+    mark = "origin-0123456789abcdef-5-7-9:"
+    made, here = f"{mark}/Users/J\xf6rg/State", f"{mark}{spelled}"
+    assert origin.is_same(made, here, "darwin")
+    assert origin.is_same(made, here, "linux") is (made == here)
+    assert not origin.is_same(made, here.replace("-7-", "-8-").replace("-5-", "-6-"), "darwin")
+    assert not origin.is_same(made, here + "2", "darwin")

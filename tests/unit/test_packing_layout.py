@@ -34,6 +34,10 @@ def test_absolute_on_posix(path: str, folder: str, found: str) -> None:
         (r"D:\tex\a.png", r"D:\tex\a.png"),
         ("d:/tex/a.png", r"D:\tex\a.png"),
         (r"\\server\share\a.png", r"\\server\share\a.png"),
+        (r"\\server/share/a.png", r"\\server\share\a.png"),
+        (r"\\?\d:\tex\a.png", r"D:\tex\a.png"),
+        (r"\\?\UNC\server\share\a.png", r"\\server\share\a.png"),
+        (r"\\?\unc/server/share/a.png", r"\\server\share\a.png"),
     ],
 )
 def test_absolute_on_windows(path: str, found: str) -> None:
@@ -77,6 +81,10 @@ def test_each_drive_has_a_folder() -> None:
         (r"\\s\A-B", r"\\s\A_B"),
         (r"\\s\a b", r"\\s\a_b", r"\\s_a\b"),
         (r"\\?\x", "C:"),
+        (r"\\s\straße", r"\\s\strasse"),
+        (r"\\s\Ä", r"\\s\Ö"),
+        (r"\\s\ﬁlm", r"\\s\film"),
+        ("C:", "D:"),
     ],
 )
 def test_two_shares_have_two_folders(shares: tuple[str, ...]) -> None:
@@ -84,6 +92,15 @@ def test_two_shares_have_two_folders(shares: tuple[str, ...]) -> None:
     names = Layout(sources, ntpath)
     assert len({names.place(source) for source in sources}) == len(sources)
     assert names.place(rf"{shares[0]}\tex\<UDIM>.png").endswith("/<UDIM>.png")
+
+
+@pytest.mark.parametrize(
+    ("one", "same"), [("C:", "c:"), (r"\\NAS\Film", r"\\nas\film"), (r"\\s\ÄÖ", r"\\s\äö")]
+)
+def test_a_drive_in_capitals_is_the_same_drive(one: str, same: str) -> None:
+    names = Layout([rf"{one}\p\a.png", rf"{same}\p\b.png"], ntpath)
+    assert names.place(rf"{same}\p\a.png") == "files/a.png"
+    assert names.place(rf"{one}\p\b.png") == "files/b.png"
 
 
 def test_a_share_keeps_its_letters() -> None:
