@@ -10,6 +10,8 @@ from typing import IO, Any
 
 KEY_VARIABLE = "RENDERJUICE_API_KEY"
 """The environment variable of the key. Children do not inherit it; the worker reads it by pipe."""
+CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x200, 0x8000000
+"""As `subprocess` has them on Windows only."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -18,11 +20,9 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | changes
 
 
-def own_group() -> dict[str, Any]:
+def own_group(platform: str = sys.platform) -> dict[str, Any]:
     """Arguments of `Popen` for a new process group, which Ctrl-C does not reach, and no console."""
-    if sys.platform == "win32":
-        from subprocess import CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW
-
+    if platform == "win32":
         return {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW}
     return {"start_new_session": True}
 
