@@ -25,6 +25,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import libraries
 from find_blender import Blender, NotFound, find, module
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -157,7 +158,11 @@ def download_wheels(python: str, platform: str) -> list[Path]:
                 new.rename(folder)
         if not complete(folder):
             raise BuildError(f"{folder} does not hold the wheels that {REQUIREMENTS} pins.")
-    return sorted(folder.glob("*.whl"))
+    wheels = sorted(folder.glob("*.whl"))
+    wrong = [problem for wheel in wheels for problem in libraries.problems(wheel, platform)]
+    if wrong:
+        raise BuildError("Wheels do not fit their platform:\n" + "\n".join(wrong))
+    return wheels
 
 
 def pip_download(python: str, platform: str, folder: Path) -> list[str]:
