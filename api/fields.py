@@ -48,6 +48,20 @@ STATUSES: dict[str, str] = {
 ENDED = frozenset({"completed", "failed", "canceled"})
 """The final statuses."""
 
+WORDS: dict[str, str] = {
+    "CYCLES": "Cycles",
+    **dict.fromkeys(("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"), "EEVEE"),
+    "BLENDER_WORKBENCH": "Workbench",
+    **{"IRIS": "Iris", "JPEG2000": "JPEG 2000", "TARGA": "Targa", "TARGA_RAW": "Targa Raw"},
+    **{"CINEON": "Cineon", "OPEN_EXR": "OpenEXR", "OPEN_EXR_MULTILAYER": "OpenEXR MultiLayer"},
+    **{"HDR": "Radiance HDR", "WEBP": "WebP", "AVI_JPEG": "AVI JPEG", "AVI_RAW": "AVI Raw"},
+    "FFMPEG": "FFmpeg Video",
+    **{"OPTIX": "OptiX", "METAL": "Metal", "ONEAPI": "oneAPI"},
+    "OPENIMAGEDENOISE": "OpenImageDenoise",
+    **{"NONE": "None", "DEFLATE": "Deflate", "PACKBITS": "Pack Bits", "PXR24": "Pxr24"},
+}
+"""Blender's English words for identifiers of values. What is not listed is its own word."""
+
 
 class FieldError(ValueError):
     """A setting that cannot be sent. The text is a sentence that says why."""
@@ -118,6 +132,11 @@ def mark(name: str, value: Any) -> Mark:
     if entry.type == "enum":
         return entry.values.get(value, "unknown") if isinstance(value, str) else "unknown"
     return entry.mark
+
+
+def word(value: Any) -> str:
+    """Blender's English word for a value: "OpenEXR" for `OPEN_EXR`."""
+    return WORDS.get(value, value) if isinstance(value, str) else str(value)
 
 
 def takes(entry: Field) -> str:
@@ -207,7 +226,8 @@ def sendable(flat: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             left_out[name] = sentence
         elif mark(name, value) == "unknown":
             left_out[name] = (
-                f"It is not known whether Renderjuice takes {value}; the uploaded file says it."
+                f"It is not known whether Renderjuice takes {word(value)}; the uploaded file says"
+                " it."
             )
         else:
             sent[name] = whole(value)

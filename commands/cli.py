@@ -18,7 +18,7 @@ import bpy
 from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system.files import absolute, write_atomic
-from . import connect, jobs, scene
+from . import connect, jobs, scene, words
 from .results import DISK, USAGE, Failure, Result, add_resume_hint
 from .worker import interrupted
 
@@ -44,7 +44,7 @@ _BEFORE_ZERO = re.compile(r"-\d")
 _MISTAKE = Failure(
     DISK,
     "internal",
-    "Renderjuice has made a mistake; the lines above say where.",
+    "Something went wrong in Renderjuice; the lines above say where.",
     "Please report it with them.",
 )
 
@@ -68,20 +68,6 @@ _OF_A_JOB = ("status", "wait", "download", "cancel", "claim")
 _THAT_ALLOW = ("check", "pack", "submit")
 _WAIT = ("submit", "wait", "download", "resume")
 """Commands that wait for the farm."""
-_EPILOG = """\
-examples:
-  blender --online-mode -b shot.blend --command renderjuice submit --wait --download
-  blender --online-mode -b --command renderjuice jobs
-
-exit codes:
-  0    done
-  1    the farm failed or canceled the job, or frames are missing
-  2    wrong usage
-  3    a check says no
-  4    the key, the network or the API; a job that was made is kept
-  5    the local disk; a job that was made is kept
-  130  interrupted; the job can be resumed
-"""
 
 
 class _Usage(Exception):
@@ -172,18 +158,18 @@ def parser() -> argparse.ArgumentParser:
     main_parser = _Parser(
         prog="renderjuice",
         description="Render the open file on Renderjuice.",
-        epilog=_EPILOG,
+        epilog=words.epilog(""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = main_parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser
     )
-    for name, words in _WORDS.items():
+    for name, does in _WORDS.items():
         command = commands.add_parser(
             name,
-            help=words,
-            description=words,
-            epilog=_EPILOG,
+            help=does,
+            description=does,
+            epilog=words.epilog(name),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_argument("--json", metavar="PATH", help="write the result as a JSON document")
@@ -202,7 +188,7 @@ def parser() -> argparse.ArgumentParser:
                 "job", metavar="JOB", help="our id or the farm's, or its beginning"
             )
         if name == "wait":
-            command.add_argument("--timeout", metavar="S", type=float, help="seconds, at most")
+            command.add_argument("--timeout", metavar="S", type=_duration, help="seconds, at most")
         if name == "download":
             command.add_argument("--output", metavar="DIR", default="", help="where to")
         if name in _WAIT:
@@ -230,7 +216,7 @@ def _patience_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--patience",
         metavar="MINUTES",
-        type=float,
+        type=_duration,
         default=DEFAULT_WAIT_SECONDS / 60,
         help="how long to wait for a network or a farm that does not answer, counted from the last "
         "thing that came; 15 if not given",
@@ -259,6 +245,16 @@ def _allow_argument(command: argparse.ArgumentParser) -> None:
         help="send the scene without this missing file; repeat it for others. The id of a check, "
         "such as missing-file, stands for all files that it finds",
     )
+
+
+def _duration(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not number >= 0:  # nan is no duration either
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    return number
 
 
 def _assignment(text: str) -> tuple[str, Any]:

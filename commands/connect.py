@@ -24,5 +24,5 @@ def connect(_: argparse.Namespace) -> Result:
         key.write(paths.state_folder(), new)
     except OSError as error:
         raise disk(error) from error
-    print("Renderjuice takes the key; it is stored.", file=sys.stderr)
+    print("The key works and is stored.", file=sys.stderr)
     return DONE, {}

@@ -127,6 +127,8 @@ def resume(options: argparse.Namespace) -> Result:
 
 def _job(text: str, output: str = "") -> str:
     """The local id of the job that `text` names. A job that is only on the farm is adopted."""
+    if not text:  # every id begins so
+        raise Failure(USAGE, "no-job", "There is no job without an id.", "`jobs` lists them.")
     found = []
     for record in store().read_all():
         if isinstance(record, Record) and text in (record.id, record.farm.id):

@@ -1,4 +1,4 @@
-"""Formats jobs for the terminal: a job's status with the next steps, and a table of jobs."""
+"""The words of the terminal: a job's status with the next steps, a table of jobs, help."""
 
 import sys
 import unicodedata
@@ -29,6 +29,50 @@ _NEXT = {
     Stage.FAILED: "",
     Stage.CANCELED: "",
 }
+
+_EXAMPLES = {
+    "": ("shot.blend submit --wait --download", "jobs"),
+    "connect": ("cat key.txt | connect", "printenv STUDIO_KEY | connect"),
+    "check": ("shot.blend check", "shot.blend check --json checks.json"),
+    "config": ("shot.blend config", "shot.blend config --set sampleCount=64"),
+    "pack": ("shot.blend pack --output package.zip", "shot.blend pack --output packages/"),
+    "submit": (
+        "shot.blend submit --wait --download",
+        'shot.blend submit --frames "1-2, 4" --set sampleCount=64 --output frames',
+    ),
+    "jobs": ("jobs", "jobs --json jobs.json"),
+    "resume": ("resume", "resume --patience 60"),
+    "status": ("status 3f2a", "status 3f2a --json job.json"),
+    "wait": ("wait 3f2a", "wait 3f2a --timeout 600"),
+    "download": ("download 3f2a", "download 3f2a --output frames"),
+    "cancel": ("cancel 3f2a", "cancel 3f2a --json job.json"),
+    "claim": ("claim 3f2a", "claim 3f2a --json job.json"),
+}
+"""Two examples of each command, without what all begin with; "" is for no command."""
+_EXIT_CODES = """\
+exit codes:
+  0    done
+  1    the farm failed or canceled the job, or frames are missing
+  2    wrong usage
+  3    a check says no
+  4    the key, the network or the API; a job that was made is kept
+  5    the local disk; a job that was made is kept
+  130  interrupted; the job can be resumed
+"""
+
+
+def epilog(command: str) -> str:
+    """The end of a command's help: two examples, and the exit codes."""
+    examples = "\n".join(map(_example, _EXAMPLES.get(command, _EXAMPLES[""])))
+    return f"examples:\n{examples}\n\n{_EXIT_CODES}"
+
+
+def _example(text: str) -> str:
+    before, _, rest = text.rpartition("| ")
+    first, _, others = rest.partition(" ")
+    blend, arguments = (f" {first}", others) if first.endswith(".blend") else ("", rest)
+    pipe = f"{before}| " if before else ""
+    return f"  {pipe}blender --online-mode -b{blend} --command renderjuice {arguments}"
 
 
 def print_status(record: Record) -> None:

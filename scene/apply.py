@@ -5,10 +5,12 @@ Only values that differ are written, so a scene that already has them is unchang
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from ..api import fields
 from ..frames.ranges import progression
 from .checks import Check
 from .config import SCENE_ENGINE, SINGLE_LAYER
@@ -23,6 +25,17 @@ if TYPE_CHECKING:
 
 MEDIA_TYPES = {"OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE", **dict.fromkeys(VIDEO, "VIDEO")}
 """The `media_type` of each file format in Blender 5; other formats have `IMAGE`."""
+_SETTINGS = {
+    "engine": "Render Engine",
+    "compositor_device": "Compositor Device",
+    "denoiser": "Denoiser",
+    "file_format": "File Format",
+    "color_mode": "Color Mode",
+    "color_depth": "Color Depth",
+    "exr_codec": "EXR Codec",
+    "tiff_codec": "TIFF Compression",
+}
+"""What Blender calls the properties that may not offer a value."""
 
 
 def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[int]) -> list[Check]:
@@ -34,7 +47,6 @@ def apply(scene: bpy.types.Scene, applied: Mapping[str, Any], frames: Sequence[i
     writer = _Writer(scene)
     for name, write in _WRITERS.items():
         if name in applied:
-            writer.field = name
             write(writer, applied[name])
     writer.write_frames(frames)
     writer.camera()
@@ -55,7 +67,6 @@ class _Writer:
         self.render: Any = scene.render
         self.image: Any = scene.render.image_settings
         self.cycles: Any = getattr(scene, "cycles", None)
-        self.field = ""
         self.refused: list[Check] = []
 
     def set(self, owner: Any, name: str, value: Any) -> None:
@@ -65,7 +76,11 @@ class _Writer:
         try:
             setattr(owner, name, value)
         except TypeError:
-            message = f"This Blender offers no {self.field} {value}, so the copy keeps its own."
+            setting = _SETTINGS.get(name, name)
+            message = (
+                f"This Blender does not offer {fields.word(value)} as the {setting}, so the copy"
+                " keeps its own."
+            )
             self.refused.append(Check("not-written", "warning", message, self.scene.name))
 
     def set_cycles(self, name: str, value: Any) -> None:
@@ -89,9 +104,9 @@ class _Writer:
         engine = stored(self.scene)
         if engine not in EEVEE:
             message = (
-                f"The scene is made for the render engine {engine}, which is not switched on in"
-                " this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or"
-                " choose one of them."
+                f"The scene is made for the render engine {fields.word(engine)}, which is not"
+                " switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that"
+                " one on, or choose one of them."
             )
             self.refused.append(Check("engine", "error", message, self.scene.name, id_type="SCENE"))
 
@@ -123,8 +138,10 @@ class _Writer:
         self.set(self.render, "resolution_y", int(value[1]))
 
     def format(self, value: str) -> None:
-        if hasattr(self.image, "media_type"):  # since Blender 5.0; it restricts file_format
-            self.set(self.image, "media_type", MEDIA_TYPES.get(value, "IMAGE"))
+        media_type = MEDIA_TYPES.get(value, "IMAGE")
+        if getattr(self.image, "media_type", media_type) != media_type:  # since Blender 5.0
+            with contextlib.suppress(TypeError):  # it restricts file_format, which says so
+                self.image.media_type = media_type
         self.set(self.image, "file_format", value)
 
     def fps(self, value: float) -> None:

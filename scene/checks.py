@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ..api import fields
 from ..system.names import TooLong
 from ..system.units import size
 from . import gpu
@@ -124,7 +125,7 @@ def _pixels(part: float, size: int) -> int:
 def _engine(facts: Facts) -> Iterator[Check]:
     engine = facts.requested.applied["renderEngine"]
     if engine != CYCLES and engine not in EEVEE:
-        name = engine.removeprefix("BLENDER_").title() or "unknown"
+        name = fields.WORDS.get(engine) or engine.title() or "unknown"
         message = f"Renderjuice renders Cycles and EEVEE, not {name}. Change the render engine."
         yield Check("engine", "error", message)
 

@@ -22,6 +22,13 @@ LIMITS = {
     "tileSize": (8, 8192),
 }
 """Blender's limits, where narrower than the API's: Blender would clamp the values silently."""
+_LIMITED = {
+    "resolution": "Resolution",
+    "sampleCount": "Samples",
+    "fps": "Frame Rate",
+    "tileSize": "Tile Size",
+}
+"""What Blender calls the settings of LIMITS."""
 
 SCENE_ENGINE = "scene.renderEngine"
 """Key in `written`: the scene's engine as the artist's Blender reads it, if not overridden."""
@@ -166,7 +173,9 @@ def _sendable(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     sent, unknown = fields.sendable(present)
     for name in unknown:
         if fields.problem(name, values[name]):  # its message is about typed values
-            unknown[name] = f"Renderjuice has no known word for {values[name]}; the file says it."
+            unknown[name] = (
+                f"Renderjuice has no known word for {fields.word(values[name])}; the file says it."
+            )
     left_out = [name for name in fields.FIELDS if name not in sent]
     return sent, {name: unknown.get(name) or values[name].reason for name in left_out}
 
@@ -213,7 +222,7 @@ def _compute_device_type(s: Settings, engine: str) -> str | NotSent:
         return s.compute_device_type
     if s.compute_device_type in {None, "NONE"}:
         return NotSent("Blender's preferences choose no GPU for Cycles; the farm uses its own.")
-    return NotSent(f"The farm has no {s.compute_device_type} GPUs; it uses its own.")
+    return NotSent(f"The farm has no {fields.word(s.compute_device_type)} GPUs; it uses its own.")
 
 
 def _samples(s: Settings, engine: str) -> int | NotSent:
@@ -260,7 +269,7 @@ def _output(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> dict
     depth = _fallback(s.color_depth, formats.color_depths(file_format))
     codec = overrides.get("outputSettings.exrCodec", s.exr_codec)
     lossy_exr = file_format == "OPEN_EXR" and codec in {"DWAA", "DWAB"}
-    absent = NotSent(f"{file_format} has no such setting.")
+    absent = NotSent(f"{fields.word(file_format)} has no such setting.")
     return {
         "outputSettings.colorMode": _fallback(
             s.color_mode, formats.color_modes(file_format, s.blender)
@@ -292,7 +301,8 @@ def _out_of_range(overrides: Mapping[str, Any]) -> Iterator[str]:
         value = overrides.get(name, least)
         numbers = value if isinstance(value, list | tuple) else [value]
         if not all(least <= n <= most for n in numbers):
-            yield f"Blender takes a {name} from {least:,} to {most:,}, not {value}."
+            setting = _LIMITED[name]
+            yield f"{setting} must be from {least:,} to {most:,} in Blender, not {value}."
 
 
 def _unsupported(s: Settings, file_format: str, overrides: Mapping[str, Any]) -> Iterator[str]:
@@ -300,7 +310,7 @@ def _unsupported(s: Settings, file_format: str, overrides: Mapping[str, Any]) ->
     if file_format in formats.VIDEO:  # has its own check
         return
     if "outputFormat" in overrides and file_format not in s.file_formats:
-        yield f"This Blender has no file format {file_format}."
+        yield f"This Blender has no file format {fields.word(file_format)}."
         return
     depths = formats.color_depths(file_format)
     offered = {
@@ -310,7 +320,7 @@ def _unsupported(s: Settings, file_format: str, overrides: Mapping[str, Any]) ->
     for name, (words, known) in offered.items():
         if known and name in overrides and overrides[name] not in known:
             choices = " or ".join(known)
-            yield f"{file_format} has no {words} {overrides[name]}: choose {choices}."
+            yield f"{fields.word(file_format)} has no {words} {overrides[name]}: choose {choices}."
     chosen = {"outputSettings.exrCodec", "outputSettings.colorDepth"}.intersection(overrides)
     if not chosen or file_format not in formats.EXR:
         return
@@ -318,5 +328,6 @@ def _unsupported(s: Settings, file_format: str, overrides: Mapping[str, Any]) ->
     depth = overrides.get("outputSettings.colorDepth", _fallback(s.color_depth, depths))
     codecs = formats.exr_codecs(depth, s.exr_codecs)
     if codec and codec not in codecs:
-        choices = " or ".join(codecs)
+        choices = " or ".join(map(fields.word, codecs))
+        file_format, codec = fields.word(file_format), fields.word(codec)
         yield f"{file_format} of {depth} bit has no codec {codec}: choose {choices}."

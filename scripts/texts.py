@@ -21,9 +21,9 @@ PLACES = (
 ELSEWHERE = {
     *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
     *("session/worker_process.py", "system/redaction.py", "jobs/codec.py", "worker/main.py"),
-    "worker/log.py",
+    *("worker/log.py", "scripting.py"),
 }
-"""Files whose texts are for the command line and logs."""
+"""Files whose texts are for the command line, scripts and logs."""
 FUNCTIONS_ELSEWHERE = {
     *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_check_field"),
     *("_adopt", "_word"),
@@ -43,7 +43,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "frames/ranges.py": ("A step", "A frame"),
 }
 """Texts that do not read like one, or that are made of one."""
-NAMES = {"Blender", "Cycles", "Deflate", "Renderjuice", "Workbench"}
+NAMES = {
+    *("Blender", "Cycles", "Deflate", "Renderjuice", "Workbench"),
+    *("AVI Raw", "Cineon", "FFmpeg Video", "Iris", "Metal", "OpenEXR MultiLayer", "Radiance HDR"),
+    *("Targa", "Targa Raw"),
+}
 """Texts that are the same in all languages."""
 NO_TEXTS = {
     *("no access", "Farm job {id}", "untitled {name}", "test frames", "Render Result"),

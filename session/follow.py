@@ -89,7 +89,7 @@ class Follower:
         """
         ids = set(ids)
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
-        waiting = _Waiting(patience)
+        waiting = Waiting(patience)
         with _CtrlC() as ctrl_c:
             number = self._link.send(command)
             while True:
@@ -122,7 +122,7 @@ class Follower:
         return events
 
 
-class _Waiting:
+class Waiting:
     """The waiting jobs, and when each is given up."""
 
     def __init__(self, patience: float) -> None:

@@ -59,6 +59,6 @@ def kind(command: str) -> str:
         return "checkout"
     if program.startswith(("python headless.py", "sh ci_render.sh")):
         return "bpy"
-    if program.startswith(("blender ", "cat key.txt | blender", "python nightly.py")):
+    if program.startswith(("blender ", "cat key.txt | blender")):
         return "blender"
     return ""

@@ -349,7 +349,6 @@ TEXTS = {
     # scene/apply.py
     "The linked scene “{name}” keeps its own sample count: it cannot be overridden.": "Die verknüpfte Szene „{name}“ behält ihre eigene Anzahl an Abtastwerten: sie lässt sich nicht überschreiben.",
     "The scene is made for the render engine {engine}, which is not switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or choose one of them.": "Die Szene ist für die Render-Engine {engine} gemacht, die in diesem Blender nicht eingeschaltet ist. Renderjuice rendert Cycles und EEVEE: diese einschalten oder eine davon wählen.",
-    "This Blender offers no {field} {value}, so the copy keeps its own.": "Dieses Blender bietet {field} {value} nicht an, daher behält die Kopie ihren Wert.",
     # scene/checks.py
     "and {names} more": "und {names} weitere",
     "and {others} more": "und {others} weitere",
@@ -362,7 +361,6 @@ TEXTS = {
     "Drivers of “{first}” use Python that Blender runs only where scripts are allowed. On the farm they may keep their last value: bake them to keyframes.": "Treiber von „{first}“ verwenden Python, das Blender nur ausführt, wo Skripte erlaubt sind. Auf der Farm behalten sie vielleicht ihren letzten Wert: sie zu Schlüsselbildern backen.",
     "Placeholders are on. In the copy for the farm they are off.": "Platzhalter sind an. In der Kopie für die Farm sind sie aus.",
     "Renderjuice renders Cycles and EEVEE, not unknown. Change the render engine.": "Renderjuice rendert Cycles und EEVEE, keine unbekannte Engine. Die Renderengine ändern.",
-    "Renderjuice renders Cycles and EEVEE, not {value}. Change the render engine.": "Renderjuice rendert Cycles und EEVEE, nicht {value}. Die Renderengine ändern.",
     "Save Output is off. In the copy for the farm it is on, so that frames come back.": "„Ausgabe speichern“ ist aus. In der Kopie für die Farm ist es an, damit Bilder zurückkommen.",
     "The baked {kind} simulation of “{name}” is not on disk. Bake it again.": "Die gebackene Simulation ({kind}) von „{name}“ ist nicht auf der Festplatte. Sie noch einmal backen.",
     "The frames could not be written to {folder}: {reason}. Choose another output folder in the preferences, or save the file where you may write.": "Die Bilder könnten nicht nach {folder} geschrieben werden: {reason}. In den Einstellungen einen anderen Ausgabeordner wählen oder die Datei speichern, wo geschrieben werden darf.",
@@ -383,7 +381,6 @@ TEXTS = {
     "{names} already in {folder}. Choose whether to keep both or to replace.": "{names} liegt schon in {folder}. Wählen, ob beide behalten oder die alten ersetzt werden.",
     "{names} and {names2} more already in {folder}. Choose whether to keep both or to replace.": "{names} und {names2} weitere liegen schon in {folder}. Wählen, ob beide behalten oder die alten ersetzt werden.",
     # scene/config.py
-    "Blender takes a {name} from {least} to {most}, not {value}.": "Blender nimmt {name} von {least} bis {most} an, nicht {value}.",
     "Blender's preferences choose no GPU for Cycles; the farm uses its own.": "Blenders Einstellungen wählen keine GPU für Cycles; die Farm nimmt ihre eigenen.",
     "color depth": "Farbtiefe",
     "color mode": "Farbmodus",
@@ -868,4 +865,7 @@ TEXTS = {
     "{folder} is too long for this system. Download to a folder with a shorter path.": "{folder} ist zu lang für dieses System. In einen Ordner mit kürzerem Pfad herunterladen.",
     "{first} and {more} more are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first} und {more} weitere liegen nur in der Cloud (OneDrive, iCloud Drive): {found} werden geholt, bevor sie gesendet werden können. Sie im Dateimanager auf diesem Gerät behalten, dann ist das vorher getan.",
     "{first} are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first} liegt nur in der Cloud (OneDrive, iCloud Drive): {found} werden geholt, bevor sie gesendet werden können. Die Datei im Dateimanager auf diesem Gerät behalten, dann ist das vorher getan.",
+    "Renderjuice renders Cycles and EEVEE, not {engine}. Change the render engine.": "Renderjuice rendert Cycles und EEVEE, nicht {engine}. Die Renderengine ändern.",
+    "This Blender does not offer {value} as the {setting}, so the copy keeps its own.": "Dieses Blender bietet {value} nicht als {setting} an, daher behält die Kopie ihren Wert.",
+    "{setting} must be from {least} to {most} in Blender, not {value}.": "{setting} muss in Blender zwischen {least} und {most} liegen, nicht bei {value}.",
 }

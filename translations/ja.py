@@ -349,7 +349,6 @@ TEXTS = {
     # scene/apply.py
     "The linked scene “{name}” keeps its own sample count: it cannot be overridden.": "リンクされたシーン「{name}」は独自のサンプル数のままです。オーバーライドできません。",
     "The scene is made for the render engine {engine}, which is not switched on in this Blender. Renderjuice renders Cycles and EEVEE: switch that one on, or choose one of them.": "シーンはレンダーエンジン{engine}用ですが、このBlenderでは有効になっていません。RenderjuiceはCyclesとEEVEEをレンダリングします。有効にするか、どちらかを選択してください。",
-    "This Blender offers no {field} {value}, so the copy keeps its own.": "このBlenderには{field} {value}がないため、コピーは元の値のままです。",
     # scene/checks.py
     "and {names} more": "ほか{names}件",
     "and {others} more": "ほか{others}件",
@@ -362,7 +361,6 @@ TEXTS = {
     "Drivers of “{first}” use Python that Blender runs only where scripts are allowed. On the farm they may keep their last value: bake them to keyframes.": "「{first}」のドライバーは、スクリプトが許可されている場合にだけ実行されるPythonを使用しています。ファームでは最後の値のままになることがあります。キーフレームにベイクしてください。",
     "Placeholders are on. In the copy for the farm they are off.": "プレースホルダーがオンです。ファーム用のコピーではオフになります。",
     "Renderjuice renders Cycles and EEVEE, not unknown. Change the render engine.": "RenderjuiceはCyclesとEEVEEに対応し、不明なエンジンには対応していません。レンダーエンジンを変更してください。",
-    "Renderjuice renders Cycles and EEVEE, not {value}. Change the render engine.": "RenderjuiceはCyclesとEEVEEに対応し、{value}には対応していません。レンダーエンジンを変更してください。",
     "Save Output is off. In the copy for the farm it is on, so that frames come back.": "「出力を保存」がオフです。フレームを受け取れるように、ファーム用のコピーではオンになります。",
     "The baked {kind} simulation of “{name}” is not on disk. Bake it again.": "「{name}」のベイク済み{kind}シミュレーションがディスクにありません。もう一度ベイクしてください。",
     "The frames could not be written to {folder}: {reason}. Choose another output folder in the preferences, or save the file where you may write.": "フレームを{folder}に書き込めません: {reason}。プリファレンスで別の出力フォルダーを選ぶか、書き込める場所にファイルを保存してください。",
@@ -383,7 +381,6 @@ TEXTS = {
     "{names} already in {folder}. Choose whether to keep both or to replace.": "{names}がすでに{folder}にあります。両方残すか、置き換えるかを選択してください。",
     "{names} and {names2} more already in {folder}. Choose whether to keep both or to replace.": "{names}とほか{names2}件がすでに{folder}にあります。両方残すか、置き換えるかを選択してください。",
     # scene/config.py
-    "Blender takes a {name} from {least} to {most}, not {value}.": "Blenderの{name}は{least}から{most}までで、{value}は使用できません。",
     "Blender's preferences choose no GPU for Cycles; the farm uses its own.": "BlenderのプリファレンスでCycles用のGPUが選択されていません。ファームのGPUが使われます。",
     "color depth": "色深度",
     "color mode": "カラーモード",
@@ -868,4 +865,7 @@ TEXTS = {
     "{folder} is too long for this system. Download to a folder with a shorter path.": "{folder}はこのシステムには長すぎます。パスの短いフォルダーにダウンロードしてください。",
     "{first} and {more} more are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first}ほか{more}個のファイルはクラウド（OneDrive、iCloud Drive）にしかありません。送信する前に{found}を取得します。ファイルマネージャーで「このデバイス上に保持」しておくと、先に済みます。",
     "{first} are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first}はクラウド（OneDrive、iCloud Drive）にしかありません。送信する前に{found}を取得します。ファイルマネージャーで「このデバイス上に保持」しておくと、先に済みます。",
+    "Renderjuice renders Cycles and EEVEE, not {engine}. Change the render engine.": "RenderjuiceはCyclesとEEVEEに対応し、{engine}には対応していません。レンダーエンジンを変更してください。",
+    "This Blender does not offer {value} as the {setting}, so the copy keeps its own.": "このBlenderには「{setting}」の選択肢として{value}がないため、コピーは元の値のままです。",
+    "{setting} must be from {least} to {most} in Blender, not {value}.": "Blenderの「{setting}」は{least}から{most}までで、{value}は使用できません。",
 }

@@ -14,7 +14,7 @@ from . import texts as catalogue
 NESTED = frozenset(
     {
         *("error", "full", "id", "kind", "message", "missing", "named", "reason", "rendered"),
-        *("said", "unusable", "used_by", "wanted", "what", "why", "words"),
+        *("said", "setting", "unusable", "used_by", "wanted", "what", "why", "words"),
     }
 )
 """Holes that hold texts of ours. Of the others nothing is translated: they are names and numbers,

@@ -7,22 +7,31 @@ with a window.
 """
 
 import csv
+import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 
-def submit(shot: dict[str, str], folder: Path) -> None:
-    """Send one line of the sheet. Raises RuntimeError with the sentence that a panel would show."""
+def entrance() -> Any:
+    """Renderjuice's module for scripts, from whichever repository it is installed."""
+    for name in bpy.context.preferences.addons.keys():  # noqa: SIM118 (a Blender collection)
+        if name.startswith("bl_ext.") and name.endswith(".renderjuice"):
+            return importlib.import_module(f"{name}.scripting")
+    sys.exit("The extension Renderjuice is not enabled in this Blender.")
+
+
+scripting = entrance()
+
+
+def submit(shot: dict[str, str], folder: Path) -> Any:
+    """Send one line of the sheet; its job."""
     bpy.ops.wm.open_mainfile(filepath=str(folder / shot["file"]))
-    scene = bpy.data.scenes[shot["scene"]] if shot["scene"] else bpy.context.scene
-    if shot["samples"]:
-        scene.renderjuice.use_sample_count = True
-        scene.renderjuice.sample_count = int(shot["samples"])
-    with bpy.context.temp_override(scene=scene):
-        if bpy.ops.renderjuice.submit(frames=shot["frames"]) != {"FINISHED"}:
-            raise RuntimeError("Blender has not submitted it.")
+    scene = bpy.data.scenes[shot["scene"]] if shot["scene"] else None
+    settings = {"sampleCount": int(shot["samples"])} if shot["samples"] else {}
+    return scripting.submit(scene, frames=shot["frames"], settings=settings)
 
 
 def main(sheet: Path) -> int:
@@ -31,17 +40,15 @@ def main(sheet: Path) -> int:
     with sheet.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets begin with a mark
         for shot in csv.DictReader(file):
             try:
-                submit(shot, sheet.parent)
-                print(f"{shot['file']} {shot['frames']}: the render has begun")
-            except (RuntimeError, KeyError, ValueError) as error:
+                job = submit(shot, sheet.parent)
+                print(f"{shot['file']} {shot['frames']}: rendering, frames go to {job.folder}")
+            except (scripting.Error, RuntimeError, KeyError, ValueError) as error:
                 print(f"{shot['file']} {shot['frames']}: {error}", file=sys.stderr)
                 failed += 1
     return failed
 
 
 if __name__ == "__main__":
-    if not hasattr(bpy.types.Scene, "renderjuice"):
-        sys.exit("The extension Renderjuice is not enabled in this Blender.")
     try:
         sys.exit(min(main(Path(sys.argv[-1]).resolve()), 100))
     except OSError as error:  # Blender would end with 0

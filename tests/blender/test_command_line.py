@@ -137,6 +137,8 @@ def test_a_farm_id_that_is_not_in_the_store_is_adopted(user, farm, blend, tmp_pa
 def test_cancel_ends_the_job_on_the_farm(user, farm, blend):
     farm.settings(seconds_per_frame=20.0)
     job = user.run(blend, "submit").document["job"]
+    empty = user.run(blend, "cancel", "")  # of a variable that a script forgot to set
+    assert (empty.code, empty.document["error"]["id"]) == (2, "no-job")
     done = user.run(blend, "cancel", job["id"])
     assert done.code == 0, done.stderr
     assert done.document["job"]["stage"] == "canceled"
@@ -222,7 +224,8 @@ def test_offline_says_which_switch(user, blend):
         (("config", "--scene", "Nowhere"), "Nowhere"),
         (("status", "nothing"), "nothing"),
         (("fly",), "fly"),
-        (("wait", "nothing", "--patience", "long"), "patience"),
+        (("wait", "nothing", "--patience", "long"), "'long' is not a number from 0 on"),
+        (("wait", "nothing", "--timeout", "nan"), "'nan' is not a number from 0 on"),
     ],
 )
 def test_wrong_usage_is_two_and_names_the_mistake(user, blend, arguments, words):

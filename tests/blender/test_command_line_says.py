@@ -101,13 +101,27 @@ def test_pack_says_where_and_what_it_found(user, tmp_path):
     assert f"Written: {tmp_path / 'p.blend'} (blend, " in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("submit", "--help")])
-def test_help_has_examples_and_the_exit_codes(user, arguments):
-    done = user.python(str(user.script), "--", *arguments)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("  blender --online-mode") == 2
-    assert all(re.search(rf"^  {code} +\w", done.stdout, re.M) for code in (0, 1, 2, 3, 4, 5, 130))
-    assert user.python(str(user.script), "--", "fly", "--help").returncode == 2
+HELP = """
+import contextlib, io, json
+cli = ours("commands.cli")
+said = {}
+for command in (None, *cli.COMMANDS):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert cli.main([command, "--help"] if command else ["--help"]) == 0
+    said[command or ""] = out.getvalue()
+print("SAID", json.dumps(said))
+"""
+
+
+def test_each_help_has_two_examples_of_its_own_and_the_exit_codes(installed):
+    said = installed.said(HELP, "SAID")
+    assert len(said) > 12
+    for command, text in said.items():
+        examples = re.findall(r"^  (.*blender --online-mode .*)", text, re.MULTILINE)
+        assert len(set(examples)) == 2, text
+        assert all(f"--command renderjuice {command}" in one for one in examples), text
+        for code in (0, 1, 2, 3, 4, 5, 130):
+            assert re.search(rf"^  {code} +\w", text, re.MULTILINE), text
 
 
 def test_an_address_that_cannot_be_used_is_no_missing_package(user, blend):

@@ -10,20 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.blender.test_end_to_end import make
-from tests.headless import ROOT, Headless
+from tests.headless import ENABLE, ROOT, Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(300)
 EXAMPLES = ROOT / "docs" / "examples"
-AS_BLENDER = f"""#!/bin/sh
-# A Blender in the background, as far as the examples start one.
-blend=
-while [ "$1" != renderjuice ]; do
-    case "$1" in *.blend) blend=$1 ;; esac
-    shift
-done
-shift
-exec "{sys.executable}" "{ROOT / "headless.py"}" --online-mode $blend -- "$@"
+NIGHTLY = f"""{ENABLE}
+import runpy
+runpy.run_path("nightly.py", run_name="__main__")
 """
 
 
@@ -32,18 +26,22 @@ def blend(tmp_path: Path) -> Path:
     return make(tmp_path / "project", "scene.frame_end = 2")
 
 
+@pytest.fixture
+def artist(installed, farm, tmp_path) -> Headless:
+    """A user of the installed extension who has no jobs yet."""
+    state = tmp_path / "state"
+    state.mkdir()
+    return Headless(installed.resources, farm, {"RENDERJUICE_STATE_DIR": str(state)})
+
+
 def example(user: Headless, folder: Path, *command: str, **more: str) -> "subprocess.Popen[str]":
-    """Start an example in `folder`, with `python` and a Blender at hand."""
-    user.resources.mkdir(parents=True, exist_ok=True)
+    """Start an example in `folder`, with `python` at hand."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
-    for name, script in {
-        "python": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n',
-        "blender": AS_BLENDER,
-    }.items():
-        (programs / name).write_text(script, "utf-8")
-        (programs / name).chmod(0o755)
-    shutil.copy(EXAMPLES / command[1], folder)
+    (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    (programs / "python").chmod(0o755)
+    for name in ("ci_render.sh", "nightly.py"):
+        shutil.copy(EXAMPLES / name, folder)
     return subprocess.Popen(
         command,
         cwd=folder,
@@ -56,37 +54,47 @@ def example(user: Headless, folder: Path, *command: str, **more: str) -> "subpro
     )
 
 
+def records(user: Headless) -> list[Path]:
+    return list(Path(user.environment["RENDERJUICE_STATE_DIR"]).glob("jobs/*.json"))
+
+
 COMMANDS = {
     "ci_render.sh": ("sh", "ci_render.sh", "shot.blend", "1-2"),
-    "nightly.py": (sys.executable, "nightly.py", "."),
+    "nightly.py": (sys.executable, "-c", NIGHTLY, "--", "."),
 }
+SAYS_KEPT = {
+    "ci_render.sh": "is kept: `resume` goes on with it",
+    "nightly.py": "The job is kept: `wait` and `resume` go on with it.",
+}
+GIVES_UP = {"ci_render.sh": 4, "nightly.py": 1}
+"""The exit code when the tries are over."""
 
 
 @pytest.mark.parametrize("script", COMMANDS)
-def test_a_key_that_is_refused_at_first_is_one_render(script, user, farm, blend):
+def test_a_key_that_is_refused_at_first_is_one_render(script, artist, farm, blend):
     """The second refusal meets the resume."""
     before = farm.renders()
     farm.fault("POST", ".*/uploads$", status=401, times=2)
-    running = example(user, blend.parent, *COMMANDS[script])
+    running = example(artist, blend.parent, *COMMANDS[script])
     said, _ = running.communicate(timeout=200)
     assert running.returncode == 0, said
-    assert "is kept: `resume` goes on with it" in said
+    assert SAYS_KEPT[script] in said
     assert farm.renders() - before == 1
-    (record,) = user.resources.rglob("jobs/*.json")
+    (record,) = records(artist)
     job = json.loads(record.read_text("utf-8"))
     assert job["stage"] == "finished"
     assert len(job["files"]) == 2
 
 
 @pytest.mark.parametrize("script", COMMANDS)
-def test_a_key_that_stays_refused_ends_the_tries_with_four(script, user, farm, blend):
+def test_a_key_that_stays_refused_ends_the_tries(script, artist, farm, blend):
     before = farm.renders()
     farm.settings(key_refused=401)
-    running = example(user, blend.parent, *COMMANDS[script], TRIES="1")
+    running = example(artist, blend.parent, *COMMANDS[script], TRIES="1")
     said, _ = running.communicate(timeout=200)
-    assert running.returncode == 4, said
+    assert running.returncode == GIVES_UP[script], said
     assert farm.renders() == before
-    assert len(list(user.resources.rglob("jobs/*.json"))) == 1
+    assert len(records(artist)) == 1
 
 
 def test_the_document_says_that_a_job_is_kept(user, farm, blend):

@@ -190,7 +190,7 @@ def test_a_denoiser_that_is_not_offered_is_said_and_not_written(scene):
         pass
     (refused,) = write(scene, {"denoiserType": "OPTIX", "sampleCount": 2})
     assert (refused.id, refused.level) == ("not-written", "warning")
-    assert "denoiserType OPTIX" in refused.message
+    assert "does not offer OptiX as the Denoiser" in refused.message
     assert scene.cycles.denoiser == "OPENIMAGEDENOISE"
     assert scene.cycles.samples == 2
 

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from renderjuice.api import fields
 from renderjuice.scene import apply, checks, config, facts, formats, settings
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
@@ -127,3 +128,11 @@ def test_a_format_of_another_blender_is_an_error(scene):
         found = config.requested(settings.read(scene), {"outputFormat": name})
         assert errors(scene, found) == ["override-conflict"]
     assert ("AVIF" in missing) is (bpy.app.version < (5, 2))
+
+
+@pytest.mark.parametrize("name", ["file_format", "exr_codec", "tiff_codec"])
+def test_sentences_use_blenders_words(name):
+    every = bpy.types.ImageFormatSettings.bl_rna.properties[name].enum_items
+    items = [item for item in every if item.identifier != "BMP"]  # Bitmap since Blender 5.0
+    said = {item.identifier: fields.word(item.identifier) for item in items}
+    assert said == {item.identifier: item.name.partition(" (")[0] for item in items}

@@ -1,6 +1,7 @@
 """The site is built without a warning: no link, anchor or page that leads nowhere."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -26,3 +27,12 @@ def test_the_site_has_no_dead_link(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     index = (tmp_path / "site/index.html").read_text("utf-8")
     assert "http" not in "".join(part.split(">")[0] for part in index.split("<script")[1:])
+
+
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda page: page.name
+)
+def test_a_link_leads_to_a_file_where_pages_are_read_as_files(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s#]+)", page.read_text("utf-8"))
+    ours = [target for target in targets if not re.match(r"\w+:", target)]
+    assert [target for target in ours if not (page.parent / target).exists()] == []

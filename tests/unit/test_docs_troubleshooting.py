@@ -13,7 +13,7 @@ PLACES = (
     *("api", "commands", "frames", "jobs", "operators", "packing", "panels", "scene", "session"),
     *("system", "worker", "."),
 )
-SPEAKERS = {"ApiError": 0, "PackError": 0, "Problem": 0, "Failure": 1, "WorkerError": 0}
+SPEAKERS = {"ApiError": 0, "Error": 0, "PackError": 0, "Problem": 0, "WorkerError": 0, "Failure": 1}
 """What makes an error, and which of its arguments is the id."""
 ID = re.compile(r"[a-z]+(-[a-z]+)*")
 

@@ -88,11 +88,12 @@ def test_nightly(reader: Reader) -> None:
     shutil.copytree(reader.folder / "textures", projects / "textures")
     for name in ("one", "two"):
         shutil.copy(reader.folder / "shot.blend", projects / f"{name}.blend")
-    done = reader.types("python nightly.py projects")
+    done = reader.types("blender --online-mode -b --python nightly.py -- projects")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(reader.frames()) == 8
-    assert "two: finished, 4 files" in done.stdout
-    assert reader.types("python nightly.py").returncode == 0, "nothing is left to do"
+    assert "two: finished, 4 of 4 frames" in done.stdout
+    again = reader.types("blender --online-mode -b --python nightly.py")
+    assert again.returncode == 0, "nothing is left to do"
     assert reader.farm.renders() == 2
 
 
