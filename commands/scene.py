@@ -44,7 +44,8 @@ def check(options: argparse.Namespace) -> Result:
         print(ALLOW, file=sys.stderr)
     code = CHECK if errors else DONE
     files = asdict(manifests.by_kind(manifest))
-    return code, {"checks": [_check(one) for one in found], "files": files}
+    trimmed = [asdict(one) for one in manifest.trimmed]
+    return code, {"checks": [_check(one) for one in found], "files": files, "trimmed": trimmed}
 
 
 def config(options: argparse.Namespace) -> Result:
@@ -80,6 +81,7 @@ def pack(options: argparse.Namespace) -> Result:
             for file in manifest.files
         ],
         **_missing(plan, manifest),
+        "trimmed": [asdict(trimmed) for trimmed in manifest.trimmed],
     }
     found = findings.checks_of(manifest, allowed=plan.allowed)
     _print_checks(
@@ -139,6 +141,7 @@ def _dry_run(plan: Plan, *, listed: bool) -> Result:
                 {"path": f.name, "source": f.source, "bytes": f.bytes} for f in manifest.files
             ],
             **_missing(plan, manifest),
+            "trimmed": [asdict(trimmed) for trimmed in manifest.trimmed],
         },
     }
     if listed:

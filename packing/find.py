@@ -7,8 +7,8 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import findings, imports, limits, needed, sequences, shown, strips, unseen, walk
-from .manifest import KINDS, Missing
+from . import findings, imports, limits, needed, sequences, shown, strips, trim, unseen, walk
+from .manifest import KINDS, Missing, Trimmed
 from .reference import Place, Reference
 from .refused import Private, remove_refused
 
@@ -24,6 +24,7 @@ class Needs:
     found: Found
     missing: list[Missing]
     checks: list[Check]
+    trimmed: list[Trimmed]
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -43,8 +44,8 @@ class Needs:
 def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> Needs:
     """Find what `scene` needs, and remove from the open file what refers to other files.
 
-    `place` says what `//` means in the open file, `frames` are the rendered frames, and `private`
-    are files that are never packed.
+    `place` says what `//` means in the open file, `frames` are the rendered frames (none: they are
+    not known, and sequences travel whole), and `private` are files that are never packed.
     """
     needed.clear_tool_references(bpy.data)
     if bpy.app.version < (5, 0):  # since 5.0 `use_nodes` is always on and deprecated
@@ -58,15 +59,15 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     found += [(id, reference) for id, reference in imported.found if id in ids]
     _add_gaps(found, shown.numbers(ids, frames))
+    trimmed = trim.trim(found, ids, bpy.data, frames)
     checks = findings.online_only(path for _, r in found for path in r.files)
     checks += [check for id, r in found for check in remove_refused(id, r, private)]
     checks += [check for id in ids for check in limits.of_nodes(id)]
     checks += [limits.of_import(tree, node) for tree, node in imported.computed if tree in ids]
     checks += [check for id, reference in found for check in limits.of_path(id, reference)]
     checks.sort(key=lambda check: (check.id, check.message))
-    return Needs(
-        ids, found, _missing(ids, found, place.folder, _rendered(scene, ids, found)), checks
-    )
+    missing = _missing(ids, found, place.folder, _rendered(scene, ids, found))
+    return Needs(ids, found, missing, checks, trimmed)
 
 
 def home(id: Any, place: Place) -> Place:

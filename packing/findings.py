@@ -1,15 +1,16 @@
 """Turns what the packer finds into checks for the artist."""
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from ..api import fields
 from ..scene import check, checks
 from ..scene.checks import Check
 from ..system.online_only import is_online_only
 from ..system.units import size
-from .manifest import Manifest, Missing
+from .manifest import Manifest, Missing, Trimmed
 
 
 def checks_of(
@@ -27,6 +28,7 @@ def checks_of(
     found += manifest.checks
     sizes = [(file.name, file.bytes) for file in manifest.files]
     found += checks.package_size(sizes, limit_bytes)
+    found += _trimmed(manifest.trimmed)
     return checks.in_order(found)
 
 
@@ -34,6 +36,25 @@ def sent_without(manifest: Manifest, allowed: Collection[str]) -> list[str]:
     """What is missing and `allowed`, as `Check.missing` names it, without duplicates."""
     found = [_missing(entry) for entry in manifest.missing]
     return list(dict.fromkeys(one.missing for one in found if check.is_allowed(one, allowed)))
+
+
+def _trimmed(entries: Sequence[Trimmed]) -> list[Check]:
+    """One note about all sequences of which files stay."""
+    if not entries:
+        return []
+    stay, count = sum(entry.stay for entry in entries), sum(entry.files for entry in entries)
+    saved, sequences = size(sum(entry.bytes for entry in entries)), len(entries)
+    name = PurePath(entries[0].path).name
+    message = (
+        f"{stay} of {count} files of {sequences} sequences stay here ({saved}): no frame of this"
+        " job reads them."
+    )
+    if sequences == 1:
+        message = (
+            f"{stay} of {count} files of {name} stay here ({saved}): no frame of this job reads"
+            " them."
+        )
+    return [Check("files-not-read", "note", message)]
 
 
 def _missing(entry: Missing) -> Check:

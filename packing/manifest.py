@@ -64,6 +64,19 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Trimmed:
+    """A sequence of which files stay, because no frame of the job reads them."""
+
+    path: str
+    """With `#` for each digit of the number."""
+    files: int
+    """All of its files on disk."""
+    stay: int
+    bytes: int
+    """The size of those that stay."""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """`files[0]` is the top-level .blend, named `blend` in the package."""
 
@@ -72,6 +85,7 @@ class Manifest:
     missing: tuple[Missing, ...] = ()
     checks: tuple[Check, ...] = ()
     """The checks of the files, without those of missing ones."""
+    trimmed: tuple[Trimmed, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -145,4 +159,5 @@ def read(path: Path) -> Manifest:
         tuple(File(**entry) for entry in document["files"]),
         tuple(Missing(**entry) for entry in document["missing"]),
         tuple(Check(**entry) for entry in document["checks"]),
+        tuple(Trimmed(**entry) for entry in document.get("trimmed", ())),
     )

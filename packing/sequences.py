@@ -81,6 +81,13 @@ def number(path: str) -> int | None:
     return int(found) if found else None
 
 
+def pattern(path: str) -> str:
+    """The path of the sequence that `path` belongs to, with `#` for each digit."""
+    folder, name = os.path.split(path)
+    before, number, after = _parts(name)
+    return os.path.join(folder, f"{before}{'#' * len(number)}{after}")
+
+
 def ends_in_number(path: str) -> bool:
     """Whether the number stands at the end, where caches have theirs."""
     return os.path.splitext(path)[0][-1:].isdecimal()

@@ -5,13 +5,35 @@ known.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import sequences, walk
 
-ANIMATED = ("frame", "sequence_mode")
+ANIMATED = ("frame", "sequence", "cyclic", "refresh")
 """What the path of an animation has in it that decides which file is read."""
+PROVEN = ("ShaderNodeTexImage", "ShaderNodeTexEnvironment", "CompositorNodeImage")
+"""The nodes that read one file a frame, as renders have shown."""
+
+Rule = Callable[[int], Iterable[int]]
+"""Gives the numbers of the files that a frame reads."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of a `sequence`; `owners` are what may animate it."""
+
+    sequence: Any
+    owners: tuple[Any, ...]
+    rule: Rule
+    is_proven: bool = True
+    """Whether renders have shown that nothing else is read."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether no animation changes the rule."""
+        return not any(is_animated(each, ANIMATED) for each in self.owners)
 
 
 def numbers(ids: Iterable[Any], frames: Iterable[int]) -> dict[Any, set[int]]:
@@ -19,62 +41,145 @@ def numbers(ids: Iterable[Any], frames: Iterable[int]) -> dict[Any, set[int]]:
     shown: dict[Any, set[int]] = defaultdict(set)
     frames = list(frames)
     for id in ids:
-        for sequence, owner, rule in _users(id):
-            if not _is_animated(owner):
-                shown[sequence].update(number for frame in frames for number in rule(frame))
+        for use in uses(id):
+            if use.is_known:
+                shown[use.sequence].update(n for frame in frames for n in use.rule(frame))
     return shown
 
 
-def _users(id: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Sequences that `id` shows or is; what has the animation; the numbers that a frame reads."""
-    if id.id_type in ("VOLUME", "CACHEFILE") and not sequences.ends_in_number(id.filepath):
-        return  # always the one file
-    if id.id_type == "VOLUME" and id.is_sequence:
-        yield id, id, lambda frame: _of_volume(id, frame)
-    elif id.id_type == "CACHEFILE" and id.is_sequence:
-        yield id, id, lambda frame: [int(id.frame) if id.override_frame else frame]
-    elif id.id_type == "TEXTURE" and getattr(id, "image", None):
-        yield from _of_image(id.image, id.image_user, id)
-    for tree in walk.trees(id):
-        for node in tree.nodes:
-            user = getattr(node, "image_user", node)  # a compositor's node is its own
-            if getattr(node, "image", None) and hasattr(user, "frame_duration"):
-                yield from _of_image(node.image, user, tree)
-            elif node.bl_idname == "CompositorNodeMovieClip" and node.clip:
-                yield from _of_clip(node.clip)
+def uses(id: Any) -> Iterator[Use]:
+    """The sequence that `id` is, and those that it shows."""
+    yield from _itself(id)
+    if id.id_type == "TEXTURE" and getattr(id, "image", None):
+        yield from _of_image(id.image, id.image_user, (id, id.image))
+    yield from _in_nodes(id)
 
 
-def _is_animated(owner: Any) -> bool:
-    data = owner.animation_data
+def all_numbers(users: Mapping[Any, Iterable[Any]], frames: Iterable[int]) -> dict[Any, set[int]]:
+    """For each sequence in `users`, the numbers of all files that `frames` read.
+
+    A sequence with a user or an animation that is not understood is left out.
+    """
+    found = {}
+    for id, own in users.items():
+        found_uses = _all_uses(id, own)
+        if found_uses and all(use.is_known and use.is_proven for use in found_uses):
+            read = {n for use in found_uses for frame in frames for n in use.rule(frame)}
+            if min(read, default=0) >= 0:
+                found[id] = read
+    return found
+
+
+def is_animated(owner: Any, words: Iterable[str]) -> bool:
+    """Whether an animation or a driver of `owner` has one of `words` in its path."""
+    data = getattr(owner, "animation_data", None)
     if data is None:
         return False
-    actions = [data.action] + [strip.action for t in data.nla_tracks for strip in t.strips]
+    strips = [strip for track in data.nla_tracks for strip in _nested(track.strips)]
+    actions = [data.action, *(strip.action for strip in strips)]
     curves = [*data.drivers, *(curve for each in actions if each for curve in _curves(each))]
-    return any(word in curve.data_path for curve in curves for word in ANIMATED)
+    return any(word in curve.data_path for curve in curves for word in words)
+
+
+def _nested(strips: Any) -> Iterator[Any]:
+    for strip in strips:
+        yield strip
+        yield from _nested(strip.strips)  # of a meta strip
 
 
 def _curves(action: Any) -> Iterator[Any]:
-    if hasattr(action, "fcurves"):  # until 4.5
-        yield from action.fcurves
-        return
-    for layer in action.layers:
+    yield from getattr(action, "fcurves", ())  # until 4.5, and in 4.4 those of one slot only
+    for layer in getattr(action, "layers", ()):
         for strip in layer.strips:
             for bag in strip.channelbags:
                 yield from bag.fcurves
 
 
-def _of_image(image: Any, user: Any, owner: Any) -> Iterator[tuple[Any, Any, Any]]:
-    if image.source == "SEQUENCE" and user.frame_duration and user.use_auto_refresh:
-        yield image, owner, lambda frame: _of_image_user(user, frame)
+def _all_uses(id: Any, users: Iterable[Any]) -> list[Use]:
+    """All uses of the sequence `id` by `users`; [] where one of them is not understood."""
+    if id.id_type == "IMAGE" and id.source == "SEQUENCE" and id.type == "IMAGE":
+        return _together(id, users)
+    if id.id_type == "MOVIECLIP" and not id.use_proxy:
+        return _when_loaded(id, _together(id, users))
+    if id.id_type == "VOLUME":
+        return list(_itself(id))
+    if (
+        id.id_type == "CACHEFILE"
+        and not id.layers
+        and not getattr(id, "use_render_procedural", False)
+    ):
+        return list(_itself(id))
+    return []
 
 
-def _of_image_user(user: Any, frame: int) -> Iterator[int]:
-    """As `BKE_image_user_frame_get` counts; before its start an image shows nothing."""
-    place = frame - user.frame_start + 1
-    if user.use_cyclic:
-        place = (place - 1) % user.frame_duration + 1
-    if place >= 1:
-        yield min(place, user.frame_duration) + user.frame_offset
+def _together(id: Any, users: Iterable[Any]) -> list[Use]:
+    found: list[Use] = []
+    for user in users:
+        own = [use for use in uses(user) if use.sequence == id]
+        if not own or len(own) != _pointers(id, user):
+            return []
+        found += own
+    return found
+
+
+def _when_loaded(clip: Any, uses: list[Use]) -> list[Use]:
+    """The uses of a clip and, if there are any, that of its path: the size is the first file's."""
+    first = sequences.number(clip.filepath) or 0
+    return [*uses, replace(uses[0], rule=lambda _: [first + clip.frame_offset])] if uses else []
+
+
+def _pointers(id: Any, user: Any) -> int:
+    """How often `user` holds `id`: its nodes and their sockets, grease pencil, the active clip."""
+    style = getattr(user, "grease_pencil", None)
+    held = [getattr(style, name, None) for name in ("fill_image", "stroke_image")]
+    held.append(getattr(user, "active_clip", None))
+    for tree in walk.trees(user):
+        sockets = [each for node in tree.nodes for each in (*node.inputs, *node.outputs)]
+        for each in (*sockets, *tree.interface.items_tree):
+            held.append(getattr(each, "default_value", None))
+        for node in tree.nodes:
+            held += [getattr(node, name, None) for name in ("image", "clip")]
+    return sum(each is not None and each == id for each in held)
+
+
+def _itself(id: Any) -> Iterator[Use]:
+    """What counts frames by itself, wherever it is used."""
+    if id.id_type not in ("VOLUME", "CACHEFILE") or not id.is_sequence:
+        return
+    if not sequences.ends_in_number(id.filepath):
+        return  # always the one file
+    if id.id_type == "VOLUME":
+        yield Use(id, (id,), lambda frame: _of_volume(id, frame))
+    else:
+        yield Use(id, (id,), lambda frame: [int(id.frame) if id.override_frame else frame])
+
+
+def _in_nodes(id: Any) -> Iterator[Use]:
+    for tree in walk.trees(id):
+        owners = (id, tree)
+        for node in tree.nodes:
+            user = getattr(node, "image_user", node)  # a compositor's node is its own
+            if getattr(node, "image", None) and hasattr(user, "frame_duration"):
+                is_proven = node.bl_idname in PROVEN
+                yield from _of_image(node.image, user, (*owners, node.image), is_proven)
+            elif node.bl_idname == "CompositorNodeMovieClip" and node.clip:
+                yield from _of_clip(node.clip, owners)
+
+
+def _of_image(
+    image: Any, user: Any, owners: tuple[Any, ...], is_proven: bool = False
+) -> Iterator[Use]:
+    if image.source == "SEQUENCE":
+        yield Use(image, owners, lambda frame: [_of_image_user(user, frame)], is_proven)
+
+
+def _of_image_user(user: Any, frame: int) -> int:
+    """As `BKE_image_user_frame_get` counts."""
+    place, duration = frame - user.frame_start + 1, user.frame_duration
+    if not duration:
+        return 0
+    place = (place - 1) % duration + 1 if user.use_cyclic else max(0, min(place, duration))
+    return int(place + user.frame_offset)
 
 
 def _of_volume(volume: Any, frame: int) -> Iterator[int]:
@@ -93,8 +198,9 @@ def _of_volume(volume: Any, frame: int) -> Iterator[int]:
         yield place + volume.frame_offset
 
 
-def _of_clip(clip: Any) -> Iterator[tuple[Any, Any, Any]]:
+def _of_clip(clip: Any, owners: tuple[Any, ...]) -> Iterator[Use]:
     """As `get_sequence_filepath` counts, from the number in the path on."""
     first = sequences.number(clip.filepath)
     if clip.source == "SEQUENCE" and first is not None:
-        yield clip, clip, lambda frame: [first + frame - clip.frame_start + clip.frame_offset]
+        start = first + clip.frame_offset
+        yield Use(clip, (clip, *owners), lambda frame: [start + frame - clip.frame_start])

@@ -69,7 +69,8 @@ def main(request: dict[str, Any]) -> None:
 
     step("listing files")
     files = [manifests.file_on_disk(top, blend, "blend"), *members(kinds, names, rewritten)]
-    manifest = Manifest(blend, tuple(files), tuple(needs.missing), (*refused, *needs.checks))
+    checks = (*refused, *needs.checks)
+    manifest = Manifest(blend, tuple(files), tuple(needs.missing), checks, tuple(needs.trimmed))
     manifests.write(manifest, Path(request["manifest"]))
 
 

@@ -108,13 +108,15 @@ def check_travels(
     *,
     visible: bool = True,
     together: Sequence[str] = (),
+    frames: Sequence[int] | None = None,
     lists: bool = True,
     then: Callable[[Path], None] | None = None,
 ) -> Manifest:
     """Pack the project, take it away, and render the same picture from the package alone.
 
     Each file beside the top-level .blend must be visible in the picture; where `visible` is False,
-    only those whose names end with one of `together`, all of them taken away at once.
+    only those whose names end with one of `together`, all of them taken away at once. The job is
+    of `frames`, or of the scene's current one.
     Where Blender `lists` a path as what it does not read there, its list is not looked at.
     `then` changes the project after it was rendered here.
     """
@@ -125,7 +127,8 @@ def check_travels(
         then(root)
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
 
-    manifest = trace(blend, tmp_path / "scratch")
+    asked = {} if frames is None else {"frames": list(frames)}
+    manifest = trace(blend, tmp_path / "scratch", **asked)
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
     assert manifest.missing == ()
     package = pack(manifest, tmp_path / "packages")

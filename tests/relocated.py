@@ -41,13 +41,13 @@ class RelocatedBlender:
         }
         self._process: subprocess.Popen[str] | None = None
 
-    def render(self, blend: Path, png: Path) -> list[float]:
+    def render(self, blend: Path, png: Path, *, frame: int | None = None) -> list[float]:
         """The pixels of the scene in `blend`. Raises AssertionError where this Blender crashes."""
-        answer = self._ask({"blend": str(blend), "png": str(png)})
+        answer = self._ask({"blend": str(blend), "png": str(png), "frame": frame})
         assert "pixels" in answer, answer.get("error")
         return list(answer["pixels"])
 
-    def _ask(self, question: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:
             self._process = subprocess.Popen(
                 self._command,
@@ -83,11 +83,12 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _answer(question: dict[str, str]) -> dict[str, Any]:
+def _answer(question: dict[str, Any]) -> dict[str, Any]:
     from tests import projects
 
     try:
-        return {"pixels": projects.render(Path(question["blend"]), Path(question["png"]))}
+        blend, png = Path(question["blend"]), Path(question["png"])
+        return {"pixels": projects.render(blend, png, frame=question["frame"])}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 

@@ -868,4 +868,6 @@ TEXTS = {
     "Renderjuice renders Cycles and EEVEE, not {engine}. Change the render engine.": "Renderjuice rendert Cycles und EEVEE, nicht {engine}. Die Renderengine ändern.",
     "This Blender does not offer {value} as the {setting}, so the copy keeps its own.": "Dieses Blender bietet {value} nicht als {setting} an, daher behält die Kopie ihren Wert.",
     "{setting} must be from {least} to {most} in Blender, not {value}.": "{setting} muss in Blender zwischen {least} und {most} liegen, nicht bei {value}.",
+    "{stay} of {count} files of {name} stay here ({saved}): no frame of this job reads them.": "{stay} von {count} Dateien von {name} bleiben hier ({saved}): Kein Bild dieses Auftrags liest sie.",
+    "{stay} of {count} files of {sequences} sequences stay here ({saved}): no frame of this job reads them.": "{stay} von {count} Dateien aus {sequences} Sequenzen bleiben hier ({saved}): Kein Bild dieses Auftrags liest sie.",
 }

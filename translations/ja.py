@@ -868,4 +868,6 @@ TEXTS = {
     "Renderjuice renders Cycles and EEVEE, not {engine}. Change the render engine.": "RenderjuiceはCyclesとEEVEEに対応し、{engine}には対応していません。レンダーエンジンを変更してください。",
     "This Blender does not offer {value} as the {setting}, so the copy keeps its own.": "このBlenderには「{setting}」の選択肢として{value}がないため、コピーは元の値のままです。",
     "{setting} must be from {least} to {most} in Blender, not {value}.": "Blenderの「{setting}」は{least}から{most}までで、{value}は使用できません。",
+    "{stay} of {count} files of {name} stay here ({saved}): no frame of this job reads them.": "{name}のファイル{count}個のうち{stay}個（{saved}）は送りません。このジョブのどのフレームも読み込みません。",
+    "{stay} of {count} files of {sequences} sequences stay here ({saved}): no frame of this job reads them.": "{sequences}個の連番のファイル{count}個のうち{stay}個（{saved}）は送りません。このジョブのどのフレームも読み込みません。",
 }

@@ -49,7 +49,9 @@ def test_usd_layers_travel(tmp_path: Path) -> None:
 
 def test_movie_clip_stays_a_sequence(tmp_path: Path) -> None:
     ends = ("p_0001.png", "p_0002.png", "p_0003.png")
-    check_travels(images.movie_clip_from_a_sequence, tmp_path, visible=False, together=ends)
+    check_travels(
+        images.movie_clip_from_a_sequence, tmp_path, visible=False, together=ends, frames=(1, 2, 3)
+    )
 
 
 def test_strips_travel(tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_volume_and_alembic_sequences_travel(tmp_path: Path) -> None:
     projects.new_scene()
     volume = bpy.data.volumes.new("Smoke")
     volume.filepath = sequence_of(tmp_path / "vdb", "s_0002.vdb", "s_0003.vdb", "other.vdb")
-    volume.is_sequence = True
+    volume.is_sequence, volume.frame_duration = True, 3
     projects.show(bpy.data.objects.new("Smoke", volume))
     sequence_of(tmp_path / "abc", "c1.abc", "c2.abc")
     bpy.ops.cachefile.open(filepath=str(tmp_path / "abc/c1.abc"))
@@ -102,7 +104,7 @@ def test_volume_and_alembic_sequences_travel(tmp_path: Path) -> None:
     plane.modifiers.new("Cache", "MESH_SEQUENCE_CACHE").cache_file = cache
     blend = projects.save(tmp_path / "project/shot.blend")
     names = ["abc/c1.abc", "abc/c2.abc", "vdb/s_0002.vdb", "vdb/s_0003.vdb"]
-    manifest = trace(blend, tmp_path / "scratch")
+    manifest = trace(blend, tmp_path / "scratch", frames=[1, 2, 3])
     assert members(manifest)[1:] == [f"files/{name}" for name in names]
 
 

@@ -236,7 +236,7 @@ def alembic_in_a_constraint(root: Path) -> Path:
     return projects.save(root / "project/shot.blend")
 
 
-@case(travels=("c1.abc", "c2.abc", "c3.abc"))
+@case(travels=("c1.abc", "c2.abc", "c3.abc"), frames=(1, 2, 3))
 def alembic_sequence(root: Path) -> Path:
     plane = _small_plane()
     (root / "caches").mkdir(parents=True)
@@ -277,7 +277,7 @@ def volume(root: Path) -> Path:
     return _volume(root, sequence=False)
 
 
-@case(travels=("smoke_001.vdb", "smoke_002.vdb", "smoke_003.vdb"))
+@case(travels=("smoke_001.vdb", "smoke_002.vdb", "smoke_003.vdb"), frames=(1, 2, 3))
 def volume_sequence(root: Path) -> Path:
     return _volume(root, sequence=True)
 

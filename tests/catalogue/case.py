@@ -12,6 +12,7 @@ Make = Callable[[Path], Path]
 class Case:
     """`make` makes the project. In Blenders before `since` it cannot be, for the `reason`.
 
+    `frames`: those of the job, where they are not the scene's current one alone.
     `travels`: how the names of the members beside the top-level .blend end, where some of them
     need not show in the one frame that is rendered; else each of them must matter to the picture.
     `warns`, `stops`: the id of the check that says what the artist has to know; one that `stops` is
@@ -24,6 +25,7 @@ class Case:
     before: tuple[int, int] = (9, 0)
     reason: str = ""
     travels: tuple[str, ...] | None = None
+    frames: tuple[int, ...] | None = None
     then: Callable[[Path], None] | None = None
     """Changes the project after it was rendered for the comparison."""
     warns: str = ""
@@ -45,6 +47,7 @@ def case(
     before: tuple[int, int] = (9, 0),
     reason: str = "",
     travels: tuple[str, ...] | None = None,
+    frames: tuple[int, ...] | None = None,
     then: Callable[[Path], None] | None = None,
     warns: str = "",
     stops: str = "",
@@ -54,7 +57,9 @@ def case(
 
     def add(make: Make) -> Make:
         group = make.__module__.rpartition(".")[2]
-        CASES.append(Case(make, group, since, before, reason, travels, then, warns, stops, lists))
+        CASES.append(
+            Case(make, group, since, before, reason, travels, frames, then, warns, stops, lists)
+        )
         return make
 
     return add

@@ -237,7 +237,7 @@ def _sequence(root: Path, numbers: list[int], frame: int, offset: int) -> Path:
     return projects.save(root / "project/shot.blend")
 
 
-@case(travels=("smoke_005.png", "smoke_006.png", "smoke_009.png", "smoke_012.png"))
+@case(travels=("smoke_005.png", "smoke_009.png", "smoke_012.png"), frames=(2, 5))
 def sequence_with_offset_and_gaps(root: Path) -> Path:
     return _sequence(root, [5, 6, 9, 12], frame=2, offset=7)
 
@@ -441,7 +441,7 @@ def _clip_frames(root: Path) -> str:
     return str(root / "plate/p_0001.png")
 
 
-@case(travels=("p_0001.png", "p_0002.png", "p_0003.png"))
+@case(travels=("p_0001.png", "p_0002.png", "p_0003.png"), frames=(1, 2, 3))
 def movie_clip_from_a_sequence(root: Path) -> Path:
     first = _clip_frames(root)
     scene = projects.new_scene()

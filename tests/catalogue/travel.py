@@ -32,6 +32,7 @@ def test_packing(
             tmp_path,
             visible=visible,
             together=together,
+            frames=case.frames,
             then=case.then,
             lists=case.lists,
         )

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from renderjuice.packing.findings import checks_of, online_only, sent_without
-from renderjuice.packing.manifest import File, Manifest, Missing
+from renderjuice.packing.manifest import File, Manifest, Missing, Trimmed
 from renderjuice.scene.checks import Check
 
 MANIFEST = Manifest(
@@ -131,3 +131,15 @@ def test_files_that_are_only_in_the_cloud_are_named_before_they_are_read(cloud):
 def test_files_on_this_disk_are_no_finding(kind, tmp_path):
     assert online_only(["/s/a.exr"], lambda _: SimpleNamespace(st_size=1, **HERE[kind])) == []
     assert online_only([str(tmp_path / "gone"), str(tmp_path)]) == []
+
+
+def test_one_note_says_what_stays_of_all_sequences():
+    flame = Trimmed("/s/flame_####.png", 400, 397, 397 * 1024**2)
+    smoke = Trimmed("/s/smoke_###.vdb", 100, 3, 0)
+    (note,) = checks_of(replace(MANIFEST, trimmed=(flame,)))
+    assert (note.id, note.level) == ("files-not-read", "note")
+    assert note.message == (
+        "397 of 400 files of flame_####.png stay here (397.0 MiB): no frame of this job reads them."
+    )
+    (note,) = checks_of(replace(MANIFEST, trimmed=(flame, smoke)))
+    assert note.message.startswith("400 of 500 files of 2 sequences stay here (397.0 MiB): ")

@@ -48,3 +48,11 @@ def test_files_below_a_folder(tmp_path: Path) -> None:
         [],
     )
     assert sequences.files_below(str(tmp_path / "none")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [("/a1/f_0012.png", "/a1/f_####.png"), ("/b7.v2.exr", "/b7.v#.exr"), ("/a/b.png", "/a/b.png")],
+)
+def test_pattern_of_a_sequence(path: str, pattern: str) -> None:
+    assert sequences.pattern(path) == pattern
