@@ -31,7 +31,7 @@ from .session.follow import DEFAULT_WAIT_SECONDS, Interrupted, Waiting
 from .session.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .scene.checks import Check
 
@@ -209,6 +209,7 @@ def submit(
     settings: Mapping[str, Any] | None = None,
     folder: str | Path = "",
     overwrite: bool = False,
+    allow: Iterable[str] = (),
     patience: float = DEFAULT_WAIT_SECONDS,
 ) -> Job:
     """Submit a scene, by default the context's, and return its job. At most one render is paid.
@@ -216,7 +217,8 @@ def submit(
     `frames` is such as "1-100, 120, 130-200x5", "" the scene's; `still` takes the current one.
     `settings` are overrides by API name on top of the scene's own (docs/settings.md), such as
     {"sampleCount": 64, "outputSettings.colorMode": "RGB"}. The frames go to `folder`, by default
-    one of the job's own beside the file; `overwrite` replaces frames that are there.
+    one of the job's own beside the file; `overwrite` replaces frames that are there. `allow` names
+    missing files that the scene may be sent without, or ids such as "missing-file" for all of them.
 
     In a window it returns at once. In background mode it returns when the render has begun, and
     gives up after `patience` seconds in which nothing came. Raises Error: without a `job` nothing
@@ -237,6 +239,7 @@ def submit(
             more=settings,
             output=str(folder),
             overwrite=overwrite,
+            allow=map(plan.missing_name, allow),
         )
     if frames and (problem := planned.requested.frames_problem):
         raise Error(*problem)

@@ -17,11 +17,10 @@ from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
 from ..scene import checks
-from ..scene.check import MISSING, comparable
 from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
-from ..session.plan import Plan, of_scene, with_unfinished_jobs
+from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
 from ..system.files import absolute
 from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
@@ -166,7 +165,7 @@ def _plan(options: argparse.Namespace) -> Plan:
             raise Failure(USAGE, "no-scene", f"There is no scene {options.scene}.", f"Has: {names}")
     output = getattr(options, "output", "") if options.command == "submit" else ""
     test = getattr(options, "scout", None)
-    allow = map(_allowed, getattr(options, "allow", ()))
+    allow = map(missing_name, getattr(options, "allow", ()))
     plan = of_scene(
         scene,
         frames=options.frames,
@@ -196,13 +195,6 @@ def _missing(plan: Plan, manifest: Manifest) -> dict[str, Any]:
     if without := findings.sent_without(manifest, plan.allowed):
         members["sentWithout"] = without
     return members
-
-
-def _allowed(text: str) -> str:
-    """What `--allow` says, for check.is_allowed: the id of a check, or a path."""
-    if text in MISSING:
-        return text
-    return comparable(bpy.path.abspath(text) if text.startswith("//") else str(absolute(text)))
 
 
 def _all_checks(plan: Plan, manifest: Manifest) -> list[Check]:

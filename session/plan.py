@@ -23,6 +23,7 @@ from ..scene import (
     settings,
     test_frames,
 )
+from ..scene.check import MISSING, comparable
 from ..scene.checks import Check
 from ..scene.config import Requested
 from ..system import files, names
@@ -106,6 +107,15 @@ def of_scene(
         output_chosen=bool(output),
         allowed=sent_without.read(scene).union(allow),
     )
+
+
+def missing_name(text: str) -> str:
+    """What a user says that a scene is sent without, for `of_scene`: the id of a check, or a path,
+    which may begin with `//`."""
+    if text in MISSING:
+        return text
+    path = bpy.path.abspath(text) if text.startswith("//") else str(files.absolute(text))
+    return comparable(path)
 
 
 def with_unfinished_jobs(plan: Plan) -> Plan:

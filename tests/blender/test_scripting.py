@@ -144,6 +144,21 @@ def test_an_error_about_a_job_that_is_kept_has_the_job(artist, farm, blend):
     assert farm.renders() - before <= 1
 
 
+MISSING = """
+import os
+opened()
+os.remove(bpy.path.abspath(bpy.data.images["grid.png"].filepath))
+job = scripting.submit(frames="1", allow=["//textures/grid.png"])
+job.wait()
+print("SAID", json.dumps([told(scripting.submit, frames="1"), job.stage]))
+"""
+
+
+def test_a_scene_is_sent_without_the_files_that_may_be_missing(artist, farm, blend):
+    (error, _, _, failed), stage = artist.said(BEGIN + MISSING, "SAID", str(blend))
+    assert (error, failed, stage) == ("missing-file", "failed", "finished")
+
+
 CTRL_C = """
 opened()
 def pressed(*_, **__):

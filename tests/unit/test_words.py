@@ -21,6 +21,7 @@ RAW = re.compile(r"(?<![\w/])(?:[a-z]+[A-Z]\w*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-
 MEANT = {
     "HTTPS_PROXY": "a variable that the reader sets",
     "RENDERJUICE_STATE_DIR": "a variable that the reader sets",
+    "iCloud": "Apple's own spelling",
     "oneAPI": "Intel's own spelling",
 }
 NOT_WANTED = (
