@@ -101,7 +101,7 @@ def resume(options: argparse.Namespace) -> Result:
     records = [r for r in store().read_all() if isinstance(r, Record)]
     unfinished = [record for record in records if not record.ended]
     late = any(record.late and store().made_here(record) for record in records)
-    ids = [record.id for record in unfinished if store().made_here(record)]
+    ids = [r.id for r in unfinished if store().made_here(r) or store().cancel_pending(r)]
     for record in unfinished:
         if record.id not in ids:
             print(

@@ -69,6 +69,17 @@ _FORMATS = (
     _Format((".zip",), archive.check, tuple((0, m) for m in archive.BEGINS), True, "archive"),
 )
 _BY_SUFFIX = {suffix: format for format in _FORMATS for suffix in format.suffixes}
+_WRITTEN_AS = {
+    **{"PNG": ".png", "JPEG": ".jpg", "TIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif"},
+    **{"OPEN_EXR": ".exr", "OPEN_EXR_MULTILAYER": ".exr", "HDR": ".hdr", "JPEG2000": ".jp2"},
+    **{"DPX": ".dpx", "CINEON": ".cin", "BMP": ".bmp", "IRIS": ".rgb"},
+}
+"""The suffix of each of Blender's file formats that can be recognized by its first bytes."""
+
+
+def is_known(suffix: str) -> bool:
+    """Whether a farm's files may have this suffix; Blender's may have none, or the frame number."""
+    return suffix.lower() in _BY_SUFFIX or suffix.lstrip(".").isdigit() or not suffix
 
 
 def is_self_delimiting(suffix: str) -> bool:
@@ -80,12 +91,20 @@ def is_self_delimiting(suffix: str) -> bool:
     return format is not None and format.is_self_delimiting
 
 
-def broken(path: Path, suffix: str, sums: PngChecksums | None = None) -> str | None:
+def is_suffix_of(suffix: str, file_format: str) -> bool:
+    """Whether files in a format of Blender's ("PNG") have this suffix (".png")."""
+    own = _BY_SUFFIX.get(suffix.lower())
+    return own is not None and own is _BY_SUFFIX.get(_WRITTEN_AS.get(file_format, ""))
+
+
+def broken(
+    path: Path, suffix: str, sums: PngChecksums | None = None, *, exact: bool = False
+) -> str | None:
     """A clause that says why the file at `path` is incomplete or corrupt; None if it seems valid.
 
-    An image or a video may have another format than `suffix`: Blender writes such files if *File
-    Extensions* is off. A PNG is not read again if `sums` is from its download. Of files with other
-    suffixes, only empty ones are broken. Raises OSError.
+    An image or a video may have another format than `suffix`, unless `exact`: Blender writes such
+    files if *File Extensions* is off. A PNG is not read again if `sums` is from its download. Of
+    files with other suffixes, only empty ones are broken. Raises OSError.
     """
     suffix = suffix.lower()
     if suffix == ".png" and sums and sums.valid:
@@ -97,12 +116,12 @@ def broken(path: Path, suffix: str, sums: PngChecksums | None = None) -> str | N
         own = _BY_SUFFIX.get(suffix)
         if own is None:
             return None
-        return _check(own, suffix, file, size)
+        file.seek(0)
+        format = _format(own, file.read(_MARK_BYTES))
+        return _check(None if exact and format is not own else format, suffix, file, size)
 
 
-def _check(own: _Format, suffix: str, file: BinaryIO, size: int) -> str | None:
-    file.seek(0)
-    format = _format(own, file.read(_MARK_BYTES))
+def _check(format: _Format | None, suffix: str, file: BinaryIO, size: int) -> str | None:
     reason = None
     try:
         if format is None:

@@ -8,6 +8,7 @@ after the job has ended, beside the job's frames; `release` deletes it if there 
 import errno
 import json
 import platform
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ def of(record: Record) -> Claim:
 def read(folder: Path) -> Claim | None:
     """Read a folder's claim; None if there is none, UNREADABLE if it is damaged."""
     try:
+        if not stat.S_ISREG((folder / NAME).stat().st_mode):  # reading a pipe would wait for ever
+            return UNREADABLE
         data: Any = json.loads(sharing.read_bytes(folder / NAME, MAX_BYTES))
         values = {name: data.get(name, "") for name in ("job", "title", "machine", "origin")}
     except (FileNotFoundError, NotADirectoryError):

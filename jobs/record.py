@@ -138,6 +138,15 @@ class Record:
         """Whether the job has ever ended, even if it is downloading again."""
         return any(entry[:1] and entry[0] in ENDED for entry in self.history)
 
+    @property
+    def file_format(self) -> str:
+        """The frames' format ("PNG") that the farm has set or was asked for; "" if unknown."""
+        for config in (self.farm.final_config, self.config):
+            found = config.get("outputFormat") if isinstance(config, dict) else None
+            if isinstance(found, str):
+                return found
+        return ""
+
     def to_json(self) -> dict[str, Any]:
         """The record as stored in its file."""
         data = asdict(self)
@@ -165,6 +174,7 @@ def from_json(data: Any) -> Record:
     Unknown members are ignored; missing ones get their default.
     """
     from ..packing.manifest import Package  # enabling the extension stays fast
+    from . import earlier
 
     if not isinstance(data, dict):
         raise DamagedRecord("it holds no record")
@@ -180,6 +190,7 @@ def from_json(data: Any) -> Record:
     except TypeError as error:
         raise DamagedRecord(f"a part of it is missing ({error})") from error
     _check(record)
+    earlier.correct(record)
     return record
 
 

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from math import isfinite
@@ -14,7 +15,7 @@ from ..system import sharing
 from ..system.files import ensure_private, open_private, write_atomic
 from ..system.locks import Lock
 from . import origin
-from .record import DamagedRecord, Problem, Record, from_json, timestamp
+from .record import DamagedRecord, Problem, Record, Stage, from_json, timestamp
 
 MAX_BYTES = 64 * 1024**2
 """Bytes of a record. A million frames with long names take less."""
@@ -101,6 +102,14 @@ class Store:
         """Whether the job has a pending cancel request."""
         return self._path(job_id).with_suffix(".cancel").exists()
 
+    def cancel_pending(self, record: Record) -> bool:
+        """Whether the artist has canceled an unfinished job, wherever its record was made.
+
+        Any worker may and must tell the farm: it begins nothing, and nobody takes it back.
+        """
+        asked = record.cancel_requested or record.stage is Stage.CANCELING
+        return not record.ended and (asked or self.cancel_requested(record.id))
+
     def forget_cancel(self, job_id: str) -> None:
         """Delete the cancel request."""
         with contextlib.suppress(OSError):
@@ -134,7 +143,10 @@ class Store:
 
 def _read(path: Path) -> Any:
     """Read the JSON of a record. Raises OSError, DamagedRecord or ValueError."""
-    if path.stat().st_size > MAX_BYTES:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+        raise DamagedRecord("it holds no record")
+    if status.st_size > MAX_BYTES:
         raise DamagedRecord("it is larger than any record")
     try:
         data = json.loads(

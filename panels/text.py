@@ -148,8 +148,7 @@ def short(job: JobSnapshot) -> str:
 
 def stage_words(job: JobSnapshot) -> str:
     """A job's stage, or that it is being canceled."""
-    canceling = job.canceling and not job.foreign
-    return shown(STAGE_WORDS[Stage.CANCELING if canceling else job.stage])
+    return shown(STAGE_WORDS[Stage.CANCELING if job.canceling else job.stage])
 
 
 def counted(job: JobSnapshot, of: str = "{done}/{total}") -> str:

@@ -114,11 +114,12 @@ def running() -> bool:
 def resume() -> None:
     """Resume the unfinished jobs, if there are any. Raises OSError.
 
-    These include ended jobs whose missing frames the farm may still list.
+    These include ended jobs whose missing frames the farm may still list, and foreign ones that
+    are canceled.
     """
     jobs = state.jobs.values()
-    unfinished = any((job.late or not job.ended) and not job.foreign for job in jobs)
-    if unfinished and bpy.app.online_access:
+    here = any((job.late or not job.ended) and not job.foreign for job in jobs)
+    if (here or any(job.canceling for job in jobs)) and bpy.app.online_access:
         _send_resume()
 
 

@@ -8,6 +8,7 @@ finishes pending deletions. In background mode the command line reads records it
 import contextlib
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -78,7 +79,8 @@ def note(record: Record) -> None:
 def _snapshot(record: Record, store: "Store") -> "JobSnapshot":
     from ..jobs import snapshot  # enabling the extension stays fast
 
-    return snapshot.snapshot(record, foreign=not store.made_here(record))
+    made = snapshot.snapshot(record, foreign=not store.made_here(record))
+    return replace(made, canceling=store.cancel_pending(record))
 
 
 def remove(job_id: str) -> None:

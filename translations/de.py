@@ -656,7 +656,6 @@ TEXTS = {
     "The extension {others} has brought {name} {version}, which does not fit ({ours} does). Switch that extension off, or update Renderjuice, and start Blender again.": "Die Erweiterung {others} hat {name} {version} mitgebracht, das nicht passt ({ours} passt). Jene Erweiterung abschalten oder Renderjuice aktualisieren und Blender neu starten.",
     "{name} is missing or does not fit this Python. Install the extension again.": "{name} fehlt oder passt nicht zu diesem Python. Die Erweiterung neu installieren.",
     # worker/download.py
-    "It leads out of the job's folder": "Er führt aus dem Ordner des Auftrags hinaus",
     "{name} was there before and is not this job's: it was not replaced.": "{name} war schon da und ist nicht von diesem Auftrag: Die Datei wurde nicht ersetzt.",
     # worker/faults.py
     "Close it there; it is fetched again by itself.": "Die Datei dort schließen; sie wird von selbst noch einmal geholt.",
@@ -862,7 +861,6 @@ TEXTS = {
     "This path is too long: {path}. With what is added while files are written, it has {length} letters, and this system takes {limit}.": "Dieser Pfad ist zu lang: {path}. Mit dem, was beim Schreiben von Dateien dazukommt, hat er {length} Buchstaben, und dieses System erlaubt {limit}.",
     "Choose a scratch folder with a shorter path in the preferences.": "In den Einstellungen einen Arbeitsordner mit kürzerem Pfad wählen.",
     "Choose an output folder with a shorter path, or shorten the name of the file or of its output.": "Einen Ausgabeordner mit kürzerem Pfad wählen, oder den Namen der Datei oder ihrer Ausgabe kürzen.",
-    "{folder} is too long for this system. Download to a folder with a shorter path.": "{folder} ist zu lang für dieses System. In einen Ordner mit kürzerem Pfad herunterladen.",
     "{first} and {more} more are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first} und {more} weitere liegen nur in der Cloud (OneDrive, iCloud Drive): {found} werden geholt, bevor sie gesendet werden können. Sie im Dateimanager auf diesem Gerät behalten, dann ist das vorher getan.",
     "{first} are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first} liegt nur in der Cloud (OneDrive, iCloud Drive): {found} werden geholt, bevor sie gesendet werden können. Die Datei im Dateimanager auf diesem Gerät behalten, dann ist das vorher getan.",
     "Renderjuice renders Cycles and EEVEE, not {engine}. Change the render engine.": "Renderjuice rendert Cycles und EEVEE, nicht {engine}. Die Renderengine ändern.",
@@ -870,4 +868,11 @@ TEXTS = {
     "{setting} must be from {least} to {most} in Blender, not {value}.": "{setting} muss in Blender zwischen {least} und {most} liegen, nicht bei {value}.",
     "{stay} of {count} files of {name} stay here ({saved}): no frame of this job reads them.": "{stay} von {count} Dateien von {name} bleiben hier ({saved}): Kein Bild dieses Auftrags liest sie.",
     "{stay} of {count} files of {sequences} sequences stay here ({saved}): no frame of this job reads them.": "{stay} von {count} Dateien aus {sequences} Sequenzen bleiben hier ({saved}): Kein Bild dieses Auftrags liest sie.",
+    "{path} is too long for this system. Download to a folder with a shorter path.": "{path} ist zu lang für dieses System. In einen Ordner mit kürzerem Pfad herunterladen.",
+    "Version 0.1.0 of Renderjuice called this job finished, and frames of it are missing.": "Version 0.1.0 von Renderjuice hat diesen Auftrag fertig genannt, und es fehlen Bilder von ihm.",
+    "{name} cannot be written: {strerror}.": "{name} kann nicht geschrieben werden: {strerror}.",
+    "{name} is in the way and is no folder": "{name} ist im Weg und kein Ordner",
+    "{name} is a link that leads out of the job's folder": "{name} ist ein Link, der aus dem Ordner des Auftrags hinausführt",
+    "Version 0.1.0 of Renderjuice submitted this job: whether a view is missing that the farm has not listed is not known.": "Version 0.1.0 von Renderjuice hat diesen Auftrag abgeschickt: Ob eine Ansicht fehlt, die die Farm nicht genannt hat, ist nicht bekannt.",
+    "{name} was changed here and is kept.": "{name} wurde hier geändert und bleibt so.",
 }

@@ -656,7 +656,6 @@ TEXTS = {
     "The extension {others} has brought {name} {version}, which does not fit ({ours} does). Switch that extension off, or update Renderjuice, and start Blender again.": "エクステンション{others}が入れた{name} {version}は対応していません（対応版は{ours}）。そのエクステンションを無効にするか、Renderjuiceを更新して、Blenderを再起動してください。",
     "{name} is missing or does not fit this Python. Install the extension again.": "{name}がないか、このPythonに対応していません。エクステンションを再インストールしてください。",
     # worker/download.py
-    "It leads out of the job's folder": "ジョブのフォルダーの外を指しています",
     "{name} was there before and is not this job's: it was not replaced.": "{name}は以前からあり、このジョブのものではないため、置き換えませんでした。",
     # worker/faults.py
     "Close it there; it is fetched again by itself.": "そのプログラムで閉じてください。自動的に取得し直します。",
@@ -862,7 +861,6 @@ TEXTS = {
     "This path is too long: {path}. With what is added while files are written, it has {length} letters, and this system takes {limit}.": "このパスは長すぎます: {path}。ファイルの書き込み中に付く文字を含めると{length}文字になり、このシステムの上限は{limit}です。",
     "Choose a scratch folder with a shorter path in the preferences.": "プリファレンスでパスの短い作業フォルダーを選んでください。",
     "Choose an output folder with a shorter path, or shorten the name of the file or of its output.": "パスの短い出力フォルダーを選ぶか、ファイル名または出力の名前を短くしてください。",
-    "{folder} is too long for this system. Download to a folder with a shorter path.": "{folder}はこのシステムには長すぎます。パスの短いフォルダーにダウンロードしてください。",
     "{first} and {more} more are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first}ほか{more}個のファイルはクラウド（OneDrive、iCloud Drive）にしかありません。送信する前に{found}を取得します。ファイルマネージャーで「このデバイス上に保持」しておくと、先に済みます。",
     "{first} are only in the cloud (OneDrive, iCloud Drive): {found} are fetched before they can be sent. Have the file manager keep them on this device, and it is done beforehand.": "{first}はクラウド（OneDrive、iCloud Drive）にしかありません。送信する前に{found}を取得します。ファイルマネージャーで「このデバイス上に保持」しておくと、先に済みます。",
     "Renderjuice renders Cycles and EEVEE, not {engine}. Change the render engine.": "RenderjuiceはCyclesとEEVEEに対応し、{engine}には対応していません。レンダーエンジンを変更してください。",
@@ -870,4 +868,11 @@ TEXTS = {
     "{setting} must be from {least} to {most} in Blender, not {value}.": "Blenderの「{setting}」は{least}から{most}までで、{value}は使用できません。",
     "{stay} of {count} files of {name} stay here ({saved}): no frame of this job reads them.": "{name}のファイル{count}個のうち{stay}個（{saved}）は送りません。このジョブのどのフレームも読み込みません。",
     "{stay} of {count} files of {sequences} sequences stay here ({saved}): no frame of this job reads them.": "{sequences}個の連番のファイル{count}個のうち{stay}個（{saved}）は送りません。このジョブのどのフレームも読み込みません。",
+    "{path} is too long for this system. Download to a folder with a shorter path.": "{path}はこのシステムには長すぎます。パスの短いフォルダーにダウンロードしてください。",
+    "Version 0.1.0 of Renderjuice called this job finished, and frames of it are missing.": "Renderjuiceのバージョン0.1.0はこのジョブを完了としましたが、足りないフレームがあります。",
+    "{name} cannot be written: {strerror}.": "{name}を書き込めません: {strerror}。",
+    "{name} is in the way and is no folder": "{name}が邪魔をしています。フォルダーではありません",
+    "{name} is a link that leads out of the job's folder": "{name}はジョブのフォルダーの外を指すリンクです",
+    "Version 0.1.0 of Renderjuice submitted this job: whether a view is missing that the farm has not listed is not known.": "Renderjuiceのバージョン0.1.0がこのジョブを送信したため、ファームが一覧に載せていないビューが欠けているかどうかは分かりません。",
+    "{name} was changed here and is kept.": "{name}はここで変更されたため、そのまま残しました。",
 }

@@ -7,8 +7,6 @@ record is saved; `judge` gives up files that fail repeatedly.
 
 import contextlib
 import errno
-import filecmp
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -25,11 +23,13 @@ from ..jobs import claim
 from ..jobs.record import Record
 from ..system import sharing
 from ..system.cancellation import Cancelled
-from ..system.files import fsync_folder, naming_errors, rename_exclusive
+from ..system.files import fsync_folder, naming_errors
 from ..system.names import ADDED_BYTES, check_length, max_path_below
 from ..system.sharing import InUse
+from . import output_folder
 from .faults import Broken, Faults, FileInUse, Pending, answered
 from .job import RunningJob
+from .output_folder import NameTaken
 
 SECONDS_BETWEEN_SAVES = 1.0
 MAX_IMAGE_BYTES = 64 * 1024**3
@@ -76,11 +76,14 @@ class Download:
         self.faults = Faults()
         self.lost: dict[str, str] = {}
         """The reasons for files that were given up, by path."""
+        self._disk_errors: dict[Path, OSError] = {}
+        """Why folders cannot be written, for example because they are read-only."""
 
     def run(self, outputs: Sequence[OutputFile]) -> None:
         """Download the missing files. Failures are collected in `faults`.
 
-        Raises OSError, Cancelled, and Claimed if the folder belongs to another job.
+        Raises Cancelled, Claimed if the folder belongs to another job, and OSError: where only some
+        folders cannot be written, after the files of the others.
         """
         claim.take(self._folder, claim.of(self._job.record))
         self._named = by_place(self._job.record, outputs)
@@ -102,10 +105,17 @@ class Download:
             wait(futures)
             self._save()
         self._job.check()
+        if self._disk_errors:
+            raise next(iter(self._disk_errors.values()))
 
     def _reserve(self, names: Sequence[str]) -> None:
-        """Save the outputs' identities with their paths before any file is written."""
-        sources = {name: self._named[name].identity for name in names}
+        """Save the outputs' identities with their paths before any file is written.
+
+        These are the `names`, and present ones that version 0.1.0 downloaded.
+        """
+        known = self._job.record.sources
+        unknown = (name for name in self._named if name not in known)
+        sources = {name: self._named[name].identity for name in (*names, *unknown)}
         if not sources.items() <= self._job.record.sources.items():
             self._job.update(sources={**self._job.record.sources, **sources})
 
@@ -152,8 +162,10 @@ class Download:
         """Download or verify one file. A failure does not affect the others."""
         if self._stop_starting or self._ending.is_set() or self._job.interrupted():
             return
-        number = self.faults.begin()
         part = self._part(name)
+        if part.parent in self._disk_errors:
+            return
+        number = self.faults.begin()
         before = _size(part)
         try:
             if not self._is_current(name):
@@ -164,23 +176,33 @@ class Download:
         except NameTaken as error:
             self.lost[name] = str(error)
         except OSError as error:
-            if error.errno != errno.ENAMETOOLONG:
-                raise
-            self.lost[name] = (
-                f"{names.below(self._folder, name)} is too long for this system. Download to a"
-                " folder with a shorter path."
-            )
+            self._record_disk_error(name, part.parent, error)
         except ApiError as error:
             if _size(part) > before:
                 self._grown.add(name)
             if self.faults.record_failure(name, number, error):
                 self._stop_starting = True
 
+    def _record_disk_error(self, name: str, folder: Path, error: OSError) -> None:
+        """Give up a file whose path cannot be written, or skip the rest of a folder. If the job's
+        own folder or the disk cannot be written, the pass ends."""
+        if output_folder.is_of_one_path(error) and self._folder.is_dir():
+            self.lost[name] = output_folder.why_not(error, name, names.below(self._folder, name))
+            return
+        self._disk_errors.setdefault(folder, error)
+        if folder == self._folder or error.errno in (errno.ENOSPC, errno.EDQUOT):
+            self._stop_starting = True
+            self._ending.set()
+
     def _is_current(self, name: str) -> bool:
         """Whether the file on disk is the farm's current version, which may be a new render."""
         record, output = self._job.record, self._named[name]
         if not is_downloaded(record, name):
             return False
+        if _is_changed(record, name):
+            self._job.note(f"{name} was changed here and is kept.")
+            self._job.confirmed.add(name)
+            return True
         told = record.sources.get(name, output.identity)
         if not self._version(output).is_same(
             record.files[name],
@@ -201,7 +223,7 @@ class Download:
     def _fetch(self, name: str, part: Path) -> None:
         path, output = names.below(self._folder, name), self._named[name]
         check_length(str(path), ADDED_BYTES)
-        self._make_folder(part.parent)
+        output_folder.make_folder(part.parent, self._folder)
         sums = PngChecksums()
         with naming_errors(part):
             got = get_file(
@@ -214,35 +236,25 @@ class Download:
                 limit=MAX_IMAGE_BYTES if output.kind in ("frame", "compositeNode") else None,
                 self_delimiting=integrity.is_self_delimiting(path.suffix),
             )
+        exact = self._is_in_format(output, path.suffix)
         try:
-            reason = sharing.retry(lambda: integrity.broken(part, path.suffix, sums), part)
+            reason = sharing.retry(
+                lambda: integrity.broken(part, path.suffix, sums, exact=exact), part
+            )
             if reason:
                 sharing.remove(part)
                 raise Broken(name, reason)
-            self._rename(part, path, name)
+            record = self._job.record
+            replace = name in record.files or (record.overwrite and integrity.is_known(path.suffix))
+            output_folder.rename(part, path, name, replace=replace)
         except InUse as error:
             raise FileInUse(path) from error
         self._record_file(path, name, got)
 
-    def _rename(self, part: Path, path: Path, name: str) -> None:
-        """Rename a complete file. Other files are replaced only if the artist chose to overwrite;
-        an identical file, left by a killed worker, counts as the job's own."""
-        record = self._job.record
-        if name in record.files or record.overwrite:
-            sharing.replace(part, path)
-        elif not rename_exclusive(part, path):
-            same = path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, False)
-            part.unlink()
-            if not same:
-                raise NameTaken(name)
-
-    def _make_folder(self, folder: Path) -> None:
-        """Create the folder for a file. Raises OSError if a link leads out of the job's folder."""
-        if folder != self._folder:
-            existing = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
-            if not existing.resolve().is_relative_to(self._folder.resolve()):
-                raise OSError(errno.ELOOP, "It leads out of the job's folder", str(folder))
-        folder.mkdir(parents=True, exist_ok=True)
+    def _is_in_format(self, output: OutputFile, suffix: str) -> bool:
+        """Whether the job's file format says that an output is what its suffix says."""
+        own = self._job.record.file_format
+        return output.kind == "frame" and integrity.is_suffix_of(suffix, own)
 
     def _record_file(self, path: Path, name: str, got: Version) -> None:
         with self._lock:
@@ -271,15 +283,19 @@ def by_place(record: Record, outputs: Sequence[OutputFile]) -> dict[str, OutputF
 
 
 def is_downloaded(record: Record, name: str) -> bool:
-    """Whether the file has been downloaded and is still on disk with its full size."""
+    """Whether the file has been downloaded and is still on disk, whole or changed by the artist."""
     size = record.files.get(name)
     path = names.below(Path(record.output), name)
-    try:
-        return size is not None and path.is_file() and path.stat().st_size == size
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        return False
+    with contextlib.suppress(OSError):  # what cannot be looked at is fetched, which says why
+        if size is not None and path.is_file():
+            return path.stat().st_size == size or integrity.broken(path, path.suffix) is None
+    return False
+
+
+def _is_changed(record: Record, name: str) -> bool:
+    """Whether the artist has changed a downloaded file, such as a frame that was retouched."""
+    path = names.below(Path(record.output), name)
+    return is_downloaded(record, name) and _size(path) != record.files[name]
 
 
 def remove_partial_files(record: Record) -> None:
@@ -306,10 +322,3 @@ def _size(part: Path) -> int:
 def _part_suffix(record: Record) -> str:
     """The suffix of the job's partial files; it has the job's id, as jobs may share a folder."""
     return f".{record.id}.part"
-
-
-class NameTaken(Exception):
-    """A file that is not the job's own has the same name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} was there before and is not this job's: it was not replaced.")

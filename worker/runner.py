@@ -153,7 +153,9 @@ def _prepare(job: RunningJob, context: Context, store: Store) -> None:
         if job.to_cancel and not job.record.ended:
             job.update(cancel_requested=True)
         if job.purpose is Purpose.DOWNLOAD:
-            job.update(output=job.output or job.record.output)
+            if job.output not in ("", job.record.output):
+                # What lies in the new folder is not this job's, nor was it meant by `overwrite`.
+                job.update(output=job.output, files={}, validators={}, others=[], overwrite=False)
             if job.record.ended and job.record.farm.id:
                 _restart_download(job, store)
         job.resume()

@@ -139,6 +139,8 @@ class Service:
                 self.publisher.send(protocol.Damaged((str(found),)))
             elif self.store.made_here(found) and (found.late or not found.ended):
                 self._jobs.start(found.id, Purpose.RESUME, until)
+            elif self.store.cancel_pending(found):
+                self._jobs.start(found.id, Purpose.CANCEL)
 
     def _cancel(self, job_id: str) -> None:
         """Send the cancel request at once, then notify the job's runner by a file."""

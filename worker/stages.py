@@ -41,6 +41,10 @@ MIN_CONSECUTIVE_ENDED = 2
 """The same for a job that has ended before: it is not started again, so nothing is lost."""
 MAX_RETURNS = 20
 """How often the farm may return from `completed` to an active status."""
+OF_FIRST_VERSION = (
+    "Version 0.1.0 of Renderjuice submitted this job: whether a view is missing that the farm has"
+    " not listed is not known."
+)
 
 
 def saving(job: RunningJob, _: Context) -> None:
@@ -206,6 +210,8 @@ def downloading(job: RunningJob, context: Context) -> None:
         if job.record.test_of:
             job.update(**render_times.of_frames(Path(job.record.output), named))
         if found.complete and listed and not lost:
+            if expected is not None and job.record.output_names is None:
+                job.note(OF_FIRST_VERSION)
             job.enter(Stage.FINISHED, missing=found.missing, late=False)
             return
         farm_job = context.client().get_job(job.record.farm.id)

@@ -69,6 +69,32 @@ def test_a_copy_of_the_state_folder(user, farm, blend, tmp_path):
     claimed_and_finished(copied(user, tmp_path / "copy"), farm, job, before)
 
 
+RESUME = """
+import json
+connection, records = ours("session.connection"), ours("session.records")
+sent = []
+connection.send = lambda command: sent.append(command.kind)
+records.load()
+connection.resume()
+shown = [[job.foreign, job.canceling] for job in ours("session.state").state.jobs.values()]
+print("SAID", json.dumps([shown, sent]))
+"""
+
+
+@pytest.mark.parametrize("way", ["resume", "window"])
+def test_a_cancel_goes_on_wherever_the_record_was_made(user, farm, blend, tmp_path, way, request):
+    """It begins nothing, and who has pressed Cancel does not expect to claim the job first."""
+    job = kept(user, farm, blend)
+    (tmp_path / "state/jobs" / f"{job['id']}.cancel").touch()
+    copy = copied(user, tmp_path / "copy")
+    if way == "window":  # as after the start of one, which has a timer for it
+        artist = Headless(request.getfixturevalue("installed").resources, farm, copy.environment)
+        assert artist.said(RESUME, "SAID") == [[[True, True]], ["resume"]]
+        return
+    done = copy.run(None, "resume")
+    assert [(one["id"], one["stage"]) for one in done.document["jobs"]] == [(job["id"], "canceled")]
+
+
 @pytest.mark.parametrize("command", ["wait", "download"])
 def test_who_waits_for_a_copy_is_told_how_it_goes_on(user, farm, blend, tmp_path, command):
     job = kept(user, farm, blend)

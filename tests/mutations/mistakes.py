@@ -261,8 +261,8 @@ MISTAKES = (
     ),
     Mistake(
         "A planted link is followed",
-        "worker/download.py",
-        "Download._make_folder",
+        "worker/output_folder.py",
+        "make_folder",
         never("is_relative_to"),
         (f"{HOSTILE}::test_a_link_in_place_of_a_folder_of_frames_is_not_followed",),
     ),

@@ -41,6 +41,69 @@ def test_nothing_of_a_finished_job_is_lost(version, tmp_path):
     assert shown.frames == snapshot.FrameCounts(4, 4, 0, files=4)
 
 
+ALL = [f"shot_{n:04}.png" for n in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("files", "missing"),
+    [
+        (ALL[:3], [4]),
+        (["shot_0001_v2.png", "shot_0003_v2.png"], [2, 4]),
+        ([*ALL[1:], "preview.png"], [1]),
+        ([*ALL[:2], *(f"Mist/{name}" for name in ALL[:2])], [3, 4]),
+        ([f"shot_{n:04}_L.png" for n in (1, 2, 3, 4)], None),
+        ([f"left/{name}" for name in ALL], None),
+    ],
+)
+def test_a_job_that_was_falsely_finished_is_incomplete(version, tmp_path, files, missing):
+    """It counted files, and a view that the farm did not list was not missed."""
+    record = kept(version, tmp_path, "finished.json")
+    record.files = dict.fromkeys(files, 192317)
+    Store(tmp_path).save(record)
+    shown = snapshot.document(Store(tmp_path).load(record.id))
+    assert shown["stage"] == "incomplete"
+    assert shown["frames"]["missing"] == missing
+    assert "0.1.0" in shown["error"]["message"]
+    assert "Download Again" in shown["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [f"{n}_4k.png" for n in (1, 2, 3, 4)],
+        [*ALL, *(f"Mist/{name}" for name in ALL), "preview.png"],
+        [f"{eye}/shot_{n:04}.exr" for eye in ("left", "right") for n in (1, 2, 3, 4)],
+        [f"shot_{n:04}{eye}.exr" for eye in ("_L", "_R") for n in (1, 2, 3, 4)],
+        ["frames.zip"],
+    ],
+)
+def test_a_job_that_is_finished_stays_so(version, tmp_path, files):
+    record = kept(version, tmp_path, "finished.json")
+    record.files = dict.fromkeys(files, 192317)
+    Store(tmp_path).save(record)
+    assert Store(tmp_path).load(record.id).stage is Stage.FINISHED
+
+
+def test_a_job_that_was_falsely_finished_brings_the_rest(version, tmp_path):
+    with running_farm(renderer="pattern") as farm:
+        today = ready_job(tmp_path / "today", 4)
+        with working(tmp_path / "today", farm) as worker:
+            worker.idle(worker.send(protocol.Start(today.id)))
+        state = tmp_path / "earlier"
+        record = kept(version, state, "finished.json")
+        record.farm.id = Store(tmp_path / "today").load(today.id).farm.id
+        record.output = str(tmp_path / "frames")
+        del record.files["pattern_0002.png"]
+        Store(state).save(record)
+        with working(state, farm) as worker:
+            worker.idle(worker.send(protocol.Download(record.id)))
+        assert farm.renders() == 1
+    done = Store(state).load(record.id)
+    assert (done.stage, done.missing, len(done.files)) == (Stage.FINISHED, [], 4)
+    assert len(list((tmp_path / "frames").glob("[!.]*"))) == 4
+    assert any("0.1.0" in note for note in done.notes), "views are not known"
+
+
 def test_a_job_that_was_rendering_comes_home(version, tmp_path):
     with running_farm(renderer="pattern") as farm:
         today = ready_job(tmp_path / "today", 4)

@@ -98,6 +98,28 @@ def test_a_picture_s_name_may_say_another_format(tmp_path, name):
     assert judged(tmp_path, "b.mp4", ENDS[name])
 
 
+def test_a_picture_s_name_says_its_format_where_that_was_asked_for(tmp_path):
+    (tmp_path / "b.exr").write_bytes(ENDS["a.png"])
+    assert integrity.broken(tmp_path / "b.exr", ".exr", exact=True)
+    for name, data in WHOLE.items():
+        path = tmp_path / name.rpartition("/")[2]
+        path.write_bytes(data)
+        assert integrity.broken(path, path.suffix, exact=True) is None, name
+
+
+@pytest.mark.parametrize(
+    ("suffix", "file_format", "same"),
+    [
+        *((".png", "PNG", True), (".PNG", "PNG", True), (".jpeg", "JPEG", True)),
+        *((".tiff", "TIFF", True), (".exr", "OPEN_EXR_MULTILAYER", True)),
+        *((".png", "JPEG", False), (".png", "", False), (".png", "NEW", False)),
+        *((".abc", "PNG", False), ("", "", False), (".tga", "TARGA", False)),
+    ],
+)
+def test_the_suffix_of_a_format(suffix, file_format, same):
+    assert integrity.is_suffix_of(suffix, file_format) is same
+
+
 def test_what_does_not_show_its_end_is_no_other_name_s_picture(tmp_path):
     assert judged(tmp_path, "b.png", WHOLE["a.tga"])
 

@@ -71,6 +71,14 @@ def test_a_folder_of_that_name_is_anothers(tmp_path):
         claim.take(tmp_path, OURS)
 
 
+def test_a_pipe_of_that_name_holds_nobody_up(tmp_path):
+    """Blender reads it in its main thread, and a pipe without a writer is waited for."""
+    os.mkfifo(tmp_path / claim.NAME)
+    assert claim.read(tmp_path) == claim.UNREADABLE
+    with pytest.raises(Claimed):
+        claim.take(tmp_path, OURS)
+
+
 def test_of_processes_that_ask_at_once_one_has_it(tmp_path):
     for attempt in range(5):
         folder = tmp_path / str(attempt)

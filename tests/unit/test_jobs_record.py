@@ -134,6 +134,14 @@ def test_wrong_test_frames_are_damage(store, change):
         rec.from_json({**full(store).to_json(), **change})
 
 
+def test_a_pipe_in_place_of_a_record_is_named_and_waited_for_by_nobody(tmp_path):
+    store = Store(tmp_path)
+    store.folder.mkdir()
+    os.mkfifo(store.folder / "0123456789ab.json")
+    (found,) = store.read_all()
+    assert "0123456789ab" in str(found)
+
+
 def test_a_record_without_bottom_is_named_and_holds_up_no_other(tmp_path):
     store = Store(tmp_path)
     sound = rec.new("shot", store.origin, "/frames")

@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -114,6 +115,34 @@ def test_a_cancel_that_was_not_told_is_told_at_the_next_start(tmp_path, farm):
         worker.idle(worker.send(protocol.Resume()))
     assert status(farm) == "canceled"
     assert Store(tmp_path).load(job).stage is Stage.CANCELED
+
+
+@pytest.mark.parametrize("written", ["record", "file beside it"])
+def test_a_cancel_of_a_job_that_was_made_elsewhere_is_told_at_the_next_start(
+    tmp_path, farm, written
+):
+    """Pressed in a copy of the state folder, or copied with it: it begins nothing."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    job = rendering(here, farm)
+    farm.fault("POST", CANCEL, status=500, times=1000)
+    if written == "record":
+        shutil.copytree(here, there)
+        with working(there, farm, time_scale=TIME_SCALE) as worker:
+            worker.send(protocol.Cancel(job))
+            worker.wait(
+                lambda: (error := worker.snapshot(job).error) and error.id == "cancel-not-told"
+            )
+            worker.kill()
+    else:
+        Store(here).request_cancel(job)
+        shutil.copytree(here, there)
+    farm.no_faults()
+    assert status(farm) == "rendering"
+    assert not Store(there).made_here(Store(there).load(job))
+    with working(there, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Resume()))
+    assert status(farm) == "canceled"
+    assert Store(there).load(job).stage is Stage.CANCELED
 
 
 @pytest.mark.parametrize("refused", [False, True], ids=["unknown to the farm", "not canceled"])

@@ -1,12 +1,14 @@
 """What a single address answers costs that file, for a while; the connection's faults cost none."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from renderjuice.jobs.record import Stage
 
 from tests.downloads import FRAMES, GOOD, Site
+from tests.file_formats import pillow
 from tests.http_stub import Reply
 
 
@@ -155,3 +157,35 @@ def test_a_farm_that_goes_on_again_and_again_is_not_followed_for_ever(tmp_path):
     done = site.job.record
     assert (done.stage, done.missing) == (Stage.INCOMPLETE, [2, 3, 4, 5, 6])
     assert done.late, "what is listed later is fetched at the next start"
+
+
+@pytest.mark.parametrize(
+    ("asked", "used", "node", "taken"),
+    [
+        ("PNG", None, False, False),
+        ("JPEG", "PNG", False, False),
+        ("JPEG", None, False, True),
+        ("PNG", "JPEG", False, True),
+        (None, 7, False, True),
+        ("PNG", None, True, True),
+    ],
+)
+def test_a_picture_of_another_format_than_was_asked_for_is_named(
+    tmp_path, asked, used, node, taken
+):
+    """Where the frames are JPEGs called .png, *File Extensions* is off; nodes have formats of their
+    own."""
+    bodies = {1: pillow("JPEG"), 2: pillow("JPEG" if taken else "PNG")}
+    site = Site(tmp_path, lambda number, _: Reply(body=bodies[number]))
+    site.listed = lambda: [(1, "0001.png"), (2, "0002.png")]
+    site.job.record.frames = [[1, 2]]
+    site.job.record.config = {"outputFormat": asked} if asked else {}
+    site.job.record.farm.final_config = {"outputFormat": used} if used else None
+    whole = site.output
+    site.output = lambda *one: replace(whole(*one), kind="compositeNode" if node else "frame")
+    done = site.download()
+    if taken:
+        assert sorted(done.files) == ["0001.png", "0002.png"]
+        return
+    assert (done.stage, list(done.files), done.missing) == (Stage.INCOMPLETE, ["0002.png"], [1])
+    assert "0001.png arrived broken: it does not begin like a .png file" in done.error.message

@@ -1,12 +1,16 @@
 """Which file of the farm is which file here, and which version of it."""
 
+import errno
+import filecmp
 import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from renderjuice.api import partial_file
 from renderjuice.jobs.record import Stage
+from renderjuice.worker.download import remove_partial_files
 
 from tests.downloads import Site
 from tests.http_stub import Asked, Reply
@@ -147,21 +151,131 @@ def test_a_new_version_replaces_no_file_of_the_artist(site, storage):
     assert "0001.raw was there before" in done.error.message
 
 
-def test_nothing_is_made_behind_a_link_of_the_artist(site, storage, tmp_path):
-    elsewhere = tmp_path / "elsewhere"
+def in_the_way(kind: str, folder: Path, elsewhere: Path) -> None:
+    """What the artist has where the folder `Mist` of the second frame would be, or the frame."""
     elsewhere.mkdir()
-    folder = Path(site.job.record.output)
     folder.mkdir()
-    (folder / "Mist").symlink_to(elsewhere)
-    storage.versions = {1: ({}, b"whole")}
-    site.listed = lambda: [(1, "0001.raw")]
+    match kind:
+        case "a link out of the project":
+            (folder / "Mist").symlink_to(elsewhere)
+        case "a link to itself":
+            (folder / "Mist").symlink_to("Mist")
+        case "a link to nothing":
+            (folder / "Mist").symlink_to("nothing")
+        case "a file":
+            (folder / "Mist").write_bytes(b"a photograph")
+        case "a folder in place of the frame":
+            (folder / "Mist/deep/deeper/0002.raw").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("a link out of the project", "a link to itself", "a link to nothing", "a file"),
+        "a folder in place of the frame",
+    ],
+)
+def test_what_is_in_the_way_costs_that_file_and_stays(site, storage, tmp_path, kind, overwrite):
+    folder, elsewhere = Path(site.job.record.output), tmp_path / "elsewhere"
+    in_the_way(kind, folder, elsewhere)
+    before = sorted((path.name, path.is_symlink()) for path in folder.rglob("*"))
+    site.job.record.frames, site.job.record.overwrite = [[1, 3]], overwrite
+    storage.versions = dict.fromkeys((1, 2, 3), ({}, b"whole"))
+    site.listed = lambda: [(n, f"{n:04}.raw") for n in (1, 2, 3)]
     whole = site.output
 
-    def deep(*one):
-        output = whole(*one)
-        return type(output)(output.url, "0001.raw", "Mist/deep/deeper", "", "", "frame")
+    def deep(number, name):
+        output = whole(number, name)
+        return replace(output, relative_path="Mist/deep/deeper") if number == 2 else output
 
     site.output = deep
-    with pytest.raises(OSError, match="leads out of"):
-        site.download()
+    done = site.download()
+    remove_partial_files(done)
+    assert done.stage is Stage.INCOMPLETE
+    assert done.missing == [2]
+    assert "Mist/deep/deeper/0002.raw" in done.error.message
+    assert sorted(done.files) == ["0001.raw", "0003.raw"]
     assert list(elsewhere.iterdir()) == []
+    new = {".renderjuice-job", "0001.raw", "0003.raw"}
+    after = [(p.name, p.is_symlink()) for p in folder.rglob("*") if p.name not in new]
+    assert sorted(after) == before
+
+
+def test_a_name_that_the_file_system_does_not_take_costs_that_file(site, storage, monkeypatch):
+    """As in an encrypted home, where names are shorter."""
+    site.job.record.frames = [[1, 2]]
+    storage.versions = dict.fromkeys((1, 2), ({}, b"whole"))
+    site.listed = lambda: [(1, "0001.raw"), (2, f"{'n' * 150}0002.raw")]
+    create = partial_file._create
+
+    def short(path):
+        if len(path.name) > 143:
+            raise OSError(errno.ENAMETOOLONG, "File name too long", str(path))
+        return create(path)
+
+    monkeypatch.setattr(partial_file, "_create", short)
+    done = site.download()
+    assert (done.stage, list(done.files)) == (Stage.INCOMPLETE, ["0001.raw"])
+    assert "0002.raw is too long for this system." in done.error.message
+
+
+def test_a_folder_that_cannot_be_written_holds_up_no_other(site, storage, monkeypatch):
+    """The job waits for it; what belongs elsewhere comes."""
+    site.job.record.frames = [[1, 4]]
+    storage.versions = dict.fromkeys((1, 2, 3, 4), ({}, b"whole"))
+    site.listed = lambda: [(n, f"{n:04}.raw") for n in (1, 2, 3, 4)]
+    whole = site.output
+
+    def in_two(number, name):
+        return replace(whole(number, name), relative_path="locked" if number < 3 else "")
+
+    create, is_locked = partial_file._create, True
+
+    def locked(path):
+        if is_locked and path.parent.name == "locked":
+            raise OSError(errno.EACCES, "Permission denied", str(path))
+        return create(path)
+
+    monkeypatch.setattr(partial_file, "_create", locked)
+    site.output = in_two
+    with pytest.raises(OSError, match="Permission denied"):
+        site.download(workers=1)
+    assert sorted(site.job.record.files) == ["0003.raw", "0004.raw"]
+    assert site.asked[1] + site.asked[2] == 1, "the second file of that folder is not asked for"
+    is_locked = False
+    assert site.download().stage is Stage.FINISHED
+
+
+def test_a_file_of_the_artist_that_may_not_be_read_is_in_the_way(site, storage, monkeypatch):
+    site.job.record.frames = [[1, 2]]
+    storage.versions = dict.fromkeys((1, 2), ({}, b"whole"))
+    site.listed = lambda: [(1, "0001.raw"), (2, "0002.raw")]
+    folder = Path(site.job.record.output)
+    folder.mkdir()
+    (folder / "0001.raw").write_bytes(b"other")
+
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(filecmp, "cmp", refused)  # root may read all
+    done = site.download()
+    assert done.stage is Stage.INCOMPLETE
+    assert "0001.raw was there before" in done.error.message
+    assert list(done.files) == ["0002.raw"]
+
+
+@pytest.mark.parametrize("name", ["shot.blend", "notes.txt", "setup.py", "0001.raw"])
+def test_only_pictures_are_replaced_where_the_artist_said_so(site, storage, name):
+    """The folder may be the project's, and the farm's list have any name."""
+    site.job.record.frames, site.job.record.overwrite = [[1, 1]], True
+    storage.versions = dict.fromkeys((1, 2, 3), ({}, b"from the farm"))
+    folder = Path(site.job.record.output)
+    folder.mkdir()
+    (folder / name).write_bytes(b"work of a week")
+    (folder / "shot_0001").write_bytes(b"yesterday's frame")
+    site.listed = lambda: [(1, "shot_0001"), (2, name)]
+    done = site.download()
+    assert (folder / name).read_bytes() == b"work of a week"
+    assert (folder / "shot_0001").read_bytes() == b"from the farm"
+    assert f"{name} was there before" in done.error.message

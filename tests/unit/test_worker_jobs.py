@@ -16,6 +16,7 @@ from renderjuice.jobs.store import Store
 from renderjuice.session import worker_process
 
 from tests.farm.running import running_farm
+from tests.file_formats import pillow
 from tests.worker import ready_job, working
 
 pytestmark = pytest.mark.timeout(90)
@@ -289,7 +290,7 @@ def test_a_farm_that_refuses_what_is_documented_is_asked_with_colour_management_
 ):
     """The uploaded scene says the frames too: the pattern renderer takes its ten."""
     farm.fault("POST", ".*/render$", status=status, times=2, body={"message": "sampleCount: no"})
-    record = ready_job(tmp_path, 10)
+    record = ready_job(tmp_path, 10, output_names=[["", "", "pattern_", ""]])
     record.config |= {"denoiserType": "OPENIMAGEDENOISE", "sampleCount": 4}
     Store(tmp_path).save(record)
     done = finish(tmp_path, farm, record)
@@ -423,6 +424,44 @@ def test_download_brings_back_what_others_have_spoiled_here(tmp_path, farm, spoi
     assert lost.is_file()
     assert_complete(Store(tmp_path).load(done.id), 3)
     assert farm.renders(done.farm.id) == 1
+
+
+RETOUCHED = pillow("PNG")
+
+
+@pytest.mark.parametrize("how", ["all is here", "another is gone", "the farm rendered it again"])
+def test_a_frame_that_the_artist_has_changed_is_kept(tmp_path, farm, how):
+    done = finish(tmp_path, farm, ready_job(tmp_path))
+    changed, other, *_ = (Path(done.output) / name for name in sorted(done.files))
+    changed.write_bytes(RETOUCHED)
+    if how == "another is gone":
+        other.unlink()
+    if how == "the farm rendered it again":
+        done.validators[changed.name] = "another"
+        Store(tmp_path).save(done)
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.send(protocol.Download(done.id)))
+    after = Store(tmp_path).load(done.id)
+    assert changed.read_bytes() == RETOUCHED
+    assert other.is_file()
+    assert (after.stage, after.missing) == (Stage.FINISHED, [])
+    assert f"{changed.name} was changed here and is kept." in after.notes
+
+
+def test_another_folder_keeps_the_files_that_it_has(tmp_path, farm):
+    """What this job has written is in the first one; *replace* was said of that one only."""
+    done = finish(tmp_path, farm, ready_job(tmp_path, overwrite=True))
+    first, *others = sorted(done.files)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / first).write_bytes(b"a photograph")
+    with working(tmp_path, farm) as worker:
+        worker.idle(worker.send(protocol.Download(done.id, str(elsewhere))))
+    after = Store(tmp_path).load(done.id)
+    assert (elsewhere / first).read_bytes() == b"a photograph"
+    assert (after.stage, sorted(after.files)) == (Stage.INCOMPLETE, others)
+    assert first in after.error.message
+    assert all((Path(done.output) / name).is_file() for name in done.files), "and what it had"
 
 
 def test_the_key_stands_in_no_file_and_not_in_the_environment_of_the_worker(

@@ -20,6 +20,7 @@ import ast
 import json
 import os
 import socket
+import sys
 import time
 import traceback
 
@@ -28,6 +29,21 @@ import bpy
 PAUSE = 0.005  # seconds in each round of the main loop: where events are simulated, Blender itself
 # does not sleep when it has nothing to do, and takes a whole core
 SETTLE = 3  # ticks after an event before anything else happens: Blender handles it, then draws
+
+
+def watch_network(event, arguments):
+    """Print what uses the network in Blender's own process: tests/window/conftest.py reads it."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+    elif event == "socket.getaddrinfo":
+        address = arguments[:2]
+    else:
+        return
+    if isinstance(address, tuple):  # not a socket of this computer's, such as the driver's
+        print("Network in Blender's process:", event, address, flush=True)
+
+
+sys.addaudithook(watch_network)
 
 
 class Driver:

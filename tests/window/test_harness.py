@@ -124,3 +124,16 @@ def test_says_what_is_wrong(blender: Blender, clickable: Path):
     blender.process.kill()
     with pytest.raises(BlenderError, match="Blender ended"):
         blender.run("1")
+
+
+def test_sees_what_uses_the_network(blender: Blender):
+    """Each test in this folder fails where Blender's own process does; the worker may."""
+    blender.run(
+        "import socket\n"
+        "try:\n    socket.create_connection(('127.0.0.1', 9), 1).close()\n"
+        "except OSError:\n    pass"
+    )
+    blender.close()
+    said = blender.log.read_text(encoding="utf-8", errors="replace")
+    assert "Network in Blender's process: socket.connect ('127.0.0.1', 9)" in said
+    blender.log.write_text("", encoding="utf-8")  # or this test would fail, too
