@@ -1,10 +1,10 @@
-"""Operators for missing files without which the scene is sent all the same."""
+"""Operators for findings that are the artist's call: missing files, and warnings."""
 
 from typing import Any
 
 import bpy
 
-from ..scene import sent_without
+from ..scene import ignored, sent_without
 from ..session import scan
 from ..translations import hinted
 
@@ -41,6 +41,52 @@ class RENDERJUICE_OT_send_anyway(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class RENDERJUICE_OT_ignore(bpy.types.Operator):
+    """Do not show this any more. This is remembered with the scene"""
+
+    bl_idname = "renderjuice.ignore"
+    bl_label = "Ignore"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    message: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be changed."""
+        return _can_change(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Note it in the scene."""
+        for one in scan.checks(context.scene) or ():
+            if (one.id, one.message) == (self.check, self.message) and one.level != "error":
+                ignored.add(context.scene, one)
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_stop_ignoring(bpy.types.Operator):
+    """Show this again"""
+
+    bl_idname = "renderjuice.stop_ignoring"
+    bl_label = "Stop Ignoring"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    about: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be changed."""
+        return _can_change(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Remove it from the scene's list."""
+        ignored.remove(context.scene, self.check, self.about)
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
 class RENDERJUICE_OT_report_again(bpy.types.Operator):
     """Do not render without this file: it stands in the way again while it is missing"""
 
@@ -71,6 +117,11 @@ def _can_change(operator: Any, context: bpy.types.Context) -> bool:
     return not linked
 
 
-_CLASSES = (RENDERJUICE_OT_send_anyway, RENDERJUICE_OT_report_again)
+_CLASSES = (
+    RENDERJUICE_OT_send_anyway,
+    RENDERJUICE_OT_report_again,
+    RENDERJUICE_OT_ignore,
+    RENDERJUICE_OT_stop_ignoring,
+)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

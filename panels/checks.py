@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..scene import sent_without
+from ..scene import ignored, sent_without
 from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
@@ -39,8 +39,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
     scene = context.scene
     files, old = scan.files(scene), results.outdated
     found = [one for one in results.current if one.id not in scan.GLOBAL_CHECKS]
-    without = sent_without.entries(scene)
-    if not (found or old or files.problem or len(without)):
+    kept = len(sent_without.entries(scene)) + len(ignored.entries(scene))
+    if not (found or old or files.problem or kept):
         return
     part: Any = layout.panel_prop(context.window_manager, "renderjuice_show_findings")
     header, body = part
@@ -58,7 +58,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
     if more:
         body.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
     _send_all_anyway(body, context, found)
-    _sent_without(body, context, without)
+    _sent_without(body, scene)
+    _ignored(body, scene)
 
 
 def _send_all_anyway(
@@ -74,25 +75,47 @@ def _send_all_anyway(
         fit.buttons(layout, context, [fit.Button("renderjuice.send_anyway", text, "EXPORT", every)])
 
 
-def _sent_without(layout: bpy.types.UILayout, context: bpy.types.Context, without: Any) -> None:
+def _sent_without(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     """The missing files that are in nobody's way, each with the way back."""
-    if not len(without):
-        return
-    count = shown("Sent Without ({count})", count=len(without))
-    part: Any = layout.panel("renderjuice_sent_without")
-    part[0].label(text=count, translate=False)
-    if part[1] is None:
-        return
-    column = part[1].column(align=True)
-    for entry in without[:MAX_SHOWN]:
-        row = column.row()
-        text = row.row()
-        text.active = False
-        text.label(text=re.split(r"[/\\]", entry.path)[-1], icon="FILE", translate=False)
-        row.operator("renderjuice.report_again", text="", icon="X", emboss=False).path = entry.path
-    if len(without) > MAX_SHOWN:
-        more = len(without) - MAX_SHOWN
-        column.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
+    entries = sent_without.entries(scene)
+    column = _part(layout, "sent_without", "Sent Without ({count})", len(entries))
+    for entry in entries[:MAX_SHOWN] if column else ():
+        name = re.split(r"[/\\]", entry.path)[-1]
+        button = _taken(column, name, "FILE", "renderjuice.report_again")
+        button.path = entry.path
+
+
+def _ignored(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """The warnings and notes that are not shown any more, each with the way back."""
+    entries = ignored.entries(scene)
+    column = _part(layout, "ignored", "Ignored ({count})", len(entries))
+    for entry in entries[:MAX_SHOWN] if column else ():
+        button = _taken(column, shown(entry.title), "ERROR", "renderjuice.stop_ignoring")
+        button.check, button.about = entry.check, entry.about
+
+
+def _part(layout: bpy.types.UILayout, name: str, title: str, count: int) -> Any:
+    """A part with a list of so many entries; None if it is closed or has none."""
+    if not count:
+        return None
+    part: Any = layout.panel(f"renderjuice_{name}")
+    header, body = part
+    header.label(text=shown(title, count=count), translate=False)
+    if body is None:
+        return None
+    column = body.column(align=True)
+    if count > MAX_SHOWN:
+        column.label(text=shown("And {count} more", count=count - MAX_SHOWN), icon="THREE_DOTS")
+    return column
+
+
+def _taken(layout: Any, title: str, icon: str, operator: str) -> Any:
+    """An entry of a list, dimmed, with the button that takes it back, which is returned."""
+    row = layout.row()
+    text = row.row()
+    text.active = False
+    text.label(text=title, icon=icon, translate=False)
+    return row.operator(operator, text="", icon="X", emboss=False)
 
 
 def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[Check]) -> None:
@@ -138,6 +161,9 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
     def about_missing(button: Any) -> None:
         button.missing = one.missing
 
+    def about_check(button: Any) -> None:
+        button.check, button.message = one.id, one.message
+
     def frames(button: Any) -> None:
         button.field = "shown_frames"
 
@@ -148,8 +174,6 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
         yield fit.Button("renderjuice.show_datablock", "Show", "RESTRICT_SELECT_OFF", about)
     if one.id in ("missing-file", "missing-library") and one.id_type in _WITH_PATH:
         yield fit.Button("renderjuice.find_file", "Find File…", "FILE_FOLDER", about_file)
-    if one.missing:
-        yield fit.Button("renderjuice.send_anyway", "Send Anyway", "EXPORT", about_missing)
     if one.id == "unsaved-image":
         yield fit.Button("renderjuice.pack_image", "Pack", "PACKAGE", about)
     if one.id == "no-camera":
@@ -164,3 +188,7 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
         yield fit.Button("renderjuice.repair", _REPAIRS[one.fix], set_up=repair)
     elif one.fix in _FIXES:
         yield fit.Button(one.fix, _FIXES[one.fix])
+    if one.missing:
+        yield fit.Button("renderjuice.send_anyway", "Send Anyway", "EXPORT", about_missing)
+    elif one.level != "error":
+        yield fit.Button("renderjuice.ignore", "Ignore", "X", about_check)

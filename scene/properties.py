@@ -1,5 +1,6 @@
-"""Defines what is stored with a scene: `scene.renderjuice`, its overrides, and
-`scene.renderjuice_sent_without`, the missing files without which it is sent.
+"""Defines what is stored with a scene: `scene.renderjuice`, its overrides;
+`scene.renderjuice_sent_without`, the missing files without which it is sent; and
+`scene.renderjuice_ignored`, the warnings that are not shown.
 
 Each override is a value and a switch `use_...`. The panel shows only enabled overrides; adding one
 sets its value and its switch.
@@ -120,17 +121,31 @@ class RenderjuiceSentWithout(bpy.types.PropertyGroup):
     path: StringProperty(subtype="FILE_NAME")  # takes names that are no UTF-8
 
 
+class RenderjuiceIgnored(bpy.types.PropertyGroup):
+    """A warning or note that is ignored (ignored.py)."""
+
+    check: StringProperty()
+    about: StringProperty(subtype="FILE_NAME")
+    title: StringProperty(subtype="FILE_NAME")
+    """The name of a file or data-block, or a message."""
+
+
+_CLASSES = (RenderjuiceOverrides, RenderjuiceSentWithout, RenderjuiceIgnored)
+
+
 def register() -> None:
     """Add the properties to scenes."""
-    bpy.utils.register_class(RenderjuiceOverrides)
-    bpy.utils.register_class(RenderjuiceSentWithout)
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
     bpy.types.Scene.renderjuice = PointerProperty(type=RenderjuiceOverrides)
     bpy.types.Scene.renderjuice_sent_without = CollectionProperty(type=RenderjuiceSentWithout)
+    bpy.types.Scene.renderjuice_ignored = CollectionProperty(type=RenderjuiceIgnored)
 
 
 def unregister() -> None:
     """Remove the properties. Values stored in files are kept."""
+    del bpy.types.Scene.renderjuice_ignored
     del bpy.types.Scene.renderjuice_sent_without
     del bpy.types.Scene.renderjuice
-    bpy.utils.unregister_class(RenderjuiceSentWithout)
-    bpy.utils.unregister_class(RenderjuiceOverrides)
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)

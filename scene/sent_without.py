@@ -31,7 +31,7 @@ def entries(scene: bpy.types.Scene) -> Any:
 def add(scene: bpy.types.Scene, missing: str) -> None:
     """Send `scene` without what `Check.missing` names."""
     if comparable(missing) not in read(scene):
-        entries(scene).add().path = _stored(missing)
+        entries(scene).add().path = stored(missing)
 
 
 def remove(scene: bpy.types.Scene, path: str) -> None:
@@ -42,7 +42,8 @@ def remove(scene: bpy.types.Scene, path: str) -> None:
         found.remove(index)
 
 
-def _stored(path: str) -> str:
+def stored(path: str) -> str:
+    """A path as it is kept with the open file."""
     import bpy
 
     below = bpy.data.filepath and Path(path).is_relative_to(bpy.path.abspath("//"))

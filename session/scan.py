@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
-from ..scene import sent_without
+from ..scene import ignored, sent_without
 from ..scene.check import is_allowed
 from ..translations import shown
 from . import connection, preferences, redraw, timers
@@ -152,9 +152,10 @@ def results(scene: bpy.types.Scene) -> Results:
     pressed = [*scan.on_disk, *scanned]
     found = [*scan.checks, *([] if is_old else scanned)]
     blocking = [one for one in found if one.id not in GLOBAL_CHECKS]
+    current = [*scan.checks, *(pressed if scan.pressed == now else ())]
     return Results(
-        current=[*scan.checks, *(pressed if scan.pressed == now else ())],
-        outdated=pressed if is_old else [],
+        current=ignored.without(current, scene),
+        outdated=ignored.without(pressed, scene) if is_old else [],
         is_old=is_old,
         blocking_errors=sum(one.level == "error" for one in blocking),
     )

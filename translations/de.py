@@ -875,4 +875,9 @@ TEXTS = {
     "{name} is a link that leads out of the job's folder": "{name} ist ein Link, der aus dem Ordner des Auftrags hinausführt",
     "Version 0.1.0 of Renderjuice submitted this job: whether a view is missing that the farm has not listed is not known.": "Version 0.1.0 von Renderjuice hat diesen Auftrag abgeschickt: Ob eine Ansicht fehlt, die die Farm nicht genannt hat, ist nicht bekannt.",
     "{name} was changed here and is kept.": "{name} wurde hier geändert und bleibt so.",
+    "Do not show this any more. This is remembered with the scene": "Dies nicht mehr zeigen. Das merkt sich die Szene",
+    "Ignore": "Ignorieren",
+    "Show this again": "Dies wieder zeigen",
+    "Stop Ignoring": "Nicht mehr ignorieren",
+    "Ignored ({count})": "Ignoriert ({count})",
 }

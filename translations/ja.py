@@ -875,4 +875,9 @@ TEXTS = {
     "{name} is a link that leads out of the job's folder": "{name}はジョブのフォルダーの外を指すリンクです",
     "Version 0.1.0 of Renderjuice submitted this job: whether a view is missing that the farm has not listed is not known.": "Renderjuiceのバージョン0.1.0がこのジョブを送信したため、ファームが一覧に載せていないビューが欠けているかどうかは分かりません。",
     "{name} was changed here and is kept.": "{name}はここで変更されたため、そのまま残しました。",
+    "Do not show this any more. This is remembered with the scene": "これを今後表示しません。シーンに記憶されます",
+    "Ignore": "無視",
+    "Show this again": "これを再び表示します",
+    "Stop Ignoring": "無視をやめる",
+    "Ignored ({count})": "無視したもの ({count})",
 }

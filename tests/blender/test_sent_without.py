@@ -2,13 +2,15 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 import pytest
 from renderjuice.packing import archive
-from renderjuice.scene import properties, sent_without
+from renderjuice.scene import ignored, properties, sent_without
+from renderjuice.scene.checks import Check
 
 from tests import projects
 from tests.packages import relocated_blender, unpack
@@ -62,6 +64,33 @@ def test_a_file_is_kept_once_and_moves_with_the_project(scene: Any, tmp_path: Pa
     assert sent_without.read(bpy.data.scenes.new("Other")) == set()
     sent_without.remove(scene, "//tex/wood.png")
     assert sent_without.read(scene) == {outside}
+
+
+def test_a_warning_is_ignored_for_what_it_is_about_and_errors_never_are(
+    scene: Any, tmp_path: Path
+) -> None:
+    projects.save(tmp_path / "home/shot.blend")
+    wood = str(tmp_path / "home/tex/wood.png")
+    flag = Check("unbaked-simulation", "warning", "Flag is not baked.", "Flag", id_type="OBJECT")
+    hidden = Check("missing-unrendered", "warning", "Hidden.", "wood.png", wood)
+    off = Check("placeholders", "note", "They are off.")
+    checks = [flag, hidden, off]
+    others = [
+        replace(flag, datablock="Sail"),
+        replace(flag, id="missing-cache"),
+        replace(flag, level="error"),
+        replace(hidden, path=str(tmp_path / "home/wood.png")),
+        replace(off, message="They are on."),
+    ]
+    for each in checks * 2:
+        ignored.add(scene, each)
+    assert len(scene.renderjuice_ignored) == 3
+    assert ignored.without([*checks, *others], scene) == others
+    assert ignored.without(checks, bpy.data.scenes.new("Other")) == checks
+    kept = {entry.title: (entry.check, entry.about) for entry in scene.renderjuice_ignored}
+    assert kept["wood.png"] == ("missing-unrendered", "//tex/wood.png")
+    ignored.remove(scene, *kept["wood.png"])
+    assert ignored.without(checks, scene) == [hidden]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="names on this disk are UTF-8")

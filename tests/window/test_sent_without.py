@@ -16,8 +16,13 @@ def test_a_press_sends_the_scene_without_a_file(studio: Studio) -> None:
     noise.unlink()
     blender = studio.open()
     observe(blender)
+    blender.run("bpy.data.texts.new('run.py').use_module = True")
     check(studio, blender)
     assert "1 problem to fix" in panel_text(blender)
+    blender.click_operator("renderjuice.ignore")
+    text = panel_text(blender)
+    assert "runs when the file is opened" not in text
+    assert "Ignored (1) run.py" in text
 
     blender.click_operator("renderjuice.send_anyway")
     text = panel_text(blender)
@@ -30,6 +35,8 @@ def test_a_press_sends_the_scene_without_a_file(studio: Studio) -> None:
     blender.screenshot("sent-without-button")
     blender.click_operator("renderjuice.send_anyway")
     blender.screenshot("sent-without-kept")
+    blender.click_operator("renderjuice.stop_ignoring")
+    assert "runs when the file is opened" in panel_text(blender)
 
     studio.submit(blender)
     job = studio.wait_for(blender, "job.stage == 'finished'")
@@ -40,5 +47,7 @@ def test_a_press_sends_the_scene_without_a_file(studio: Studio) -> None:
     assert record.sent_without == [str(noise)]
 
     blender.move(500, 500)
+    blender.key("Z", ctrl=True)
+    blender.wait_until("len(bpy.context.scene.renderjuice_ignored) == 1")
     blender.key("Z", ctrl=True)
     blender.wait_until(f"{KEPT} == []")
