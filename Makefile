@@ -12,7 +12,7 @@ BENCHMARKS := enable main_thread worker polling packing upload download growth# 
 ARGS :=  # for pytest: make test ARGS="-k frames"
 PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
 
-.PHONY: demo try translations test test-bpy test-window test-windows test-packing pictures architecture bench soak \
+.PHONY: demo try translations test test-bpy test-window test-windows test-packing test-outside pictures architecture bench soak \
 	check audit docs build packages repository release window-blenders libraries hooks format clean
 .DELETE_ON_ERROR:
 
@@ -71,6 +71,10 @@ test-windows: .venv/stamp
 # Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
 test-packing: .venv/stamp
 	@$(PY) -m tests.catalogue $(if $(WRITE),--write) $(PACKERS)
+
+# The .blend files of FOLDER, which nobody here made; without it those inside each Blender.
+test-outside: .venv/stamp
+	@$(PY) -m tests.outside $(if $(WRITE),--write) $(FOLDER)
 
 # The sidebar in docs/panel.md and docs/reliability.md, as the tests with a window see it. The folder of
 # the projects is named, since it is to be read in some.

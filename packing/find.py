@@ -1,5 +1,6 @@
 """Finds the data-blocks and files that the scene of the open copy needs, and missing files."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +54,10 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     for each in bpy.data.scenes:
         if each.library is None:
             strips.remove_sound_strips(each)
-    ids = needed.reachable(scene, bpy.data)
+    itself = _itself(place)
+    ids = needed.reachable(scene, bpy.data, lambda used, _: used.library in itself)
     imported = imports.find(bpy.data, place)
-    _remove_unneeded(ids, place, {id for id, _ in imported.found})
+    _remove_unneeded(ids | itself, place, {id for id, _ in imported.found})
     found = [(id, reference) for id in ids for reference in walk.references(id, home(id, place))]
     found += [(id, reference) for id, reference in imported.found if id in ids]
     _add_gaps(found, shown.numbers(ids, frames))
@@ -68,6 +70,20 @@ def find(scene: Any, place: Place, frames: Iterable[int], private: Private) -> N
     checks.sort(key=lambda check: (check.id, check.message))
     missing = _missing(ids, found, place.folder, _rendered(scene, ids, found))
     return Needs(ids, found, missing, checks, trimmed)
+
+
+def _itself(place: Place) -> set[Any]:
+    """The artist's file as a library, where one of its libraries links back to it.
+
+    Blender reads nothing from there ("Data refers to main .blend file"): there and in the package
+    it is the file that is open; here it is a copy.
+    """
+    shot = os.path.normcase(place.shot)
+    return {
+        library
+        for library in bpy.data.libraries
+        if os.path.normcase(walk.library_path(library, place.folder)) == shot
+    }
 
 
 def home(id: Any, place: Place) -> Place:
@@ -116,6 +132,7 @@ def _rendered(scene: Any, ids: set[Any], found: Found) -> set[Any]:
             data,
             lambda used, user: (
                 used in hidden
+                or used not in ids
                 or unseen.is_unplugged(used, user)
                 or unseen.is_in_unused_slot(used, user, users)
                 or (used.id_type == "SOUND" and user.id_type == "SPEAKER")

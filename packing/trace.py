@@ -25,6 +25,7 @@ runpy.run_path(str(Path(__file__).parents[1] / "bootstrap.py"))["provide"]()
 
 from renderjuice.packing import (
     blendfile,
+    last_look,
     libraries,
     outputs,
     parent,
@@ -57,6 +58,7 @@ def main(request: dict[str, Any]) -> None:
     needs = find(scene, place, request["frames"], private)
     blend, kinds = top_name(original), needs.kinds
     names = lay_out(needs, kinds, blend, shot)
+    before = last_look.original(needs, names, place, needs.checks)
 
     folders = {library: os.path.dirname(names.place(r.path)) for library, r in needs.libraries}
     candidates = libraries.candidates(needs, names, folders, place.folder)
@@ -65,11 +67,12 @@ def main(request: dict[str, Any]) -> None:
     with views.shown(place.eyes, bpy.context.scene):
         rewrite_paths(needs, names, folders, os.path.dirname(copy))
     top = blendfile.save(work / "top" / blend, scene)
-    rewritten = libraries.rewrite_copies(candidates, set(kinds), names, work, place)
+    rewritten = libraries.rewrite_copies(candidates, {*kinds, shot}, names, work, place)
 
     step("listing files")
     files = [manifests.file_on_disk(top, blend, "blend"), *members(kinds, names, rewritten)]
-    checks = (*refused, *needs.checks)
+    lost = last_look.look(files, before, work / "package", place)
+    checks = (*refused, *needs.checks, *lost)
     manifest = Manifest(blend, tuple(files), tuple(needs.missing), checks, tuple(needs.trimmed))
     manifests.write(manifest, Path(request["manifest"]))
 
@@ -77,9 +80,10 @@ def main(request: dict[str, Any]) -> None:
 def lay_out(needs: Needs, sources: Mapping[str, str], blend: str, shot: str) -> Layout:
     """The Layout of the package with the `sources` and the top-level .blend, named `blend`.
 
-    `shot` is the artist's file.
+    `shot` is the artist's file: a library that links back to it finds the top-level .blend.
     """
-    return Layout([*sorted(sources), *anchors(needs)], fixed=top_cache_folders(needs, blend, shot))
+    fixed = {**top_cache_folders(needs, blend, shot), shot: blend}
+    return Layout([*sorted(sources), *anchors(needs)], fixed=fixed)
 
 
 def anchors(needs: Needs) -> Iterator[str]:

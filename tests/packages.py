@@ -51,20 +51,26 @@ def request(blend: Path, copy: Path) -> dict[str, Any]:
     }
 
 
-def trace(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
-    """Save a copy of `blend` and trace it in a background Blender."""
+def trace(blend: Path, scratch: Path, /, *, whole: bool = True, **more: Any) -> Manifest:
+    """Save a copy of `blend` and trace it in a background Blender.
+
+    The packer's last look must say nothing, unless it is not to be `whole`.
+    """
     bpy.ops.wm.open_mainfile(filepath=str(blend))
-    return trace_open(blend, scratch, **more)
+    return trace_open(blend, scratch, whole=whole, **more)
 
 
-def trace_open(blend: Path, scratch: Path, /, **more: Any) -> Manifest:
+def trace_open(blend: Path, scratch: Path, /, *, whole: bool = True, **more: Any) -> Manifest:
     """The same of `blend`, which is open."""
     copy = scratch / "copy.blend"
     scratch.mkdir(parents=True, exist_ok=True)
     save_copy(str(copy))
     asked = request(blend, copy) | more
     blender = command.blender(bpy.app.binary_path, sys.executable)
-    return tracer.trace(asked, blender, should_stop=lambda: False, on_step=print)
+    manifest = tracer.trace(asked, blender, should_stop=lambda: False, on_step=print)
+    lost = [check for check in manifest.checks if check.id.startswith("package-")]
+    assert not (whole and lost), lost
+    return manifest
 
 
 def pack(manifest: Manifest, folder: Path) -> archive.Package:

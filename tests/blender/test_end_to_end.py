@@ -78,6 +78,12 @@ CASES = {
         (),
         [1],
     ),
+    "five digits, no extension": (
+        "cube.animation_data_clear(); scene.render.use_file_extension = False;"
+        "scene.frame_start, scene.frame_end = 9999, 10000",
+        (),
+        [9999, 10000],
+    ),
     "override": ("scene.frame_end = 1", ("--set", "resolutionPercentage=150"), [1]),
 }
 

@@ -27,6 +27,13 @@ def test_library_travels(case: Case, tmp_path: Path) -> None:
     check_travels(case, tmp_path)
 
 
+def test_library_that_links_back_to_the_shot_finds_the_one_that_is_open(tmp_path: Path) -> None:
+    """Blender reads nothing from there, and says "Data refers to main .blend file"."""
+    manifest = check_travels(libraries.back_to_the_shot, tmp_path)
+    names = ["shot.blend", "files/lib/chairs/chairs.blend", "files/tex/wood.png"]
+    assert members(manifest) == names
+
+
 @pytest.mark.skipif(bpy.app.version < (5, 0), reason="Blender packs linked data since 5.0")
 def test_packed_linked_data_finds_its_files(tmp_path: Path) -> None:
     manifest = check_travels(libraries.packed_by_absolute_path, tmp_path)

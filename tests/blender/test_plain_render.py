@@ -66,9 +66,9 @@ def pixels(path: Path) -> tuple[tuple[int, int], "np.ndarray"]:
 
 
 def pictures(folder: Path) -> Pictures:
-    return {
-        path.relative_to(folder).as_posix(): pixels(path) for path in sorted(folder.rglob("*.png"))
-    }
+    """All files below a folder: one without an extension is a picture, too."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): pixels(path) for path in files}
 
 
 def both(
@@ -129,6 +129,44 @@ def test_render_single_layer_and_the_compositor(tmp_path: Path) -> None:
     layer = projects.compositor(scene, "CompositorNodeRLayers")
     layer.layer = scene.view_layers[0].name
     at_home, farm = both(scene, tmp_path, frames=[1])
+    same(at_home, farm)
+
+
+def plane_that_turns(scene: bpy.types.Scene) -> None:
+    """Each frame, and each eye of it, is another picture."""
+    camera = scene.camera
+    camera.name, camera.data.type = "Camera_L", "PERSP"
+    camera.data.stereo.interocular_distance = 0.5
+    right = projects.show(camera.copy())
+    right.name, right.location.x = "Camera_R", 0.5
+    plane = projects.show(projects.plane(emission((1, 0, 0, 1))))
+    plane.location.z, plane.scale = 0.5, (0.5, 0.5, 0.5)
+    for frame, angle in ((9999, 0.2), (10000, 0.8)):
+        plane.rotation_euler.x = angle
+        plane.keyframe_insert("rotation_euler", frame=frame)
+
+
+@pytest.mark.parametrize(
+    ("views", "extension"), [("", False), ("STEREO_3D", True), ("MULTIVIEW", False)]
+)
+def test_names_of_frames(tmp_path: Path, views: str, extension: bool) -> None:
+    """With numbers of four and five digits, with and without an extension, of one eye and more."""
+    scene = projects.new_scene()
+    scene.render.resolution_x = scene.render.resolution_y = 16
+    scene.frame_start, scene.frame_end = 9999, 10000
+    scene.render.use_file_extension = extension
+    plane_that_turns(scene)
+    suffixes = [""]
+    if views:
+        scene.render.use_multiview, scene.render.views_format = True, views
+        scene.render.image_settings.views_format = "INDIVIDUAL"
+        scene.render.views["left"].file_suffix = "_links"
+        suffixes = ["_R", "_links"]
+    at_home, farm = both(scene, tmp_path, frames=[9999, 10000])
+    end = ".png" if extension else ""
+    names = [f"shot_{number}{eye}{end}" for number in ("10000", "9999") for eye in suffixes]
+    assert list(farm) == names
+    assert len({values.tobytes() for _, values in farm.values()}) == len(names)
     same(at_home, farm)
 
 

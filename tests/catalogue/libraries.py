@@ -197,6 +197,36 @@ def circle(root: Path) -> Path:
     return shot(root / "project/shot.blend", first)
 
 
+@case()
+def back_to_the_shot(root: Path) -> Path:
+    """A library's Chair takes its material from the shot: Blender shows it without. The Table has
+    its own, and its texture is where the library's folder in the package is another one."""
+    blend, texture = root / "shots/shot.blend", projects.picture(root / "tex/wood.png")
+
+    def make_material() -> bpy.types.Material:
+        made, emission = projects.material("Paint")
+        emission.inputs["Color"].default_value = (*GREEN, 1)
+        return made
+
+    projects.library(blend, make_material)
+
+    def make_furniture() -> bpy.types.Collection:
+        chair = projects.plane(projects.linked(blend, "Paint", "materials")[0], "Chair")
+        table = textured(texture, "Table")()
+        table.location.z, table.scale = 1, (0.5, 0.5, 0.5)
+        furniture = bpy.data.collections.new("Furniture")
+        furniture.objects.link(chair)
+        furniture.objects.link(table)
+        return furniture
+
+    library = projects.library(root / "lib/chairs/chairs.blend", make_furniture)
+    projects.new_scene()
+    empty = projects.show(bpy.data.objects.new("Empty", None))
+    (collection,) = projects.linked(library, "Furniture", "collections")
+    empty.instance_type, empty.instance_collection = "COLLECTION", collection
+    return projects.save(blend)
+
+
 def _packed(root: Path, *, relative: bool) -> Path:
     library = chair(root / "lib/chair.blend", relative=relative)
     projects.new_scene()

@@ -33,6 +33,8 @@ class Result:
 
 
 Results = dict[str, Result]
+COUNTED = (("picture", "rendered equal"), ("report", "what is wrong is named"))
+"""What the last lines of a table count: what was asked for, and their titles."""
 
 
 def read(report: Path) -> Results:
@@ -59,11 +61,13 @@ def failed(results: Results) -> bool:
     return not results or any(result.wrong for result in results.values())
 
 
-def table(found: dict[str, Results]) -> str:
+def table(
+    found: dict[str, Results], first: str = "case", counted: Iterable[tuple[str, str]] = COUNTED
+) -> str:
     """The results as Markdown, by run; why a case was not run is explained below."""
     names = list(dict.fromkeys(name for results in found.values() for name in results))
     reasons: list[str] = []
-    lines = [row("case", [head(name) for name in found]), "|---" * (len(found) + 1) + "|"]
+    lines = [row(first, [head(name) for name in found]), "|---" * (len(found) + 1) + "|"]
     for name in names:
         cells = []
         for results in found.values():
@@ -75,7 +79,7 @@ def table(found: dict[str, Results]) -> str:
             else:
                 cells.append(result.cell if result else "not run")
         lines.append(row(name, cells))
-    for asked, title in (("picture", "rendered equal"), ("report", "what is wrong is named")):
+    for asked, title in counted:
         lines.append(row(f"**{title}**", [count(results, asked) for results in found.values()]))
     return "\n".join(
         [*lines, "", *(f"({number}) {reason}  " for number, reason in enumerate(reasons, 1))]

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKERS = (
     *("scene/*.py", "session/plan.py"),
-    *("packing/findings.py", "packing/limits.py", "packing/refused.py"),
+    *("packing/findings.py", "packing/last_look.py", "packing/limits.py", "packing/refused.py"),
 )
 ID = re.compile(r"[a-z]+(-[a-z]+)+|engine|offline|ocio|placeholders|scripts")
 MAKERS = {"Check", "check"}

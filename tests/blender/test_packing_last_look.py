@@ -1,0 +1,115 @@
+"""Where a rule of packing is broken, the packer's last look at its own package says what is lost.
+
+The packer is broken on purpose, in its own Blender. That nothing is said of a whole package is
+asserted wherever one is made, by `tests.packages.trace`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+import pytest
+from renderjuice.packing import command, findings
+from renderjuice.scene.checks import Check
+
+from tests import packages, projects
+from tests.catalogue import libraries
+
+PACKER = """
+import json, os, runpy, sys
+from pathlib import Path
+runpy.run_path({bootstrap!r})["provide"]()
+from renderjuice.packing import blendfile, libraries, strips, trace, walk
+import bpy
+{broken}
+trace.main(json.loads(Path(sys.argv[-1]).read_text(encoding="utf-8")))
+sys.stdout.flush()
+os._exit(0)
+"""
+DROP_TEXTURES = """
+members = trace.members
+trace.members = lambda *rest: [one for one in members(*rest) if not one.name.endswith("wood.png")]
+"""
+LEAVE_LIBRARIES = "libraries.rewrite_copies = lambda *rest: {}\n"
+FORGET_FONTS = "del walk.WALKERS['FONT']\n"
+KEEP_SOUNDS = "strips.remove_sound_strips = lambda scene: False\n"
+LOSE_OBJECTS = """
+unsent = libraries._remove_unsent
+libraries._remove_unsent = lambda: bpy.data.batch_remove(list(bpy.data.objects)) or unsent()
+"""
+CUT_THE_SCENE = """
+save = blendfile.save
+def cut(path, scene, **how):
+    saved = save(path, scene, **how)
+    os.truncate(saved, 100)
+    return saved
+blendfile.save = cut
+"""
+
+
+def last_look(
+    blend: Path, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Sequence[Check]:
+    """The checks of the last look of a packer that is `broken`."""
+    script = tmp_path / "packer.py"
+    bootstrap = str(command.SCRIPT.parents[1] / "bootstrap.py")
+    script.write_text(PACKER.format(bootstrap=bootstrap, broken=broken), encoding="utf-8")
+    monkeypatch.setattr(command, "SCRIPT", script)
+    manifest = packages.trace(blend, tmp_path / "scratch", whole=False)
+    return [one for one in findings.checks_of(manifest) if one.id.startswith("package-")]
+
+
+def project(root: Path) -> Path:
+    """A texture, a font, a sound strip, and a library with an absolute path."""
+    library = libraries.chair(root / "lib/chair.blend", relative=False)
+    scene = projects.new_scene()
+    image = bpy.data.images.load(str(projects.picture(root / "tex/wood.png")))
+    projects.show(projects.plane(projects.image_material(image)))
+    font = root / "fonts/font.woff2"
+    font.parent.mkdir(parents=True)
+    font.write_bytes(next(projects.FONTS.glob("*.woff2")).read_bytes())
+    curve = bpy.data.curves.new("Title", "FONT")
+    curve.body, curve.font = "A", bpy.data.fonts.load(str(font))
+    projects.show(bpy.data.objects.new("Title", curve))
+    sound = root / "sound.wav"
+    sound.write_bytes(projects.WAV)
+    strips = projects.strips(scene.sequence_editor_create())
+    strips.new_sound("Sound", str(sound), 1, 1)
+    projects.show(projects.linked(library, "Chair")[0])
+    return projects.save(root / "shots/shot.blend")
+
+
+def test_files_that_the_package_has_not_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blend = project(tmp_path / "home")
+    broken = DROP_TEXTURES + LEAVE_LIBRARIES + FORGET_FONTS + KEEP_SOUNDS
+    found = last_look(blend, broken, tmp_path, monkeypatch)
+    assert {one.id for one in found} == {"package-path"}
+    assert all(one.path in one.message for one in found)
+    by_name = {Path(one.path).name: one for one in found}
+    assert set(by_name) == {"wood.png", "chair.png", "font.woff2", "sound.wav"}
+    assert by_name["wood.png"].path == "files/tex/wood.png"
+    assert by_name["wood.png"].datablock == "wood.png"
+    assert by_name["chair.png"].path == str(tmp_path / "home/lib/tex/chair.png")
+    assert "chair.blend" in by_name["chair.png"].message
+    assert len(found) == 4
+
+
+def test_data_block_that_the_package_has_not_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blend = project(tmp_path / "home")
+    found = last_look(blend, LOSE_OBJECTS, tmp_path, monkeypatch)
+    assert {one.id for one in found} == {"package-datablock"}
+    (chair,) = (one for one in found if one.id_type == "OBJECT")
+    assert chair.datablock == "Chair"
+    assert "chair.blend" in chair.message
+
+
+def test_package_that_cannot_be_opened_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blend = libraries.linked(tmp_path / "home")
+    (found,) = last_look(blend, CUT_THE_SCENE, tmp_path, monkeypatch)
+    assert found.id == "package-not-opened"
