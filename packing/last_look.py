@@ -56,7 +56,8 @@ def original(needs: Needs, names: Layout, place: Place, said: Iterable[Check]) -
             files[names.place(reference.path)].update(map(names.place, reference.files))
         else:
             absent.add(reference.path)
-    absent |= set(map(names.place, absent))
+    whole = [path for path in absent if Path(path).is_absolute() and not path.startswith("//")]
+    absent |= set(map(names.place, whole))
     for stored, path in _listed(place):
         if not _has_file(path):
             absent |= {stored, path, names.place(path)}
@@ -99,12 +100,12 @@ def _lost_paths(scene: Any, here: Place, members: set[str], before: Original) ->
             continue
         if _is_lost(stored, path, name, members, before):
             seen.add(path)
-            named = needed.name(id, part)
+            named, lost = needed.name(id, part), name or path
             message = (
-                f"{name or path}, used by {named}, would not be found in the package. Pack it into"
+                f"{lost}, used by {named}, would not be found in the package. Pack it into"
                 " the .blend with File > External Data, and tell Renderjuice of it."
             )
-            yield limits.check("package-path", id, message, path=name or path)
+            yield limits.check("package-path", id, message, path=lost)
 
 
 def _is_lost(stored: str, path: str, name: str | None, members: set[str], before: Original) -> bool:

@@ -881,6 +881,6 @@ TEXTS = {
     "Stop Ignoring": "Nicht mehr ignorieren",
     "Ignored ({count})": "Ignoriert ({count})",
     "The package could not be opened for a last look: {error}": "Das Paket ließ sich nicht für einen letzten Blick öffnen: {error}",
-    "{path}, used by {named}, would not be found in the package. Pack it into the .blend with File > External Data, and tell Renderjuice of it.": "{path}, verwendet von {named}, würde im Paket nicht gefunden. Die Datei mit Datei > Externe Daten in die .blend-Datei packen und Renderjuice davon berichten.",
     "{named} would be missing in the package. Save the file, open it again, and tell Renderjuice of it if this stays.": "{named} würde im Paket fehlen. Die Datei speichern und neu öffnen; bleibt es dabei, Renderjuice davon berichten.",
+    "{lost}, used by {named}, would not be found in the package. Pack it into the .blend with File > External Data, and tell Renderjuice of it.": "{lost}, verwendet von {named}, würde im Paket nicht gefunden. Die Datei mit Datei > Externe Daten in die .blend-Datei packen und Renderjuice davon berichten.",
 }

@@ -881,6 +881,6 @@ TEXTS = {
     "Stop Ignoring": "無視をやめる",
     "Ignored ({count})": "無視したもの ({count})",
     "The package could not be opened for a last look: {error}": "最後の確認のためにパッケージを開けませんでした: {error}",
-    "{path}, used by {named}, would not be found in the package. Pack it into the .blend with File > External Data, and tell Renderjuice of it.": "{named} が使う {path} は、パッケージの中では見つかりません。［ファイル > 外部データ］で .blend にパックし、Renderjuice にお知らせください。",
     "{named} would be missing in the package. Save the file, open it again, and tell Renderjuice of it if this stays.": "{named} はパッケージの中で失われます。ファイルを保存して開き直してください。それでも続く場合は Renderjuice にお知らせください。",
+    "{lost}, used by {named}, would not be found in the package. Pack it into the .blend with File > External Data, and tell Renderjuice of it.": "{named} が使う {lost} は、パッケージの中では見つかりません。［ファイル > 外部データ］で .blend にパックし、Renderjuice にお知らせください。",
 }

@@ -221,6 +221,8 @@ def back_to_the_shot(root: Path) -> Path:
 
     library = projects.library(root / "lib/chairs/chairs.blend", make_furniture)
     projects.new_scene()
+    make_material().use_fake_user = True
+    projects.save(blend)
     empty = projects.show(bpy.data.objects.new("Empty", None))
     (collection,) = projects.linked(library, "Furniture", "collections")
     empty.instance_type, empty.instance_collection = "COLLECTION", collection
