@@ -9,6 +9,7 @@ links; whether another file is in the package is asked of the list of members.
 # ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH120
 
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ def look(files: Iterable[File], before: Original, folder: Path, place: Place) ->
     """
     files = list(files)
     root = str(folder)
+    shutil.rmtree(folder, ignore_errors=True)  # left by a killed packer
     try:
         for file in files:
             if file.kind in ("blend", "library"):
