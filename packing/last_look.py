@@ -9,6 +9,7 @@ links; whether another file is in the package is asked of the list of members.
 # ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH120
 
 import os
+import posixpath
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -47,16 +48,20 @@ class Original:
 def original(needs: Needs, names: Layout, place: Place, said: Iterable[Check]) -> Original:
     """Describe the open copy before its paths are rewritten; `said` are the checks of its files."""
     files: dict[str, set[str]] = defaultdict(set)
-    absent = {missing.path for missing in needs.missing}
-    absent |= {check.path for check in said if check.path}
+    refused = [check.path for check in said if check.path]
+    absent = {*refused, *(missing.path for missing in needs.missing)}
     absent |= {
         getattr(id, "filepath", "") for id in needed.all_ids(bpy.data) if id not in needs.ids
     }
-    for _, reference in needs.found:
+    for id, reference in needs.found:
         if reference.files:
             files[names.place(reference.path)].update(map(names.place, reference.files))
-        else:
-            absent.add(reference.path)
+            continue
+        absent.add(reference.path)
+        if reference.is_folder:  # it is led to the folder of the .blend
+            here = os.path.dirname(_library(id, names, place))
+            gone = (*reference.missing, *refused)
+            absent |= {posixpath.join(here, posixpath.basename(path)) for path in gone}
     whole = [path for path in absent if Path(path).is_absolute() and not path.startswith("//")]
     absent |= set(map(names.place, whole))
     for stored, path in _listed(place):
