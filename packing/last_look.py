@@ -61,7 +61,7 @@ def original(needs: Needs, names: Layout, place: Place, said: Iterable[Check]) -
         if reference.is_folder:  # it is led to the folder of the .blend
             here = os.path.dirname(_library(id, names, place))
             gone = (*reference.missing, *refused)
-            absent |= {posixpath.join(here, posixpath.basename(path)) for path in gone}
+            absent |= {posixpath.join(here, Path(path).name) for path in gone}
     whole = [path for path in absent if Path(path).is_absolute() and not path.startswith("//")]
     absent |= set(map(names.place, whole))
     for stored, path in _listed(place):
