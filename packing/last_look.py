@@ -100,7 +100,8 @@ def _lost_paths(scene: Any, here: Place, members: set[str], before: Original) ->
     `here` is the package's Place. Blender's brushes are of no file: it links them into each.
     """
     seen = set()
-    brushes = os.path.join(bpy.utils.system_resource("DATAFILES"), "assets", "brushes", "")
+    utils: Any = bpy.utils  # its types lack system_resource
+    brushes = os.path.join(utils.system_resource("DATAFILES"), "assets", "brushes", "")
     for id, part, stored, path in _paths(scene, here):
         name = _name(path, here.folder)
         if path in seen or path.startswith(brushes):
