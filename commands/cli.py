@@ -18,7 +18,7 @@ import bpy
 from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system.files import absolute, write_atomic
-from . import connect, jobs, scene, words
+from . import connect, jobs, scene, selftest, words
 from .results import DISK, USAGE, Failure, Result, add_resume_hint
 from .worker import interrupted
 
@@ -35,6 +35,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "cancel": jobs.cancel,
     "claim": jobs.claim,
     "resume": jobs.resume,
+    "selftest": selftest.selftest,
 }
 """The functions of the commands: they take options and return an exit code and a JSON document."""
 
@@ -62,6 +63,7 @@ _WORDS = {
     "download": "bring the frames of a job home",
     "cancel": "cancel a job",
     "claim": "go on here with a job that was made in another place",
+    "selftest": "try a job's whole way on this computer, without a key and without the network",
 }
 _OF_THE_SCENE = ("check", "config", "pack", "submit")
 _OF_A_JOB = ("status", "wait", "download", "cancel", "claim")
@@ -193,6 +195,10 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--output", metavar="DIR", default="", help="where to")
         if name in _WAIT:
             _patience_argument(command)
+        if name == "selftest":
+            command.add_argument(
+                "--report", metavar="PATH", default="", help="where the report goes, as JSON"
+            )
     return main_parser
 
 

@@ -47,6 +47,7 @@ _EXAMPLES = {
     "download": ("download 3f2a", "download 3f2a --output frames"),
     "cancel": ("cancel 3f2a", "cancel 3f2a --json job.json"),
     "claim": ("claim 3f2a", "claim 3f2a --json job.json"),
+    "selftest": ("selftest", "selftest --report selftest.json"),
 }
 """Two examples of each command, without what all begin with; "" is for no command."""
 _EXIT_CODES = """\

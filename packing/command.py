@@ -20,16 +20,17 @@ def blender(binary_path: str, executable: str) -> list[str]:
     return [binary_path] if binary_path else [executable, _MODULE]
 
 
-def packer(blender: Sequence[str]) -> list[str]:
-    """The command line that runs trace.py in `blender`, without the request's path.
+def packer(blender: Sequence[str], script: Path = SCRIPT) -> list[str]:
+    """The command line that runs trace.py, or another script, in `blender`, without the request's
+    path.
 
     Further members of `blender` are ignored: records of 0.1.0 hold a whole command line, with the
     path of a trace.py that may no longer exist.
     """
     program, *rest = blender
     if rest[:1] == [_MODULE]:
-        return [program, _MODULE, str(SCRIPT), "--"]
+        return [program, _MODULE, str(script), "--"]
     return [
         *(program, "--background", "--factory-startup", "--disable-autoexec"),
-        *("--offline-mode", "--python-exit-code", "3", "--python", str(SCRIPT), "--"),
+        *("--offline-mode", "--python-exit-code", "3", "--python", str(script), "--"),
     ]

@@ -67,7 +67,9 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Draw the steps of the first run, and the settings below."""
+        """Draw the steps of the first run, below them the settings and the self-test."""
+        from . import selftest  # enabling the extension stays fast
+
         layout = self.layout
         first_run.steps(layout.box(), context)
         column = layout.column()
@@ -75,6 +77,7 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
         column.use_property_decorate = False
         for name in ("api_url", "output_folder", "scratch_folder", "transfers"):
             column.prop(self, name)
+        selftest.draw(layout.box(), context)
 
 
 _CLASSES = (RenderjuicePreferences,)

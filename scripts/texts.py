@@ -16,12 +16,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
     *("panels", "operators", ".", "session", "scene", "frames", "system", "packing", "jobs"),
-    *("worker", "api"),
+    *("worker", "api", "selftest"),
 )
 ELSEWHERE = {
     *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
     *("session/worker_process.py", "system/redaction.py", "jobs/codec.py", "worker/main.py"),
     *("worker/log.py", "scripting.py"),
+    *("selftest/farm.py", "selftest/make_scene.py", "selftest/report.py"),
 }
 """Files whose texts are for the command line, scripts and logs."""
 FUNCTIONS_ELSEWHERE = {

@@ -90,7 +90,7 @@ class Follower:
         ids = set(ids)
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
         waiting = Waiting(patience)
-        with _CtrlC() as ctrl_c:
+        with CtrlC() as ctrl_c:
             number = self._link.send(command)
             while True:
                 for event in self._receive(0.5):
@@ -201,13 +201,13 @@ def _bar(job: JobSnapshot) -> str:
     return f"[{'#' * done}{'.' * (20 - done)}]"
 
 
-class _CtrlC:
+class CtrlC:
     """Handles SIGINT, which Blender's own handler ignores."""
 
     def __init__(self) -> None:
         self.pressed = False
 
-    def __enter__(self) -> "_CtrlC":
+    def __enter__(self) -> "CtrlC":
         self._before = signal.signal(signal.SIGINT, self._press)
         return self
 

@@ -62,6 +62,19 @@ class KeyTest:
         self.answer: Reply | None = None
 
 
+class SelfTestShown:
+    """What the preferences show of the last self-test."""
+
+    def __init__(self) -> None:
+        self.running = False
+        self.lines: list[tuple[str, bool | None, str]] = []
+        """What was looked at, whether it held (None: it was left out), what was found instead."""
+        self.report = ""
+        """The path of the report."""
+        self.problem = ""
+        """Why it ended early."""
+
+
 class State:
     """The session's state. Only Blender's main thread may access it."""
 
@@ -87,6 +100,7 @@ class State:
         self.has_key: bool | None = None
         """Whether there is a key; None before it was read from disk."""
         self.key_test = KeyTest()
+        self.selftest = SelfTestShown()
         self.link: Link | None = None
         """The worker, while there is one."""
         self.ending: list[Link] = []

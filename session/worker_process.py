@@ -109,7 +109,7 @@ class Link:
         """
         with contextlib.suppress(OSError):  # `alive` tells that the worker has exited
             self._commands.flush()
-        data = _read_available(self._stdout.fileno())
+        data = read_available(self._stdout.fileno())
         lines = (self._read + data).split(b"\n")
         self._read = lines.pop()
         return [self._event(line) for line in lines]
@@ -140,6 +140,11 @@ class Link:
         """Tell the worker to exit by closing its stdin; `alive` says when it has."""
         self._commands.close()
 
+    def kill(self) -> None:
+        """End the worker at once, as a crash does."""
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """End the worker and wait for it, usually for well under a second."""
         self.end()
@@ -163,7 +168,7 @@ def _open_log(path: Path) -> IO[bytes]:
     return open_private(path, os.O_APPEND)
 
 
-def _read_available(descriptor: int) -> bytes:
+def read_available(descriptor: int) -> bytes:
     """Read what the pipe contains; b"" if it is empty."""
     if sys.platform == "win32":
         size = min(_available_bytes(descriptor), MAX_READ_BYTES)

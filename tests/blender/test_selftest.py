@@ -1,0 +1,82 @@
+"""The self-test of the installed extension: in this Blender, without a key, a farm or a network."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.headless import Headless
+
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
+pytestmark = pytest.mark.timeout(300)
+
+KEY = "RJ-OF-THE-USER-0123456789"
+
+
+@pytest.fixture
+def artist(installed, tmp_path) -> Headless:
+    """A user of the installed zip with a key and a job, and with nothing but a proxy to nowhere."""
+    state = tmp_path / "state of the user"
+    (state / "jobs").mkdir(parents=True)
+    (state / "key").write_text(KEY, encoding="utf-8")
+    (state / "jobs" / "0123456789ab.json").write_text('{"schema": 1}', encoding="utf-8")
+    (tmp_path / "temporary").mkdir()
+    nowhere = "http://127.0.0.1:9"
+    environment = {
+        "RENDERJUICE_STATE_DIR": str(state),
+        "RENDERJUICE_API_KEY": KEY,
+        "RENDERJUICE_API_URL": f"{nowhere}/api",
+        "HTTP_PROXY": nowhere,
+        "HTTPS_PROXY": nowhere,
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path / "temporary")),
+    }
+    script = installed.resources / "extensions" / "user_default" / "renderjuice" / "headless.py"
+    return Headless(installed.resources, environment=environment, script=script)
+
+
+def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        str(path): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def left_in(folder: Path) -> list[Path]:
+    """What is there, without what the module itself leaves when headless.py ends it."""
+    return [path for path in folder.iterdir() if not path.name.startswith("blender_")]
+
+
+def test_all_holds_offline_and_nothing_of_the_user_is_touched(artist, tmp_path):
+    state = tmp_path / "state of the user"
+    before = everything(state)
+    target = tmp_path / "report.json"
+    done = artist.run(None, "selftest", "--report", str(target), before=("--offline-mode",))
+    assert done.code == 0, done.stderr
+    found = done.document["selftest"]
+    assert found["held"] is True
+    assert [line["held"] for line in found["lines"]] == [True] * 10
+    assert found["report"] == str(target)
+    assert str(target) in done.stderr
+    assert done.stderr.count("held ") == 10
+    assert everything(state) == before
+    assert left_in(tmp_path / "temporary") == []
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"state of the user", "temporary", "report.json"}
+    text = target.read_text(encoding="utf-8")
+    assert json.loads(text)["versions"]["blender"]
+    assert not [one for one in (KEY, str(tmp_path), str(Path.home())) if one in text]
+
+
+def test_what_does_not_hold_is_said_with_a_way_on(artist, tmp_path):
+    artist.environment["REQUESTS_CA_BUNDLE"] = str(tmp_path / "no-certificates")
+    done = artist.run(None, "selftest")
+    assert done.code == 3, done.stderr
+    assert done.document["error"]["id"] == "selftest-failed"
+    assert "NOT HELD  The background process starts and has a key tested: " in done.stderr
+    assert "remove the environment variable REQUESTS_CA_BUNDLE" in done.stderr
+    held = [line["held"] for line in done.document["selftest"]["lines"]]
+    assert held == [True, True, False, *[None] * 6, True]
+    (written,) = left_in(tmp_path / "temporary")
+    assert done.document["selftest"]["report"] == str(written)
+    assert json.loads(written.read_text(encoding="utf-8"))["held"] is False
