@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import sequences, walk
+from . import sequences, strips, walk
 
 ANIMATED = ("frame", "sequence", "cyclic", "refresh")
 """What the path of an animation has in it that decides which file is read."""
 PROVEN = ("ShaderNodeTexImage", "ShaderNodeTexEnvironment", "CompositorNodeImage")
 """The nodes that read one file a frame, as renders have shown."""
+PLAIN_STRIPS = ("IMAGE", "MOVIE", "SOUND", "COLOR", "TEXT")
+"""Strips that show no other ones."""
+STRIP_TIME = ("frame", "strobe", "offset_start", "offset_end", "retiming")
+"""As ANIMATED, for strips."""
 
 Rule = Callable[[int], Iterable[int]]
 """Gives the numbers of the files that a frame reads."""
@@ -68,6 +72,35 @@ def all_numbers(users: Mapping[Any, Iterable[Any]], frames: Iterable[int]) -> di
             if min(read, default=0) >= 0:
                 found[id] = read
     return found
+
+
+def in_strips(scene: Any, frames: Iterable[int]) -> dict[Any, set[str]]:
+    """For each image strip of `scene`, the names of the files that `frames` read.
+
+    Empty where another strip may show it at other frames. A strip with a time of its own is left
+    out.
+    """
+    found = list(strips.of_scene(scene))
+    if any(each.type not in PLAIN_STRIPS for each in found) or is_animated(scene, STRIP_TIME):
+        return {}
+    plain = [each for each in found if each.type == "IMAGE" and _has_scene_time(each)]
+    return {each: {_of_strip(each, frame) for frame in frames} for each in plain}
+
+
+def _has_scene_time(strip: Any) -> bool:
+    return (
+        strip.frame_start == int(strip.frame_start)
+        and strip.strobe <= 1
+        and not (strip.use_reverse_frames or strip.use_proxy or strip.use_multiview)
+        and not (strip.animation_offset_start or strip.animation_offset_end)
+        and not getattr(strip, "retiming_keys", ())
+    )
+
+
+def _of_strip(strip: Any, frame: int) -> str:
+    """As `SEQ_give_frame_index` counts: the ends are held."""
+    last = min(strip.frame_duration, len(strip.elements)) - 1
+    return str(strip.elements[max(0, min(frame - int(strip.frame_start), last))].filename)
 
 
 def is_animated(owner: Any, words: Iterable[str]) -> bool:

@@ -4,12 +4,14 @@ What is not proven travels whole: a sequence with a use that is not understood o
 all of them where it is not certain which frames Blender evaluates.
 """
 
-# ruff: noqa: PTH202 (Blender's paths are strings, and there may be thousands)
+# ruff: noqa: PTH119, PTH202 (Blender's paths are strings, and there may be thousands)
 
 import contextlib
 import math
 import os
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from . import sequences, shown, strips, unseen
@@ -22,36 +24,72 @@ TIME = ("frame_map", "motion_blur")
 """What the path of a scene's animation has in it that decides which frames are evaluated."""
 
 
-def trim(
-    found: list[tuple[Any, Reference]], ids: set[Any], data: Any, frames: Iterable[int]
-) -> list[Trimmed]:
+Found = list[tuple[Any, Reference]]
+IsRead = Callable[[str], bool]
+"""Tells of a file whether a frame reads it."""
+
+
+def trim(found: Found, ids: set[Any], data: Any, frames: Iterable[int]) -> list[Trimmed]:
     """Take the files that `frames` do not read out of the references in `found`.
 
     The file that a path names travels in any case, because Blender looks for it. `ids` are all
     data-blocks of the render, and `data` is `bpy.data`. Returns what stays.
     """
-    several = {id for id, r in found if len(r.files) > 1 and not (r.views or r.is_folder)}
     evaluated = _evaluated(ids, frames)
-    if not several or not evaluated:
+    if not evaluated:
         return []
-    users = data.user_map(subset=several)
-    used = {id: [user for user in users[id] if user in ids] for id in several if id in users}
-    numbers = shown.all_numbers(used, evaluated)
-    whole: dict[str, list[str]] = {}
-    for id, reference in found:
-        if id in numbers and reference.files:
-            whole[sequences.pattern(reference.path)] = reference.files
-            reference.files = [
-                path
-                for path in reference.files
-                if path == reference.path or sequences.number(path) in numbers[id]
-            ] or reference.files[:1]
+    whole: dict[str, set[str]] = defaultdict(set)
+    for reference, is_read in (*_numbered(found, ids, data, evaluated), *_strips(found, evaluated)):
+        whole[_pattern(reference)].update(reference.files)
+        reference.files = [path for path in reference.files if is_read(path)] or reference.files[:1]
+        reference.missing = [path for path in reference.missing if is_read(path)]
     sent = {path for _, reference in found for path in reference.files}
     return [
         Trimmed(pattern, len(files), len(stay), sum(map(_size, stay)))
         for pattern, files in sorted(whole.items())
-        if (stay := [path for path in files if path not in sent])
+        if (stay := files - sent)
     ]
+
+
+def _numbered(
+    found: Found, ids: set[Any], data: Any, frames: set[int]
+) -> Iterator[tuple[Reference, IsRead]]:
+    """The references of data-blocks whose rule is known, and which of their files are read."""
+    several = {id for id, r in found if len(r.files) > 1 and not (r.views or r.is_folder)}
+    users = data.user_map(subset=several) if several else {}
+    used = {id: [user for user in users[id] if user in ids] for id in several if id in users}
+    numbers = shown.all_numbers(used, frames)
+    for id, reference in found:
+        if id in numbers and reference.files:
+            yield reference, partial(_is_numbered, reference.path, numbers[id])
+
+
+def _is_numbered(named: str, numbers: set[int], path: str) -> bool:
+    return path == named or sequences.number(path) in numbers
+
+
+def _strips(found: Found, frames: set[int]) -> Iterator[tuple[Reference, IsRead]]:
+    """The same of image strips."""
+    read: dict[Any, set[str]] = {}
+    for scene in {id for id, _ in found if id.id_type == "SCENE"}:
+        read |= shown.in_strips(scene, frames)
+    for id, reference in found:
+        if id.id_type == "SCENE" and reference.is_folder and reference.holder in read:
+            names = {*read[reference.holder], reference.holder.elements[0].filename}
+            yield reference, partial(_is_named, {name.casefold() for name in names})
+
+
+def _is_named(names: set[str], path: str) -> bool:
+    """Whether the file has one of the casefolded `names`; a path is spelled as on disk."""
+    return os.path.basename(path).casefold() in names
+
+
+def _pattern(reference: Reference) -> str:
+    """The path of all files, with `#` for each digit; the folder where it is none of one name."""
+    if not reference.is_folder:
+        return sequences.pattern(reference.path)
+    patterns = {sequences.pattern(path) for path in reference.files}
+    return patterns.pop() if len(patterns) == 1 else reference.path
 
 
 def _size(path: str) -> int:

@@ -210,6 +210,86 @@ def test_movie_clip(tmp_path: Path) -> None:
     assert numbers(manifest) == [1, 4, 5, 7, 10]  # and the one that tells the size
 
 
+def strip_of(folder: Path, scene: Any, channel: int, count: int = 10) -> Any:
+    """An image strip of a sequence, the upper half of the picture; it begins at frame 2."""
+    bpy.data.images.remove(images(folder, count))
+    paths = sorted(folder.iterdir())
+    strips = projects.strips(scene.sequence_editor_create())
+    strip = strips.new_image(folder.name, str(paths[0]), channel=channel, frame_start=2)
+    for path in paths[1:]:
+        strip.elements.append(path.name)
+    strip.transform.scale_x = strip.transform.scale_y = 1 / channel
+    return strip
+
+
+def test_strips(tmp_path: Path) -> None:
+    scene: Any = projects.new_scene()
+    strip_of(tmp_path / "home/plain", scene, 1)
+    strip_of(tmp_path / "home/short", scene, 2, count=4)
+    ends = strip_of(tmp_path / "home/trimmed", scene, 3)
+    ends.frame_offset_start, ends.frame_offset_end = 2, 3  # shows from 4 to 8
+    manifest = check_renders(projects.save(tmp_path / "home/project/shot.blend"), tmp_path)
+    read = {"plain": [1, 2, 4, 7], "short": [1, 2, 4], "trimmed": [1, 2, 4, 7]}
+    assert {name: numbers(manifest, name) for name in read} == read
+    assert {Path(each.path).name for each in manifest.trimmed} == {"flame_####.png"}
+
+
+def play_backwards(strip: Any) -> None:
+    strip.use_reverse_frames = True
+
+
+def strobe(strip: Any) -> None:
+    strip.strobe = 3
+
+
+def hold_the_start(strip: Any) -> None:
+    strip.animation_offset_start = 2
+
+
+def move_by_keys(strip: Any) -> None:
+    strip.keyframe_insert("strobe", frame=1)
+
+
+def put_into_a_meta_strip(strip: Any) -> None:
+    strips = projects.strips(bpy.context.scene.sequence_editor)
+    strip.move_to_meta(strips.new_meta("Meta", channel=5, frame_start=1))
+
+
+def change_speed(strip: Any) -> None:
+    strips = projects.strips(bpy.context.scene.sequence_editor)
+    more = {"input1" if bpy.app.version >= (4, 5) else "seq1": strip}
+    end = {"length": 10} if bpy.app.version >= (5, 0) else {"frame_end": 12}
+    strips.new_effect("Speed", "SPEED", channel=6, frame_start=2, **end, **more)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(play_backwards, strobe, hold_the_start, move_by_keys, put_into_a_meta_strip),
+        change_speed,
+    ],
+    ids=lambda change: change.__name__,
+)
+def test_strip_with_a_time_of_its_own_travels_whole(
+    change: Callable[[Any], None], tmp_path: Path
+) -> None:
+    strip = strip_of(tmp_path / "tex", projects.new_scene(), 1)
+    projects.save(tmp_path / "shot.blend")
+    assert left() == {"tex"}
+    change(strip)
+    assert left() == set()
+
+
+def test_missing_file_of_a_strip_is_named_where_a_frame_reads_it(tmp_path: Path) -> None:
+    strip_of(tmp_path / "tex", projects.new_scene(), 1)
+    blend = projects.save(tmp_path / "shot.blend")
+    gone = tmp_path / "tex/flame_0005.png"
+    gone.unlink()
+    assert trace(blend, tmp_path / "a", frames=[3, 9]).missing == ()
+    (missing,) = trace(blend, tmp_path / "b", frames=[3, 6]).missing
+    assert missing.path == str(gone)
+
+
 def left(frames: Sequence[int] = JOB) -> set[str]:
     """The patterns of what the open file leaves out."""
     scene: Any = bpy.context.scene
