@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..api.output_file import OutputFile, metadata_part
+from . import extras
 
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[0-9A-Za-z]+")
@@ -53,8 +54,9 @@ def judge(
     expected: Sequence[int] | None,
     outputs: Iterable[OutputFile],
     names: Sequence[Sequence[str]] | None = None,
+    file_format: str = "",
 ) -> Completeness:
-    """Compare the listed files with the `expected` frames.
+    """Compare the listed files with the `expected` frames, which have Blender's `file_format`.
 
     `names` come from scene/output_names.py. If no file matches them, the frame number is the run of
     digits that distinguishes most files; without such digits, the files are counted. If `expected`
@@ -65,7 +67,7 @@ def judge(
     wanted = set(expected)
     listed = list(outputs)
     available = [output for output in listed if output.url]
-    frames = [output for output in available if output.kind == "frame"]
+    frames = extras.without([one for one in available if one.kind == "frame"], file_format)
     others = [output for output in available if output.kind == "compositeNode"]
     known = [_Name(*name) for name in names or () if len(name) in (4, 5)]
     own = [name for name in known if not name.node]

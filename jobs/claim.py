@@ -35,8 +35,11 @@ class Claim:
     @property
     def label(self) -> str:
         """The job as named in a sentence."""
-        title = f"“{self.title}”" if self.title else "another job"
-        return f"{title} of {self.machine}" if self.machine else title
+        from ..api.shapes import shown  # enabling the extension stays fast
+
+        title, machine = shown(self.title), shown(self.machine)  # anybody may have written them
+        named = f"“{title}”" if title else "another job"
+        return f"{named} of {machine}" if machine else named
 
 
 UNREADABLE = Claim("")

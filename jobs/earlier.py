@@ -38,7 +38,7 @@ def correct(record: Record) -> None:
         folder, _, file_name = name.rpartition("/")
         view = folder if folder in VIEWS else ""
         files.append(OutputFile("here", file_name, folder, view, "", "frame"))
-    found = judge(numbers(record.frames), files, record.output_names)
+    found = judge(numbers(record.frames), files, record.output_names, record.file_format)
     if not found.complete:
         record.stage, record.missing, record.error = (
             Stage.INCOMPLETE,

@@ -139,6 +139,13 @@ class Record:
         return any(entry[:1] and entry[0] in ENDED for entry in self.history)
 
     @property
+    def may_be_rendering(self) -> bool:
+        """Whether the farm may go on with a job that has failed here, such as after refusals of a
+        proxy: it can still be canceled."""
+        over = self.farm.status in ("", "completed", "failed", "canceled")
+        return self.stage is Stage.FAILED and bool(self.farm.id) and not over
+
+    @property
     def file_format(self) -> str:
         """The frames' format ("PNG") that the farm has set or was asked for; "" if unknown."""
         for config in (self.farm.final_config, self.config):

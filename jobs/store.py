@@ -103,12 +103,13 @@ class Store:
         return self._path(job_id).with_suffix(".cancel").exists()
 
     def cancel_pending(self, record: Record) -> bool:
-        """Whether the artist has canceled an unfinished job, wherever its record was made.
+        """Whether the artist has canceled a job that is not over, wherever its record was made.
 
         Any worker may and must tell the farm: it begins nothing, and nobody takes it back.
         """
         asked = record.cancel_requested or record.stage is Stage.CANCELING
-        return not record.ended and (asked or self.cancel_requested(record.id))
+        over = record.ended and not record.may_be_rendering
+        return not over and (asked or self.cancel_requested(record.id))
 
     def forget_cancel(self, job_id: str) -> None:
         """Delete the cancel request."""

@@ -43,7 +43,8 @@ def canceling(job: RunningJob, context: Context) -> None:
 
 def cancel_at_once(record: Record, context: Context) -> None:
     """Send a cancel request at once. If it fails, the job's thread repeats it."""
-    if record.farm.id and not record.ended and not other_farm(record, context):
+    over = record.ended and not record.may_be_rendering
+    if record.farm.id and not over and not other_farm(record, context):
         with contextlib.suppress(ApiError):
             context.client().cancel(record.farm.id)
 

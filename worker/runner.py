@@ -152,6 +152,8 @@ def _prepare(job: RunningJob, context: Context, store: Store) -> None:
             job.update(origin=store.origin, api_url=address)
         if job.to_cancel and not job.record.ended:
             job.update(cancel_requested=True)
+        elif job.to_cancel and job.record.may_be_rendering:
+            job.enter(Stage.CANCELING, cancel_requested=True)
         if job.purpose is Purpose.DOWNLOAD:
             if job.output not in ("", job.record.output):
                 # What lies in the new folder is not this job's, nor was it meant by `overwrite`.

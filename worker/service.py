@@ -149,7 +149,7 @@ class Service:
         self._run_in_background(canceling.cancel_at_once, replace(record), self.context)
         if job:
             job.request_cancel()
-        elif not record.ended:
+        elif not record.ended or record.may_be_rendering:
             with contextlib.suppress(OSError):  # the request to the farm is sent anyway
                 self.store.request_cancel(job_id)
         self._jobs.start(job_id, Purpose.CANCEL)

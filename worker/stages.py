@@ -206,7 +206,8 @@ def downloading(job: RunningJob, context: Context) -> None:
         lost |= {name: f"{name} did not come." for name in absent if name not in lost}
         here = [output for name, output in named.items() if name not in lost]
         here += fetched.without_url
-        found = judge(expected, here, job.record.output_names)
+        named_as, file_format = job.record.output_names, job.record.file_format
+        found = judge(expected, here, named_as, file_format)
         if job.record.test_of:
             job.update(**render_times.of_frames(Path(job.record.output), named))
         if found.complete and listed and not lost:
@@ -224,7 +225,7 @@ def downloading(job: RunningJob, context: Context) -> None:
             found.missing, lost, deleted=deleted, unclear=unclear, nodes=found.nodes
         )
         offered = [*listed, *fetched.without_url]
-        in_list = bool(listed) and judge(expected, offered, job.record.output_names).complete
+        in_list = bool(listed) and judge(expected, offered, named_as, file_format).complete
         late = not in_list and not deleted
         if lost or not late or not late_outputs.wait(job, context, problem):
             job.enter(Stage.INCOMPLETE, missing=found.missing, error=problem, late=late)

@@ -1,5 +1,7 @@
 """Which frames are missing, by the names of the farm's files: unknown is not good."""
 
+from dataclasses import replace
+
 import pytest
 from renderjuice.api.output_file import OutputFile
 from renderjuice.frames.completeness import frame_number, judge
@@ -285,3 +287,74 @@ def test_the_only_frame_has_its_number_in_its_name(name, whole):
     views = [output(name, view=view) for view in ("main", "witness")]
     assert told([9998], views)[1] is whole
     assert told([9998], [*views, "preview.png"], EYES)[1] is whole
+
+
+# ---- files beside the frames that have their names ----------------------------------------------
+
+
+def within(folder, names=("shot_0001.png", "shot_0002.png"), view=""):
+    return [replace(output(name, view=view), relative_path=folder) for name in names]
+
+
+@pytest.mark.parametrize("names", [PLAIN, None], ids=["names are known", "names are not known"])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        within("thumbs"),
+        within("renders/a1b2c3"),
+        within("renders/shot_0002.png", ["shot_0002.png"]) + within("renders", ["shot_0001.png"]),
+        within("", ["shot_0002.log"]),
+        within("", ["shot_0002.txt", "shot_0001.txt"]),
+        within("", ["shot_0002.sha256"]),
+        within("", ["shot_0002.jpg", "shot_0001.jpg"]),
+        within("", ["shot_0002.exr"]),
+    ],
+)
+def test_what_has_a_frame_s_name_beside_the_frames_is_none(names, extra):
+    first, second = within("")
+    for listed in ([first, *extra], [*extra, first]):
+        found = judge([1, 2], listed, names, "PNG")
+        assert (found.missing, found.complete) == ([2], False)
+        assert judge([1, 2], [*listed, second], names, "PNG").complete
+
+
+def test_previews_that_lie_no_deeper_are_known_by_their_folder():
+    (first, second), previews = within("frames"), within("Thumbnails")
+    assert not judge([1, 2], [first, *previews], PLAIN).complete
+    assert judge([1, 2], [first, second, previews[0]], PLAIN).complete
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        within("thumbs"),
+        within("part 1", ["shot_0001.png"]) + within("part 2/again", ["shot_0002.png"]),
+        within("", ["shot_0001.jpg", "shot_0002.jpg"]),
+        within("", ["shot_0001", "shot_0002"]),
+        within("", ["shot_0001.new", "shot_0002.new"]),
+        within("a/shot_0001.png", ["shot_0001.png"]) + within("a/shot_0002.png", ["shot_0002.png"]),
+    ],
+)
+def test_frames_may_lie_anywhere_and_have_any_suffix(listed):
+    assert judge([1, 2], listed, PLAIN, "PNG").complete
+
+
+@pytest.mark.parametrize(("begin", "end"), [("shot_", ""), ("shot_", ".exr")])
+def test_without_file_extensions_a_preview_of_the_right_format_takes_no_frame_away(begin, end):
+    frames = [f"{begin}{number:04}{end}" for number in (1, 2)]
+    names = [["", "", begin, end]]
+    assert told([1, 2], [*frames, "preview.png"], names) == ([], True)
+    found = judge([1, 2], within("", [*frames, "preview.png"]), names, "PNG")
+    assert found.complete
+
+
+def test_texts_alone_are_no_frames():
+    listed = within("", ["shot_0001.log", "shot_0002.log"])
+    found = judge([1, 2], listed, PLAIN, "PNG")
+    assert (found.missing, found.complete) == ([1, 2], False)
+
+
+def test_views_may_lie_in_folders_of_any_depth():
+    listed = within("", view="left") + within("deep/right", view="right")
+    names = [["left", "_L", "shot_", "_L"], ["right", "_R", "shot_", "_R"]]
+    assert judge([1, 2], listed, names, "PNG").complete

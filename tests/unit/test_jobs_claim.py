@@ -65,6 +65,13 @@ def test_a_claim_that_cannot_be_read_is_anothers(tmp_path, said):
     assert (tmp_path / claim.NAME).read_bytes() == said
 
 
+def test_what_a_neighbor_writes_into_a_claim_is_one_short_line():
+    """It is printed to a terminal and drawn in the panel."""
+    label = Claim("x", "shot\x1b]0;owned\x07\n" + "9" * 9000, "there\x1b[2J\r\n").label
+    assert label.isprintable()
+    assert len(label) < 1000
+
+
 def test_a_folder_of_that_name_is_anothers(tmp_path):
     (tmp_path / claim.NAME).mkdir()
     with pytest.raises(Claimed):

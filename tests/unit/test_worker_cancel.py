@@ -193,6 +193,35 @@ def test_a_job_that_the_farm_has_not_any_more_is_canceled(tmp_path, farm):
     assert len(asked) == 3, "once may be a stray answer"
 
 
+@pytest.mark.parametrize("killed", [False, True], ids=["at once", "at the next start"])
+def test_a_job_that_failed_here_is_canceled_on_the_farm(tmp_path, farm, killed):
+    """A proxy has refused for long, and the farm renders on: that is paid."""
+    job = rendering(tmp_path, farm)
+    record = Store(tmp_path).load(job)
+    record.stage = Stage.FAILED
+    record.history.append([Stage.FAILED, record.updated_at])
+    Store(tmp_path).save(record)
+    if killed:
+        Store(tmp_path).request_cancel(job)
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Resume() if killed else protocol.Cancel(job)))
+    assert status(farm) == "canceled"
+    assert Store(tmp_path).load(job).stage is Stage.CANCELED
+    assert farm.renders() == 1
+
+
+@pytest.mark.parametrize("ended", ["failed", "completed", "canceled"])
+def test_a_job_that_is_over_on_the_farm_too_stays_as_it_is(tmp_path, farm, ended):
+    job = rendering(tmp_path, farm)
+    record = Store(tmp_path).load(job)
+    record.stage, record.farm.status = Stage.FAILED, ended
+    Store(tmp_path).save(record)
+    with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+        worker.idle(worker.send(protocol.Cancel(job)))
+    assert Store(tmp_path).load(job).stage is Stage.FAILED
+    assert not [e for e in farm.log(kind="request") if e["path"].endswith("/cancel")]
+
+
 @pytest.mark.parametrize("command", [protocol.Cancel, protocol.Wait])
 def test_a_key_of_another_account_ends_no_job(tmp_path, farm, command):
     """That account does not know the job; the one that does may still render it."""
