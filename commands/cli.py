@@ -80,7 +80,8 @@ class _Parser(argparse.ArgumentParser):
     """Raises _Usage, because argparse would exit Blender."""
 
     def error(self, message: str) -> NoReturn:
-        raise _Usage(f"{message.rstrip('.')}. See: {self.prog} --help")
+        said = message if message.endswith((".", "?")) else f"{message}."
+        raise _Usage(f"{said} See: blender -b --command {self.prog} --help")
 
 
 def main(arguments: Sequence[str], problem: str = "") -> int:

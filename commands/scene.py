@@ -108,6 +108,7 @@ def submit(options: argparse.Namespace) -> Result:
     plan = _plan(options)
     if options.dry_run:
         return _dry_run(plan, listed=options.json != "-")
+    _print_checks([one for one in plan.checks if one.level == "warning"])
     until = "" if options.download else Stage.DOWNLOADING if options.wait else Stage.RENDERING
     try:
         minutes = options.patience if options.wait or options.download else SHORT_PATIENCE / 60

@@ -8,6 +8,8 @@ from datetime import datetime
 from ..jobs.record import Record, Stage
 from ..jobs.snapshot import snapshot
 
+COMPLETED = "completed"
+"""The farm's status of a job whose frames can be downloaded."""
 MAX_NAMED = 3
 """Missing files that are named in a sentence."""
 _STANDS = {
@@ -83,9 +85,11 @@ def print_status(record: Record) -> None:
 
 def describe(record: Record) -> str:
     """Describe a job's status in sentences."""
-    status = record.farm.status
-    how = _STANDS.get(record.stage, f"is {record.stage}")
-    farm = f", {status} there" if record.stage is Stage.RENDERING and status else ""
+    status, stage = record.farm.status, record.stage
+    if stage is Stage.RENDERING and status == COMPLETED:
+        stage = Stage.DOWNLOADING
+    how = _STANDS.get(stage, f"is {stage}")
+    farm = f", {status} there" if stage is Stage.RENDERING and status else ""
     here = len(record.files)
     if here:
         frames = f" {here} {'file is' if here == 1 else 'files are'} in {record.output}."
@@ -94,7 +98,7 @@ def describe(record: Record) -> str:
     else:
         frames = f" Its frames go to {record.output}."
     without = _without(record.sent_without)
-    following = _NEXT.get(record.stage, "`resume` goes on with it.").format(id=record.id)
+    following = _NEXT.get(stage, "`resume` goes on with it.").format(id=record.id)
     return f"Job {record.id} ({record.title}) {how}{farm}.{frames}{without} {following}".rstrip()
 
 

@@ -218,7 +218,7 @@ def test_offline_says_which_switch(user, blend):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("submit", "--set", "samples=4"), "samples"),
+        (("submit", "--set", "samples=4"), "Did you mean sampleCount? See: blender -b --command"),
         (("submit", "--set", "sampleCount=many"), "sampleCount"),
         (("submit", "--frames", "1-x"), "character 3"),
         (("config", "--scene", "Nowhere"), "Nowhere"),
@@ -354,6 +354,9 @@ def test_a_second_job_of_a_file_is_said_to_cost_until_the_first_has_ended(user, 
     said = [one["message"] for one in second.document["checks"] if one["id"] == "unfinished-job"]
     assert len(said) == 1 and job["title"] in said[0] and "charged for both" in said[0]
     assert "charged for both" in second.stderr
+    sent = user.run(blend, "submit", "--frames", "1")
+    assert "charged for both" in sent.stderr
+    assert user.run(None, "cancel", sent.document["job"]["id"]).code in (0, 1)
     assert user.run(None, "cancel", job["id"]).code in (0, 1)
     third = user.run(blend, "submit", "--frames", "1", "--dry-run")
     assert "unfinished-job" not in {one["id"] for one in third.document["checks"]}

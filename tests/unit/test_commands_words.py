@@ -32,6 +32,14 @@ def test_what_goes_on_says_how(stage):
     assert "Its frames go to /frames." in said
 
 
+def test_what_the_farm_has_completed_is_there_to_be_downloaded():
+    done = job(Stage.RENDERING)
+    done.farm.status = "completed"
+    said = words.describe(done)
+    assert "(shot 2) is rendered." in said
+    assert "`wait" not in said and "`download 93de4b9eb888` brings its frames" in said
+
+
 def test_the_table_is_in_columns_also_with_wide_letters():
     first = job(Stage.RENDERING, title="東京", frames=[[1, 3]], created_at="2026-11-29T12:00:00Z")
     other = job(Stage.FINISHED, waiting=False, created_at="a later version's")
