@@ -54,6 +54,7 @@ def original(needs: Needs, names: Layout, place: Place, said: Iterable[Check]) -
         getattr(id, "filepath", "") for id in needed.all_ids(bpy.data) if id not in needs.ids
     }
     for id, reference in needs.found:
+        absent.update(reference.unread)
         if reference.files:
             files[names.place(reference.path)].update(map(names.place, reference.files))
             continue

@@ -41,6 +41,8 @@ class Reference:
     home: str | None = None
     """The .blend whose folder `//` means where that is not the data-block's own; "" for the one
     at the top."""
+    unread: list[str] = field(default_factory=list)
+    """The files, there or missing, that no frame of the job reads: not among the others."""
     views: list[str] = field(default_factory=list)
     """The path of each view, if there are several."""
 

@@ -41,8 +41,10 @@ def trim(found: Found, ids: set[Any], data: Any, frames: Iterable[int]) -> list[
     whole: dict[str, set[str]] = defaultdict(set)
     for reference, is_read in (*_numbered(found, ids, data, evaluated), *_strips(found, evaluated)):
         whole[_pattern(reference)].update(reference.files)
+        wanted = [*reference.files, *reference.missing]
         reference.files = [path for path in reference.files if is_read(path)] or reference.files[:1]
         reference.missing = [path for path in reference.missing if is_read(path)]
+        reference.unread = sorted({*wanted} - {*reference.files, *reference.missing})
     sent = {path for _, reference in found for path in reference.files}
     return [
         Trimmed(pattern, len(files), len(stay), sum(map(_size, stay)))
