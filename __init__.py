@@ -9,7 +9,7 @@ from types import ModuleType
 def _parts() -> list[ModuleType]:
     """The modules that add something to Blender, in the order in which they need each other."""
     from . import translations
-    from .operators import check, connect, findings, frames, jobs, sent_without, submit
+    from .operators import check, connect, findings, frames, jobs, submit
     from .operators import overrides as override_operators
     from .panels import command_line, job_list, menu, preferences, render, sent
     from .panels import overrides as override_panels
@@ -18,7 +18,7 @@ def _parts() -> list[ModuleType]:
     from .session import next_job, records, scan
 
     data = [translations, preferences, properties, session_jobs, records, scan, next_job]
-    actions = [submit, check, findings, sent_without, override_operators, jobs, frames, connect]
+    actions = [submit, check, findings, override_operators, jobs, frames, connect]
     return [*data, *actions, job_list, override_panels, sent, render, menu, command_line]
 
 

@@ -1,4 +1,5 @@
-"""Operators that start and stop a check of the scene.
+"""Operators that start and stop a check of the scene, and for findings that are the artist's call:
+missing files, and warnings.
 
 Modules that read scenes are imported at the first use, so that enabling the extension stays fast.
 """
@@ -7,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from ..translations import reported
+from ..translations import hinted, reported
 
 
 class RENDERJUICE_OT_check(bpy.types.Operator):
@@ -72,6 +73,134 @@ class RENDERJUICE_OT_show_findings(bpy.types.Operator):
         return {"FINISHED"}
 
 
-_CLASSES = (RENDERJUICE_OT_check, RENDERJUICE_OT_stop_check, RENDERJUICE_OT_show_findings)
+class RENDERJUICE_OT_send_anyway(bpy.types.Operator):
+    """Render without this file. This is remembered with the scene"""
+
+    bl_idname = "renderjuice.send_anyway"
+    bl_label = "Send Anyway"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    # FILE_NAME takes names that are no UTF-8.
+    missing: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+    every: bpy.props.BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be changed."""
+        return _can_change(cls, context)
+
+    @classmethod
+    def description(cls, _: bpy.types.Context, properties: Any) -> str:
+        """What a press does for all files that were not found."""
+        if properties.every:
+            return hinted("Render without these files. This is remembered with the scene")
+        return ""
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Note it in the scene."""
+        from ..scene import sent_without
+        from ..session import scan
+
+        found = [one.missing for one in scan.checks(context.scene) or () if one.missing]
+        for missing in found if self.every else [self.missing]:
+            sent_without.add(context.scene, missing)
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_ignore(bpy.types.Operator):
+    """Do not show this any more. This is remembered with the scene"""
+
+    bl_idname = "renderjuice.ignore"
+    bl_label = "Ignore"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    message: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be changed."""
+        return _can_change(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Note it in the scene."""
+        from ..scene import ignored
+        from ..session import scan
+
+        for one in scan.checks(context.scene) or ():
+            if (one.id, one.message) == (self.check, self.message) and one.level != "error":
+                ignored.add(context.scene, one)
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_stop_ignoring(bpy.types.Operator):
+    """Show this again"""
+
+    bl_idname = "renderjuice.stop_ignoring"
+    bl_label = "Stop Ignoring"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    about: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be changed."""
+        return _can_change(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Remove it from the scene's list."""
+        from ..scene import ignored
+        from ..session import scan
+
+        ignored.remove(context.scene, self.check, self.about)
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
+class RENDERJUICE_OT_report_again(bpy.types.Operator):
+    """Do not render without this file: it stands in the way again while it is missing"""
+
+    bl_idname = "renderjuice.report_again"
+    bl_label = "Report This Again"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    path: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be changed."""
+        return _can_change(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Remove it from the scene's list."""
+        from ..scene import sent_without
+        from ..session import scan
+
+        sent_without.remove(context.scene, self.path)
+        scan.refresh(context.scene)
+        return {"FINISHED"}
+
+
+def _can_change(operator: Any, context: bpy.types.Context) -> bool:
+    linked = context.scene.library is not None
+    if linked:
+        operator.poll_message_set(
+            hinted("This scene is linked from a library, where it is changed")
+        )
+    return not linked
+
+
+_CLASSES = (
+    RENDERJUICE_OT_check,
+    RENDERJUICE_OT_stop_check,
+    RENDERJUICE_OT_show_findings,
+    RENDERJUICE_OT_send_anyway,
+    RENDERJUICE_OT_report_again,
+    RENDERJUICE_OT_ignore,
+    RENDERJUICE_OT_stop_ignoring,
+)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)  # type: ignore[attr-defined]

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
-from ..scene import ignored, sent_without
-from ..scene.check import is_allowed
 from ..translations import shown
 from . import connection, preferences, redraw, timers
 from .state import Scan as ScanState
@@ -152,6 +150,8 @@ def results(scene: bpy.types.Scene) -> Results:
     pressed = [*scan.on_disk, *scanned]
     found = [*scan.checks, *([] if is_old else scanned)]
     blocking = [one for one in found if one.id not in GLOBAL_CHECKS]
+    from ..scene import ignored  # enabling the extension stays fast
+
     current = [*scan.checks, *(pressed if scan.pressed == now else ())]
     return Results(
         current=ignored.without(current, scene),
@@ -235,6 +235,9 @@ def _of(scene: bpy.types.Scene) -> ScanState:
 
 def _of_files(scene: bpy.types.Scene, scan: ScanState) -> list[Check]:
     """The checks of the scanned files, without those of what the scene is sent without."""
+    from ..scene import sent_without
+    from ..scene.check import is_allowed
+
     checks = scan.result.checks if scan.result else ()
     allowed = sent_without.read(scene)
     return [one for one in checks if not is_allowed(one, allowed)]

@@ -837,7 +837,7 @@ TEXTS = {
     "The storage answered after {sent} of {body} bytes.": "Der Speicherdienst antwortete nach {sent} von {body} Bytes.",
     "upload the package": "Paket hochladen",
     "{name} changed while it was uploaded": "{name} hat sich beim Hochladen geändert",
-    # operators/sent_without.py
+    # operators/check.py
     "Do not render without this file: it stands in the way again while it is missing": "Nicht ohne diese Datei rendern: solange sie fehlt, steht sie wieder im Weg",
     "Render without these files. This is remembered with the scene": "Ohne diese Dateien rendern. Das merkt sich die Szene",
     "Render without this file. This is remembered with the scene": "Ohne diese Datei rendern. Das merkt sich die Szene",

@@ -837,7 +837,7 @@ TEXTS = {
     "The storage answered after {sent} of {body} bytes.": "ストレージは{body}バイト中{sent}バイトの時点で応答しました。",
     "upload the package": "パッケージのアップロード",
     "{name} changed while it was uploaded": "{name}がアップロード中に変更されました",
-    # operators/sent_without.py
+    # operators/check.py
     "Do not render without this file: it stands in the way again while it is missing": "このファイルなしではレンダリングしません。見つからない間は再び問題として表示されます",
     "Render without these files. This is remembered with the scene": "これらのファイルなしでレンダリングします。シーンに記憶されます",
     "Render without this file. This is remembered with the scene": "このファイルなしでレンダリングします。シーンに記憶されます",
