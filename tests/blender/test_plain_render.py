@@ -132,18 +132,18 @@ def test_render_single_layer_and_the_compositor(tmp_path: Path) -> None:
     same(at_home, farm)
 
 
-def plane_that_turns(scene: bpy.types.Scene) -> None:
+def plane_that_moves(scene: bpy.types.Scene) -> None:
     """Each frame, and each eye of it, is another picture."""
     camera = scene.camera
-    camera.name, camera.data.type = "Camera_L", "PERSP"
+    camera.name, camera.data.type = "Camera_links", "PERSP"
     camera.data.stereo.interocular_distance = 0.5
     right = projects.show(camera.copy())
     right.name, right.location.x = "Camera_R", 0.5
     plane = projects.show(projects.plane(emission((1, 0, 0, 1))))
     plane.location.z, plane.scale = 0.5, (0.5, 0.5, 0.5)
-    for frame, angle in ((9999, 0.2), (10000, 0.8)):
-        plane.rotation_euler.x = angle
-        plane.keyframe_insert("rotation_euler", frame=frame)
+    for frame, place in ((9999, -0.7), (10000, 0.6)):
+        plane.location.y = place
+        plane.keyframe_insert("location", frame=frame)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_names_of_frames(tmp_path: Path, views: str, extension: bool) -> None:
     scene.render.resolution_x = scene.render.resolution_y = 16
     scene.frame_start, scene.frame_end = 9999, 10000
     scene.render.use_file_extension = extension
-    plane_that_turns(scene)
+    plane_that_moves(scene)
     suffixes = [""]
     if views:
         scene.render.use_multiview, scene.render.views_format = True, views
