@@ -1,5 +1,9 @@
-"""Blender's own process uses no network, in a whole session: check, submit, follow, download."""
+"""Blender's own process uses no network, in a whole session: check, submit, follow, download.
 
+What only looks sends nothing by the worker either.
+"""
+
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(180)
 
 SESSION = """
-import json, sys
+import json, sys, time
 used = []
 
 def watch(event, arguments):
@@ -22,12 +26,14 @@ sys.addaudithook(watch)
 blend, folder, host, port = sys.argv[-4:]
 main = ours("commands.cli").main
 bpy.ops.wm.open_mainfile(filepath=blend)
-said = [sorted(bpy.ops.renderjuice.check()), sorted(bpy.ops.renderjuice.submit(wait=True))]
+said = [sorted(bpy.ops.renderjuice.check())]
+codes = [main(["check"]), main(["config"]), main(["pack", "--output", folder + ".zip"])]
+looked = time.time()
+said.append(sorted(bpy.ops.renderjuice.submit(wait=True)))
 (job,) = ours("session.records")._store().ids()
-codes = [
+codes += [
     main(command)
     for command in (
-        ["check"],
         ["submit", "--output", folder],
         ["jobs"],
         ["status", job],
@@ -40,7 +46,7 @@ codes = [
 session = list(used)
 import socket
 socket.create_connection((host, int(port))).close()
-print("SAID", json.dumps([said, codes, session, [event for event, _ in used]]))
+print("SAID", json.dumps([said, codes, looked, session, [event for event, _ in used]]))
 """
 
 
@@ -49,12 +55,15 @@ def test_a_whole_session(installed: Headless, farm, tmp_path: Path):
     state.mkdir()
     artist = Headless(installed.resources, farm, {"RENDERJUICE_STATE_DIR": str(state)})
     blend = make(tmp_path / "project", "scene.frame_end = 2")
+    renders, requests = farm.renders(), len(farm.log(kind="request"))
     host, _, port = farm.api_url.partition("://")[2].partition("/")[0].partition(":")
-    said, codes, session, after = artist.said(
+    said, codes, looked, session, after = artist.said(
         SESSION, "SAID", str(blend), str(tmp_path / "frames"), host, port
     )
     assert said == [["FINISHED"], ["FINISHED"]]
-    assert codes[:3] == [0, 0, 0]
-    assert farm.renders() == 2, "it was a session"
+    assert codes[:5] == [0, 0, 0, 0, 0]
+    first = farm.log(kind="request")[requests]
+    assert datetime.fromisoformat(first["at"]).timestamp() > looked, "who looks sends nothing"
+    assert farm.renders() == renders + 2, "it was a session"
     assert session == []
     assert "socket.connect" in after, "the watch would have seen it"
