@@ -76,7 +76,7 @@ def test_pack_writes_the_package_and_lists_it(user, blend, tmp_path):
     done = user.run(blend, "pack", "--output", str(tmp_path / "p.zip"))
     assert done.code == 0, done.stderr
     document = done.document
-    assert set(document) == {"schema", "package", "kind", "bytes", "files", "missing"}
+    assert set(document) == {"schema", "package", "kind", "bytes", "files", "missing", "trimmed"}
     assert document["kind"] == "zip"
     assert Path(document["package"]).stat().st_size == document["bytes"]
     assert {Path(f["path"]).name for f in document["files"]} == {"shot.blend", "grid.png"}
@@ -88,7 +88,7 @@ def test_a_dry_run_sends_nothing_and_shows_all(user, farm, blend):
     done = user.run(blend, "submit", "--dry-run")
     assert done.code == 0, done.stderr
     assert set(done.document) == {"schema", "config", "checks", "package"}
-    assert set(done.document["package"]) == {"kind", "bytes", "files", "missing"}
+    assert set(done.document["package"]) == {"kind", "bytes", "files", "missing", "trimmed"}
     assert {Path(line).name for line in done.stdout.splitlines()} >= {"shot.blend", "grid.png"}
     assert "Files to send: 2, " in done.stderr
     assert len(farm.log()) == before
