@@ -192,12 +192,16 @@ def python_of(name: str) -> Path:
 
 
 def start(
-    name: str, arguments: list[str], more: dict[str, str] | None = None
+    name: str,
+    arguments: list[str],
+    more: dict[str, str] | None = None,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A program under Wine whose streams are pipes: it takes no regular file for one."""
+    """A program under Wine, in `folder`. Its streams are pipes: Wine takes no regular file."""
     return subprocess.Popen(
         [program("wine"), str(python_of(name)), *arguments],
         env=environment() | (more or {}),
+        cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

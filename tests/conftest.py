@@ -1,9 +1,11 @@
 """Makes the checkout importable as `renderjuice`, whatever its folder is called."""
 
 import runpy
+import sys
 from pathlib import Path
 
 import hypothesis
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # How long one example takes says more about the machine than about the code.
@@ -11,3 +13,11 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out on Windows what assumes another system; the marker says why."""
+    marker = item.get_closest_marker("posix")
+    if marker and sys.platform == "win32":
+        (reason,) = marker.args
+        pytest.skip(reason)

@@ -118,6 +118,7 @@ def test_a_backup_in_the_place_of_the_folder_is_found_out_whatever_number_its_fi
         assert not Store(here).made_here(made)
 
 
+@pytest.mark.posix("Windows gives no number of a file twice, and the time counts for nothing")
 def test_where_births_are_not_known_the_time_of_the_last_change_counts(tmp_path, monkeypatch):
     monkeypatch.setattr(origin, "birth_time", lambda _: None)
     here = Store(tmp_path / "here")
@@ -128,6 +129,7 @@ def test_where_births_are_not_known_the_time_of_the_last_change_counts(tmp_path,
     assert not Store(tmp_path / "here").made_here(record), "to ask is better than to pay twice"
 
 
+@pytest.mark.posix("records made on Windows never named it")
 def test_a_record_that_names_only_the_time_of_the_change_is_at_home(tmp_path, made):
     """As they were written before births counted."""
     (mark,) = (tmp_path / "here").glob("origin-*")
@@ -142,6 +144,7 @@ def test_what_is_no_origin_is_nowhere_at_home(tmp_path, made, said):
     assert not Store(tmp_path / "here").made_here(rec.new("shot", said, "/frames"))
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_a_link_to_the_folder_is_the_same_place(tmp_path, made):
     (tmp_path / "link").symlink_to(tmp_path / "here")
     assert Store(tmp_path / "link").made_here(made)

@@ -117,7 +117,7 @@ def test_a_process_that_has_ended_is_no_reason_to_wait():
                 pipe.write(bytes(1000))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
+@pytest.mark.posix("Windows has no SIGSTOP")
 def test_a_worker_that_is_stopped_gets_every_command_when_it_goes_on(tmp_path):
     worker = Worker(tmp_path, "http://127.0.0.1:9/v1", "key")
     worker.idle(worker.send(StopScan("")))

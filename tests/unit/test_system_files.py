@@ -12,6 +12,7 @@ from renderjuice.system.files import create_exclusive, rename_exclusive, write_a
 WHOLE = "whole\n" * 20_000
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_a_path_keeps_the_names_of_links(tmp_path):
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "there")
