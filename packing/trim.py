@@ -18,7 +18,7 @@ from . import sequences, shown, strips, unseen
 from .manifest import Trimmed
 from .reference import Reference
 
-ENGINES = ("CYCLES",)
+ENGINES = ("CYCLES", "BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")
 """The engines whose renders have shown which files they read."""
 TIME = ("frame_map", "motion_blur")
 """What the path of a scene's animation has in it that decides which frames are evaluated."""

@@ -356,16 +356,15 @@ def slow_down(node: Any) -> None:
     bpy.context.scene.render.frame_map_new = 200
 
 
-def choose_eevee(node: Any) -> None:
-    engines = ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")
-    bpy.context.scene.render.engine = engines[(4, 2) <= bpy.app.version[:2] < (5, 0)]
+def choose_workbench(node: Any) -> None:
+    bpy.context.scene.render.engine = "BLENDER_WORKBENCH"
 
 
 @pytest.mark.parametrize(
     "change",
     [
         *(key, drive, key_in_a_track, fill, displace, geometry_nodes, custom_property),
-        *(add_scene_strip, slow_down, choose_eevee),
+        *(add_scene_strip, slow_down, choose_workbench),
     ],
     ids=lambda change: change.__name__,
 )
