@@ -180,6 +180,9 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--output", metavar="PATH", required=True, help="where the package goes"
             )
+            command.add_argument(
+                "--overwrite", action="store_true", help="replace a file that is there"
+            )
         if name in _OF_THE_SCENE:
             _scene_arguments(command)
         if name in _THAT_ALLOW:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,8 @@ from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
 from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
-from ..system.files import absolute
+from ..system import sharing
+from ..system.files import absolute, rename_exclusive
 from ..system.units import size
 from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
 from .worker import SHORT_PATIENCE, failure, interrupted, job_document
@@ -67,8 +69,9 @@ def pack(options: argparse.Namespace) -> Result:
         package = _archive(manifest, Path(folder))
         if target.is_dir():
             target /= Path(package.path).name
+        _refuse_sources(target, manifest)
         try:
-            shutil.move(package.path, target)
+            _move(Path(package.path), target, replace=options.overwrite)
         except OSError as error:
             raise disk(error) from error
     document: dict[str, Any] = {
@@ -101,6 +104,28 @@ def _check_ending(target: Path, manifest: Manifest) -> None:
             f"The package is a {ending} file, so {target.name} must end with {ending}.",
             "Where --output is a folder, the package gets the name of the scene's file.",
         )
+
+
+def _refuse_sources(target: Path, manifest: Manifest) -> None:
+    """Raise Failure if the package would replace a file of the scene."""
+    sources = [bpy.data.filepath, *(file.source for file in manifest.files)]
+    if any(os.path.realpath(target) == os.path.realpath(one) for one in sources if one):
+        message = f"{target} is a file of the scene itself and is not replaced."
+        raise Failure(USAGE, "file-exists", message, "Name another one.")
+
+
+def _move(package: Path, target: Path, *, replace: bool) -> None:
+    """Move the package to `target`. Raises OSError, and Failure if it exists, unless `replace`."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        shutil.move(package, part)
+        if replace:
+            sharing.replace(part, target)
+        elif not rename_exclusive(part, target):
+            hint = "Name another file, or replace it with --overwrite."
+            raise Failure(USAGE, "file-exists", f"{target} is there already.", hint)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def submit(options: argparse.Namespace) -> Result:

@@ -68,6 +68,21 @@ def test_the_name_of_the_package_must_fit_what_it_is(user, tmp_path):
     assert (done.code, done.document["kind"]) == (0, "blend"), done.stderr
 
 
+def test_a_package_replaces_no_file(user, tmp_path):
+    """In the project's folder it would have the name of the scene's own file."""
+    alone = make(tmp_path / "project", "scene.frame_end = 1; bpy.ops.file.pack_all()")
+    before, kept = alone.read_bytes(), tmp_path / "shot.blend"
+    kept.write_bytes(b"a backup")
+    for target, more in ((alone.parent, ["--overwrite"]), (alone, ["--overwrite"]), (kept, [])):
+        done = user.run(alone, "pack", "--output", str(target), *more)
+        assert (done.code, done.document["error"]["id"]) == (2, "file-exists"), done.stderr
+    assert (alone.read_bytes(), kept.read_bytes()) == (before, b"a backup")
+    assert {path.name for path in tmp_path.glob("*")} == {"project", "shot.blend", "user"}
+    done = user.run(alone, "pack", "--output", str(kept), "--overwrite")
+    assert done.code == 0, done.stderr
+    assert kept.read_bytes() != b"a backup"
+
+
 def test_pack_says_what_check_says(user, tmp_path):
     change = "scene.frame_end = 1; bpy.data.texts.new('run.py').use_module = True"
     done = user.run(make(tmp_path / "project", change), "pack", "--output", str(tmp_path))
