@@ -155,12 +155,11 @@ class Job:
         if self.ended:
             return
         _need_online(self)
-        command = protocol.Cancel(self.id)
         with _errors(self):
             if bpy.app.background:
-                background.run(command, [self.id])
+                background.run(protocol.Cancel(self.id), [self.id])
             else:
-                connection.send(command)
+                connection.cancel(self.id)
         if bpy.app.background and not self.ended:
             self._require(None)
 

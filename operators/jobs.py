@@ -85,7 +85,7 @@ class RENDERJUICE_OT_cancel(JobOperator, bpy.types.Operator):
 
     def act(self, job: "JobSnapshot") -> None:
         """Tell the worker."""
-        connection.cancel(job)
+        connection.cancel(job.id)
 
 
 class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):

@@ -86,7 +86,7 @@ def send(command: Command) -> int:
         ) from error
 
 
-def cancel(job: JobSnapshot) -> None:
+def cancel(job_id: str) -> None:
     """Have a job canceled. Raises OSError.
 
     The request is kept on disk, too: a worker may end before it has read the command.
@@ -94,13 +94,13 @@ def cancel(job: JobSnapshot) -> None:
     from ..jobs.protocol import Cancel
     from ..jobs.store import Store
 
-    kept = False
-    if not job.ended:
+    job, kept = state.jobs.get(job_id), False
+    if job is None or not job.ended:
         with contextlib.suppress(OSError):  # a full disk does not keep the request from the farm
-            Store(paths.state_folder()).request_cancel(job.id)
+            Store(paths.state_folder()).request_cancel(job_id)
             kept = True
     try:
-        send(Cancel(job.id))
+        send(Cancel(job_id))
     except OSError as error:
         if not kept or error.errno != errno.EAGAIN:
             raise
