@@ -8,6 +8,7 @@ And with Automatically Pack Resources, saving a copy packs files into the open f
 """
 
 import contextlib
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ def save_copy(filepath: str) -> None:
     """Save the open file's current state to `filepath`. Raises RuntimeError with a message."""
     import bpy
 
-    with _without_preview(), _without_autopack(), _absolute_libraries():
+    with _without_preview(), _without_autopack(), _absolute_libraries(), _without_report():
         bpy.ops.wm.save_as_mainfile(
             filepath=filepath,
             check_existing=False,
@@ -31,6 +32,11 @@ def save_copy(filepath: str) -> None:
     # On a full disk Blender may write a truncated file and report success.
     if full := disk.out_of_space(str(Path(filepath).parent)):
         raise RuntimeError(full)
+
+
+def _without_report() -> contextlib.redirect_stdout[io.StringIO]:
+    """Keep to itself what an operator reports, which Blender prints when a script calls it."""
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ def test_a_job_from_its_submit_to_its_frames(user, farm, blend):
     frames = user.resources / "frames"
     done = user.run(blend, "submit", "--output", str(frames))
     job = done.document["job"]["id"]
-    assert f"Job {job} (shot) is on the farm" in done.stderr
+    assert re.search(rf"Job {job} \(shot\) is (on the farm|rendered)", done.stderr)
     assert f"Its frames go to {frames}." in done.stderr
     assert f"`download {job}`" in done.stderr
 
