@@ -5,7 +5,7 @@ import time
 from ..api.errors import ApiError
 from ..jobs.record import Problem, Stage
 from .context import Context
-from .download import by_place, is_downloaded
+from .download import by_place
 from .job import RunningJob
 from .problems import frames_late
 
@@ -41,13 +41,14 @@ def waited_for(job: RunningJob, context: Context) -> float:
 
 
 def recheck(job: RunningJob, context: Context) -> None:
-    """Return an ended job to the download if the farm now lists missing files. Raises OSError.
+    """Return an ended job to the download if the farm now lists files that never came.
 
-    Otherwise the record is unchanged, and the next start checks again.
+    Otherwise the record is unchanged, and the next start checks again: files that the artist has
+    moved away are not fetched. Raises OSError.
     """
     try:
         listed = context.client().downloads(job.record.farm.id).outputs
     except ApiError:
         return
-    if any(not is_downloaded(job.record, name) for name in by_place(job.record, listed)):
+    if any(name not in job.record.files for name in by_place(job.record, listed)):
         job.enter(Stage.DOWNLOADING, missing=None)

@@ -227,6 +227,20 @@ def test_frames_that_are_listed_after_the_job_was_given_up_come_at_the_next_star
         assert farm.renders() == 1
 
 
+def test_frames_that_were_moved_away_are_not_fetched_by_the_next_start(tmp_path):
+    """The job is looked at again for a frame that the farm did not list."""
+    with running_farm(renderer="pattern") as farm:
+        done = run(tmp_path, farm)
+        done.stage, done.late, done.frames = Stage.INCOMPLETE, True, [[1, 4]]
+        Store(tmp_path).save(done)
+        for name in done.files:
+            (Path(done.output) / name).unlink()
+        with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
+            worker.idle(worker.send(protocol.Resume()))
+    assert not list(Path(done.output).glob("[!.]*"))
+    assert Store(tmp_path).load(done.id).stage is Stage.INCOMPLETE
+
+
 # ---- one file among others ----------------------------------------------------------------------
 
 
