@@ -120,7 +120,7 @@ def test_a_process_that_has_ended_is_no_reason_to_wait():
 @pytest.mark.posix("Windows has no SIGSTOP")
 def test_a_worker_that_is_stopped_gets_every_command_when_it_goes_on(tmp_path):
     worker = Worker(tmp_path, "http://127.0.0.1:9/v1", "key")
-    worker.idle(worker.send(StopScan("")))
+    worker.idle(worker.send(StopScan("")), seconds=120)
     os.kill(worker.link.pid, signal.SIGSTOP)
     try:
         count = until_full(lambda: worker.send(StopScan("x" * 1000)))
@@ -131,7 +131,7 @@ def test_a_worker_that_is_stopped_gets_every_command_when_it_goes_on(tmp_path):
         assert last == count + 1
     finally:
         os.kill(worker.link.pid, signal.SIGCONT)
-    worker.idle(last)
+    worker.idle(last, seconds=120)
     assert worker.link.unread_seconds == 0
-    worker.idle(worker.send(StopScan("")))
+    worker.idle(worker.send(StopScan("")), seconds=120)
     worker.link.close()
