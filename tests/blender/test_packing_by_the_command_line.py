@@ -90,3 +90,29 @@ def test_pack_says_what_check_says(user, tmp_path):
     assert "warning: " in done.stderr
     assert "run.py" in done.stderr
     assert Path(done.document["package"]) == tmp_path / "shot.zip"
+
+
+def test_what_no_frame_of_the_job_reads_stays_and_is_told(user, tmp_path):
+    scene = projects.new_scene()
+    scene.frame_start, scene.frame_end = 2, 4
+    for number in range(1, 7):
+        projects.picture(tmp_path / f"tex/flame_{number:04}.png", (number / 6, 0, 0))
+    image = bpy.data.images.load(str(tmp_path / "tex/flame_0001.png"))
+    image.source = "SEQUENCE"
+    made = projects.image_material(image)
+    user_of_image = next(n for n in made.node_tree.nodes if hasattr(n, "image_user")).image_user
+    user_of_image.frame_duration, user_of_image.use_auto_refresh = 6, True
+    projects.show(projects.plane(made))
+    blend = projects.save(tmp_path / "shot.blend")
+    target = tmp_path / "package.zip"
+
+    def packed(*frames: str) -> tuple[list[str], int]:
+        done = user.run(blend, "pack", "--output", str(target), *frames)
+        (trimmed,) = done.document["trimmed"]
+        assert trimmed["path"] == str(tmp_path / "tex/flame_####.png")
+        assert f"{trimmed['stay']} of 6 files of flame_####.png stay here (" in done.stderr
+        return sorted(name[-5:-4] for name in sources(done) if "flame" in name), trimmed["stay"]
+
+    assert packed() == (["1", "2", "3", "4"], 2), "the scene's range"
+    target.unlink()
+    assert packed("--frames", "5") == (["1", "5"], 4)
