@@ -149,10 +149,17 @@ def _together(id: Any, users: Iterable[Any]) -> list[Use]:
     found: list[Use] = []
     for user in users:
         own = [use for use in uses(user) if use.sequence == id]
-        if not own or len(own) != _pointers(id, user):
+        if _is_reference_image(id, user):
+            own = [Use(id, (), lambda _: ())]
+        elif not own or len(own) != _pointers(id, user):
             return []
         found += own
     return found
+
+
+def _is_reference_image(id: Any, user: Any) -> bool:
+    """Whether it is only drawn in viewports: behind a camera, or as an empty."""
+    return bool(user.id_type == "CAMERA" or (user.id_type == "OBJECT" and user.data == id))
 
 
 def _when_loaded(clip: Any, uses: list[Use]) -> list[Use]:

@@ -96,7 +96,9 @@ USERS: dict[str, tuple[dict[str, Any], list[int]]] = {
 def test_images(tmp_path: Path) -> None:
     home = tmp_path / "home"
     library = projects.library(home / "lib/flame.blend", lambda: shine(images(home / "linked")))
+    cameras = projects.library(home / "lib/camera.blend", lambda: with_background(home / "plate"))
     scene = projects.new_scene()
+    projects.show(*projects.linked_by_name(cameras, "Plate", kind="objects"))
     made = [shine(images(home / name), **settings) for name, (settings, _) in USERS.items()]
     several = shine(images(home / "several"))
     image = image_node(several.node_tree).image
@@ -111,7 +113,7 @@ def test_images(tmp_path: Path) -> None:
     manifest = check_renders(projects.save(home / "project/shot.blend"), tmp_path)
     read = {name: found for name, (_, found) in USERS.items()}
     read |= {name: [1, 3, 5, 8] for name in ("group", "linked", "world", "lamp")}
-    read["several"] = [1, 2, 3, 4, 5, 6, 8, 9]
+    read |= {"several": [1, 2, 3, 4, 5, 6, 8, 9], "plate": [1]}
     assert {name: numbers(manifest, name) for name in read} == read
     trimmed = {Path(each.path).parent.name: each for each in manifest.trimmed}
     assert {name: each.files - each.stay for name, each in trimmed.items()} == {
@@ -146,6 +148,13 @@ def light_up(scene: bpy.types.Scene, home: Path) -> None:
         node.image = images(home / owner.name.lower())
         set_user(node.image_user)
         tree.links.new(node.outputs[0], tree.nodes[shader].inputs[0])
+
+
+def with_background(folder: Path) -> bpy.types.Object:
+    """A camera with a sequence to work from, which no render shows."""
+    camera = bpy.data.cameras.new("Plate")
+    camera.background_images.new().image = images(folder)
+    return bpy.data.objects.new("Plate", camera)
 
 
 def in_a_node_group(folder: Path) -> bpy.types.Material:
