@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import bpy
@@ -9,6 +10,7 @@ import bpy
 from ..session import connection
 from ..session.state import state
 from ..translations import shown
+from . import fit
 from .text import wrapped
 
 if TYPE_CHECKING:
@@ -27,18 +29,31 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
         return
     column = layout.column()
     _side_by_side(column, context, job, found)
-    known = found.total is not None
-    wrapped(column, context, found.message, "TIME" if known else "NONE")
-    if not known:
+    if found.total is None:
+        wrapped(column, context, found.message)
         return
-    wrapped(column, context, found.basis)
+    fit.facts(column, context, list(_figures(found)))
+    wrapped(column, context, found.basis, dim=True)
     if job.blend == bpy.data.filepath:
-        submit = column.operator(
+        row = layout.row()
+        row.scale_y = 1.5
+        submit = row.operator(
             "renderjuice.submit",
             text=shown("Render {count} Frames", count=f"{found.count:,}"),
             icon="RENDER_ANIMATION",
         )
         submit.frames = found.frames_text
+
+
+def _figures(found: Estimate) -> Iterator[tuple[str, str]]:
+    """What all frames take."""
+    from ..jobs.estimate import duration  # enabling the extension stays fast
+
+    if found.total is not None:
+        yield "GPU Time", shown("About {time}", time=duration(found.total))
+    if found.low is not None and found.high is not None:
+        low, high = duration(found.low, beside=found.high), duration(found.high)
+        yield "Range", shown("{low} to {high}", low=low, high=high)
 
 
 def _side_by_side(

@@ -51,7 +51,9 @@ def steps(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw each step with its state, and what there is to do for it."""
     _online(layout, context)
     _key(layout, context)
-    _saved(layout)
+    if not bpy.data.filepath:
+        layout.label(text="Save the file (recommended)", icon="RADIOBUT_OFF")
+        layout.operator("wm.save_as_mainfile", icon="FILE_TICK")
 
 
 def _step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
@@ -84,11 +86,3 @@ def _key(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column.operator("wm.url_open", text="Get an API Key", icon="URL").url = KEY_PAGE
     if result:
         wrapped(layout, context, sentence, _ICONS[result])
-
-
-def _saved(layout: bpy.types.UILayout) -> None:
-    """Not needed, but then Submit asks where the frames are to go."""
-    saved = bool(bpy.data.filepath)
-    _step(layout, "File saved" if saved else "Save the file (recommended)", done=saved)
-    if not saved:
-        layout.operator("wm.save_as_mainfile", icon="FILE_TICK")

@@ -60,12 +60,17 @@ def best(context: bpy.types.Context, *texts: str, share: float = 1.0, taken: flo
 
 
 def buttons(
-    layout: bpy.types.UILayout, context: bpy.types.Context, wanted: Sequence[Button]
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    wanted: Sequence[Button],
+    scale: float = 1.0,
 ) -> None:
-    """Buttons side by side where each fits with its whole text, else below each other."""
+    """Buttons side by side where each fits with its whole text, else below each other; `scale` rows
+    high."""
     texts = [shown(one.text) for one in wanted]
     beside = all(fits(context, text, 1 / len(wanted)) for text in texts)
     group = layout.row(align=True) if beside else layout.column(align=True)
+    group.scale_y = scale
     for one in wanted:
         one.set_up(group.operator(one.operator, text=one.text, icon=one.icon))
 

@@ -12,16 +12,16 @@ from ..session.state import state
 from ..session.thumbnails import thumbnails
 from ..translations import shown
 from . import fit
-from .text import number_of, width, wrapped
+from .text import number_of, wrapped
 
 if TYPE_CHECKING:
     from ..jobs.protocol import FramesInspected
     from ..jobs.snapshot import JobSnapshot
 
-PICTURE = 4.0
-"""The height of a thumbnail in rows of buttons."""
-MIN_WIDTH = 95.0
+MIN_WIDTH = 75.0
 """Of a thumbnail, in pixels at interface scale 1."""
+UNIT = 20
+"""The height of a button there."""
 
 
 def draw_pictures(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
@@ -40,11 +40,12 @@ def _thumbnails(
     job: JobSnapshot,
     inspected: FramesInspected,
 ) -> None:
-    columns = max(2, int((width(context) - 40) / MIN_WIDTH))
-    grid = layout.grid_flow(columns=columns, even_columns=True, row_major=True)
+    columns = max(2, int(fit.room(context) / MIN_WIDTH))
+    wide = fit.room(context) / columns
+    grid = layout.grid_flow(columns=columns, even_columns=True, row_major=True, align=True)
     for frame in inspected.frames:
         cell = grid.column(align=True)
-        cell.template_icon(thumbnails.icon(job, frame), scale=PICTURE)
+        cell.template_icon(thumbnails.icon(job, frame), scale=wide / UNIT)
         one = cell.operator("renderjuice.view_frame", text=str(frame.number))
         one.job, one.frame = job.id, frame.number
     if inspected.refused:

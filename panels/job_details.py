@@ -19,6 +19,8 @@ from .text import (
     STAGE_ICONS,
     STAGE_WORDS,
     counted,
+    day,
+    frames_here,
     left,
     number_of,
     section,
@@ -47,13 +49,13 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
     for note in job.notes:
         wrapped(layout, context, note, "INFO")
     _sent_without(layout, context, job)
-    if job.stage in (Stage.UPLOADING, Stage.DOWNLOADING) and not job.waiting:
-        wrapped(layout, context, "Keep Blender open while files are on their way.", "INFO")
+    _stay(layout, context, job)
     estimate.draw(layout, context, job)
     home.draw_missing(layout, context, job)
-    fit.buttons(layout, context, list(_buttons(job)))
+    scale = 1.3 if job.ended and job.frames.files else 1.0
+    fit.buttons(layout, context, list(_buttons(job)), scale)
     if job.ended:
-        wrapped(layout, context, _result(job))
+        wrapped(layout, context, _result(job), dim=True)
     home.draw_pictures(layout, context, job)
     _differences(layout, context, job)
     _details(layout, context, job)
@@ -64,19 +66,33 @@ def _problem(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSna
     if job.foreign:
         wrapped(layout, context, "This job was made elsewhere", "PAUSE")
         said = "Another computer or user may be running it. Continue it here only if nobody is."
-        wrapped(layout, context, said, "BLANK1")
+        wrapped(layout, context, said, "BLANK1", dim=True)
     elif connection.offline() and not job.ended:
         wrapped(layout, context, "Blender is offline", "PAUSE")
         said = "The job goes on when Blender is online again."
         if job.stage in ON_THE_FARM:
             said = "The farm goes on rendering. Frames are downloaded when Blender is online again."
-        wrapped(layout, context, said, "BLANK1")
+        wrapped(layout, context, said, "BLANK1", dim=True)
     elif job.elsewhere:
         wrapped(layout, context, "Another Blender takes care of it", "INFO")
     if job.error:
         icon = "PAUSE" if job.waiting else "ERROR" if job.stage == Stage.INCOMPLETE else "CANCEL"
-        said = f"{shown(job.error.message)} {shown(job.error.hint)}"
-        wrapped(layout, context, said, icon)
+        what = layout.column()
+        what.alert = icon == "CANCEL"
+        wrapped(what, context, job.error.message, icon)
+        wrapped(layout, context, job.error.hint, "BLANK1", dim=True)
+
+
+def _stay(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
+    """Whether one may go on working, and end Blender."""
+    if job.waiting or job.foreign or job.canceling:
+        return
+    if job.stage in (Stage.SAVING, Stage.PACKING):
+        said = "You can go on working. Later changes are not part of this job."
+        wrapped(layout, context, said, "INFO", dim=True)
+    if job.stage in (Stage.UPLOADING, Stage.DOWNLOADING):
+        said = "Keep Blender open while files are on their way."
+        wrapped(layout, context, said, "INFO", dim=True)
 
 
 def _sent_without(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot) -> None:
@@ -94,15 +110,15 @@ def _facts(job: JobSnapshot) -> Iterator[tuple[str, str]]:
     live, frames = job.live, job.frames
     if job.ended:
         return
-    if left(job):
-        yield "Time Left", left(job)
     if live.step:
         yield "Step", shown(live.step)
     if live.total and live.unit == "bytes":
         yield "Size", shown("{done} of {total}", done=size(live.done), total=size(live.total))
     if live.rate:
         yield "Speed", f"{size(live.rate)}/s"
-    if job.status:
+    if left(job):
+        yield "Time Left", left(job)
+    if job.status not in ("", job.stage) and job.stage != Stage.DOWNLOADING:
         yield "Farm", shown(fields.STATUSES.get(job.status, job.status))
     if frames.downloaded:
         yield "Downloaded", number_of(frames.downloaded, "{count} frame", "{count} frames")
@@ -138,11 +154,9 @@ def _buttons(job: JobSnapshot) -> Iterator[fit.Button]:
 def _result(job: JobSnapshot) -> str:
     """What came of it, and how long it took."""
     frames = job.frames
-    here = number_of(frames.downloaded, "{count} frame", "{count} frames")
-    if frames.expected and frames.expected != frames.downloaded:
-        done, total = f"{frames.downloaded:,}", f"{frames.expected:,}"
-        here = shown("{done} of {total} frames", done=done, total=total)
-    parts = [shown(STAGE_WORDS[job.stage]), here]
+    parts = [frames_here(job)]
+    if job.stage != Stage.FINISHED and not job.error:
+        parts.insert(0, shown(STAGE_WORDS[job.stage]))
     if frames.others:
         parts.append(number_of(frames.others, "{count} other file", "{count} other files"))
     if len(job.history) > 1:
@@ -159,7 +173,8 @@ def _details(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSna
     if body is None:
         return
     column = body.column(align=True)
-    begun = time.strftime("%x %H:%M", time.localtime(history[0][1]))
+    submitted = time.localtime(history[0][1])
+    begun = f"{day(submitted)} {time.strftime('%H:%M', submitted)}"
     _pair(column, "Submitted", begun, "TIME")
     ends = [*(at for _, at in history[1:]), time.time()]
     for (stage, at), end in zip(history, ends, strict=True):

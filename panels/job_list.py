@@ -14,6 +14,8 @@ from .text import icon_of, shortest, wrapped
 if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
 
+_active: tuple[int, list[str]] = (-1, [])
+"""The ids of the jobs that have not ended, at a value of `state.changes`."""
 _arranged: tuple[tuple[Any, ...], tuple[list[bool], list[int]]] = ((), ([], []))
 """What `filter_and_sort` was asked last, and what it said."""
 
@@ -103,6 +105,19 @@ def arranged(rows: Any, name: str, which: str, sort: str) -> tuple[list[bool], l
     return _arranged[1]
 
 
+def active() -> list[JobSnapshot]:
+    """The jobs that have not ended. All are gone through only after a change: there may be many."""
+    global _active  # noqa: PLW0603 (one list)
+    if _active[0] != state.changes:
+        _active = (state.changes, [one for one, job in state.jobs.items() if not job.ended])
+    return [state.jobs[one] for one in _active[1] if one in state.jobs]
+
+
+def running() -> list[JobSnapshot]:
+    """The jobs that are under way here."""
+    return [job for job in active() if not job.foreign]
+
+
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The list."""
     manager: Any = context.window_manager
@@ -119,7 +134,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         "renderjuice_jobs",
         manager,
         "renderjuice_job",
-        rows=4,
+        rows=3 if len(manager.renderjuice_jobs) <= 3 else 6,
     )
     side = row.column(align=True)
     hidden = manager.renderjuice_hide_ended

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..session import connection, records, scan
+from ..session import connection, scan
 from ..session import next_job as stored
 from ..system.units import size
 from ..translations import shown
 from . import checks, fit, names
+from .job_list import active
 from .text import number_of, span, wrapped
 
 if TYPE_CHECKING:
     from ..scene.config import Requested
+    from ..scene.settings import Settings
     from ..session.scan import Results
 
 MIN_SECONDS_SHOWN = 10
@@ -27,14 +29,15 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw all of it."""
     scene = context.scene
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
-    wanted = requested(scene)
+    known = scan.asked(scene)
+    wanted = requested(scene, known)
     row = layout.row()
     if fit.narrow(context):
         row.prop(own, "mode", text="")
     else:
         row.prop(own, "mode", expand=True)
     _fields(layout, context, own)
-    found = scan.results(scene)
+    found = scan.results(scene, known)
     _scene(layout, context, wanted, found)
     if own.mode == "TEST" and wanted.frames_problem:  # else it is among the findings
         wrapped(layout, context, wanted.frames_problem[1], "CANCEL")
@@ -44,8 +47,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def draw_scene(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What the scene is, and what is wrong with it, for who cannot send it yet."""
-    found = scan.results(context.scene)
-    _scene(layout, context, requested(context.scene), found)
+    known = scan.asked(context.scene)
+    found = scan.results(context.scene, known)
+    _scene(layout, context, requested(context.scene, known), found)
     checks.draw(layout, context, found)
 
 
@@ -60,18 +64,19 @@ def _scene(
     _files(column, context, found)
 
 
-def requested(scene: bpy.types.Scene) -> Requested:
-    """What would be asked of the farm; made anew where a setting has changed since."""
-    from ..scene import config, overrides, settings, test_frames  # enabling stays fast
+def requested(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]]) -> Requested:
+    """What would be asked of the farm, made anew where a setting has changed since; `known` is
+    what `scan.asked` has just returned."""
+    from ..scene import config, test_frames  # enabling stays fast
 
     global _last  # noqa: PLW0603 (one sidebar is drawn at a time)
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
     test = stored.test_text(own) if own.mode == "TEST" else None
-    asked = (settings.read(scene), overrides.read(scene), test)
+    asked = (*known, test)
     if _last is None or _last[0] != asked:
-        wanted = config.requested(*asked[:2])
+        wanted = config.requested(*known)
         if test is not None:
-            wanted = test_frames.requested(wanted, *asked[:2], test)
+            wanted = test_frames.requested(wanted, *known, test)
         _last = (asked, wanted)
     return _last[1]
 
@@ -95,7 +100,8 @@ def _fields(layout: bpy.types.UILayout, context: bpy.types.Context, own: Any) ->
     _field(column, own, "shown_title", own_one=bool(own.title))
     row = layout.row()
     row.alert = _has_no_folder(scene)
-    _field(row, own, "shown_output", own_one=bool(own.output), text="", placeholder="…")
+    hint = shown("Choose a folder")
+    _field(row, own, "shown_output", own_one=bool(own.output), text="", placeholder=hint)
 
 
 def _has_no_folder(scene: bpy.types.Scene) -> bool:
@@ -205,7 +211,7 @@ def _go(
     """The button, and why it asks."""
     scene = context.scene
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
-    sent = records.unfinished(bpy.data.filepath)
+    sent = any(job.blend == bpy.data.filepath for job in active())
     unsaved = _has_no_folder(scene)
     texts = _says(scene, own.mode, len(wanted.frames)), shown("Render")
     asks = "…" if sent or unsaved else ""
@@ -226,10 +232,10 @@ def _go(
     else:
         button.still = own.mode == "STILL"
     if unsaved:
-        wrapped(column, context, "Choose a folder for the frames, or save the file.")
+        wrapped(column, context, "Choose a folder for the frames, or save the file.", dim=True)
     if sent and not connection.offline():
-        said = "Another job of this file has not ended. A second one costs extra."
-        wrapped(column, context, said)
+        said = "Another job of this file has not ended. You will be charged for both."
+        wrapped(column, context, said, dim=True)
 
 
 def _says(scene: bpy.types.Scene, mode: str, count: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..session.state import state
+from ..translations import shown
 from . import first_run, job_list
 from . import overrides as overrides_panel
 from .text import icon_of
@@ -61,6 +62,12 @@ class _Jobs(_AfterFirstRun):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether it is shown: jobs stay, whatever has become of the key."""
         return bool(state.jobs or state.damaged) or super().poll(context)
+
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """How many are under way."""
+        count = len(job_list.running())
+        if count:
+            self.layout.label(text=shown("{count} active", count=count), translate=False)
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is running, what has come home."""

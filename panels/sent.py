@@ -57,7 +57,7 @@ def _settings(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     from . import names
     from .next_job import requested
 
-    wanted = requested(scene)
+    wanted = requested(scene, scan.asked(scene))
     sent = fields.flatten(wanted.config)
     for name in fields.FIELDS:
         split = layout.split(factor=0.45)

@@ -58,15 +58,18 @@ def wrapped(
     context: bpy.types.Context,
     text: str,
     icon: Any = "NONE",
+    *,
+    dim: bool = False,
     **values: Any,
 ) -> None:
     """Draw `text`, in the artist's language and filled in with `values`, in as many lines as the
-    region's width takes."""
+    region's width takes. `dim`: what one need not read."""
     scale = context.preferences.system.ui_scale
     points = context.preferences.ui_styles[0].widget.points * scale
     room = context.region.width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
     column = layout.column(align=True)
     column.scale_y = 0.8
+    column.active = not dim
     for number, line in enumerate(lines_of(shown(text, **values), max(room, 60 * scale), points)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
@@ -138,12 +141,21 @@ def short(job: JobSnapshot) -> str:
         return shown("{stage}, elsewhere", stage=words)
     if job.canceling:
         return words
+    if job.stage in (Stage.FINISHED, Stage.INCOMPLETE):
+        return f"{words}, {frames_here(job)}"
+    words = f"{words} {counted(job, '{done} of {total}')}".rstrip()
     if job.waiting and not job.ended:
         return shown("{stage}, waiting", stage=words)
-    if job.stage in (Stage.FINISHED, Stage.INCOMPLETE):
-        files = number_of(job.frames.files, "{count} file", "{count} files")
-        return f"{words}, {files}"
-    return f"{words} {counted(job, '{done} of {total}')}".rstrip()
+    return words
+
+
+def frames_here(job: JobSnapshot) -> str:
+    """How many frames are here, of how many."""
+    frames = job.frames
+    if frames.expected is None:
+        return number_of(frames.downloaded, "{count} frame", "{count} frames")
+    done, total = f"{frames.downloaded:,}", f"{frames.expected:,}"
+    return shown("{done} of {total} frames", done=done, total=total)
 
 
 def stage_words(job: JobSnapshot) -> str:
@@ -177,7 +189,7 @@ def shortest(job: JobSnapshot) -> str:
     """
     if job.ended and job.history:
         return when(job.history[-1][1])
-    if job.waiting or job.foreign:
+    if job.foreign or (job.waiting and not counted(job)):
         return shown("Waiting")
     if job.canceling or not counted(job):
         return stage_words(job)
@@ -191,7 +203,13 @@ def when(seconds: float) -> str:
         return time.strftime("%H:%M", at)
     if at[:3] == time.localtime(time.time() - 24 * 3600)[:3]:
         return shown("Yesterday")
-    return time.strftime("%x", at)
+    return day(at)
+
+
+def day(at: time.struct_time) -> str:
+    """A day: 21 Nov, or with its year if that is another."""
+    other = at.tm_year != time.localtime().tm_year
+    return f"{at.tm_mday} {time.strftime('%b %Y' if other else '%b', at)}"
 
 
 def left(job: JobSnapshot) -> str:

@@ -1,41 +1,53 @@
-"""Put the sidebar of the window's screenshots on one page: panel_sheet.py OUT.png FOLDER NAME...
+"""Put pictures of the sidebar on one page: panel_sheet.py OUT.png PICTURE...
 
-A screenshot is one of tests/window, which are all of one size with the sidebar in one place. What
-stands above it is its name, or another: first-run=checks-good.
+They are those that tests/window cuts out of its screenshots. What stands above each is its name.
+With --height, each is cut off below so many pixels.
 """
 
-import sys
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-SIDEBAR = (1026, 80, 1312, 905)
-"""Left, top, right, bottom in a screenshot, pixels."""
-SCALE = 0.75
-ACROSS = 4
+WIDTH = 1800  # of a page at most, pixels
 GAP, LABEL = 12, 22
 PAPER, INK = (24, 26, 28), (190, 196, 200)
+COLORS = 64
 
 
-def sheet(folder: Path, names: Sequence[str]) -> Image.Image:
-    """The sidebars row by row, each below its name."""
-    width, height = (round(SCALE * n) for n in (SIDEBAR[2] - SIDEBAR[0], SIDEBAR[3] - SIDEBAR[1]))
-    rows = -(-len(names) // ACROSS)
-    step_x, step_y = width + GAP, height + LABEL + GAP
-    page = Image.new("RGB", (GAP + ACROSS * step_x, GAP + rows * step_y), PAPER)
+def sheet(paths: Sequence[Path], most: int = 900) -> Image.Image:
+    """The pictures row by row, each below its name; at most `most` pixels of their height."""
+    pictures = [_read(path, most) for path in paths]
+    step = GAP + max(picture.width for picture in pictures)
+    across = max(1, min(len(pictures), (WIDTH - GAP) // step))
+    rows = [pictures[at : at + across] for at in range(0, len(pictures), across)]
+    heights = [GAP + LABEL + max(picture.height for picture in row) for row in rows]
+    page = Image.new("RGB", (GAP + across * step, sum(heights) + GAP), PAPER)
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
-    for index, name in enumerate(names):
-        x, y = GAP + index % ACROSS * step_x, GAP + index // ACROSS * step_y
-        shown, _, screenshot_name = name.partition("=")
-        with Image.open(folder / f"{screenshot_name or shown}.png") as screenshot:
-            panel = screenshot.convert("RGB").crop(SIDEBAR)
-        draw.text((x, y), shown, fill=INK, font=font)
-        page.paste(panel.resize((width, height), Image.Resampling.LANCZOS), (x, y + LABEL))
+    for number, (path, picture) in enumerate(zip(paths, pictures, strict=True)):
+        row, column = divmod(number, across)
+        x, y = GAP + column * step, GAP + sum(heights[:row])
+        draw.text((x, y), path.stem, fill=INK, font=font)
+        page.paste(picture, (x, y + LABEL))
     return page
 
 
+def _read(path: Path, most: int) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("RGB").crop((0, 0, picture.width, min(most, picture.height)))
+
+
+def main() -> None:
+    """Write the page, with few colors: a quarter of the bytes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("pictures", type=Path, nargs="+")
+    parser.add_argument("--height", type=int, default=900, help="of a picture at most, pixels")
+    chosen = parser.parse_args()
+    page = sheet(chosen.pictures, chosen.height).quantize(COLORS, dither=Image.Dither.NONE)
+    page.save(chosen.out, optimize=True)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 4:
-        sys.exit("panel_sheet.py: name the PNG to write, the folder, and screenshots in it")
-    sheet(Path(sys.argv[2]), sys.argv[3:]).quantize(256).save(sys.argv[1], optimize=True)
+    main()

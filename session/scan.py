@@ -23,6 +23,7 @@ from .state import state
 if TYPE_CHECKING:
     from ..packing.manifest import FilesByKind
     from ..scene.checks import Check
+    from ..scene.settings import Settings
     from .plan import Plan
 
 SECONDS_AFTER_A_CHANGE = 0.5
@@ -104,16 +105,21 @@ def refresh(scene: bpy.types.Scene, solved: Check | None = None) -> None:
         scan.pressed = scan.seen
 
 
-def stamp(scene: bpy.types.Scene) -> object:
-    """A cheap value that changes when the scene's render or its files may have changed."""
+def asked(scene: bpy.types.Scene) -> tuple[Settings, dict[str, Any]]:
+    """The scene's settings and overrides, which a draw reads once."""
     from ..scene import overrides, settings
 
+    return settings.read(scene), overrides.read(scene)
+
+
+def stamp(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]] | None = None) -> object:
+    """A cheap value that changes when the scene's render or its files may have changed; `known` is
+    what `asked` has just returned."""
     data = bpy.data
     kept = (data.images, data.libraries, data.objects, data.materials, data.fonts, data.sounds)
     return (
         data.filepath,
-        settings.read(scene),
-        overrides.read(scene),
+        known or asked(scene),
         scene.camera.name if scene.camera else "",
         len(scene.timeline_markers),
         [len(one) for one in kept],
@@ -137,12 +143,15 @@ class Results(NamedTuple):
     Submit checks again, and GLOBAL_CHECKS."""
 
 
-def results(scene: bpy.types.Scene) -> Results:
+def results(
+    scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]] | None = None
+) -> Results:
     """The results for the scene as it is now. If it has changed, it schedules new checks.
 
-    Reading the settings takes most of the time: panels ask once per draw.
+    Reading the settings takes most of the time: panels ask once per draw, and hand over what is
+    `known` (`asked`).
     """
-    scan, now = _of(scene), stamp(scene)
+    scan, now = _of(scene), stamp(scene, known)
     if scan.seen != now:
         _check_soon(scan, now)
     is_old = scan.pressed is not None and scan.pressed != now

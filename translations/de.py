@@ -22,7 +22,6 @@ TEXTS = {
     "Render {count} Frames": "{count} Bilder rendern",
     # panels/first_run.py
     "API key": "API-Schlüssel",
-    "File saved": "Datei gespeichert",
     "Get an API Key": "API-Schlüssel holen",
     "It is taken from {variable}.": "Er wird aus {variable} genommen.",
     "Online access": "Onlinezugriff",
@@ -93,7 +92,6 @@ TEXTS = {
     "Off": "Aus",
     "On": "An",
     # panels/next_job.py
-    "Another job of this file has not ended. A second one costs extra.": "Ein anderer Auftrag dieser Datei ist noch nicht beendet. Ein zweiter kostet zusätzlich.",
     "Changed": "Geändert",
     "Changed since the check": "Seit der Prüfung geändert",
     "Choose a folder for the frames, or save the file.": "Einen Ordner für die Bilder wählen oder die Datei speichern.",
@@ -154,8 +152,6 @@ TEXTS = {
     "Volumes": "Volumen",
     # panels/status_bar.py
     "{count} jobs have ended": "{count} Aufträge sind beendet",
-    "{percent} of {count} jobs": "{percent} von {count} Aufträgen",
-    "{percent}, waiting": "{percent}, wartet",
     # panels/text.py
     "Canceled": "Abgebrochen",
     "Canceling": "Wird abgebrochen",
@@ -923,4 +919,12 @@ TEXTS = {
     "The background Blender has ended with code {returncode}: {said}": "Das Blender im Hintergrund endete mit Code {returncode}: {said}",
     "See whether this Blender starts with --background.": "Prüfen, ob dieses Blender mit --background startet.",
     "Nothing came within {check} seconds.": "Innerhalb von {check} Sekunden kam nichts.",
+    "Choose a folder": "Ordner wählen",
+    "You can go on working. Later changes are not part of this job.": "Weiterarbeiten ist möglich. Spätere Änderungen gehören nicht zu diesem Auftrag.",
+    "{count} active": "{count} aktiv",
+    "{text}, and {count} more": "{text}, und {count} weitere",
+    "GPU Time": "GPU-Zeit",
+    "About {time}": "Etwa {time}",
+    "Range": "Spanne",
+    "{low} to {high}": "{low} bis {high}",
 }

@@ -22,7 +22,6 @@ TEXTS = {
     "Render {count} Frames": "{count}フレームをレンダリング",
     # panels/first_run.py
     "API key": "APIキー",
-    "File saved": "ファイルは保存済み",
     "Get an API Key": "APIキーを取得",
     "It is taken from {variable}.": "{variable}から読み取ります。",
     "Online access": "オンラインアクセス",
@@ -93,7 +92,6 @@ TEXTS = {
     "Off": "オフ",
     "On": "オン",
     # panels/next_job.py
-    "Another job of this file has not ended. A second one costs extra.": "このファイルの別のジョブがまだ終わっていません。2つ目には追加料金がかかります。",
     "Changed": "変更あり",
     "Changed since the check": "チェック後に変更あり",
     "Choose a folder for the frames, or save the file.": "フレームのフォルダーを選ぶか、ファイルを保存してください。",
@@ -154,8 +152,6 @@ TEXTS = {
     "Volumes": "ボリューム",
     # panels/status_bar.py
     "{count} jobs have ended": "{count}件のジョブが終了しました",
-    "{percent} of {count} jobs": "{count}件のジョブ: {percent}",
-    "{percent}, waiting": "{percent}、待機中",
     # panels/text.py
     "Canceled": "中止済み",
     "Canceling": "中止しています",
@@ -923,4 +919,12 @@ TEXTS = {
     "The background Blender has ended with code {returncode}: {said}": "バックグラウンドのBlenderがコード{returncode}で終了しました: {said}",
     "See whether this Blender starts with --background.": "このBlenderが--backgroundで起動するか確認してください。",
     "Nothing came within {check} seconds.": "{check}秒以内に何も届きませんでした。",
+    "Choose a folder": "フォルダーを選択",
+    "You can go on working. Later changes are not part of this job.": "作業を続けられます。後の変更はこのジョブには含まれません。",
+    "{count} active": "実行中: {count}件",
+    "{text}, and {count} more": "{text}、ほか{count}件",
+    "GPU Time": "GPU時間",
+    "About {time}": "約{time}",
+    "Range": "範囲",
+    "{low} to {high}": "{low}～{high}",
 }

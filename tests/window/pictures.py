@@ -1,4 +1,4 @@
-"""Pictures of the sidebar for docs/reliability.md: `make pictures`."""
+"""Pictures of the sidebar for docs/: `make pictures`."""
 
 from pathlib import Path
 
@@ -10,8 +10,9 @@ COLORS = 48
 MARGIN = 8  # pixels that stay below what is drawn
 
 
-def picture(blender: Blender, name: str) -> Path:
+def picture(blender: Blender, name: str, folder: str = "problems") -> Path:
     """Keep a screenshot, and of it the sidebar as far as something is drawn in it."""
+    blender.run("view.spaces.active.overlay.show_overlays = False")  # no grid behind the sidebar
     path = blender.screenshot(name)
     x, y, width, height = blender.regions("VIEW_3D", "UI")[0]
     sidebar = Image.open(path).convert("RGB").crop((x, HEIGHT - y - height, x + width, HEIGHT - y))
@@ -19,7 +20,7 @@ def picture(blender: Blender, name: str) -> Path:
     empty = Image.new("RGB", inside.size, inside.getpixel((2, height - 3)))
     box = ImageChops.difference(inside, empty).getbbox()
     bottom = min(height, (box[3] if box else height) + MARGIN)
-    cut = path.parent / "problems" / f"{name}.png"
+    cut = path.parent / folder / f"{name}.png"
     cut.parent.mkdir(exist_ok=True)
     sidebar.crop((0, 0, width, bottom)).quantize(COLORS).save(cut, optimize=True)
     return cut

@@ -113,9 +113,9 @@ def test_the_status_bar_tells_how_far_it_is_and_when_it_is_over(studio: Studio, 
     studio.wait_for(blender, "job.stage == 'rendering' and job.live.done == 2")
     blender.screenshot("job-rendering")
     close_sidebar(blender)
-    said(blender, "status bar", f"Renderjuice 75 %  3/{FRAMES}")
+    said(blender, "status bar", f"shot: Rendering 3 of {FRAMES}")
     blender.screenshot("status-bar-rendering")
-    said(blender, "status bar", f"shot: Finished, {FRAMES} files")
+    said(blender, "status bar", f"shot: Finished, {FRAMES} of {FRAMES} frames")
     assert "Renderjuice" not in str(blender.run("drawn['status bar']"))
     blender.screenshot("status-bar-finished")
 

@@ -14,6 +14,11 @@ store = scene.bl_system_properties_get() if bpy.app.version >= (5, 0, 0) else sc
 store["cycles"]["denoiser"] = 2  # as OptiX is stored
 scene.cycles.use_denoising = True
 """
+# What Blender asks for when the mouse rests on the button.
+TOOLTIP = """
+import types
+bpy.types.RENDERJUICE_OT_submit.description(bpy.context, types.SimpleNamespace(still={still}))
+"""
 NEXT = "bpy.context.scene.renderjuice_next"
 
 
@@ -95,6 +100,8 @@ def test_the_button_says_what_it_will_do(studio: Studio) -> None:
     }.items():
         blender.run(f"{NEXT}.mode = {mode!r}")
         assert text in panel_text(blender)
+    assert "render the current frame there" in blender.run(TOOLTIP.format(still=True))
+    assert blender.run(TOOLTIP.format(still=False)) == "", "then it is the operator's own"
     blender.click_operator("renderjuice.submit(still=True)")
     job = studio.wait_for(blender, "job.stage == 'finished'")
     assert [path.rpartition("_")[2] for path in studio.frames()] == ["0002.png"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from renderjuice.jobs.store import Store
 
 from tests.window.harness import Blender, BlenderError
 from tests.window.pictures import picture
@@ -56,7 +57,7 @@ def test_no_network(studio: Studio):
     assert studio.farm.jobs() == []
 
 
-def test_offline(studio: Studio):
+def test_offline_and_then_continued_here(studio: Studio):
     studio.farm.settings(seconds_per_frame=1.0)
     blender = studio.open()
     submit(studio, blender)
@@ -72,7 +73,17 @@ def test_offline(studio: Studio):
     picture(blender, "offline")
     blender.close()
 
+    # As if the state folder had come from another computer, where a worker may have the job.
+    store = Store(studio.state)
+    record = store.load(job["id"])
+    record.origin = "anna.local:/home/anna"
+    store.save(record)
     blender = studio.open()
+    studio.wait_for(blender, "job.foreign")
+    assert studio.processes() == []
+    blender.show_sidebar("Renderjuice")
+    blender.screenshot("made-elsewhere")
+    blender.click_operator("renderjuice.claim")
     studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.farm.renders() == 1
 

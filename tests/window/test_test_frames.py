@@ -81,7 +81,7 @@ def test_which_frames_is_chosen_in_the_panel(studio: Studio):
     blender.click_operator("renderjuice.test_frames")
     studio.wait_for(blender, "job.frames.expected == 4")
     blender.move(WIDTH // 2, HEIGHT // 2)
-    assert "A second one costs extra" in panel_text(blender)
+    assert "You will be charged for both" in panel_text(blender)
     blender.click_operator("renderjuice.test_frames")
     blender.screenshot("test-frames-once-more")
     blender.key("ESC")

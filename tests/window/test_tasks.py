@@ -1,0 +1,131 @@
+"""What a stranger wants done, from the panel alone; docs/panel.md tells the number of presses.
+
+The first, a first render, is `test_three_presses`.
+"""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from renderjuice.jobs import record as rec
+from renderjuice.jobs.record import Stage
+
+from tests.window.harness import Blender
+from tests.window.panel_text import draw_now, observe
+from tests.window.records import add
+from tests.window.studio import Studio
+
+pytestmark = pytest.mark.timeout(300)
+
+OPENED = "'VIEW3D_PT_renderjuice_overrides' in [name for _, name in shown]"
+SAMPLES = 4  # entries of the menu above it
+
+
+class Hand:
+    """Presses, and counts them: a click, a text that is typed, an entry of a menu."""
+
+    def __init__(self, blender: Blender):
+        self.blender = blender
+        self.presses = 0
+
+    def press(self, operator: str) -> None:
+        self.presses += 1
+        self.blender.click_operator(operator)
+
+    def type(self, name: str, text: str) -> None:
+        self.presses += 1
+        self.blender.fill(name, text)
+
+    def open_overrides(self) -> None:
+        """Click the header of the panel, which lies below the button to render."""
+        self.presses += 1
+        _, y = self.blender.find("renderjuice.submit")
+        ((left, *_),) = self.blender.regions("VIEW_3D", "UI")
+        for below in range(30, 90, 6):
+            self.blender.click(left + 90, y - below)
+            draw_now(self.blender)
+            if self.blender.run(OPENED):
+                self.header = y - below
+                return
+        raise AssertionError("there is no panel of overrides")
+
+    def add_override(self, entry: int, prop: str) -> None:
+        """Click the button below the header, and choose an entry of its menu."""
+        self.presses += 2
+        ((left, _, width, _),) = self.blender.regions("VIEW_3D", "UI")
+        for below in range(18, 42, 6):
+            self.blender.click(left + width // 2, self.header - below)
+            for _ in range(entry + 1):
+                self.blender.key("DOWN_ARROW")
+            self.blender.key("RET")
+            if self.blender.run(f"bpy.context.scene.renderjuice.use_{prop}"):
+                return
+        raise AssertionError("the menu does not open")
+
+    def select(self, row: int) -> None:
+        """Click a row of the list."""
+        self.presses += 1
+        _, y = self.blender.find("renderjuice_hide_ended")
+        ((left, *_),) = self.blender.regions("VIEW_3D", "UI")
+        self.blender.click(left + 80, y - 4 - 20 * row)
+        assert self.blender.run("bpy.context.window_manager.renderjuice_job") == row
+
+
+def test_a_strangers_tasks(studio: Studio) -> None:
+    problem = rec.Problem("frames-missing", "These frames are missing: 1-3.", "")
+    lacking: dict[str, Any] = {"stage": Stage.INCOMPLETE, "missing": [1, 2, 3], "error": problem}
+    lacks = add(studio, "lacks", [4], **lacking)
+    day_before = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    yesterday = add(
+        *(studio, "yesterday", [1, 2]),
+        created_at=day_before,
+        history=[[Stage.FINISHED, day_before]],
+    )
+    opened = studio.project.parent / "opened"
+    manager = studio.project.parent / "bin" / "xdg-open"  # what opens folders
+    manager.parent.mkdir()
+    manager.write_text(f'#!/bin/sh\necho "$1" >>{opened}\n', encoding="utf-8")
+    manager.chmod(0o755)
+    blender = studio.open(PATH=f"{manager.parent}{os.pathsep}{os.environ['PATH']}")
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+
+    hand = Hand(blender)  # yesterday's frames
+    assert "Yesterday" in rows(blender)
+    hand.select(1)
+    hand.press("renderjuice.open_folder")
+    deadline = time.monotonic() + 20
+    while not opened.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert Path(opened.read_text("utf-8").strip()) == Path(yesterday.output)
+    assert hand.presses == 2
+
+    hand = Hand(blender)  # three missing frames
+    hand.select(0)
+    hand.press("renderjuice.submit_missing")
+    there = [lacks.id, yesterday.id]
+    studio.wait_for(blender, f"job.stage == 'finished' and job.id not in {there}")
+    (job,) = studio.farm.jobs()
+    assert job["requestedConfig"]["frameRanges"] == ["1-3"]
+    assert hand.presses == 2
+
+    hand = Hand(blender)  # fewer samples, for the farm only
+    hand.open_overrides()
+    hand.add_override(SAMPLES, "sample_count")
+    hand.type("sample_count", "2")
+    hand.press("renderjuice.submit")
+    studio.wait_for(blender, "job.stage == 'finished' and job.title == 'shot'")
+    assert studio.farm.jobs()[1]["requestedConfig"]["sampleCount"] == 2
+    assert blender.run("bpy.context.scene.cycles.samples") == 1
+    assert hand.presses == 5
+
+
+def rows(blender: Blender) -> str:
+    """What the rows of the list say."""
+    return blender.run(
+        "from bl_ext.user_default.renderjuice.panels import text\n"
+        "' '.join(text.shortest(job) for job in state.jobs.values())"
+    )
