@@ -54,7 +54,7 @@ def show(name):
 def reset():
     scene = bpy.context.scene
     os.environ["RENDERJUICE_API_KEY"] = "RJ-1"
-    state.has_key, state.key_test = None, KeyTest()
+    state.has_key, state.key_test = True, KeyTest()
     system.use_online_access = True
     own, group, image = scene.renderjuice_next, scene.renderjuice, scene.render.image_settings
     own.mode, own.which, own.title, own.output = "ANIMATION", "ENDS", "", ""
@@ -136,6 +136,7 @@ def mode(name):
 def offline():
     rendering()
     system.use_online_access = False
+    found(files)
 
 
 def first_run():

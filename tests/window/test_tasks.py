@@ -3,10 +3,7 @@
 The first, a first render, is `test_three_presses`.
 """
 
-import os
-import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +18,11 @@ from tests.window.studio import Studio
 pytestmark = pytest.mark.timeout(300)
 
 OPENED = "'VIEW3D_PT_renderjuice_overrides' in [name for _, name in shown]"
+# Where Blender would show a folder in the file manager, which is another program.
+FOLDERS = """
+opened = []
+bpy.types.WM_OT_path_open.execute = lambda self, _: opened.append(self.filepath) or {"FINISHED"}
+"""
 SAMPLES = 4  # entries of the menu above it
 
 
@@ -84,12 +86,8 @@ def test_a_strangers_tasks(studio: Studio) -> None:
         created_at=day_before,
         history=[[Stage.FINISHED, day_before]],
     )
-    opened = studio.project.parent / "opened"
-    manager = studio.project.parent / "bin" / "xdg-open"  # what opens folders
-    manager.parent.mkdir()
-    manager.write_text(f'#!/bin/sh\necho "$1" >>{opened}\n', encoding="utf-8")
-    manager.chmod(0o755)
-    blender = studio.open(PATH=f"{manager.parent}{os.pathsep}{os.environ['PATH']}")
+    blender = studio.open()
+    blender.run(FOLDERS)
     observe(blender)
     blender.show_sidebar("Renderjuice")
 
@@ -97,10 +95,7 @@ def test_a_strangers_tasks(studio: Studio) -> None:
     assert "Yesterday" in rows(blender)
     hand.select(1)
     hand.press("renderjuice.open_folder")
-    deadline = time.monotonic() + 20
-    while not opened.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert Path(opened.read_text("utf-8").strip()) == Path(yesterday.output)
+    blender.wait_until(f"opened == [{yesterday.output!r}]")
     assert hand.presses == 2
 
     hand = Hand(blender)  # three missing frames
