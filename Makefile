@@ -76,23 +76,26 @@ test-packing: .venv/stamp
 test-outside: .venv/stamp
 	@$(PY) -m tests.outside $(if $(WRITE),--write) $(FOLDER)
 
-# The sidebar in docs/panel.md and docs/reliability.md, as the tests with a window see it. The folder of
-# the projects is named, since it is to be read in some.
-SHOTS := build/screenshots/5.2.2
-BEFORE := first-run=checks-good ready=test-frames-before findings=checks-findings offline=offline
-JOB := packing=test-frames-under-way uploading=stage-uploading validating=stage-validating \
-	rendering=job-rendering downloading=stage-downloading frames-home test-frames jobs-filter
-PROBLEMS := key-withdrawn no-network farm-down expired disk-full folder-read-only texture-missing \
-	package-too-large frames-missing farm-failed farm-canceled canceled worker-killed package-missing
+# The sidebar in docs/, as the tests with a window see it. The folder of the projects is named, since
+# it is to be read in some.
+SHOTS := build/screenshots
+WINDOW_TESTS = RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path $(1)) RENDERJUICE_PICTURES=$(2) \
+	$(PYTEST) --basetemp /tmp/renderjuice-pictures $(foreach test,$(3),tests/window/test_$(test).py)
+PANEL_SHEET = $(PY) scripts/panel_sheet.py docs/images/$(1).png $(addsuffix .png,$(addprefix $(SHOTS)/$(2)/,$(3)))
+LOOKS := ready findings overrides rendering finished missing failed estimate
 pictures: .venv/stamp
-	@RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path blender-5.2.2) \
-		$(PYTEST) --basetemp /tmp/renderjuice-pictures \
-		$(foreach test,problems faults wheels checks test_frames submit jobs_panel,tests/window/test_$(test).py)
-	@mkdir -p docs/images/problems
-	@cp $(SHOTS)/problems/*.png docs/images/problems/
-	@$(PY) scripts/panel_sheet.py docs/images/panel-before.png $(SHOTS) $(BEFORE)
-	@$(PY) scripts/panel_sheet.py docs/images/panel-job.png $(SHOTS) $(JOB)
-	@$(PY) scripts/panel_sheet.py docs/images/panel-problems.png $(SHOTS) $(PROBLEMS)
+	@$(call WINDOW_TESTS,blender-5.2.2,english$(,)german$(,)light$(,)200,states problems faults wheels first_run)
+	@$(call WINDOW_TESTS,blender-4.3.2,english,states)
+	@mkdir -p docs/images/problems docs/images/panel
+	@cp $(SHOTS)/5.2.2/problems/*.png docs/images/problems/
+	@cp $(SHOTS)/5.2.2/states-english/*.png docs/images/panel/
+	@$(call PANEL_SHEET,first-run,5.2.2/first-run,first-run-1-offline first-run-2-no-key key-refused key-accepted)
+	@$(call PANEL_SHEET,panel,5.2.2/states-english,ready findings rendering finished)
+	@$(call PANEL_SHEET,panel-4.3,4.3.2/states-english,$(LOOKS))
+	@$(call PANEL_SHEET,panel-light,5.2.2/states-light,$(LOOKS))
+	@$(call PANEL_SHEET,panel-german,5.2.2/states-german,$(LOOKS))
+	@$(call PANEL_SHEET,panel-200,5.2.2/states-200,$(LOOKS))
+, := ,
 
 # docs/images/architecture.svg, from the imports as they are. LONGEST=yes: print the longest files.
 architecture: .venv/stamp

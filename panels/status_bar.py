@@ -31,7 +31,7 @@ def draw(layout: bpy.types.UILayout) -> None:
         newest = max(running, key=lambda job: job.created_at)
         text = f"{title(newest)}: {short(newest)}"
         if len(running) > 1:
-            text = shown("{text}, and {count} more", text=text, count=len(running) - 1)
+            text = shown("{job}, and {count} more", job=text, count=len(running) - 1)
         _button(row, newest, text)
 
 

@@ -922,9 +922,9 @@ TEXTS = {
     "Choose a folder": "Ordner wählen",
     "You can go on working. Later changes are not part of this job.": "Weiterarbeiten ist möglich. Spätere Änderungen gehören nicht zu diesem Auftrag.",
     "{count} active": "{count} aktiv",
-    "{text}, and {count} more": "{text}, und {count} weitere",
     "GPU Time": "GPU-Zeit",
     "About {time}": "Etwa {time}",
     "Range": "Spanne",
     "{low} to {high}": "{low} bis {high}",
+    "{job}, and {count} more": "{job}, und {count} weitere",
 }

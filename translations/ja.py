@@ -922,9 +922,9 @@ TEXTS = {
     "Choose a folder": "フォルダーを選択",
     "You can go on working. Later changes are not part of this job.": "作業を続けられます。後の変更はこのジョブには含まれません。",
     "{count} active": "実行中: {count}件",
-    "{text}, and {count} more": "{text}、ほか{count}件",
     "GPU Time": "GPU時間",
     "About {time}": "約{time}",
     "Range": "範囲",
     "{low} to {high}": "{low}～{high}",
+    "{job}, and {count} more": "{job}、ほか{count}件",
 }

@@ -20,8 +20,7 @@ from bl_ext.user_default.renderjuice.session.state import KeyTest, state
 from bl_ext.user_default.renderjuice.worker import problems
 
 LiveProgress, FrameCounts = snapshot.LiveProgress, snapshot.FrameCounts
-wm, system = bpy.context.window_manager, bpy.context.preferences.system
-preferences_view = bpy.context.preferences.view
+system = bpy.context.preferences.system
 jobs = dict.fromkeys(("shot_010", "shot_010_test", "shot_009", "shot_008_v2"))
 files = manifest.FilesByKind(
     12, 50541363, (manifest.Kind("blend", 1, 2097152), manifest.Kind("image", 11, 48444211))
@@ -43,7 +42,8 @@ def begin(blend, *ids):
         created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(day - 86400 * weeks))
         job = replace(state.jobs[one], blend=blend, created_at=created, history=history)
         jobs[name] = job
-    preferences_view.language, preferences_view.use_translate_interface = "en_US", True
+    bpy.context.preferences.view.use_translate_interface = True
+    bpy.context.preferences.view.language = "en_US"
 
 
 def show(name):
@@ -90,7 +90,7 @@ def not_checked():
 
 def select(index):
     job_list.update()
-    wm.renderjuice_job = index
+    bpy.context.window_manager.renderjuice_job = index
 
 
 def job(stage, begun=600, **more):
@@ -243,6 +243,7 @@ STATES = {
     "missing": lacks_frames,
     "failed": failed,
     "estimate": estimate,
+    "elsewhere": lambda: job(Stage.RENDERING, foreign=True),
     "many": many,
 }
 """In the order of docs/panel.md, which has one more: a file that was never saved."""

@@ -17,8 +17,6 @@ pytestmark = pytest.mark.timeout(600)
 
 PICTURES = os.environ.get("RENDERJUICE_PICTURES", "").split(",")
 """The looks of which pictures are made."""
-SHOWN = "finished"
-"""A state with pictures of frames, which take a moment."""
 LIGHT = """
 import os
 bpy.ops.script.execute_preset(menu_idname="USERPREF_MT_interface_theme_presets", filepath=next(
@@ -45,6 +43,7 @@ SAYS = {
     "missing": ("118-120", "Render 3 Missing Frames", "237 of 240 frames"),
     "failed": ("Out of GPU memory", "36 of 240 frames", "Changed by the Farm Denoise On → Off"),
     "estimate": ("About 6.4 h", "5.1 h to 8.3 h", "Based on frames 1, 120 and 240"),
+    "elsewhere": ("This job was made elsewhere", "Continue Here", "Remove from List"),
     "many": ("Rendering 96 of 240",),
 }
 
@@ -56,31 +55,35 @@ def look(blender: Blender, state: str) -> str:
 
 
 def speak(blender: Blender, language: str, scale: float = 1.0) -> None:
-    blender.run(f"preferences_view.language, preferences_view.ui_scale = {language!r}, {scale}")
+    blender.run(
+        "preferences_view = bpy.context.preferences.view\n"
+        f"preferences_view.language, preferences_view.ui_scale = {language!r}, {scale}"
+    )
 
 
-def nothing_is_cut(blender: Blender, name: str) -> None:
-    """In any state; with pictures of each, if they are wanted."""
-    found = {}
+def nothing_is_cut(blender: Blender, name: str) -> dict[str, str]:
+    """In any state; with pictures of each, if they are wanted. What each says."""
+    found, said = {}, {}
     for state in SAYS:
-        look(blender, state)
+        said[state] = look(blender, state)
         if lines := cut(blender):
             found[state] = lines
         if name in PICTURES:
             picture(blender, state, f"states-{name}")
     assert found == {}, name
+    return said
 
 
 def test_each_state_says_what_it_is_and_nothing_is_cut(studio: Studio) -> None:
     blender = open_with_jobs(studio)
     observe(blender)
     assert blender.run("list(STATES)") == list(SAYS)
-    look(blender, SHOWN)
-    wait_for_previews(blender, 12)
+    for state, pictures in (("finished", 12), ("estimate", 15)):
+        look(blender, state)
+        wait_for_previews(blender, pictures)
+    said = nothing_is_cut(blender, "english")
     for state, wanted in SAYS.items():
-        text = look(blender, state)
-        assert [words for words in wanted if words not in text] == [], f"{state}: {text}"
-    nothing_is_cut(blender, "english")
+        assert [one for one in wanted if one not in said[state]] == [], f"{state}: {said[state]}"
     never_saved(blender)
     for name, language, scale in (
         ("german", "de_DE", 1.0),
