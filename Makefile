@@ -84,12 +84,12 @@ WINDOW_TESTS = RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path $(1
 PANEL_SHEET = $(PY) scripts/panel_sheet.py docs/images/$(1).png $(addsuffix .png,$(addprefix $(SHOTS)/$(2)/,$(3)))
 LOOKS := ready findings overrides rendering finished missing failed estimate
 pictures: .venv/stamp
-	@$(call WINDOW_TESTS,blender-5.2.2,english$(,)german$(,)light$(,)200,states problems faults wheels first_run)
+	@$(call WINDOW_TESTS,blender-5.2.2,english$(,)german$(,)light$(,)200,states problems faults wheels)
 	@$(call WINDOW_TESTS,blender-4.3.2,english,states)
 	@mkdir -p docs/images/problems docs/images/panel
 	@cp $(SHOTS)/5.2.2/problems/*.png docs/images/problems/
 	@cp $(SHOTS)/5.2.2/states-english/*.png docs/images/panel/
-	@$(call PANEL_SHEET,first-run,5.2.2/first-run,first-run-1-offline first-run-2-no-key key-refused key-accepted)
+	@$(call PANEL_SHEET,first-run,5.2.2/states-english,first-run first-run-key not-checked)
 	@$(call PANEL_SHEET,panel,5.2.2/states-english,ready findings rendering finished)
 	@$(call PANEL_SHEET,panel-4.3,4.3.2/states-english,$(LOOKS))
 	@$(call PANEL_SHEET,panel-light,5.2.2/states-light,$(LOOKS))

@@ -89,5 +89,7 @@ def facts(
         split = column.split(factor=factor)
         left = split.row()
         left.alignment, left.active = "RIGHT", False
-        left.label(text=name)
+        # Not Blender's own word, which may be another: "Speed", "Range".
+        text = shown(name)
+        left.label(text=text, translate=text == name)
         split.label(text=value, translate=False)

@@ -320,7 +320,7 @@ TEXTS = {
     "Animation": "Animation",
     "Custom": "Eigene",
     "Every Nth": "Jedes n-te",
-    "First, Middle, Last": "Erstes, mittleres, letztes",
+    "First, Middle, Last": "Anfang, Mitte, Ende",
     "Frames and ranges, such as 1-100, 120, 130-200x5. The frame range of the scene unless you type another": "Bilder und Bereiche wie 1-100, 120, 130-200x5. Der Bereich der Szene, solange kein anderer eingegeben wird",
     "Frames at equal distances, from the first on": "Bilder in gleichen Abständen, vom ersten an",
     "Frames that you name": "Bilder, die angegeben werden",

@@ -12,7 +12,8 @@ MARGIN = 8  # pixels that stay below what is drawn
 
 def picture(blender: Blender, name: str, folder: str = "problems") -> Path:
     """Keep a screenshot, and of it the sidebar as far as something is drawn in it."""
-    blender.run("view.spaces.active.overlay.show_overlays = False")  # no grid behind the sidebar
+    # No grid behind the sidebar.
+    blender.run("view.spaces.active.overlay.show_overlays = False\nview.tag_redraw()")
     path = blender.screenshot(name)
     x, y, width, height = blender.regions("VIEW_3D", "UI")[0]
     sidebar = Image.open(path).convert("RGB").crop((x, HEIGHT - y - height, x + width, HEIGHT - y))

@@ -11,7 +11,6 @@ import pytest
 
 from tests.window.harness import Blender, Display
 from tests.window.panel_text import observe, panel_text
-from tests.window.pictures import picture
 from tests.window.studio import MODULE, Studio, import_session, in_preferences
 
 pytestmark = pytest.mark.timeout(300)
@@ -48,12 +47,12 @@ def test_three_presses(
     said = panel_text(blender)
     assert not [one for one in of_no_use_yet if one in said]
     assert "renderjuice.check" in said, "who has no key yet can look what would be sent"
-    picture(blender, "first-run-1-offline", "first-run")
+    blender.screenshot("first-run-1-offline")
 
     blender.click_operator("extensions.userpref_allow_online")
     assert "Blender is offline" not in panel_text(blender)
     assert "wm.url_open" in panel_text(blender)
-    picture(blender, "first-run-2-no-key", "first-run")
+    blender.screenshot("first-run-2-no-key")
 
     blender.fill("key", farm.key)
     blender.wait_until("account.test_result()[0] == 'accepted'")
@@ -159,7 +158,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
 def as_artists_have_it(blender: Blender, name: str) -> None:
     """Pictures of the sidebar at 200 px, and with large letters; no line is cut off."""
     ((_, _, width, _),) = blender.regions("VIEW_3D", "UI")
-    picture(blender, name, "first-run")
+    blender.screenshot(name)
     blender.widen_sidebar(200)
     panel_text(blender)
     blender.screenshot(f"{name}-narrow")
