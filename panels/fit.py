@@ -36,6 +36,12 @@ def narrow(context: bpy.types.Context) -> bool:
     return context.region.width / context.preferences.system.ui_scale < NARROW
 
 
+def letters_are_light(context: bpy.types.Context) -> bool:
+    """Whether the theme is a dark one."""
+    theme: Any = context.preferences.themes[0]
+    return sum(theme.user_interface.wcol_regular.text) > 1.5
+
+
 def width(context: bpy.types.Context, text: str) -> float:
     """The width of a text, in pixels at interface scale 1."""
     scale = context.preferences.system.ui_scale

@@ -171,7 +171,7 @@ def _files(layout: bpy.types.UILayout, context: bpy.types.Context, found: Result
     count = found.blocking_errors
     if count:
         line = row.row()
-        line.alert = True
+        line.alert = fit.letters_are_light(context)  # dark ones are not to be read on red
         one, many = "{count} problem to fix", "{count} problems to fix"
         long = number_of(count, one, many)
         short = number_of(count, "{count} problem", "{count} problems")
