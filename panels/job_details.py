@@ -113,7 +113,9 @@ def _facts(job: JobSnapshot) -> Iterator[tuple[str, str]]:
     if live.step:
         yield "Step", shown(live.step)
     if live.total and live.unit == "bytes":
-        yield "Size", shown("{done} of {total}", done=size(live.done), total=size(live.total))
+        total = size(live.total)
+        done = size(live.done).removesuffix(total[total.rfind(" ") :])  # the unit once is enough
+        yield "Size", shown("{done} of {total}", done=done, total=total)
     if live.rate:
         yield "Speed", f"{size(live.rate)}/s"
     if left(job):
