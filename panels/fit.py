@@ -39,7 +39,7 @@ def narrow(context: bpy.types.Context) -> bool:
 def letters_are_light(context: bpy.types.Context) -> bool:
     """Whether the theme is a dark one."""
     theme: Any = context.preferences.themes[0]
-    return sum(theme.user_interface.wcol_regular.text) > 1.5
+    return float(sum(theme.user_interface.wcol_regular.text)) > 1.5
 
 
 def width(context: bpy.types.Context, text: str) -> float:
