@@ -12,11 +12,12 @@ ROWS = [
     *(f"B{number}" for number in range(1, 10)),
     *(f"C{number}" for number in range(1, 10)),
     *(f"D{number}" for number in range(1, 8)),
-    *("E9", "E10", "E17"),
+    *(f"E{number}" for number in range(1, 19)),
     *(f"F{number}" for number in range(1, 8)),
     *(f"G{number}" for number in range(1, 12)),
+    *(f"W{number}" for number in range(1, 7)),
 ]
-TABLE = dict(re.findall(r"^\| ([A-G]\d+) \| .* \| (.*) \|$", PAGE, re.MULTILINE))
+TABLE = dict(re.findall(r"^\| ([A-GW]\d+) \| .* \| (.*) \|$", PAGE, re.MULTILINE))
 NAMED = re.findall(r"`(tests/\w+/test_\w+\.py)::(\w+)`", PAGE)
 
 
