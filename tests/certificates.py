@@ -1,4 +1,4 @@
-"""Certificates that nobody has signed, for servers of tests."""
+"""Self-signed certificates for the HTTPS servers of tests."""
 
 import shlex
 import shutil
@@ -9,7 +9,10 @@ import pytest
 
 
 def make_certificate(folder: Path, *names: str) -> Path:
-    """A file with a certificate for these names (`DNS:localhost`, `IP:127.0.0.1`) and its key."""
+    """Write a certificate for these names (`DNS:localhost`, `IP:127.0.0.1`) and its key to a file.
+
+    Returns the path of that file. Skips the test where there is no openssl command.
+    """
     if not shutil.which("openssl"):
         pytest.skip("the openssl command is not there to make a certificate")
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# How long one example takes says more about the machine than about the code.
+# No deadline: the time of one example depends on the machine more than on the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
@@ -16,7 +16,7 @@ runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave out on Windows what assumes another system; the marker says why."""
+    """Skip tests marked `posix` on Windows; the marker has the reason."""
     marker = item.get_closest_marker("posix")
     if marker and sys.platform == "win32":
         (reason,) = marker.args

@@ -1,7 +1,7 @@
-"""The commands that stand in README, CONTRIBUTING and docs/, and what becomes of each in the tests.
+"""The commands in README, CONTRIBUTING and docs/, and which tests run each of them.
 
-A command is a line of an indented or `sh` block, or stands between backticks, and begins with a
-program of `PROGRAMS`. `&&` joins two.
+A command is a line of an indented or `sh` block, or text between backticks, that begins with a
+program of `PROGRAMS`. `&&` separates two commands.
 """
 
 import re
@@ -26,11 +26,11 @@ NOT_RUN = {
     "python -m pip install bpy": "what is tested has them already",
     "cd renderjuice": "is where the tests are",
 }
-"""What begins so is not run by the tests of the documentation, and why."""
+"""Beginnings of commands that the tests of the documentation do not run, each with the reason."""
 
 
 def on(page: Path) -> Iterator[str]:
-    """The commands of a page, as they come."""
+    """Yield the commands of a page: those in `sh` blocks, in indented blocks, then in the text."""
     text = page.read_text(encoding="utf-8")
     fenced = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
@@ -47,11 +47,15 @@ RUN_IN = {
     "blender": ("docs/install.md", "docs/command-line.md", "docs/scripting.md"),
     "bpy": ("docs/command-line.md", "docs/scripting.md"),
 }
-"""The pages whose commands are run; others only say them again."""
+"""The pages whose commands are run; the other pages only repeat these commands."""
 
 
 def kind(command: str) -> str:
-    """Who runs it: "blender" (tests/window), "bpy" (tests/blender), "checkout" (it is there)."""
+    """Which tests cover a command.
+
+    "blender": tests/window runs it; "bpy": tests/blender runs it; "checkout": a test checks that
+    its files and make targets exist; "not run": see `NOT_RUN`; "": none.
+    """
     if any(command.startswith(beginning) for beginning in NOT_RUN):
         return "not run"
     program = re.sub(r"^(?:\w+=\S+ )*", "", command)

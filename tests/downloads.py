@@ -1,4 +1,7 @@
-"""A storage and a farm that has completed a job, as answers to write, and a worker's job of it."""
+"""A stub farm and storage for tests of downloads: the farm has completed a job of `FRAMES` frames.
+
+The test supplies the storage's responses; `Site` runs the worker's download code against them.
+"""
 
 import contextlib
 from collections import Counter
@@ -24,7 +27,10 @@ GOOD = Reply(body=b"a whole frame")
 
 
 class Site:
-    """Lists one file of each of `names`, signed anew each time; `answer` gets a file's number."""
+    """Lists one file for each of `names`, with a newly signed URL in each listing.
+
+    `answer` gets a file's number and the request, and returns the response.
+    """
 
     def __init__(self, folder: Path, answer: Callable[[int, Asked], Reply]) -> None:
         self.listings = 0
@@ -39,7 +45,7 @@ class Site:
         self.job = RunningJob(record, Store(folder), lambda _: None)
 
     def output(self, number: int, name: str) -> OutputFile:
-        """One file as this list has it."""
+        """One file of the current listing."""
         url = f"{self.url}/{number}?sig={self.listings}"
         return OutputFile(url, name, "", "", "", "frame")
 
@@ -65,13 +71,16 @@ class Site:
             yield SimpleNamespace(client=lambda: client, transfers=pool, time_scale=0.02)
 
     def early(self) -> None:
-        """Bring what is listed while the farm renders; then it has completed the job."""
+        """Download what is listed while the farm renders, then set the job to downloading."""
         with self._context(2) as context:
             outputs.fetch(self.job, context, lambda: self.downloads("job"), final=False)
         self.job.enter(Stage.DOWNLOADING)
 
     def download(self, max_passes: int = 80, workers: int = 3) -> rec.Record:
-        """Let the job try until it ends, as its runner does, without the pauses; its record."""
+        """Retry the download until the job ends, like its runner but without pauses.
+
+        Returns the job's record.
+        """
         with self._context(workers) as context:
             while self.job.record.stage is Stage.DOWNLOADING and self.passes < max_passes:
                 self.passes += 1
@@ -80,6 +89,6 @@ class Site:
         return self.job.record
 
     def here(self) -> dict[str, bytes]:
-        """What lies in the job's folder, by name."""
+        """The content of each file in the job's folder, by name."""
         folder = Path(self.job.record.output)
         return {path.name: path.read_bytes() for path in folder.glob("[!.]*")}

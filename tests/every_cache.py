@@ -1,8 +1,9 @@
 """Makes a project with every kind of cache and file that Blender writes or could pack.
 
-A script for the bpy module and for a whole Blender: ... every_cache.py FRAME FOLDER. It leaves
-FOLDER/shot.blend, which stands at FRAME; its caches begin at frame 1 and end at frame LAST. The
-module cannot simulate fluids: there, files have the names that a simulation would have given them.
+A script for the bpy module and for a whole Blender: ... every_cache.py FRAME FOLDER. It saves
+FOLDER/shot.blend with FRAME as its current frame; its caches begin at frame 1 and end at frame
+LAST. The module cannot simulate fluids, so the script writes placeholder files under the names
+that a simulation would use.
 """
 
 import itertools
@@ -24,7 +25,7 @@ WAV = (
 
 
 def make(folder: Path, frame: int) -> None:
-    """Write the project."""
+    """Write the project into `folder`, with `frame` as its current frame."""
     for name in ("textures", "library", "caches", "sounds"):
         (folder / name).mkdir(parents=True)
     _library(folder)
@@ -51,7 +52,7 @@ def make(folder: Path, frame: int) -> None:
     _spell_one_absolute(folder)
     for each in (*range(1, LAST + 1), frame):
         scene.frame_set(each)
-    if not bpy.app.binary_path:  # it crashes where a frame is set that it has to simulate
+    if not bpy.app.binary_path:  # the module crashes on frame_set if it has to simulate
         _fluids(folder)
     bpy.ops.wm.save_mainfile()
     if not bpy.app.binary_path:
@@ -83,7 +84,7 @@ def _material(name: str, *images: bpy.types.Image) -> bpy.types.Material:
 
 
 def _library(folder: Path) -> None:
-    """props.blend links a material of deep.blend, and has a texture of its own."""
+    """Write props.blend, which has its own texture and links a material from deep.blend."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     _material("Deep").use_fake_user = True
     deep = str(folder / "library/deep.blend")
@@ -100,7 +101,7 @@ def _library(folder: Path) -> None:
 
 
 def _linked(folder: Path) -> None:
-    """A linked object, and an override of one."""
+    """Link two objects from props.blend and override one of them."""
     props = str(folder / "library/props.blend")
     with bpy.data.libraries.load(props, link=True) as (_, to):
         to.objects = ["Chair", "Lamp"]
@@ -110,8 +111,8 @@ def _linked(folder: Path) -> None:
 
 
 def _files(folder: Path) -> None:
-    """Images on disk, packed, in a sequence and tiled; a sound, a font, a movie clip, a mesh
-    cache, Alembic."""
+    """Add images (on disk, packed, a sequence), a sound, a font, a movie clip, a mesh cache and
+    an Alembic file."""
     single, packed = _image(folder / "textures/wood.png"), _image(folder / "textures/packed.png")
     packed.pack()
     for number in range(1, LAST + 1):
@@ -139,7 +140,7 @@ def _files(folder: Path) -> None:
     cache = bpy.context.object.modifiers.new("Cache", "MESH_CACHE")
     cache.cache_format, cache.filepath = "MDD", str(folder / "caches/plane.mdd")
     if "alembic_export" not in dir(bpy.ops.wm):
-        return  # Debian's Blender is built without
+        return  # Debian's Blender is built without Alembic
     abc = str(folder / "caches/plane.abc")
     bpy.ops.wm.alembic_export(filepath=abc, start=1, end=LAST, as_background_job=False)
     bpy.ops.cachefile.open(filepath=abc)
@@ -149,7 +150,7 @@ def _files(folder: Path) -> None:
 
 
 def _bake(cache: bpy.types.PointCache, *, on_disk: bool) -> None:
-    if on_disk:  # Blender crashes where it is told of rigid bodies, that they are not
+    if on_disk:  # only if True: setting it to False for rigid bodies crashes Blender
         cache.use_disk_cache = True
     cache.frame_start, cache.frame_end = 1, LAST
     with bpy.context.temp_override(scene=bpy.context.scene, point_cache=cache):
@@ -157,8 +158,8 @@ def _bake(cache: bpy.types.PointCache, *, on_disk: bool) -> None:
 
 
 def _point_caches() -> None:
-    """Cloth, soft body, particles, dynamic paint, rigid bodies: on disk and in memory, baked and
-    only played."""
+    """Add cloth, soft bodies, particles, dynamic paint and rigid bodies, with caches on disk and in
+    memory, baked and unbaked (filled by playback)."""
     played = []
     for name, on_disk, baked in itertools.product(("CLOTH", "SOFT_BODY"), (0, 1), (0, 1)):
         object = _grid(f"{name} {'on disk' if on_disk else 'in memory'} {'baked' * baked}")
@@ -192,7 +193,7 @@ def _point_caches() -> None:
 
 
 def _nodes() -> None:
-    """A simulation zone that is baked to disk."""
+    """Add a simulation zone that is baked to disk."""
     plane = _grid("Nodes")
     group = bpy.data.node_groups.new("Simulation", "GeometryNodeTree")
     for in_out in ("INPUT", "OUTPUT"):
@@ -227,7 +228,7 @@ def _ocean(folder: Path) -> None:
 
 
 def _fluids(folder: Path) -> None:
-    """A domain of each kind and type of cache, with what it has simulated."""
+    """Add a fluid domain for each kind and type of cache; a whole Blender bakes all but Replay."""
     bpy.ops.mesh.primitive_uv_sphere_add(radius=0.4, segments=8, ring_count=4)
     _fluid("FLOW").flow_behavior = "GEOMETRY"
     for kind, cache_type in FLUIDS:
@@ -237,7 +238,7 @@ def _fluids(folder: Path) -> None:
         domain = _fluid("DOMAIN")
         domain.domain_type, domain.cache_type = kind, cache_type
         domain.cache_frame_start, domain.cache_frame_end = 1, LAST
-        # Replay at a relative path is what Blender begins with; the others have absolute ones.
+        # Replay at a relative path is Blender's default; the others get absolute paths.
         is_relative = cache_type == "REPLAY"
         path = folder / "caches" / name
         domain.cache_directory = f"//caches/{name}" if is_relative else str(path)
@@ -257,7 +258,8 @@ def _fluid(kind: str) -> bpy.types.FluidDomainSettings | bpy.types.FluidFlowSett
 
 
 def _pretend(folder: Path) -> None:
-    """Beside the settings of the first frame, which the module itself writes and reads again."""
+    """Write placeholder fluid data files beside the settings of the first frame, which the module
+    itself writes and reads."""
     for kind, cache_type in FLUIDS:
         data = folder / "caches" / f"{kind.lower()} {cache_type.lower()}" / "data"
         data.mkdir(parents=True, exist_ok=True)
@@ -272,4 +274,4 @@ def _spell_one_absolute(folder: Path) -> None:
 if __name__ == "__main__":
     make(Path(sys.argv[-1]), int(sys.argv[-2]))
     sys.stdout.flush()
-    os._exit(0)  # Blender as a module may crash in its own end, where there was a fluid
+    os._exit(0)  # the bpy module may crash at exit if the file has a fluid

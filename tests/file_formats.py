@@ -1,4 +1,4 @@
-"""Small files of every format that a farm can send, written by Pillow or by hand."""
+"""Small files of every format that a farm can send, written by Pillow or built byte by byte."""
 
 import io
 import os
@@ -25,7 +25,7 @@ def pillow(kind, mode="RGB", **options):
 
 
 def exr(*, several=False, tiled=None, compression=3, deep=False, chunk_count=False, height=40):
-    """An OpenEXR file of two parts, or of one, that holds no picture but all structure."""
+    """An OpenEXR file of one part, or two (`several`): complete structure, placeholder pixels."""
 
     def attribute(name, kind, value):
         return name + b"\0" + kind + b"\0" + struct.pack("<i", len(value)) + value
@@ -58,7 +58,7 @@ def exr(*, several=False, tiled=None, compression=3, deep=False, chunk_count=Fal
 
 
 def tiff(order="<", *, big=False, tiled=False):
-    """A TIFF whose directory stands before its pixels, in strips or tiles of 100 bytes each."""
+    """A TIFF whose directory precedes its pixels, in strips or tiles of 100 bytes each."""
     parts, wide = (6, "Q") if tiled else (3, "Q")
     wide = wide if big else "I"
     tags = [(256, 3, 1, 40), (257, 3, 1, 24)]

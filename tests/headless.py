@@ -1,4 +1,4 @@
-"""The extension used without a window, installed or not, in the bpy module or a whole Blender."""
+"""Runs the extension without a window, installed or not, in the bpy module or a whole Blender."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def ours(module):  # one of the extension's modules
 
 @dataclass
 class Outcome:
-    """How a command ended. `document` is what it wrote with --json."""
+    """The result of a command. `document` is what it wrote with --json."""
 
     code: int
     document: dict[str, Any]
@@ -79,14 +79,15 @@ class Headless:
             env=self.env(),
             capture_output=True,
             encoding="utf-8",
-            errors="surrogateescape",  # Blender prints names as they are
+            errors="surrogateescape",  # Blender prints file names as raw bytes
             timeout=TIMEOUT,
             check=False,
             **more,
         )
 
     def said(self, script: str, mark: str, *arguments: str) -> Any:
-        """What a script says as JSON behind `mark`, with the installed extension enabled."""
+        """Run a script with the installed extension enabled; return the JSON it prints after
+        `mark`."""
         done = self.python("-c", ENABLE + script, *arguments)
         assert done.returncode == 0, done.stderr
         line = next(line for line in done.stdout.splitlines() if line.startswith(mark))
@@ -96,7 +97,7 @@ class Headless:
     def run(
         self, blend: Path | None, *arguments: str, stdin: str = "", before: tuple[str, ...] = ()
     ) -> Outcome:
-        """Run one command on a file, or without one; its Outcome."""
+        """Run one command on a file, or without a file, and return its Outcome."""
         self.resources.mkdir(parents=True, exist_ok=True)
         target = self.resources / "document.json"
         target.unlink(missing_ok=True)
@@ -123,7 +124,7 @@ class Headless:
         )
 
     def env(self) -> dict[str, str]:
-        """The environment of this user."""
+        """The environment variables of this user's processes."""
         env = {k: v for k, v in os.environ.items() if not k.startswith(("RENDERJUICE_", "BLENDER"))}
         env |= {"BLENDER_USER_RESOURCES": str(self.resources), "PYTHONUNBUFFERED": "1"}
         if self.farm is not None:

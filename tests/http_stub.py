@@ -1,6 +1,6 @@
-"""A tiny HTTP server on loopback: a test gives its answers, and it remembers what it was asked.
+"""A small HTTP server on loopback: the test supplies the responses; the stub records the requests.
 
-Below it, what the tests of api/ share.
+Below it are the helpers that the tests of api/ share.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ RESPONSE = json.loads(
         encoding="utf-8"
     )
 )
-"""The farm's answer to a render, as documented."""
+"""The farm's response to a render request, as documented."""
 JOB = RESPONSE["id"]
 
 
@@ -36,7 +36,7 @@ class Asked:
     method: str
     path: str
     headers: dict[str, str]  # names in lower case
-    body: bytes  # its beginning
+    body: bytes  # the first `KEPT` bytes at most
     length: int
     sha256: str
     connection: int
@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """`act`, where given, writes to the connection by itself and closes it."""
+    """A response. `act`, if given, writes to the connection itself; then the connection closes."""
 
     status: int = 200
     body: Any = b""
@@ -92,7 +92,7 @@ def serve(
     reads: bool = True,
     host: str = "127.0.0.1",
 ) -> Iterator[Stub]:
-    """Run the server; `reads=False` answers without reading the request's body."""
+    """Run the server. With `reads=False` it responds without reading the request's body."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -103,7 +103,7 @@ def serve(
             pass
 
         def handle(self) -> None:
-            with suppress(OSError):  # the client went away, which some tests are about
+            with suppress(OSError):  # the client disconnected, as some tests intend
                 super().handle()
 
         def one(self) -> None:
@@ -115,7 +115,7 @@ def serve(
                 self.close_connection = True
                 return
             body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-            self.send_response_only(reply.status)  # without a Date of its own
+            self.send_response_only(reply.status)  # adds no Date header
             for name, value in ({"Content-Length": str(len(body))} | reply.headers).items():
                 self.send_header(name, value)
             self.end_headers()
@@ -131,7 +131,7 @@ def serve(
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.handle_error = lambda *_: None  # a refused handshake is what a test wants
+        server.handle_error = lambda *_: None  # tests refuse handshakes on purpose
         scheme = "https"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -159,7 +159,7 @@ def put(url, path, on_bytes=lambda _: None, should_stop=no, **options):
 
 
 def get(url, part, on_bytes=lambda _: None, should_stop=no, **options):
-    """get_file, with `on_bytes` told how much of the file is there; the length in bytes."""
+    """Call get_file; pass the bytes so far to `on_bytes`, and return the file's length in bytes."""
 
     def on_block(at, block):
         on_bytes(at + len(block))
@@ -170,7 +170,7 @@ def get(url, part, on_bytes=lambda _: None, should_stop=no, **options):
 
 
 def fails(call, *arguments, **options):
-    """The ApiError of a call, which tells no secret."""
+    """The ApiError that a call raises; checks that it contains no secret."""
     with pytest.raises(ApiError) as error:
         call(*arguments, **options)
     assert not re.search(f"secret|{KEY}", f"{error.value} {error.value.message}")
@@ -178,7 +178,7 @@ def fails(call, *arguments, **options):
 
 
 def refused(answer, call=lambda api: api.get_job(JOB), **options):
-    """The ApiError of a client's call that is answered so, what was asked, and the waits."""
+    """The ApiError of a client's call that gets this answer, the requests, and the waits."""
     waits = []
     with serve(answer) as stub:
         error = fails(call, Client(stub.url, KEY, wait=waits.append, **options))
@@ -186,12 +186,12 @@ def refused(answer, call=lambda api: api.get_job(JOB), **options):
 
 
 def never(seconds):
-    """In place of a wait that must not happen."""
+    """A `wait` function for calls that must not wait."""
     raise AssertionError(f"waited {seconds} s")
 
 
 def write_netrc(folder, monkeypatch):
-    """A ~/.netrc that would give `Authorization` to every request that lets it."""
+    """Write a netrc file that would add `Authorization` to every request that allows it."""
     path = folder / "netrc"
     path.write_text("machine 127.0.0.1 login mallory password stolen\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(path))

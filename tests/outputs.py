@@ -1,4 +1,4 @@
-"""Files as the farm lists them."""
+"""Output files as the farm lists them."""
 
 from renderjuice.api.output_file import OutputFile
 

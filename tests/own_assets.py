@@ -1,6 +1,6 @@
-"""Scenes that show what comes inside Blender: its skies, and every asset of a library of nodes.
+"""Scenes that show what comes with Blender: its skies, and every asset of a node library.
 
-Things stand in a square of squares, seen from above, one square each.
+The objects form a grid, seen from above, one square each.
 """
 
 import math
@@ -17,7 +17,7 @@ VALUES = ("VALUE", "INT", "BOOLEAN", "VECTOR", "ROTATION", "MATRIX")
 
 
 def grid(objects: Sequence[bpy.types.Object]) -> None:
-    """Show each object in its own square, and make the picture that large."""
+    """Place each object in its own square, and set the resolution to fit the grid."""
     count = math.ceil(math.sqrt(len(objects)))
     for number, object in enumerate(objects):
         projects.show(object).location = (2.0 * (number % count), 2.0 * (number // count), 0)
@@ -28,14 +28,14 @@ def grid(objects: Sequence[bpy.types.Object]) -> None:
 
 
 def changed(first: Path, second: Path, names: Sequence[str]) -> list[str]:
-    """Which of the squares `names` differ between the pictures of two grids."""
+    """The names of the squares that differ between the pictures of two grids."""
     count = math.ceil(math.sqrt(len(names)))
     squares = [_squares(projects.pixels(path), count) for path in (first, second)]
     return [name for name, a, b in zip(names, *squares, strict=False) if a != b]
 
 
 def _squares(pixels: list[float], count: int) -> list[list[list[float]]]:
-    """The pixels of each square, row by row from the lowest as in Blender's images."""
+    """The pixels of each square, row by row from the bottom, as in Blender's images."""
     row, side = 4 * SIDE * count, 4 * SIDE
     return [
         [pixels[line * row + x * side :][:side] for line in range(y * SIDE, (y + 1) * SIDE)]
@@ -45,10 +45,10 @@ def _squares(pixels: list[float], count: int) -> list[list[list[float]]]:
 
 
 def sky(paths: Sequence[Path]) -> bpy.types.World:
-    """A world of as many stripes, from left to right, as there are pictures."""
+    """A world with one vertical stripe per picture, from left to right."""
     world = bpy.data.worlds.new("Sky")
     world.use_nodes = True
-    world.cycles.sampling_method = "NONE"  # or each render looks for the sun first
+    world.cycles.sampling_method = "NONE"  # else each render first searches for the sun
     nodes, links = world.node_tree.nodes, world.node_tree.links
     window = nodes.new("ShaderNodeTexCoord").outputs["Window"]
     across = nodes.new("ShaderNodeSeparateXYZ")
@@ -75,7 +75,7 @@ def sky(paths: Sequence[Path]) -> bpy.types.World:
 
 
 def show_all(library: Path) -> list[str]:
-    """A new scene with every asset of a library of nodes; their names, in the squares' order."""
+    """Make a new scene with every asset of a node library; return the names in grid order."""
     with bpy.data.libraries.load(str(library), assets_only=True) as (found, _):
         names = sorted(found.node_groups)
     scene = projects.new_scene()
@@ -96,7 +96,7 @@ def _group(nodes: Any, tree: Any) -> Any:
 
 
 def _shader(group: Any) -> bpy.types.Object:
-    """A plane that shines with all that comes out of the group."""
+    """A plane that emits the sum of the group's outputs."""
     made, emission = projects.material(group.name)
     nodes, links = made.node_tree.nodes, made.node_tree.links
     node = _group(nodes, group)
@@ -108,7 +108,7 @@ def _shader(group: Any) -> bpy.types.Object:
 
 
 def _sum(nodes: Any, links: Any, sockets: Sequence[Any]) -> Any:
-    """The sum of the sockets as a vector from 0 to 1; without them that of other numbers."""
+    """The sum of the sockets and a constant, as a vector with components from 0 to 1."""
     total = None
     for socket in sockets:
         add = nodes.new("ShaderNodeVectorMath")
@@ -126,7 +126,7 @@ def _sum(nodes: Any, links: Any, sockets: Sequence[Any]) -> Any:
 
 
 def _compositor(scene: Any, groups: Sequence[Any]) -> None:
-    """Each group works on the whole picture, and shows in its own square of it."""
+    """Apply each group to the whole picture, and show the result in the group's square."""
     count = math.ceil(math.sqrt(len(groups)))
     scene.render.resolution_x = scene.render.resolution_y = SIDE * count
     made, emission = projects.material()
@@ -160,7 +160,7 @@ def _compositor(scene: Any, groups: Sequence[Any]) -> None:
 
 
 def _geometry(group: Any) -> bpy.types.Object:
-    """An object that a group makes anew, out of a ball with hair."""
+    """An object whose geometry a group generates from a ball with hair."""
     scene = bpy.context.scene
     tree = bpy.data.node_groups.new(f"Show {group.name}", "GeometryNodeTree")
     tree.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
@@ -213,7 +213,7 @@ def _ball(nodes: Any, links: Any) -> tuple[Any, Any]:
 
 
 def _visible(nodes: Any, links: Any, geometry: Any) -> Any:
-    """The mesh, and the curves as thin tubes, in colours of where they are."""
+    """The mesh, and the curves as thin tubes, colored by their normals."""
     real = nodes.new("GeometryNodeRealizeInstances")
     parts = nodes.new("GeometryNodeSeparateComponents")
     tube, profile = (
@@ -235,7 +235,7 @@ def _visible(nodes: Any, links: Any, geometry: Any) -> Any:
 
 
 def _thing() -> bpy.types.Object:
-    """What a group may take from another object."""
+    """An object to connect to a group's object inputs."""
     return bpy.data.objects.get("Thing") or projects.plane(name="Thing")
 
 
@@ -243,7 +243,7 @@ def _colors() -> bpy.types.Material:
     found = bpy.data.materials.get("Colors")
     if found is None:
         found, emission = projects.material("Colors")
-        found.cycles.emission_sampling = "NONE"  # or each render looks at every triangle first
+        found.cycles.emission_sampling = "NONE"  # else each render first samples every triangle
         normal = found.node_tree.nodes.new("ShaderNodeNewGeometry").outputs["Normal"]
         found.node_tree.links.new(normal, emission.inputs["Color"])
     return found

@@ -1,4 +1,4 @@
-"""Traces, packs and unpacks projects in tests, as the worker and the farm would."""
+"""Traces, packs and unpacks projects in tests, as the worker and the farm do."""
 
 import atexit
 import functools
@@ -20,15 +20,15 @@ from tests import projects
 from tests.relocated import RelocatedBlender
 
 BRUSHES = str(Path(bpy.utils.system_resource("DATAFILES")) / "assets/brushes") + os.sep
-"""A file has the names of its tools only: each Blender links its own brushes when it opens one."""
+"""Each Blender links its own brushes when it opens a file, which stores only their names."""
 
 Case = Callable[[Path], Path]
-"""Makes a project somewhere below a folder, and gives the .blend to render."""
+"""Makes a project below a folder, and returns the .blend to render."""
 
 
 @functools.cache
 def relocated_blender() -> RelocatedBlender:
-    """The farm: one process for all tests of this one."""
+    """The farm's Blender: one process for all tests of this pytest process."""
     folder = Path(tempfile.mkdtemp(prefix="renderjuice-relocated-"))
     farm = RelocatedBlender(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -37,7 +37,7 @@ def relocated_blender() -> RelocatedBlender:
 
 
 def request(blend: Path, copy: Path) -> dict[str, Any]:
-    """What the packer is asked for a saved copy of the open file; it works beside the copy."""
+    """The request that the packer gets for a saved copy of the open file; it works beside it."""
     return {
         "schema": 1,
         "blend": str(copy),
@@ -54,14 +54,14 @@ def request(blend: Path, copy: Path) -> dict[str, Any]:
 def trace(blend: Path, scratch: Path, /, *, whole: bool = True, **more: Any) -> Manifest:
     """Save a copy of `blend` and trace it in a background Blender.
 
-    The packer's last look must say nothing, unless it is not to be `whole`.
+    The packer's final check must report nothing, unless `whole` is False.
     """
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     return trace_open(blend, scratch, whole=whole, **more)
 
 
 def trace_open(blend: Path, scratch: Path, /, *, whole: bool = True, **more: Any) -> Manifest:
-    """The same of `blend`, which is open."""
+    """Like `trace`, for a `blend` that is already open."""
     copy = scratch / "copy.blend"
     scratch.mkdir(parents=True, exist_ok=True)
     save_copy(str(copy))
@@ -78,7 +78,7 @@ def pack(manifest: Manifest, folder: Path) -> archive.Package:
 
 
 def unpack(package: archive.Package, folder: Path) -> Path:
-    """The .blend to open, as the farm would find it."""
+    """Unpack a package as the farm does, and return the .blend to open."""
     folder.mkdir(parents=True)
     if package.kind == "blend":
         return Path(shutil.copy(package.path, folder))
@@ -89,7 +89,7 @@ def unpack(package: archive.Package, folder: Path) -> Path:
 
 
 def check_paths(top: Path, package: Path | None = None) -> None:
-    """Every path that Blender lists in `top` is relative, inside the package, and there."""
+    """Check that every path that Blender lists in `top` is relative, in the package, and exists."""
     package = package or top.parent
     bpy.ops.wm.open_mainfile(filepath=str(top))
     stored = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
@@ -118,13 +118,14 @@ def check_travels(
     lists: bool = True,
     then: Callable[[Path], None] | None = None,
 ) -> Manifest:
-    """Pack the project, take it away, and render the same picture from the package alone.
+    """Pack the project, move it away, and render the same picture from the package alone.
 
-    Each file beside the top-level .blend must be visible in the picture; where `visible` is False,
-    only those whose names end with one of `together`, all of them taken away at once. The job is
-    of `frames`, or of the scene's current one.
-    Where Blender `lists` a path as what it does not read there, its list is not looked at.
-    `then` changes the project after it was rendered here.
+    Removing any packed file other than the top-level .blend must change the picture. With
+    `visible=False`, only the files whose names end with one of `together` are removed, all in one
+    step. The job renders `frames`, or the scene's current frame.
+    With `lists=False`, the paths that Blender lists are not checked: it may list paths that it
+    does not read.
+    `then` changes the project after the first render.
     """
     root = tmp_path / "home"
     blend = case(root)
@@ -156,9 +157,9 @@ def check_travels(
 
 
 def check_visible(top: Path, names: list[str], at_home: list[float], tmp_path: Path) -> None:
-    """Without the members `names` the package renders another picture.
+    """Check that the package renders a different picture without the members `names`.
 
-    At another place, for Blender remembers fonts by their paths.
+    It renders in a different folder, because Blender caches fonts by their paths.
     """
     for number, name in enumerate(names):
         (top.parent / name).rename(tmp_path / f"away-{number}")

@@ -1,7 +1,7 @@
-"""Makes small projects with bpy, whose picture depends on the file that a test is about.
+"""Makes small projects with bpy, whose picture depends on the file under test.
 
 Every scene is a plane seen from above by an orthographic camera, 32x32, one Cycles sample. Blender
-is one global state: each function that makes a file starts from an empty one.
+has one global state: each function that makes a file starts from an empty one.
 """
 
 import importlib.util
@@ -63,7 +63,7 @@ def show(object: bpy.types.Object) -> bpy.types.Object:
 
 
 def material(name: str = "Material") -> tuple[bpy.types.Material, Any]:
-    """A material that shines with its colour, and the emission node."""
+    """A material that emits its color, and its emission node."""
     made = bpy.data.materials.new(name)
     made.use_nodes = True
     tree = made.node_tree
@@ -75,7 +75,7 @@ def material(name: str = "Material") -> tuple[bpy.types.Material, Any]:
 
 
 def image_material(image: bpy.types.Image) -> bpy.types.Material:
-    """A material that shines with `image`."""
+    """A material that emits `image`."""
     made, emission = material(image.name)
     node = made.node_tree.nodes.new("ShaderNodeTexImage")
     node.image, node.interpolation = image, "Closest"
@@ -84,7 +84,7 @@ def image_material(image: bpy.types.Image) -> bpy.types.Material:
 
 
 def picture(path: Path, color: Color = (0.8, 0.3, 0.1), kind: str = "PNG", size: int = 8) -> Path:
-    """Write an image file with a gradient of `color`, made without the open file's images."""
+    """Write an image file with a gradient of `color`, and leave no image in the open file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     image = bpy.data.images.new("picture", size, size, float_buffer=kind in ("OPEN_EXR", "HDR"))
     pixels = []
@@ -110,8 +110,8 @@ def save(path: Path, *, relative: bool = True) -> Path:
 
 
 def copy(blend: Path, to: Path) -> Path:
-    """What the extension does: open the project and save a copy of it elsewhere."""
-    from renderjuice.scene.copy import save_copy  # the relocated Blender has no such package
+    """Open the project and save a copy of it at `to`, as the extension does."""
+    from renderjuice.scene.copy import save_copy  # the relocated Blender lacks this package
 
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def copy(blend: Path, to: Path) -> Path:
 
 
 def render(blend: Path, to: Path, *, frame: int | None = None) -> list[float]:
-    """Open `blend`, render its scene (one frame) into the PNG `to`, and give the pixels."""
+    """Open `blend`, render its scene (one frame) into the PNG `to`, and return the pixels."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     scene = bpy.context.scene
     if frame is not None:
@@ -146,14 +146,14 @@ def linked(library: Path, names: str, kind: str = "objects") -> list[Any]:
 
 
 def linked_by_name(library: Path, *names: str, kind: str) -> list[Any]:
-    """Link data-blocks, whose names may have spaces."""
+    """Link data-blocks whose names may contain spaces."""
     with bpy.data.libraries.load(str(library), link=True) as (_, to):
         setattr(to, kind, list(names))
     return list(getattr(to, kind))
 
 
 def library(path: Path, make: Callable[[], bpy.types.ID], *, relative: bool = True) -> Path:
-    """Save a library with the one data-block that `make` gives (kept by a fake user)."""
+    """Save a library with the one data-block that `make` returns (kept by a fake user)."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     made = make()
     made.use_fake_user = True
@@ -161,7 +161,7 @@ def library(path: Path, make: Callable[[], bpy.types.ID], *, relative: bool = Tr
 
 
 def movie(path: Path, frames: int = 4) -> Path:
-    """Write a small movie with its own scene, whose colour changes with each frame."""
+    """Write a small movie, whose color changes with each frame, rendered from a temporary scene."""
     scene = bpy.data.scenes.new("Movie")
     editor = scene.sequence_editor_create()
     for frame in range(1, frames + 1):
@@ -185,7 +185,7 @@ def movie(path: Path, frames: int = 4) -> Path:
 
 
 def strips(editor: Any) -> Any:
-    """The editor's strips, which were called sequences before 4.4."""
+    """The editor's strips, named `sequences` before Blender 4.4."""
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
@@ -194,7 +194,7 @@ def _length(frame: int, frames: int) -> dict[str, int]:
 
 
 def compositor(scene: bpy.types.Scene, kind: str) -> Any:
-    """Let the compositor show one new node of `kind`, which is returned, and nothing else."""
+    """Make the compositor output only one new node of `kind`, and return the node."""
     if hasattr(scene, "compositing_node_group"):  # since 5.0
         tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
@@ -211,12 +211,12 @@ def compositor(scene: bpy.types.Scene, kind: str) -> Any:
 
 
 def has_osl() -> bool:
-    """Whether Blender can make an OSL script's sockets: since 4.5 by a module that may lack."""
+    """Whether Blender can make an OSL script's sockets: since 4.5 it needs the oslquery module."""
     return bpy.app.version < (4, 5) or importlib.util.find_spec("oslquery") is not None
 
 
 def displace_by_image(object: bpy.types.Object, image: bpy.types.Image) -> None:
-    """Move the corners of `object` by the red of `image`, an input of its geometry nodes."""
+    """Displace the vertices of `object` by the colors of `image`, an input of geometry nodes."""
     group = bpy.data.node_groups.new("Displace", "GeometryNodeTree")
     interface = group.interface
     interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")

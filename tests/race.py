@@ -1,9 +1,9 @@
-"""One process saves a job's record again and again, while two others read it.
+"""One process saves a job's record repeatedly, while two others read it.
 
     python race.py EXTENSION STATE SAVES
 
-EXTENSION is the folder of the extension, STATE an empty one. Prints one line of JSON: how often was
-saved and read, what was refused, what was seen as damaged, and which files were left behind.
+EXTENSION is the folder of the extension, STATE an empty folder. Prints one line of JSON: the number
+of saves and reads, the saves that failed, the reads that failed, and the files left behind.
 """
 
 import json
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 READERS = 2
-PAUSE = 0.005  # between two looks: a reader without any would have the file open all the time
+PAUSE = 0.005  # seconds between two reads: without it, a reader would keep the file open
 
 
 def main(extension: str, state: str, *more: str) -> None:

@@ -1,7 +1,7 @@
 """Random projects: trees of folders, links, textures, and libraries that link from others.
 
-A `Project` is the plain description, so that hypothesis can print and shrink it; `make` makes it on
-disk in real Blender, and `expect` says what has to travel, by nothing but the paths as stored.
+A `Project` is plain data, so that hypothesis can print and shrink it; `make` writes it to disk with
+real Blender, and `expect` computes the files to pack from the stored paths alone.
 """
 
 # Blender's paths are strings:
@@ -24,7 +24,10 @@ CELL = 4  # pixels of a texture's square
 
 @dataclass(frozen=True)
 class Use:
-    """A path to texture or .blend number `of`, spelled somehow, through link `link` if it fits."""
+    """A path to texture or .blend number `of`, in one of `SPELLINGS`.
+
+    It goes through link number `link` if that link leads to a folder above the file.
+    """
 
     of: int
     spelling: str
@@ -33,7 +36,7 @@ class Use:
 
 @dataclass(frozen=True)
 class File:
-    """A texture: in folder number `folder`. `behind`: a link to a picture elsewhere."""
+    """A texture in folder number `folder`. `behind`: it is a link to a file in another folder."""
 
     folder: int
     name: str
@@ -43,7 +46,7 @@ class File:
 
 @dataclass(frozen=True)
 class Blend:
-    """The textures that it shows, and the earlier ones of the project's .blend files."""
+    """A .blend file: the textures that it shows, and the earlier .blend files that it links."""
 
     folder: int
     name: str
@@ -54,7 +57,7 @@ class Blend:
 
 @dataclass(frozen=True)
 class Link:
-    """A link in folder `folder` to folder `to`."""
+    """A symbolic link in folder number `folder` to folder number `to`."""
 
     folder: int
     name: str
@@ -63,7 +66,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Project:
-    """`folders`: the number of the one above, and a name. The last of `blends` is rendered."""
+    """`folders`: the number of the parent folder, and a name. The last of `blends` is rendered."""
 
     folders: tuple[tuple[int, str], ...]
     links: tuple[Link, ...]
@@ -124,7 +127,7 @@ random_projects = st.builds(
 
 @dataclass
 class Made:
-    """A project on disk. `stored`: the paths in each .blend, by where it really is."""
+    """A project on disk. `stored`: the paths in each .blend, by its path with links resolved."""
 
     top: Path
     stored: dict[str, list[str]] = field(default_factory=dict)
@@ -132,14 +135,14 @@ class Made:
 
 @dataclass
 class Expected:
-    """Absolute paths, without links resolved: Blender goes by names alone, too."""
+    """Absolute paths, with links unresolved: Blender, too, compares names only."""
 
     files: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
 
 def expect(made: Made) -> Expected:
-    """Follow the stored paths from the top."""
+    """Follow the stored paths from the top-level .blend."""
     found, seen, waiting = Expected(), set(), [str(made.top)]
     while waiting:
         blend = waiting.pop()
@@ -156,13 +159,13 @@ def expect(made: Made) -> Expected:
 
 
 def resolved(stored: str, folder: str) -> str:
-    """What Blender makes of a path: text only, before any link is looked at."""
+    """The absolute path that Blender makes of a stored path: as text, without resolving links."""
     path = stored.replace("\\", "/")
     return posixpath.normpath(posixpath.join(folder, path[2:]) if path[:2] == "//" else path)
 
 
 def make(project: Project, root: Path) -> Made:
-    """Make the project below `root`; what is missing is taken away at the end."""
+    """Make the project below `root`; the files that are to be missing are deleted at the end."""
     return _Making(project, root).make()
 
 
@@ -205,9 +208,10 @@ class _Making:
         return self.folders[number % len(self.folders)]
 
     def _unused(self, folder: int, name: str, extension: str = "") -> Path:
-        """A path that is not there yet; names may come twice.
+        """A path that does not exist yet; a repeated name gets a suffix.
 
-        Nor in another case: a missing file is taken for one of those, which other tests are about.
+        Names that differ only in case also count as repeated: such a file would be taken for a
+        missing one, which other tests cover.
         """
         there = {path.name.casefold() for path in self._folder(folder).iterdir()}
         more = ""
@@ -216,7 +220,7 @@ class _Making:
         return self._folder(folder) / f"{name}{more}{extension}"
 
     def _through(self, link: int | None, path: Path) -> Path:
-        """`path` as it is called through a link, if that leads there."""
+        """`path` through a link, if that link leads to a folder above it."""
         if link is None or not self.links:
             return path
         name, target = self.links[link % len(self.links)]
@@ -231,7 +235,7 @@ class _Making:
         return path
 
     def _blend(self, blend: Blend, path: Path) -> list[str]:
-        """Save one .blend, and give its paths."""
+        """Save one .blend, and return the paths stored in it."""
         projects.new_scene()
         scene = bpy.context.scene
         everything = bpy.data.collections.new("All")
@@ -244,14 +248,14 @@ class _Making:
         for use in blend.libraries if self.blends else ():
             spelled = self._spelled(use, self.blends[use.of % len(self.blends)], path)
             library = _show_library(everything, resolved(spelled, str(path.parent)))
-            stored[library, "filepath"] = spelled  # the last one, if there are two for a library
+            stored[library, "filepath"] = spelled  # the last spelling, if a library has two
         side = math.ceil(math.sqrt(self.cells))
         scene.camera.location = (side - 1, side - 1, 20)
         scene.camera.data.ortho_scale = 2 * side
         scene.render.resolution_x = scene.render.resolution_y = CELL * side
         projects.save(path, relative=False)
         for (holder, attribute), spelled in stored.items():
-            setattr(holder, attribute, spelled)  # a library's only now: it knows where it is
+            setattr(holder, attribute, spelled)  # after the first save, so that // paths resolve
         projects.save(path, relative=False)
         return list(stored.values())
 

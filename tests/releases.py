@@ -1,4 +1,4 @@
-"""Other versions of a zip, and a web server for repositories of them."""
+"""Makes other versions of a zip, and serves them from a repository on a local web server."""
 
 import contextlib
 import functools
@@ -14,7 +14,7 @@ from find_blender import Blender
 
 
 def relabel(archive: Path, folder: Path, version: str) -> Path:
-    """The same extension as another version."""
+    """Copy the zip to `folder` with a different version number, and return the copy."""
     target = folder / re.sub(r"-\d+\.\d+\.\d+-", f"-{version}-", archive.name)
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():
@@ -26,7 +26,7 @@ def relabel(archive: Path, folder: Path, version: str) -> Path:
 
 
 class Site:
-    """A web server on this machine with a repository, of one version at a time."""
+    """A web server on this machine with a repository that has one version at a time."""
 
     def __init__(self, folder: Path, archive: Path, blender: Blender) -> None:
         self.folder = folder
@@ -36,7 +36,7 @@ class Site:
         self.url = ""
 
     def publish(self, version: str) -> None:
-        """Take all away and publish this version."""
+        """Clear the folder and publish this version."""
         import repository
 
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -47,7 +47,7 @@ class Site:
 
 @contextlib.contextmanager
 def serving(site: Site) -> Iterator[Site]:
-    """Serve the site's folder on loopback; `url` is its index."""
+    """Serve the site's folder on loopback; the site's `url` is that of the repository's index."""
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, _: str, *arguments: object) -> None:
@@ -65,7 +65,7 @@ def serving(site: Site) -> Iterator[Site]:
 
 
 def version_of(folder: Path) -> str:
-    """The version of an installed extension, "" where there is none."""
+    """The version of an installed extension, or "" if there is none."""
     manifest = folder / "blender_manifest.toml"
     if not manifest.exists():
         return ""

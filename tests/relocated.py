@@ -1,9 +1,9 @@
-"""Another computer: a process with a copy of this bpy at another place, and with nobody's home.
+"""Simulates another computer: a process with a copy of this bpy in another folder, no home folder.
 
     with RelocatedBlender(folder) as farm:
         pixels = farm.render(top, folder / "farm.png")
 
-As root on Linux the Blender of this process is hidden from it, too.
+As root on Linux, the process also cannot see the Blender that this process uses.
 """
 
 import json
@@ -21,13 +21,13 @@ HIDDEN = 'mount -t tmpfs -o size=4k,ro none "$1" && shift && exec "$@"'
 
 
 class RelocatedBlender:
-    """Renders packages. `folder` is for the copy of Blender and whatever else it may write."""
+    """Renders packages. `folder` holds the copy of Blender and everything else that it writes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         here = Path(bpy.utils.resource_path("LOCAL")).parent
         copied = folder / "blender" / here.name
-        # A copy of a gigabyte by links where the disk allows it, in a moment.
+        # Hard links where the disk allows them: copying a gigabyte would take long.
         shutil.copytree(here, copied, copy_function=_link)
         command = [sys.executable, "-m", "tests.relocated"]
         if sys.platform == "linux" and os.geteuid() == 0:
@@ -42,7 +42,10 @@ class RelocatedBlender:
         self._process: subprocess.Popen[str] | None = None
 
     def render(self, blend: Path, png: Path, *, frame: int | None = None) -> list[float]:
-        """The pixels of the scene in `blend`. Raises AssertionError where this Blender crashes."""
+        """Render the scene in `blend` and return its pixels.
+
+        Raises AssertionError if this Blender crashes.
+        """
         answer = self._ask({"blend": str(blend), "png": str(png), "frame": frame})
         assert "pixels" in answer, answer.get("error")
         return list(answer["pixels"])
@@ -60,7 +63,7 @@ class RelocatedBlender:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
-        for line in self._process.stdout:  # Blender talks, too
+        for line in self._process.stdout:  # Blender prints to stdout, too
             if line.startswith("relocated:"):
                 return dict(json.loads(line.removeprefix("relocated:")))
         code, self._process = self._process.wait(), None

@@ -1,19 +1,19 @@
-"""How the time of a call grows with what it is given, on a machine as slow or busy as it may be."""
+"""Measures how the time of a call grows with its input, on a machine of any speed and load."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 LINEAR = 3.2
-"""Growth below this is linear, with some noise: squares make it 4."""
+"""Growth below this is linear, with some noise: quadratic growth is 4."""
 TOO_SHORT = 1e-3
-"""Seconds that are noise."""
+"""Times below this many seconds are noise."""
 
 
 def growth(call: Callable[[Any], object], make: Callable[[int], Any], size: int) -> float:
-    """How many times longer `call` takes for twice the size; 2 where its work is linear.
+    """How many times longer `call` takes for twice the size; 2 if its work is linear.
 
-    The best of a few tries counts, in this thread's own time.
+    Uses the shortest of a few runs, in CPU time of this thread.
     """
     single, double = make(size), make(2 * size)
     least = [float("inf"), float("inf")]

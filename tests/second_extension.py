@@ -1,7 +1,7 @@
-"""Another extension that ships pydantic, of another version than ours, as others may.
+"""Builds another extension that ships a different version of pydantic, as real ones may.
 
 Its manifest names the wheels of several Pythons, and Blender's own `extension build
---split-platforms` makes its zips, as the manual says.
+--split-platforms` makes its zips, as Blender's manual describes.
 """
 
 import base64
@@ -44,7 +44,7 @@ def unregister():
 
 
 def pydantic_wheels() -> list[Path]:
-    """pydantic and what it needs for two Pythons on this platform, from pip, kept in build/."""
+    """pydantic and its dependencies for two Pythons on this platform, from pip, kept in build/."""
     folder = build.ROOT / "build" / "wheels" / f"second-{PYDANTIC}"
     for python in PYTHONS:
         tag = build.tag(python)
@@ -58,7 +58,7 @@ def pydantic_wheels() -> list[Path]:
 
 
 def bad_wheel(folder: Path) -> Path:
-    """A pydantic of a far future, which is for every Python and has no BaseModel."""
+    """A fake pydantic of a much later version, for every Python, with an empty BaseModel class."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "pydantic-99.0.0-py3-none-any.whl"
     files = {
@@ -84,7 +84,7 @@ def _hash(data: bytes) -> str:
 
 
 def make(folder: Path, wheels: list[Path], blender: Blender) -> dict[str, Path]:
-    """The zips of the second extension, by platform."""
+    """Build the zips of the second extension; return them by platform."""
     source, target = folder / "source", folder / "zips"
     (source / "wheels").mkdir(parents=True)
     target.mkdir()

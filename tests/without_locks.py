@@ -1,4 +1,4 @@
-"""Runs a program where the file system refuses to lock files: without_locks.py PROGRAM"""
+"""Runs a program as if the file system refused to lock files: without_locks.py PROGRAM"""
 
 import errno
 import fcntl

@@ -1,4 +1,4 @@
-"""A worker without Blender, for tests: jobs begin with a package that is ready to upload."""
+"""Runs a worker process without Blender; jobs begin with a package that is ready to upload."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Worker:
-    """One worker process and what it has said."""
+    """One worker process and the events that it has sent."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Worker:
         return self.link.send(command)
 
     def wait(self, true: Callable[[], Any], seconds: float = 30) -> Any:
-        """Take in events until `true()`; the value it gave."""
+        """Receive events until `true()` returns a true value, and return that value."""
         end = time.monotonic() + seconds
         while not (value := true()):
             if time.monotonic() > end:
@@ -55,7 +55,7 @@ class Worker:
         return value
 
     def idle(self, number: int, seconds: float = 30) -> None:
-        """Wait until nothing is left to do of what was told."""
+        """Wait until the worker has nothing left to do after command `number`."""
         self.wait(lambda: Idle(number) in self.events, seconds)
 
     def reply(self, number: int) -> Reply:
@@ -70,15 +70,15 @@ class Worker:
         return [event for event in self.events if isinstance(event, kind)]
 
     def all_said(self) -> str:
-        """All that has come, as text."""
+        """All received events, as JSON text."""
         return json.dumps([codec.plain(event) for event in self.events])
 
     def snapshot(self, job_id: str) -> JobSnapshot:
-        """The newest state of a job; one without anything while none has come."""
+        """The latest state of a job; an empty one until the first arrives."""
         return next(reversed(self._snapshots(job_id)), JobSnapshot(job_id))
 
     def stages(self, job_id: str) -> list[str]:
-        """The stages that were shown of a job, each once in a row."""
+        """The stages of a job in order, without consecutive repeats."""
         stages = [job.stage for job in self._snapshots(job_id)]
         return [s for number, s in enumerate(stages) if number == 0 or s != stages[number - 1]]
 
@@ -86,7 +86,7 @@ class Worker:
         return [job for event in self.all(Jobs) for job in event.jobs if job.id == job_id]
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill the process, as a crash would end it."""
         os.kill(self.link.pid, signal.SIGKILL)
         self.link.close()
 
@@ -95,7 +95,7 @@ class Worker:
 def working(
     state: Path, farm: Any, key: str | None = None, time_scale: float = 1.0
 ) -> Iterator[Worker]:
-    """A worker that ends with the block."""
+    """Run a worker until the block ends."""
     worker = Worker(state, farm.api_url, farm.key if key is None else key, time_scale)
     try:
         yield worker
@@ -104,7 +104,7 @@ def working(
 
 
 def ready_job(state: Path, frames: int = 3, *, size: int = 10_000, **changes: Any) -> Record:
-    """A job whose package is written: its record stands in `state`."""
+    """Make a job whose package is already written, and save its record in `state`."""
     store = Store(state)
     record = rec.new("test", store.origin, str(state / "frames"))
     package = state / "scratch" / record.id / "test.blend"
