@@ -1,4 +1,4 @@
-"""A Blender with the extension installed from its zip, and one without."""
+"""Fixtures: a Blender with the extension installed from its zip, one without, and test farms."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.headless import Headless
 
 @pytest.fixture(scope="session")
 def farm_with_blender():
-    """A farm that renders with this Python's bpy."""
+    """A stand-in farm that renders with this Python's bpy."""
     import sys
 
     pytest.importorskip("bpy", reason="bpy is not installed for this Python")
@@ -18,7 +18,7 @@ def farm_with_blender():
 
 @pytest.fixture(scope="session")
 def plain_farm():
-    """A farm that renders the package as it lies, like `blender -b FILE -a`, with this bpy."""
+    """A stand-in farm that renders the package unmodified with bpy, like `blender -b FILE -a`."""
     import sys
 
     pytest.importorskip("bpy", reason="bpy is not installed for this Python")
@@ -28,21 +28,21 @@ def plain_farm():
 
 @pytest.fixture(scope="session")
 def farm_with_pattern():
-    """A farm that paints frames and needs no Blender."""
+    """A stand-in farm that writes test patterns as frames and needs no Blender."""
     with running_farm(renderer="pattern") as farm:
         yield farm
 
 
 @pytest.fixture
 def farm(farm_with_pattern):
-    """The painting farm, with nothing wrong."""
+    """The test-pattern farm, reset to its defaults: no injected faults."""
     farm_with_pattern.reset()
     return farm_with_pattern
 
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
-    """A user who has installed the zip."""
+    """A user who has installed the extension from its zip."""
     pytest.importorskip("bpy", reason="bpy is not installed for this Python")
     user = Headless(tmp_path_factory.mktemp("installed"))
     user.install()
@@ -51,6 +51,6 @@ def installed(tmp_path_factory):
 
 @pytest.fixture
 def user(tmp_path, farm):
-    """A user of the checkout who has installed nothing; the farm paints."""
+    """A user who runs from the checkout with nothing installed, on the test-pattern farm."""
     pytest.importorskip("bpy", reason="bpy is not installed for this Python")
     return Headless(tmp_path / "user", farm=farm)

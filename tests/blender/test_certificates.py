@@ -1,6 +1,6 @@
-"""Whose certificates the worker trusts: those in the zip, not those of Blender's own Python.
+"""The worker process trusts the certificates in the zip, not those of Blender's own Python.
 
-Blender 4.2 to 4.4 carry a bundle of 2021, which knows no authority that is younger.
+Blender 4.2 to 4.4 ship a bundle from 2021, which lacks every newer certificate authority.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_
 
 
 def asks(installed, state: Path, url: str) -> protocol.Reply:
-    """What the worker of the installed extension says of a farm."""
+    """The reply of the installed extension's worker to a key test against the farm at `url`."""
     worker = Worker(state, url, KEY, site_packages=str(wheels(installed)))
     try:
         return worker.reply(worker.send(protocol.TestKey(KEY)))
@@ -35,7 +35,7 @@ def asks(installed, state: Path, url: str) -> protocol.Reply:
 
 
 def wheels(installed) -> Path:
-    """Where Blender has put what ships in the zip."""
+    """The site-packages folder where Blender has installed the wheels of the zip."""
     (found,) = (installed.resources / "extensions/.local/lib").glob("python*/site-packages")
     return found
 

@@ -1,4 +1,4 @@
-"""The command line's contracts: documents, exit codes, sentences. From a checkout."""
+"""The contracts of the command line, run from a checkout: JSON documents, exit codes, messages."""
 
 import json
 import signal
@@ -137,7 +137,7 @@ def test_a_farm_id_that_is_not_in_the_store_is_adopted(user, farm, blend, tmp_pa
 def test_cancel_ends_the_job_on_the_farm(user, farm, blend):
     farm.settings(seconds_per_frame=20.0)
     job = user.run(blend, "submit").document["job"]
-    empty = user.run(blend, "cancel", "")  # of a variable that a script forgot to set
+    empty = user.run(blend, "cancel", "")  # an empty variable in the caller's script
     assert (empty.code, empty.document["error"]["id"]) == (2, "no-job")
     done = user.run(blend, "cancel", job["id"])
     assert done.code == 0, done.stderr
@@ -179,7 +179,7 @@ def test_a_wrong_key_is_four_and_names_the_key(user, blend):
 
 
 def farm_resumes(user, blend) -> bool:
-    """With the right key `resume` brings the job to its end."""
+    """Whether `resume` finishes the job once the right key is set."""
     del user.environment["RENDERJUICE_API_KEY"]
     done = user.run(blend, "resume")
     return done.code == 0 and [j["stage"] for j in done.document["jobs"]] == ["finished"]
@@ -336,7 +336,7 @@ def wait_for(true, running, seconds: float = 60) -> None:
 
 
 def left_behind(user) -> list[str]:
-    """Processes that still work for this user."""
+    """Command lines of processes that are still running for this user."""
     found = []
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:

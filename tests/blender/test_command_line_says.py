@@ -1,4 +1,4 @@
-"""Each command says on standard error what it did, and a list of jobs is a table on the other."""
+"""Each command reports on standard error what it did; `jobs` prints a table on standard output."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What the documentation says of the module bpy, an example, and the reference of the parser."""
+"""The documented commands for the bpy module and an example work; the reference is current."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def test_a_finding_ends_the_ci_render_before_anything_is_sent(user, farm, tmp_pa
 
 
 def typed(command: str, user, folder: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a command in the folder of shot.blend, with `python` and the example at hand."""
+    """Run a command in the folder of shot.blend, with `python` on PATH and the example in it."""
     assert command in COMMANDS
     user.resources.mkdir(parents=True, exist_ok=True)
     programs = folder / "bin"

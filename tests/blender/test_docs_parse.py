@@ -1,4 +1,4 @@
-"""Every command line of Renderjuice that a page shows is one that the parser takes."""
+"""The parser accepts every Renderjuice command line that the documentation shows."""
 
 import re
 import shlex
@@ -12,12 +12,12 @@ pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 
 FORMS = r"--command renderjuice|headless\.py(?: \S+\.blend)?(?: --online-mode)? --"
 VALUES = {"FIELD=VALUE": "sampleCount=4", "T": "1-3", "S": "5"}
-"""What stands for a placeholder whose value the parser looks at."""
+"""Values for placeholders that the parser validates."""
 LINE = re.compile(rf"(?:{FORMS}) +([^`|\n]+)")
 
 
 def shown() -> Iterator[tuple[str, str]]:
-    """The page, and the arguments: of whole lines, and of commands in a sentence's backticks."""
+    """Each page name and the arguments of a command in it: whole lines, and inline commands."""
     from renderjuice.commands.cli import COMMANDS
 
     short = re.compile(rf"`((?:{'|'.join(COMMANDS)})(?: (?:--|[A-Z])[^`]*)?)`")
@@ -37,6 +37,6 @@ def test_the_parser_takes_what_the_pages_show() -> None:
         words = [VALUES.get(word, word) for word in shlex.split(re.sub(r"[\[\]\\]", "", line))]
         try:
             cli.parser().parse_args(words)
-        except cli._Usage as error:  # a command that is only named says which arguments it needs
+        except cli._Usage as error:  # a page may name a command without its required arguments
             named = len(words) == 1 and "required" in str(error)
             assert named, f"{page}: {line}: {error}"

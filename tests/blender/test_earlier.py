@@ -1,4 +1,4 @@
-"""Preferences, overrides and presets that released versions have written (tests/earlier)."""
+"""Preferences, overrides and presets written by released versions (tests/earlier) still load."""
 
 import runpy
 import shutil
@@ -13,7 +13,7 @@ bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 FOLDER = Path(__file__).resolve().parents[1] / "earlier"
 EARLIER = sorted(path for path in FOLDER.iterdir() if path.name[0].isdigit())
 MADE = runpy.run_path(str(FOLDER / "__main__.py"))
-SET = {  # by the API's names, as tests/earlier has set them
+SET = {  # the values that tests/earlier set, by their API names
     "sampleCount": 33,
     "frameRanges": ["1-3, 7"],
     "outputFormat": "OPEN_EXR",

@@ -1,4 +1,4 @@
-"""Installed from the zip, submitted headless: the frames are those of a render at home."""
+"""Submit headless from the installed zip: the frames equal those of a local render."""
 
 import subprocess
 import sys
@@ -89,7 +89,7 @@ CASES = {
 
 
 def pixels(path: Path):
-    """All channels as floats, in the file's own values."""
+    """Size, whether it is a float image, and all channels as floats without color conversion."""
     image = bpy.data.images.load(str(path))
     image.colorspace_settings.name = "Non-Color"
     values = np.empty(len(image.pixels), dtype=np.float32)
@@ -142,7 +142,7 @@ def test_frames_are_pixel_equal_to_a_render_at_home(case, installed, plain_farm,
 
 
 def test_the_worker_runs_on_the_wheels_of_the_zip(installed, farm, tmp_path):
-    """Not on the packages that this test's Python happens to have."""
+    """Not on packages that happen to be installed for this test's Python."""
     blend = make(tmp_path / "project", "scene.frame_end = 1")
     farm.settings(seconds_per_frame=20.0)
     installed.farm = farm
@@ -158,7 +158,7 @@ def test_the_worker_runs_on_the_wheels_of_the_zip(installed, farm, tmp_path):
 
 
 def children(parent: int, script: str) -> int:
-    """The process that runs `script` below `parent`, once it has loaded what it needs."""
+    """The ID of the child of `parent` that runs `script`, once it has loaded its imports."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         for status in Path("/proc").glob("[0-9]*/status"):

@@ -1,4 +1,4 @@
-"""headless.py in the module ends, and with its own exit code, whatever is in the file."""
+"""headless.py in the bpy module exits, and with its own exit code, whatever the file contains."""
 
 import json
 import shutil
@@ -56,7 +56,7 @@ cli.COMMANDS["jobs"] = broken
 
 
 def test_a_mistake_of_ours_is_not_called_the_farms(user: Headless, tmp_path: Path) -> None:
-    """1 would say that the farm has failed."""
+    """Exit code 1 would mean that the render failed on the farm."""
     user.resources.mkdir(parents=True)
     target = tmp_path / "document.json"
     start = tmp_path / "start.py"
@@ -73,7 +73,7 @@ def test_a_mistake_of_ours_is_not_called_the_farms(user: Headless, tmp_path: Pat
 def test_a_shot_that_is_a_link_takes_what_lies_beside_the_link(
     user: Headless, tmp_path: Path
 ) -> None:
-    """As a whole Blender does: `//` is the folder that was named."""
+    """A full Blender does the same: `//` is the folder of the path that was given."""
     real = make(tmp_path / "published", "scene.frame_end = 1")
     shot = tmp_path / "shot"
     shutil.copytree(real.parent / "textures", shot / "textures")

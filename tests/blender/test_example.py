@@ -1,4 +1,4 @@
-"""The example that `make demo` renders: whole, movable, the same every time, and a loop."""
+"""The example project that `make demo` renders is complete, movable, reproducible and loops."""
 
 import shutil
 import subprocess
@@ -20,14 +20,14 @@ FILES = [
 
 
 def run(*arguments):
-    # A process of its own, as in make demo: the script empties Blender.
+    # In a separate process, as in make demo, because the script resets Blender.
     command = [sys.executable, str(SCRIPT), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """The example, moved to another folder after it was made."""
+    """The example project, moved to another folder after it was made."""
     made = tmp_path_factory.mktemp("example") / "made here"
     done = run(made)
     assert done.returncode == 0, done.stderr
@@ -49,7 +49,7 @@ def files(folder):
 
 
 def small_render(scene, frame, path):
-    """A tiny render of `frame`: its pixels, rows from the bottom."""
+    """Render `frame` at a tiny size and return its pixels, rows from the bottom."""
     scene.frame_set(frame)
     scene.render.resolution_percentage = 10
     scene.cycles.samples, scene.cycles.use_denoising = 2, False
@@ -60,7 +60,7 @@ def small_render(scene, frame, path):
 
 
 def splash(scene, frame):
-    """The mesh of the splash: how many vertices, and the lowest and highest."""
+    """The splash mesh at `frame`: its vertex count, lowest and highest z."""
     scene.frame_set(frame)
     thing = bpy.data.objects["Splash"].evaluated_get(bpy.context.evaluated_depsgraph_get())
     mesh = bpy.data.meshes.new_from_object(thing)
@@ -139,7 +139,7 @@ def test_it_may_be_made_again_in_the_same_folder(project, tmp_path):
 
     assert run(again).returncode == 0
 
-    blends = [name for name in files(again) if not name.endswith("1")]  # Blender keeps .blend1
+    blends = [name for name in files(again) if not name.endswith("1")]  # not .blend1 backups
     assert blends == FILES
 
 

@@ -1,5 +1,6 @@
-"""Each file that this Blender writes, in all formats, depths and codecs: whole ones are accepted,
-and a cut one is not."""
+"""Files that this Blender writes, in all formats, depths and codecs: the integrity check accepts
+complete files and rejects truncated ones.
+"""
 
 import os
 import random
@@ -47,7 +48,7 @@ def choices(owner, name):
 
 
 def offered(owner, **values):
-    """Set the values; whether this Blender offers all of them."""
+    """Set the values and return whether this Blender offers all of them."""
     for name, value in values.items():
         if name == "media_type" and not hasattr(owner, name):  # before 5.0
             continue
@@ -59,7 +60,7 @@ def offered(owner, **values):
 
 
 def pictures(scene, folder, width, height):
-    """A picture, half of it noise, in every format but videos and those with layers."""
+    """A picture, half of it noise, in every format except video and multilayer formats."""
     random.seed(1)
     pixels = width * height * 4
     image = bpy.data.images.new("noise", width, height, alpha=True, float_buffer=True)
@@ -87,7 +88,7 @@ def pictures(scene, folder, width, height):
             name = f"{kind}-{depth}-{mode}-{packed}{scene.render.file_extension}"
             try:
                 image.save_render(str(folder / name), scene=scene)
-            except RuntimeError:  # Blender offers what it then refuses
+            except RuntimeError:  # Blender offers some combinations that it then refuses to write
                 (folder / name).unlink(missing_ok=True)
     bpy.data.images.remove(image)
     return sorted(folder.iterdir())
@@ -105,7 +106,7 @@ def large(scene, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def layered(scene, tmp_path_factory):
-    """Renders with layers, of one eye and of two, in each codec."""
+    """Multilayer renders, mono and stereo, in each codec."""
     folder = tmp_path_factory.mktemp("layered")
     render, settings = scene.render, scene.render.image_settings
     render.resolution_x, render.resolution_y = 40, 30
@@ -127,7 +128,7 @@ def layered(scene, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def movies(scene, tmp_path_factory):
-    """Three frames in every container that this Blender has codecs for."""
+    """Three-frame videos in every container for which this Blender has codecs."""
     folder = tmp_path_factory.mktemp("movies")
     render = scene.render
     render.resolution_x, render.resolution_y = 160, 96
@@ -155,7 +156,7 @@ def judged(path, data):
 
 
 def unnoticed(paths, tmp_path, lengths):
-    """Files of which a cut is not seen, and how many bytes are left then."""
+    """Files whose truncation is not detected, with the truncated length in bytes."""
     found = []
     for path in paths:
         data = path.read_bytes()
@@ -169,7 +170,7 @@ def unnoticed(paths, tmp_path, lengths):
 
 
 def interesting(size):
-    """Every sixteenth of the file, and all but its last bytes."""
+    """Lengths to truncate to: every sixteenth of the file, and each of its last 40 bytes."""
     return sorted({*(size * i // 16 for i in range(16)), *range(max(size - 40, 0), size)})
 
 

@@ -1,4 +1,4 @@
-"""The disk of the records is full: no command calls a job done that its record does not."""
+"""When the state folder's disk is full, no command reports a job as done unless its record does."""
 
 import json
 import os
@@ -24,7 +24,7 @@ pytestmark = [
 
 
 class Disk:
-    """A small disk for the state folder, and what fills it."""
+    """A small disk for the state folder, and a file that fills it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -115,7 +115,7 @@ def test_a_disk_that_gets_full_while_a_job_renders_is_never_zero(user, farm, dis
 
 
 def test_a_record_that_another_program_holds_is_never_zero(user, farm, disk, blend):
-    """What is mounted cannot be replaced, as on Windows a file that is open."""
+    """A bind mount makes the record irreplaceable, like an open file on Windows."""
     farm.settings(seconds_per_frame=3.0)
     running = user.start(
         blend, "submit", "--output", str(user.resources / "frames"), "--wait", "--download"

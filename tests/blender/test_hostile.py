@@ -1,4 +1,4 @@
-"""The key after a whole run with failures, in a real Blender: it stands in its own file only."""
+"""After a run with failures in a real Blender, the API key exists in its own file only."""
 
 import io
 import os
@@ -33,7 +33,7 @@ bpy.ops.wm.save_as_mainfile(filepath=sys.argv[-1] + "/shot.blend")
 
 
 class Children(threading.Thread):
-    """Arguments and environment of every process below this one, and what each file held."""
+    """Records the arguments and environment of our processes, and the files in `folders`."""
 
     def __init__(self, folders: list[Path]) -> None:
         super().__init__(daemon=True)
@@ -63,7 +63,7 @@ class Children(threading.Thread):
 
 
 def contents(folder: Path, at_most: int = 2**30) -> dict[str, bytes]:
-    """Every file below a folder, those of zips and of packed .blends unpacked too."""
+    """Every file below a folder by path, including the unpacked contents of zips and packages."""
     found: dict[str, bytes] = {}
     for place, _, names in os.walk(folder):
         for name in names:
@@ -72,7 +72,7 @@ def contents(folder: Path, at_most: int = 2**30) -> dict[str, bytes]:
                 if path.stat().st_size <= at_most:
                     found |= unpacked(str(path), path.read_bytes())
             except OSError:
-                continue  # gone since it was listed
+                continue  # removed since it was listed
     return found
 
 
@@ -84,12 +84,12 @@ def unpacked(name: str, data: bytes) -> dict[str, bytes]:
                 for member in package.namelist():
                     found |= unpacked(f"{name}/{member}", package.read(member))
         except zipfile.BadZipFile:
-            pass  # half written: its members are files of the scratch folder
+            pass  # an incomplete zip; its members are also files of the scratch folder
     return found
 
 
 def opened(packed: Path, target: Path, user) -> bytes:
-    """A .blend as Blender writes it without packing it."""
+    """The content of a packed .blend after Blender has saved it again without compression."""
     script = (
         "import sys, bpy; bpy.context.preferences.filepaths.use_file_compression = False;"
         "bpy.ops.wm.open_mainfile(filepath=sys.argv[-2]);"

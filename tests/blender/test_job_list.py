@@ -1,4 +1,4 @@
-"""The list of jobs is arranged anew at each change that may move a row, and at no other."""
+"""The job list is sorted again only after a change that can move a row."""
 
 import pytest
 

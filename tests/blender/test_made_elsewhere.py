@@ -1,4 +1,4 @@
-"""Records that were made elsewhere: `resume` names them, `claim` goes on with them here."""
+"""Records made in another place: `resume` lists them, and `claim` continues their jobs here."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ def record_of(state: Path) -> Path:
 
 
 def kept(user: Headless, farm: Any, blend: Path) -> dict[str, Any]:
-    """A job that a refused key has kept before its package was sent."""
+    """Submit a job whose key is refused, so that it is kept before its package is uploaded."""
     farm.settings(key_refused=401)
     done = user.run(blend, "submit", "--output", str(user.resources / "frames"))
     assert done.code == 4, done.stderr
@@ -83,11 +83,11 @@ print("SAID", json.dumps([shown, sent]))
 
 @pytest.mark.parametrize("way", ["resume", "window"])
 def test_a_cancel_goes_on_wherever_the_record_was_made(user, farm, blend, tmp_path, way, request):
-    """It begins nothing, and who has pressed Cancel does not expect to claim the job first."""
+    """A cancel starts no work, and users do not expect to claim a job before they cancel it."""
     job = kept(user, farm, blend)
     (tmp_path / "state/jobs" / f"{job['id']}.cancel").touch()
     copy = copied(user, tmp_path / "copy")
-    if way == "window":  # as after the start of one, which has a timer for it
+    if way == "window":  # what a window does with a timer after it starts
         artist = Headless(request.getfixturevalue("installed").resources, farm, copy.environment)
         assert artist.said(RESUME, "SAID") == [[[True, True]], ["resume"]]
         return
@@ -107,7 +107,7 @@ def test_who_waits_for_a_copy_is_told_how_it_goes_on(user, farm, blend, tmp_path
 
 
 def test_a_record_of_the_first_version_on_a_computer_with_another_name(user, farm, blend, tmp_path):
-    """That version knew places by the name: a new container, DHCP on a Mac."""
+    """That version identified computers by host name, which changes in containers and with DHCP."""
     before = farm.renders()
     job = kept(user, farm, blend)
     path = record_of(tmp_path / "state")

@@ -1,4 +1,4 @@
-"""A press of Submit costs the same however many jobs there are: records are read once."""
+"""Submit takes the same time however many jobs exist, because records are read only once."""
 
 import pytest
 

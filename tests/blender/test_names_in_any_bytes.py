@@ -1,4 +1,4 @@
-"""Names that are not UTF-8, and pipes that are not: the job, its document and its frames hold."""
+"""With file names and pipes that are not UTF-8, the job, its document and its frames are right."""
 
 import json
 import os
@@ -18,12 +18,12 @@ pytestmark = [
 ]
 
 LATIN = os.fsdecode(b"K\xfche")
-"""`Küche` as an old archive names it: no UTF-8."""
+"""`Küche` in Latin-1, as an old archive stores it: not valid UTF-8."""
 
 
 @pytest.fixture
 def latin(tmp_path) -> Path:
-    """A project that is named so: its folder, its .blend, its texture."""
+    """A project whose folder, .blend and texture have that name."""
     made = make(tmp_path / "made", "scene.frame_end = 2")
     blend = tmp_path / LATIN / f"{LATIN}.blend"
     shutil.move(made.parent, blend.parent)

@@ -1,4 +1,4 @@
-"""Where no file is open, or Blender could not read the one that was named, nothing is submitted."""
+"""Nothing is submitted if no file is open or Blender could not read the given file."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def blend(tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def heard_before(farm):
-    """How much the farm had heard before the test."""
+    """The number of entries in the farm's log before the test."""
     return len(farm.log())
 
 

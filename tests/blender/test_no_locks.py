@@ -1,4 +1,4 @@
-"""The file system of the state folder refuses to lock files, as some network homes do."""
+"""The file system of the state folder does not support locks, as on some network home folders."""
 
 import json
 import sys
@@ -20,11 +20,11 @@ def blend(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def without_locks(user: Headless) -> Headless:
-    """The same user, where each Python that starts finds the file system so."""
+    """The same user, but every Python process fails when it tries to lock a file."""
     folder = user.resources / "python"
     folder.mkdir(exist_ok=True)
     program = ROOT / "tests/without_locks.py"
-    worker = folder / "worker"  # -I WORKER
+    worker = folder / "worker"  # started as: worker -I WORKER
     worker.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{program}" "$2"\n', encoding="utf-8")
     worker.chmod(0o755)
     refuse = program.read_text(encoding="utf-8").partition("del sys.argv[0]")[0]

@@ -1,6 +1,6 @@
-"""Blender's own process uses no network, in a whole session: check, submit, follow, download.
+"""Blender's own process uses no network in a whole session: check, submit, status, download.
 
-What only looks sends nothing by the worker either.
+Commands that only read send nothing through the worker process either.
 """
 
 from datetime import datetime

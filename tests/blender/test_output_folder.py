@@ -1,4 +1,4 @@
-"""Two jobs never write into one folder, whoever begins them and when."""
+"""Two jobs never write into the same folder, whoever starts them and when."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,7 @@ def blend(tmp_path) -> Path:
 
 
 def another(user, name: str):
-    """Another user, or the same one with another Blender: a state folder of its own."""
+    """Another user, or the same user with another Blender: both have a separate state folder."""
     return replace(user, resources=user.resources.with_name(name))
 
 
@@ -118,7 +118,7 @@ def test_a_folder_behind_a_link_keeps_the_name_that_the_artist_gave(user, blend,
 
 
 def test_frames_that_are_not_asked_for_may_be_there(user, farm, blend, tmp_path):
-    """Thumbs.db too; the folder of a job of other frames is no reason to ask."""
+    """Frames of other ranges and files such as Thumbs.db in the folder are not an error."""
     folder = tmp_path / "frames"
     folder.mkdir()
     for name in ("shot_0001.png", "shot_0002.png", "Thumbs.db"):
@@ -134,7 +134,7 @@ def test_frames_that_are_not_asked_for_may_be_there(user, farm, blend, tmp_path)
 
 
 def test_a_path_that_no_file_can_have_is_refused_before_anything_is_sent(user, farm, blend):
-    """With what a download adds for a time: the folder alone would do."""
+    """The limit includes the temporary suffix of a download; the folder alone would fit."""
     uploads = len(farm.log(event="uploaded"))
     folder = blend.parent
     while len(str(folder)) < 3800:

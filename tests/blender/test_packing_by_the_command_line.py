@@ -1,4 +1,4 @@
-"""What the command line packs is what Blender shows: by the path that it was given."""
+"""The command line packs the files that Blender shows, resolved from the path that was given."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def sources(done) -> dict[str, str]:
 
 
 def test_links_are_followed_as_blender_does(user, tmp_path):
-    """A shot in a linked folder: `//../` leads to where the link lies, not to where it leads."""
+    """In a symlinked folder, `//../` is the parent of the link, not of the folder it points to."""
     deep = tmp_path / "disk/shots/010"
     (tmp_path / "project").mkdir(parents=True)
     deep.parent.mkdir(parents=True)
@@ -69,7 +69,7 @@ def test_the_name_of_the_package_must_fit_what_it_is(user, tmp_path):
 
 
 def test_a_package_replaces_no_file(user, tmp_path):
-    """In the project's folder it would have the name of the scene's own file."""
+    """In the project folder, the package would have the same name as the scene file."""
     alone = make(tmp_path / "project", "scene.frame_end = 1; bpy.ops.file.pack_all()")
     before, kept = alone.read_bytes(), tmp_path / "shot.blend"
     kept.write_bytes(b"a backup")

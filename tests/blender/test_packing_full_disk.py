@@ -1,4 +1,4 @@
-"""The scratch folder's disk is full while a job is packed: the artist reads so, nothing is left."""
+"""If the scratch disk fills up during packing, the job fails with that error and leaves nothing."""
 
 import os
 import shutil
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small disk"
 )
 INSIDE = 300_000
-"""Bytes that no compression makes smaller, in the .blend."""
+"""Size of the incompressible data inside the .blend, in bytes."""
 
 
 SIZE = 8 << 20
-"""Bytes of the small disk."""
+"""Size of the small disk, in bytes."""
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +50,13 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def leave(disk: Path, room: int) -> None:
-    """Take all of the disk but `room` bytes for something else."""
+    """Fill the disk so that only `room` bytes are free."""
     (disk / "other").write_bytes(b"o" * (shutil.disk_usage(disk).free - room))
 
 
 @pytest.fixture(scope="module")
 def blend(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a texture beside it, and one inside it."""
+    """A project with one texture beside the .blend and one packed into it."""
     root = tmp_path_factory.mktemp("project")
     projects.new_scene()
     image = bpy.data.images.load(str(projects.picture(root / "wood.png")))
@@ -68,7 +68,7 @@ def blend(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def submitted(blend: Path, state: Path, disk: Path) -> Record:
-    """A job as Submit leaves it to the worker, with its copy on the small disk."""
+    """A job as Submit hands it to the worker, with its copy on the small disk."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     store = Store(state)
     record = rec.new("shot", store.origin, str(state / "frames"))
@@ -87,7 +87,7 @@ def submitted(blend: Path, state: Path, disk: Path) -> Record:
 
 @pytest.mark.parametrize("room", [16_384, INSIDE])
 def test_copy_that_does_not_fit_is_not_taken_for_one(room: int, blend: Path, disk: Path) -> None:
-    """Blender says that half of it is all."""
+    """Blender reports success although it wrote only part of the copy."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     leave(disk, room)
     with pytest.raises(RuntimeError, match="No space left"):
@@ -100,8 +100,10 @@ def test_copy_that_does_not_fit_is_not_taken_for_one(room: int, blend: Path, dis
 def test_packing_says_that_the_disk_is_full(
     room: int, id: str, blend: Path, disk: Path, tmp_path: Path, farm: Farm
 ) -> None:
-    """Half of the packed .blend fits, or all of it and not the package. Then it is submitted again,
-    with room."""
+    """The packed .blend fits only in part, or it fits and the package does not.
+
+    The job is then submitted again with enough space.
+    """
     record = submitted(blend, tmp_path, disk)
     leave(disk, room)
     with working(tmp_path, farm, time_scale=0.03) as worker:

@@ -1,7 +1,7 @@
-"""A file that is missing in a sequence is named where a frame of the job reads it.
+"""A missing file of a sequence is reported if a frame of the job reads it.
 
-Which file a frame reads is Blender's own business, so each rule is proven by pictures: with that
-file alone nothing changes, and without it something does.
+Blender decides which file a frame reads, so renders prove each rule: with only that file the
+picture stays the same, and without it the picture changes.
 """
 
 import shutil
@@ -19,7 +19,7 @@ from tests.packages import trace
 
 
 def picture(blend: Path, change: Callable[[], Any], frame: int, png: Path) -> list[float]:
-    """The picture of `frame` after `change`."""
+    """Render `frame` after `change` is applied to the .blend."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     change()
     changed = blend.with_name(f"changed{png.stem}.blend")
@@ -28,7 +28,7 @@ def picture(blend: Path, change: Callable[[], Any], frame: int, png: Path) -> li
 
 
 def check(blend: Path, change: Callable[[], Any], frame: int, files: dict[int, Path]) -> set[int]:
-    """The numbers that `frame` reads, which the pictures confirm."""
+    """The file numbers that `frame` reads, confirmed by renders with and without those files."""
     whole = picture(blend, change, frame, blend.with_name("whole.png"))
     ids = set(needed.all_ids(bpy.data))
     (numbers,) = shown.numbers(ids, [frame]).values()

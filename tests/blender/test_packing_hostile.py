@@ -1,4 +1,4 @@
-"""A scene made by somebody else: nothing in it runs while it is packed, and no link leads out."""
+"""A scene from an untrusted source: packing runs none of its code and follows no link out of it."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ MODULE = "open({marker!r}, 'a').write(__name__ + ' ')\n"
 
 
 def hostile(root: Path, marker: Path) -> Path:
-    """A scene that leaves a mark wherever Python of its own is run."""
+    """A scene that writes to `marker` wherever its own Python code runs."""
     projects.new_scene()
     text = bpy.data.texts.new("start.py")
     text.write(SCRIPT.format(marker=str(marker)))
@@ -48,11 +48,11 @@ def test_no_python_of_a_scene_runs_while_it_is_packed(tmp_path: Path, monkeypatc
     assert not marker.exists()
     monkeypatch.chdir(tmp_path)
 
-    # The marks are there where Blender is allowed to run them.
+    # Control: where scripts are allowed, the marker is written.
     trusting = "import sys, bpy; bpy.ops.wm.open_mainfile(filepath=sys.argv[-1], use_scripts=True)"
     frame = "; bpy.context.scene.frame_set(3); import os; os._exit(0)"
     command = [sys.executable, "-c", trusting + frame, str(blend)]
-    # Some builds of the module crash at this, or hang in their end; by then the scene has run.
+    # Some builds of the module crash here or hang at exit; the scene's code has run by then.
     subprocess.run(command, timeout=60, capture_output=True, check=False)
     assert {"text", "driver"} <= set(marker.read_text(encoding="utf-8").split())
 

@@ -1,4 +1,4 @@
-"""Images of all kinds travel, and the package renders the same picture somewhere else."""
+"""Images of all kinds are packed, and the package renders the same picture in another folder."""
 
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def test_texture_of_a_grease_pencil_material_travels(tmp_path: Path) -> None:
 
 
 def test_gap_of_a_sequence_is_missing_in_the_frames_that_show_it(tmp_path: Path) -> None:
-    blend = images.sequence_with_offset_and_gaps(tmp_path)  # 5, 6, 9, 12 with offset 7
+    blend = images.sequence_with_offset_and_gaps(tmp_path)  # files 5, 6, 9, 12; offset 7
     assert trace(blend, tmp_path / "a", frames=[2, 5]).missing == ()
     (missing,) = trace(blend, tmp_path / "b", frames=[2, 3, 5]).missing
     assert missing.path == str(tmp_path / "tex/smoke_010.png")

@@ -1,4 +1,4 @@
-"""What geometry nodes import travels, wherever its path is typed and whosever folder `//` means."""
+"""Files that geometry nodes import are packed, wherever the path is set and whatever `//` means."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,7 @@
-"""Where a rule of packing is broken, the packer's last look at its own package says what is lost.
+"""The packer verifies its finished package and reports what is lost if a packing rule is broken.
 
-The packer is broken on purpose, in its own Blender. That nothing is said of a whole package is
-asserted wherever one is made, by `tests.packages.trace`.
+Each test breaks the packer on purpose, in the packer's own Blender. `tests.packages.trace` asserts
+for every other package in the tests that the verification reports nothing.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from tests import packages, projects
 from tests.catalogue import libraries
 
 HAS_SOUNDS = bpy.app.version >= (4, 5)
-"""Whether this bpy has Audaspace, to make sound strips with."""
+"""Whether this bpy includes Audaspace, which sound strips need."""
 PACKER = """
 import json, os, runpy, sys
 from pathlib import Path
@@ -52,7 +52,7 @@ blendfile.save = cut
 def last_look(
     blend: Path, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Sequence[Check]:
-    """The checks of the last look of a packer that is `broken`."""
+    """The checks from the final verification of a packer patched with the code in `broken`."""
     script = tmp_path / "packer.py"
     bootstrap = str(command.SCRIPT.parents[1] / "bootstrap.py")
     script.write_text(PACKER.format(bootstrap=bootstrap, broken=broken), encoding="utf-8")

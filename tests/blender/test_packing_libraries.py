@@ -1,4 +1,4 @@
-"""Linked libraries travel with what they need, and what nothing is linked from stays."""
+"""Linked libraries are packed with the files they need; libraries that nothing uses are not."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_library_travels(case: Case, tmp_path: Path) -> None:
 
 
 def test_library_that_links_back_to_the_shot_finds_the_one_that_is_open(tmp_path: Path) -> None:
-    """Blender reads nothing from there, and says "Data refers to main .blend file"."""
+    """Blender reads nothing from the link, and prints "Data refers to main .blend file"."""
     manifest = check_travels(libraries.back_to_the_shot, tmp_path)
     names = ["shot.blend", "files/lib/chairs/chairs.blend", "files/tex/wood.png"]
     assert members(manifest) == names
@@ -41,7 +41,7 @@ def test_packed_linked_data_finds_its_files(tmp_path: Path) -> None:
 
 
 def bundled(folder: str, name: str) -> Path:
-    """An asset library inside this Blender."""
+    """The path of an asset library that is bundled with this Blender."""
     return Path(bpy.utils.system_resource("DATAFILES")) / "assets" / folder / name
 
 
@@ -93,9 +93,9 @@ def test_only_libraries_with_wrong_paths_are_rewritten(tmp_path: Path) -> None:
 
 
 def table_by_its_own_folders_name(root: Path) -> Path:
-    """The table's library links the chair by `//../lib/`, though they lie in one folder.
+    """The table's library links the chair as `//../lib/`, although both are in the same folder.
 
-    Nothing else travels, so that the folder itself has no name in the package.
+    Nothing else is packed, so that the folder itself has no name in the package.
     """
     chair = libraries.chair(root / "lib/chair.blend")
 

@@ -1,4 +1,4 @@
-"""Files that are only in the cloud are named before the packer reads the first byte of them."""
+"""Files that exist only in the cloud are reported before the packer reads any of their content."""
 
 import bpy
 from renderjuice.packing import content, find, findings, views

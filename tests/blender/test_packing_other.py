@@ -55,7 +55,7 @@ def test_movie_clip_stays_a_sequence(tmp_path: Path) -> None:
 
 
 def test_strips_travel(tmp_path: Path) -> None:
-    # The second of the hand-picked pictures shows in frame 2; the first must be there too.
+    # Frame 2 shows the second hand-picked picture; the first must be packed too.
     manifest = check_travels(other.image_and_movie_strips, tmp_path, visible=False)
     found = [name.rpartition("/")[2] for name in members(manifest)[1:]]
     assert found == ["clouds.mp4", "hand picked.png", "zz.png"]
@@ -82,7 +82,7 @@ BEGIN = {"vdb": b" BDV\0\0\0\0", "abc": b"Ogawa"}
 
 
 def sequence_of(folder: Path, *names: str) -> str:
-    """Write files that only begin like real ones under these names; the path to the first."""
+    """Write files with valid headers only under these names; return the path of the first."""
     folder.mkdir(parents=True)
     for name in names:
         (folder / name).write_bytes(BEGIN[name.rpartition(".")[2]] + b"and no more")
@@ -90,7 +90,7 @@ def sequence_of(folder: Path, *names: str) -> str:
 
 
 def test_volume_and_alembic_sequences_travel(tmp_path: Path) -> None:
-    """Their bytes do not matter here, and no bpy can write volumes."""
+    """The content does not matter here, and bpy cannot write volumes."""
     projects.new_scene()
     volume = bpy.data.volumes.new("Smoke")
     volume.filepath = sequence_of(tmp_path / "vdb", "s_0002.vdb", "s_0003.vdb", "other.vdb")
@@ -126,7 +126,7 @@ def test_sounds_travel(tmp_path: Path) -> None:
 @pytest.mark.skipif(bpy.app.version < (4, 5), reason="no Audaspace")
 @pytest.mark.parametrize("case", [other.sound_in_a_strip, other.sound_in_a_strip_of_a_library])
 def test_sounds_of_strips_stay(case: Case, tmp_path: Path) -> None:
-    """Nor does the package name them: its paths are looked at."""
+    """The package does not reference them either: check_travels verifies its paths."""
     names = members(check_travels(case, tmp_path))
     assert not any(name.endswith(".wav") for name in names)
 
@@ -152,7 +152,7 @@ def test_missing_files_are_named(case: Case, path: str, datablock: str, tmp_path
 
 
 def check_paths_stay_inside(top: Path) -> None:
-    """Though a file is missing, the package names nothing outside of itself."""
+    """The package references nothing outside itself, even if a file is missing."""
     bpy.ops.wm.open_mainfile(filepath=str(top))
     for path in bpy.utils.blend_paths(absolute=False, packed=False, local=False):
         assert path.startswith("//") and ".." not in path, path

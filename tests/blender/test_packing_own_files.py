@@ -1,6 +1,7 @@
-"""Files that nobody here made: what comes inside Blender itself, packed and rendered elsewhere.
+"""Files that these tests did not make: those bundled with Blender, packed and rendered.
 
-What was packed, and rendered equal; of the matcaps and fonts each shows in the picture, too.
+The table counts what was packed and rendered the same. For the matcaps and fonts, the test also
+proves that each one affects the picture.
 
 | | 4.2.23 | 4.5.15 | 5.0.1 | 5.2.3 |
 |---|---|---|---|---|
@@ -11,8 +12,9 @@ What was packed, and rendered equal; of the matcaps and fonts each shows in the 
 | node assets, in libraries | 27 in 2 | 27 in 2 | 65 in 4 | 83 in 6 |
 | brushes that stay | no libraries | 129 | 131 | 133 |
 
-In 5.2 the picture does not show Custom Effector and Custom Force, which give bundles only.
-Debian's whole 5.2.2 brings the same files as bpy 5.2.3, byte for byte, and its 4.3.2 no assets.
+In 5.2 the picture does not show Custom Effector and Custom Force, which output bundles only.
+Debian's full Blender 5.2.2 ships the same files as bpy 5.2.3, byte for byte; its 4.3.2 ships no
+assets.
 """
 
 import string
@@ -32,7 +34,7 @@ TEMPLATES = sorted(LOCAL.glob("scripts/startup/bl_app_templates_system/*/startup
 WORLDS = sorted(DATA.glob("studiolights/world/*.exr"))
 MATCAPS = sorted(DATA.glob("studiolights/matcap/*.exr"))
 FONTS = [path for path in sorted(DATA.glob("fonts/*.woff2")) if " CJK " not in path.name]
-"""All but one, that Blender reads for many seconds."""
+"""All bundled fonts except the CJK one, which takes Blender many seconds to read."""
 ASSETS = sorted(DATA.glob("assets/**/*.blend"))
 BRUSHES = [path for path in ASSETS if path.parent.name == "brushes"]
 NODES = [path for path in ASSETS if path not in BRUSHES]
@@ -41,7 +43,7 @@ Record = Callable[[str, object], None]
 
 
 def record(record_property: Record, manifest: Any, **what: Any) -> None:
-    """A line of the table: what was packed."""
+    """Record in the test report what was packed: one line of the table."""
     names = members(manifest)
     line = {"Blender": bpy.app.version_string, **what, "bytes": manifest.bytes, "files": names}
     for key, value in line.items():
@@ -50,14 +52,14 @@ def record(record_property: Record, manifest: Any, **what: Any) -> None:
 
 
 def libraries(blend: Path) -> list[str]:
-    """What a .blend links from, as it is written there. Blender says so since 5.0."""
+    """The library paths stored in a .blend. Blender reports them since 5.0."""
     with bpy.data.libraries.load(str(blend)) as (found, _):
         return [each.filepath for each in getattr(found, "libraries", ())]
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.parent.name)
 def test_template_travels(template: Path, tmp_path: Path, record_property: Record) -> None:
-    """Somebody begins with a template, under one of Blender's skies. Its brushes stay."""
+    """A project from one of Blender's templates, under one of its skies; brushes are not packed."""
     sky = WORLDS[TEMPLATES.index(template) % len(WORLDS)]
 
     def case(root: Path) -> Path:
@@ -75,7 +77,7 @@ def test_template_travels(template: Path, tmp_path: Path, record_property: Recor
 
 
 def test_skies_travel(tmp_path: Path, record_property: Record) -> None:
-    """Each has its own stripe of the picture."""
+    """Each sky fills its own stripe of the picture."""
 
     def case(root: Path) -> Path:
         scene = projects.new_scene()
@@ -127,7 +129,7 @@ def test_fonts_travel(tmp_path: Path, record_property: Record) -> None:
 
 @pytest.mark.parametrize("library", NODES, ids=lambda path: path.stem)
 def test_node_assets_travel(library: Path, tmp_path: Path, record_property: Record) -> None:
-    """Each asset of the library has its own square of the picture, which is another without it."""
+    """Each asset of the library has its own square of the picture, which changes without it."""
     shown: list[str] = []
 
     def case(root: Path) -> Path:
@@ -147,9 +149,10 @@ def test_node_assets_travel(library: Path, tmp_path: Path, record_property: Reco
 
 
 def unseen(files: list[str], shown: list[str], tmp_path: Path) -> list[str]:
-    """Which of the squares `shown` are the same when the package is without `files`.
+    """The squares in `shown` that stay the same if the package lacks `files`.
 
-    Rendered elsewhere, for Blender 5.2 crashes at a compositor without its groups. That shows, too.
+    Another process renders because Blender 5.2 crashes if the compositor lacks its groups. A crash
+    proves that the files are used.
     """
     package = tmp_path / "farm/some where else"
     for name in files:
@@ -167,7 +170,7 @@ def unseen(files: list[str], shown: list[str], tmp_path: Path) -> list[str]:
 
 @pytest.mark.skipif(not BRUSHES, reason="this Blender's brushes are in no library: since 4.3")
 def test_brushes_stay(tmp_path: Path, record_property: Record) -> None:
-    """All of them, with their textures, though the file keeps them."""
+    """No brush is packed, nor its textures, although the file keeps all of them."""
     count: list[int] = []
 
     def case(root: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A path means what Blender says that it means: it is asked."""
+"""The packer resolves a path as Blender does; Blender itself gives the expected value."""
 
 import os
 from pathlib import Path

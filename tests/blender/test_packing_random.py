@@ -1,10 +1,10 @@
-"""Whatever the project, its package keeps the rules: random trees of folders, links and libraries.
+"""Random projects of folders, links and libraries: every package must keep the packing rules.
 
-The same projects each time; others by RENDERJUICE_RANDOM_SEED, more by RENDERJUICE_RANDOM_PROJECTS.
-A project that fails is made smaller with RENDERJUICE_RANDOM_SHRINK=1.
+The projects are the same in each run. RENDERJUICE_RANDOM_SEED selects others,
+RENDERJUICE_RANDOM_PROJECTS makes more, and RENDERJUICE_RANDOM_SHRINK=1 shrinks a failing project.
 """
 
-# Blender's paths are strings:
+# Blender's API uses strings for paths, hence os.path:
 # ruff: noqa: PTH110, PTH119
 
 import hashlib
@@ -23,7 +23,7 @@ from tests.packages import pack, relocated_blender, trace, unpack
 
 SEED = int(os.environ.get("RENDERJUICE_RANDOM_SEED", "1"))
 COUNT = int(os.environ.get("RENDERJUICE_RANDOM_PROJECTS", "25"))
-PHASES = [hypothesis.Phase.generate]  # to shrink a project takes many minutes
+PHASES = [hypothesis.Phase.generate]  # shrinking a project takes many minutes
 if "RENDERJUICE_RANDOM_SHRINK" in os.environ:
     PHASES.append(hypothesis.Phase.shrink)
 
@@ -70,7 +70,7 @@ def check(project: random_projects.Project, folder: Path) -> None:
 
 
 def tell_what_was_made(manifest: Manifest, top: Path) -> None:
-    """For --hypothesis-show-statistics."""
+    """Report events for --hypothesis-show-statistics."""
     libraries = [file for file in manifest.files[1:] if file.name.endswith(".blend")]
     rewritten = [file for file in libraries if "/scratch/work/" in file.source]
     hypothesis.event(f"{len(libraries)} libraries, {len(rewritten)} of them rewritten")
@@ -79,7 +79,7 @@ def tell_what_was_made(manifest: Manifest, top: Path) -> None:
 
 
 def tree(root: Path) -> dict[str, tuple[int, str]]:
-    """All that is below `root`: when it was changed, and what it holds."""
+    """Modification time and content hash of everything below `root`."""
     return {
         str(path): (
             path.lstat().st_mtime_ns,
@@ -92,7 +92,7 @@ def tree(root: Path) -> dict[str, tuple[int, str]]:
 def check_manifest(
     manifest: Manifest, expected: random_projects.Expected, top: str, folder: Path
 ) -> None:
-    """What is reached travels once, and nothing else; what is missing is named with its user."""
+    """Each file in use is packed once, and no others; missing ones are listed with their user."""
     assert {each.path for each in manifest.missing} == expected.missing
     assert all(each.used_by and each.datablock for each in manifest.missing)
     sources = [file.source for file in manifest.files[1:]]
@@ -107,7 +107,7 @@ def check_manifest(
 
 
 def check_members(manifest: Manifest, package: Path, top: Path, contents: dict[str, bytes]) -> None:
-    """What the package holds is the manifest, byte by byte."""
+    """The package contains exactly the members of the manifest, byte for byte."""
     names = [file.name for file in manifest.files]
     assert len(names) == len(set(names))
     assert all(not name.startswith("/") and ".." not in name.split("/") for name in names)
@@ -119,7 +119,7 @@ def check_members(manifest: Manifest, package: Path, top: Path, contents: dict[s
 
 
 def check_paths(blend: Path, package: Path, missing: set[str]) -> None:
-    """Every path that Blender lists is relative, inside and there, or it is known to be missing."""
+    """Every path that Blender lists is relative and inside the package, or known to be missing."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     stored = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)

@@ -1,4 +1,4 @@
-"""What the package's .blend is told: which scene renders, where it writes, what it is called."""
+"""Changes to the package's .blend: the scene to render, the output paths and the file name."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.packages import check_travels, members, pack, request, trace, unpack
 
 
 def opened(blend: Path, tmp_path: Path, **more: Any) -> bpy.types.Scene:
-    """The scene that opens with the package of `blend`."""
+    """Pack `blend`, unpack the package, open it and return its active scene."""
     top = unpack(pack(trace(blend, tmp_path / "scratch", **more), tmp_path / "out"), tmp_path / "x")
     bpy.ops.wm.open_mainfile(filepath=str(top))
     return bpy.context.scene
@@ -87,7 +87,7 @@ def test_frames_keep_their_names_inside_the_package(path: str, name: str, tmp_pa
 
 
 def file_output(tree: Any, source: Any, folder: Path) -> None:
-    """Add a File Output node that writes into `folder`, or rather out of it."""
+    """Add a File Output node whose file name leads out of `folder`."""
     node = tree.nodes.new("CompositorNodeOutputFile")
     node.name = "Beauty: 1/2"
     if hasattr(node, "directory"):
@@ -101,7 +101,7 @@ def file_output(tree: Any, source: Any, folder: Path) -> None:
 
 
 def written_by_nodes(blend: Path, tmp_path: Path) -> str:
-    """Where in the package the one File Output node wrote."""
+    """The folder in the package into which its only File Output node wrote."""
     top = unpack(pack(trace(blend, tmp_path / "scratch"), tmp_path / "out"), tmp_path / "farm")
     before = set(tmp_path.rglob("*"))
     projects.render(top, tmp_path / "still.png")
@@ -143,7 +143,7 @@ def test_file_never_saved(tmp_path: Path) -> None:
 
 
 def test_copy_of_an_earlier_version_whose_paths_were_rewritten(tmp_path: Path) -> None:
-    """0.1.0 let Blender make the copy's paths relative to the copy; its jobs go on."""
+    """0.1.0 made the copy's paths relative to the copy; its jobs must still continue."""
     blend = libraries.nested_three_deep(tmp_path / "home")
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     copy = tmp_path / "scratch" / blend.name
@@ -183,7 +183,7 @@ def test_full_disk_is_said_and_leaves_nothing_half_made(tmp_path: Path, monkeypa
                "manifest": str(tmp_path / "manifest.json")}  # fmt: skip
     blender = command.blender(bpy.app.binary_path, sys.executable)
     executable, *arguments = command.packer(blender)
-    # -B: byte code that is cut off would stay.
+    # -B: truncated byte code would be left behind.
     limited = ["prlimit", "--fsize=1024", executable, "-B", *arguments]
     monkeypatch.setattr(command, "packer", lambda _: limited)
     with pytest.raises(PackError) as error:

@@ -1,4 +1,4 @@
-"""Keys and passwords stay at home, wherever in a scene a path names them."""
+"""Keys and passwords are never packed, wherever in a scene a path points to them."""
 
 import shutil
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Name = Callable[[str], None]
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home folder with all that must not leave it, and Renderjuice's own folder in it."""
+    """A home folder with secrets that must not be packed, and Renderjuice's state folder in it."""
     home = tmp_path / "home"
     for name, text in SECRETS.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ FILES = [
 
 def fluid(path: str) -> None:
     modifier = projects.show(projects.plane()).modifiers.new("Fluid", "FLUID")
-    modifier.show_viewport = False  # the module crashes where it simulates
+    modifier.show_viewport = False  # the module crashes if it simulates
     modifier.fluid_type = "DOMAIN"
     modifier.domain_settings.cache_directory = path
 
@@ -205,7 +205,7 @@ def test_a_link_to_a_secret(home: Path) -> None:
 
 
 def test_a_project_in_the_state_folder_travels(home: Path) -> None:
-    """A farm's machines may keep everything of a job in one folder."""
+    """On a render farm, all data of a job may be in one folder."""
     image(str(projects.picture(home / "state/textures/wood.png")))
     blend = projects.save(home / "state/shot.blend")
     manifest = trace(blend, home.parent / "scratch", state=str(home / "state"))

@@ -1,4 +1,4 @@
-"""Packages at the border of what can be uploaded, from sparse files that Blender really finds."""
+"""Packages close to the upload limit, made of sparse files that Blender really references."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""Both eyes' files travel; without one of a strip's some Blenders crash."""
+"""The files of both eyes are packed; some Blenders crash if a strip lacks one of them."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.packages import Case, check_travels, members, trace
 
 TEXTURES: list[Case] = [stereo.texture_for_two_eyes, stereo.texture_with_other_suffixes]
 SECOND_EYE = bpy.app.version < (4, 5)
-"""Later the compositor reads an image's first view for all, as Cycles does in each version."""
+"""From 4.5 the compositor uses an image's first view for all views, as Cycles always does."""
 STRIPS: list[Case] = [stereo.image_strip_for_two_eyes, stereo.movie_strip_for_two_eyes]
 
 

@@ -1,7 +1,7 @@
-"""Of a sequence only the files travel that the job's frames read, where this is proven.
+"""Of a sequence, only the files that the job's frames read are packed, where this is proven.
 
-A package renders the same pictures as the project at the first frame of the job, in the middle and
-at its last one: all other files of the sequences are out of reach.
+The package renders the same pictures as the project at the first, the middle and the last frame of
+the job, while all other files of the sequences are out of reach.
 """
 
 import random
@@ -41,7 +41,7 @@ def set_user(user: Any, **settings: Any) -> Any:
 
 
 def shine(image: bpy.types.Image, **settings: Any) -> bpy.types.Material:
-    """A material that shines with the frames of `image`."""
+    """A material that emits the frames of `image`."""
     made = projects.image_material(image)
     set_user(image_node(made.node_tree).image_user, **settings)
     return made
@@ -62,7 +62,7 @@ def show(*materials: bpy.types.Material) -> None:
 def check_renders(blend: Path, tmp_path: Path, frames: Sequence[int] = JOB) -> Manifest:
     """The package of a job of `frames`, which renders them as the project does."""
     at_home = [projects.render(blend, tmp_path / "home.png", frame=frame) for frame in frames]
-    assert len({tuple(each) for each in at_home}) == len(frames)  # each frame is another picture
+    assert len({tuple(each) for each in at_home}) == len(frames)  # each frame differs
     manifest = trace(blend, tmp_path / "scratch", frames=list(frames))
     package = pack(manifest, tmp_path / "packages")
     (tmp_path / "home").rename(tmp_path / "gone")
@@ -74,7 +74,7 @@ def check_renders(blend: Path, tmp_path: Path, frames: Sequence[int] = JOB) -> M
 
 
 def numbers(manifest: Manifest, folder: str = "") -> list[int]:
-    """The numbers of the members in `folder` of the package."""
+    """The file numbers of the members in `folder` of the package."""
     paths = [Path(name) for name in members(manifest) if not name.endswith(".blend")]
     inside = [path for path in paths if path.parent.name == folder or not folder]
     return sorted(int(path.stem.rpartition("_")[2]) for path in inside)
@@ -84,13 +84,13 @@ USERS: dict[str, tuple[dict[str, Any], list[int]]] = {
     "plain": ({}, [1, 3, 5, 8]),
     "offset": ({"frame_offset": 2}, [1, 5, 7, 10]),
     "later": ({"frame_start": 3, "frame_offset": 1}, [1, 2, 4, 7]),
-    # before its start an image user reads the file with its offset's number
+    # before its start frame, an image user reads the file numbered by its offset
     "not yet": ({"frame_start": 5, "frame_offset": 1}, [1, 2, 5]),
     "cyclic": ({"frame_duration": 4, "use_cyclic": True}, [1, 3, 4]),
     "short": ({"frame_duration": 6}, [1, 3, 5, 6]),
     "not refreshed": ({"use_auto_refresh": False}, [1, 3, 5, 8]),
 }
-"""Settings of an image user by the folder of its images, and what it reads."""
+"""For each image folder: the settings of its image user, and the numbers that it reads."""
 
 
 def test_images(tmp_path: Path) -> None:
@@ -126,18 +126,18 @@ def test_images(tmp_path: Path) -> None:
 
 
 def grey() -> bpy.types.Material:
-    """A material that shows the light."""
+    """A material that makes the light visible."""
     return bpy.data.materials.new("Grey")
 
 
 def light_up(scene: bpy.types.Scene, home: Path) -> None:
-    """A world and a lamp that shine with sequences; the world shows at the edge."""
+    """Add a world and a lamp lit by sequences; the world is visible at the edge."""
     scene.camera.data.ortho_scale = 2.4
     world = bpy.data.worlds.new("World")
     lamp: Any = bpy.data.lights.new("Lamp", "AREA")
     world.use_nodes = lamp.use_nodes = True
     scene.world, lamp.energy = world, 100
-    world.cycles.sampling_method = "NONE"  # its importance map takes seconds
+    world.cycles.sampling_method = "NONE"  # building its importance map takes seconds
     projects.show(bpy.data.objects.new("Lamp", lamp)).location.z = 1
     for owner, kind, shader in (
         (world, "ShaderNodeTexEnvironment", "Background"),
@@ -151,7 +151,7 @@ def light_up(scene: bpy.types.Scene, home: Path) -> None:
 
 
 def with_background(folder: Path) -> bpy.types.Object:
-    """A camera with a sequence to work from, which no render shows."""
+    """A camera with a background sequence for reference, which no render shows."""
     camera = bpy.data.cameras.new("Plate")
     camera.background_images.new().image = images(folder)
     return bpy.data.objects.new("Plate", camera)
@@ -216,11 +216,11 @@ def test_movie_clip(tmp_path: Path) -> None:
     projects.show(projects.plane())
     projects.compositor(scene, "CompositorNodeMovieClip").clip = clip
     manifest = check_renders(projects.save(tmp_path / "home/shot.blend"), tmp_path)
-    assert numbers(manifest) == [1, 4, 5, 7, 10]  # and the one that tells the size
+    assert numbers(manifest) == [1, 4, 5, 7, 10]  # 1 is needed for its size
 
 
 def strip_of(folder: Path, scene: Any, channel: int, count: int = 10) -> Any:
-    """An image strip of a sequence, the upper half of the picture; it begins at frame 2."""
+    """An image strip of a sequence that starts at frame 2, scaled by 1 / `channel`."""
     bpy.data.images.remove(images(folder, count))
     paths = sorted(folder.iterdir())
     strips = projects.strips(scene.sequence_editor_create())
@@ -236,7 +236,7 @@ def test_strips(tmp_path: Path) -> None:
     strip_of(tmp_path / "home/plain", scene, 1)
     strip_of(tmp_path / "home/short", scene, 2, count=4)
     ends = strip_of(tmp_path / "home/trimmed", scene, 3)
-    ends.frame_offset_start, ends.frame_offset_end = 2, 3  # shows from 4 to 8
+    ends.frame_offset_start, ends.frame_offset_end = 2, 3  # visible from frame 4 to 8
     manifest = check_renders(projects.save(tmp_path / "home/project/shot.blend"), tmp_path)
     read = {"plain": [1, 2, 4, 7], "short": [1, 2, 4], "trimmed": [1, 2, 4, 7]}
     assert {name: numbers(manifest, name) for name in read} == read
@@ -300,7 +300,7 @@ def test_missing_file_of_a_strip_is_named_where_a_frame_reads_it(tmp_path: Path)
 
 
 def left(frames: Sequence[int] = JOB) -> set[str]:
-    """The patterns of what the open file leaves out."""
+    """The folders of the sequences of which the open file leaves out files."""
     scene: Any = bpy.context.scene
     ids = needed.reachable(scene, bpy.data)
     folder = str(Path(bpy.data.filepath).parent)
@@ -310,7 +310,7 @@ def left(frames: Sequence[int] = JOB) -> set[str]:
 
 
 def one_image(folder: Path) -> Any:
-    """A saved scene with one sequence in a material; its node."""
+    """Save a scene with one sequence in a material and return its image node."""
     projects.new_scene()
     made = shine(images(folder / "tex"))
     show(made)

@@ -1,4 +1,4 @@
-"""A library that Blender cannot read is named and survived; the scene is packed without it."""
+"""A library that Blender cannot read is reported, and the scene is packed without it."""
 
 import contextlib
 from pathlib import Path
@@ -31,12 +31,12 @@ def damaged(whole: bytes, kind: str) -> bytes:
 )
 @pytest.mark.parametrize("case", [libraries.linked, libraries.nested_three_deep])
 def test_library_that_cannot_be_read_is_named(case, kind: str, check: str, tmp_path: Path) -> None:
-    """Also one of a library: all that link it are looked into."""
+    """This includes a library that another library links."""
     blend = case(tmp_path)
     name = "chair.blend" if case is libraries.linked else "wood.blend"
     (library,) = tmp_path.rglob(name)
     library.write_bytes(damaged(library.read_bytes(), kind))
-    with contextlib.suppress(RuntimeError):  # Blender says so though the shot is open
+    with contextlib.suppress(RuntimeError):  # Blender raises an error although the shot is open
         bpy.ops.wm.open_mainfile(filepath=str(blend))
     manifest = trace_open(blend, tmp_path / "scratch")
     found = findings.checks_of(manifest)

@@ -1,4 +1,4 @@
-"""A missing file that no rendered pixel can depend on is a warning, each other one an error."""
+"""A missing file is a warning if no rendered pixel can depend on it, and an error otherwise."""
 
 import shutil
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def unplugged(plane: Any) -> None:
 
 
 def leads_nowhere(plane: Any) -> None:
-    """The image's node is linked to one that is not."""
+    """Link the image node to a node that is not linked itself."""
     tree = plane.data.materials[0].node_tree
     (link,) = (each for each in tree.links if each.from_node.type == "TEX_IMAGE")
     socket = link.from_socket
@@ -94,7 +94,7 @@ def in_a_slot_that_a_modifier_uses(plane: Any) -> None:
 
 
 def beyond_the_slots(plane: Any) -> None:
-    """Blender shows a face whose slot there is not in the last one."""
+    """Blender gives a face whose material index is out of range the material of the last slot."""
     in_an_unused_slot(plane)
     plane.data.polygons[0].material_index = 7
 
@@ -233,7 +233,7 @@ def test_missing_file_of_another_kind(
 
 
 def test_custom_properties_come_home_as_they_were(tmp_path: Path) -> None:
-    """They are cleared while missing files are judged."""
+    """The packer clears them only while it judges missing files."""
     root = tmp_path / "home"
     projects.new_scene()
     image = bpy.data.images.load(str(projects.picture(root / "tex/wood.png")))

@@ -1,7 +1,7 @@
-"""Rendered like `blender -b FILE -a`, the package gives the pictures that F12 gives at home.
+"""Rendered like `blender -b FILE -a`, the package gives the same pictures as F12 in the project.
 
-Each case is made, rendered with F12 and packed here, and the package is rendered by a process of
-its own, after the project is gone.
+Each case is made, rendered with F12 and packed in this process. A separate process renders the
+package after the project has been moved away.
 """
 
 import subprocess
@@ -66,7 +66,7 @@ def pixels(path: Path) -> tuple[tuple[int, int], "np.ndarray"]:
 
 
 def pictures(folder: Path) -> Pictures:
-    """All files below a folder: one without an extension is a picture, too."""
+    """All files below a folder by relative path; a file without an extension is a picture, too."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): pixels(path) for path in files}
 
@@ -74,7 +74,7 @@ def pictures(folder: Path) -> Pictures:
 def both(
     scene: bpy.types.Scene, tmp_path: Path, *, frames: list[int], also: str = ""
 ) -> tuple[Pictures, Pictures]:
-    """What F12 writes at home below `out` and `also`, and what is below `render` in the package."""
+    """The pictures that F12 writes to `out` and `also`, and those in `render` of the package."""
     home = tmp_path / "home"
     scene.render.filepath = "//out/shot_####"
     written = config.requested(settings.read(scene), {}).written
@@ -93,7 +93,7 @@ def both(
 
 
 def f12(frames: list[int]) -> None:
-    """Render each frame as the window does, where a single layer is one."""
+    """Render each frame as the window does, where Render Single Layer takes effect."""
     scene = bpy.context.scene
     pattern = scene.render.filepath
     for frame in frames:
@@ -123,7 +123,7 @@ def test_render_single_layer(tmp_path: Path, used: bool) -> None:
 
 
 def test_render_single_layer_and_the_compositor(tmp_path: Path) -> None:
-    """Blender then renders each layer that the compositor asks for."""
+    """With a compositor, Blender renders each layer that it uses."""
     scene = scene_of_two_layers()
     scene.render.use_single_layer = True
     layer = projects.compositor(scene, "CompositorNodeRLayers")
@@ -133,7 +133,7 @@ def test_render_single_layer_and_the_compositor(tmp_path: Path) -> None:
 
 
 def plane_that_moves(scene: bpy.types.Scene) -> None:
-    """Each frame, and each eye of it, is another picture."""
+    """A plane that makes each frame, and each eye of it, a different picture."""
     camera = scene.camera
     camera.name, camera.data.type = "Camera_links", "PERSP"
     camera.data.stereo.interocular_distance = 0.5
@@ -150,7 +150,7 @@ def plane_that_moves(scene: bpy.types.Scene) -> None:
     ("views", "extension"), [("", False), ("STEREO_3D", True), ("MULTIVIEW", False)]
 )
 def test_names_of_frames(tmp_path: Path, views: str, extension: bool) -> None:
-    """With numbers of four and five digits, with and without an extension, of one eye and more."""
+    """Four- and five-digit numbers, with and without an extension, with one view and two."""
     scene = projects.new_scene()
     scene.render.resolution_x = scene.render.resolution_y = 16
     scene.frame_start, scene.frame_end = 9999, 10000
@@ -171,7 +171,7 @@ def test_names_of_frames(tmp_path: Path, views: str, extension: bool) -> None:
 
 
 def gray_scene(folder: Path) -> Any:
-    """A compositor that shows the render; its render layers."""
+    """A scene with a compositor that shows the render; returns its Render Layers node."""
     scene = projects.new_scene()
     scene.render.resolution_x = scene.render.resolution_y = 8
     scene.frame_start = scene.frame_end = 1
@@ -183,7 +183,7 @@ def gray_scene(folder: Path) -> Any:
 
 
 def file_output(tree: Any, folder: str, file: str, level: float, name: str = "") -> Any:
-    """A File Output node that writes the picture, lighter by `level`."""
+    """Add a File Output node that writes the picture, brightened by `level`."""
     node = tree.nodes.new("CompositorNodeOutputFile")
     node.name = name or node.name
     if hasattr(node, "directory"):
@@ -204,7 +204,7 @@ def file_output(tree: Any, folder: str, file: str, level: float, name: str = "")
 
 
 def beside_each_other(tree: Any) -> None:
-    """On a system where "beauty" and "Beauty" are one folder, too."""
+    """The node names become one folder name, also where the file system ignores case."""
     file_output(tree, "//out/one", "a_", 0.1, "A/B")
     file_output(tree, "//out/two", "a_", 0.3, "A:B")
     file_output(tree, "//out/three", "a_", 0.6, "a_b")
@@ -221,7 +221,7 @@ def below_one_folder(tree: Any) -> None:
 
 
 def of_two_groups(tree: Any) -> None:
-    """Each has a node of the default name."""
+    """The nodes in both groups have the same default name."""
     if bpy.app.version < (5, 0):
         pytest.skip("only 5.0 lets File Output into groups")
     for name, level in (("beauty", 0.3), ("matte", 0.6)):
@@ -236,7 +236,7 @@ def of_two_groups(tree: Any) -> None:
 def test_file_output_nodes_keep_their_files_apart(
     tmp_path: Path, make: Callable[[Any], None]
 ) -> None:
-    """As many pictures as at home, and each of them is there."""
+    """The package writes as many pictures as the project, and none replaces another."""
     layers = gray_scene(tmp_path)
     make(layers.id_data)
     at_home, farm = both(bpy.context.scene, tmp_path, frames=[1], also="render")

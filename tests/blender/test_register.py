@@ -1,4 +1,4 @@
-"""Enabling costs little and disabling leaves nothing, in a Blender of its own each time."""
+"""Enabling the extension is cheap and disabling leaves nothing; each test starts a new Blender."""
 
 import pytest
 

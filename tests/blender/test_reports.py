@@ -1,4 +1,4 @@
-"""What is said of a scene before anything is sent: its files by kind, and what cannot travel."""
+"""The report on a scene before anything is sent: its files by kind, and what cannot be packed."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.worker import Worker  # noqa: E402
 
 
 def shown(path: Path) -> bpy.types.Object:
-    """An object that shows the picture at `path`."""
+    """An object with the picture at `path` as its texture."""
     image = bpy.data.images.load(str(path))
     return projects.show(projects.plane(projects.image_material(image)))
 
@@ -133,7 +133,7 @@ def test_a_path_that_nodes_put_together(tmp_path: Path) -> None:
     assert "Import OBJ" in one.message
 
 
-# -- the worker looks -----------------------------------------------------------------------------
+# -- scans by the worker process ------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
 
 
 def copied(blend: Path, folder: Path) -> Path:
-    """What a press of Check leaves for the worker."""
+    """The scan request and the copy of the scene that Check leaves for the worker."""
     scratch.make(folder)
     asked = {
         "request": request(blend, projects.copy(blend, folder / blend.name)),
@@ -155,7 +155,7 @@ def copied(blend: Path, folder: Path) -> Path:
 
 
 def steps(worker: Worker, folder: Path) -> list[str]:
-    """Each step once; that the scan still runs is said as well."""
+    """The steps that the worker reports, each once; repeated progress reports are dropped."""
     said = [one.step for one in worker.all(protocol.ScanProgress) if one.scan == folder.name]
     return [step for step in dict.fromkeys(said) if step != "starting"]
 

@@ -1,4 +1,4 @@
-"""The examples that try again, as they stand in docs/examples: a job is rendered once."""
+"""The retrying examples in docs/examples, run as they are: a job is rendered only once."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def artist(installed, farm, tmp_path) -> Headless:
 
 
 def example(user: Headless, folder: Path, *command: str, **more: str) -> "subprocess.Popen[str]":
-    """Start an example in `folder`, with `python` at hand."""
+    """Start an example in `folder`, with `python` on PATH."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
@@ -67,12 +67,12 @@ SAYS_KEPT = {
     "nightly.py": "The job is kept: `wait` and `resume` go on with it.",
 }
 GIVES_UP = {"ci_render.sh": 4, "nightly.py": 1}
-"""The exit code when the tries are over."""
+"""The exit code after the last attempt."""
 
 
 @pytest.mark.parametrize("script", COMMANDS)
 def test_a_key_that_is_refused_at_first_is_one_render(script, artist, farm, blend):
-    """The second refusal meets the resume."""
+    """The first refusal is of the submit, the second of the resume."""
     before = farm.renders()
     farm.fault("POST", ".*/uploads$", status=401, times=2)
     running = example(artist, blend.parent, *COMMANDS[script])

@@ -1,4 +1,4 @@
-"""What is asked for stands in the scene of the copy, and nothing else changes."""
+"""The requested settings are applied to the scene of the copy, and nothing else changes."""
 
 import re
 
@@ -85,7 +85,7 @@ def test_eevee_by_either_name(scene, name):
 
 
 def test_a_scene_that_says_it_all_is_not_touched(scene):
-    scene.frame_step = 4  # the last frame, 250, is not one that will be rendered
+    scene.frame_step = 4  # 250, the end of the range, is then not rendered
     before = all_values(scene)
     assert write(scene, {}) == []
     assert all_values(scene) == before
@@ -116,7 +116,7 @@ def test_the_range_fits_the_frames(scene, text, expected):
 
 
 def test_cameras_on_markers_alone(scene):
-    """A farm that looks for the scene's camera finds the first one."""
+    """The first marker's camera becomes the scene's, for farms that require one."""
     write(scene, {})
     assert scene.camera is None
     for frame, name in ((30, "late"), (5, "early"), (2, "")):
@@ -143,7 +143,7 @@ KINDS = {
 
 
 def choose(image, file_format, mode):
-    """As an artist does; False where the format has no such mode."""
+    """Set format and mode as the user interface does; False if the format lacks the mode."""
     if hasattr(image, "media_type"):
         image.media_type = KINDS.get(file_format, "IMAGE")
     image.file_format = file_format
@@ -157,7 +157,7 @@ def choose(image, file_format, mode):
 @pytest.mark.parametrize("before", ["PNG", "BMP", "JPEG", *KINDS])
 @pytest.mark.parametrize("wanted", formats.SENT)
 def test_the_copy_has_the_mode_and_depth_that_are_sent(scene, before, wanted):
-    """Also where the new format lacks the scene's: then they are what Blender makes of them."""
+    """If the new format lacks the scene's mode or depth, Blender's replacements are sent."""
     image = scene.render.image_settings
     tried = [mode for mode in ("BW", "RGB", "RGBA") if choose(image, before, mode)]
     assert "RGB" in tried
@@ -167,7 +167,7 @@ def test_the_copy_has_the_mode_and_depth_that_are_sent(scene, before, wanted):
         sent = found.config["outputSettings"]
 
         choose(image, wanted, "")
-        if before not in KINDS:  # where Blender 5 changes the kind, it forgets them on the way
+        if before not in KINDS:  # Blender 5 resets mode and depth when the media type changes
             assert (image.color_mode, image.color_depth) == (sent["colorMode"], sent["colorDepth"])
 
         choose(image, before, mode)
@@ -199,7 +199,7 @@ def test_an_unavailable_denoiser_in_the_file_stays(scene):
     store = (
         scene.bl_system_properties_get()["cycles"] if bpy.app.version >= (5, 0, 0) else scene.cycles
     )
-    store["denoiser"] = 2  # as OptiX is stored
+    store["denoiser"] = 2  # the stored value of OptiX
     assert write(scene, {}) == []
     assert store["denoiser"] == 2
 
@@ -233,7 +233,7 @@ def test_the_copy_renders_the_same_pixels(scene, tmp_path):
 
 
 def render_counts(scene, tmp_path):
-    """The sample count of each view layer as Cycles writes it into the picture it has rendered."""
+    """The sample count of each view layer, read from the metadata of the render."""
     render = scene.render
     render.resolution_x = render.resolution_y = 8
     if hasattr(render.image_settings, "media_type"):

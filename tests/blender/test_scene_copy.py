@@ -1,4 +1,4 @@
-"""Saving a copy leaves the session alone."""
+"""Saving a copy does not change the open session."""
 
 import pytest
 from renderjuice.scene import copy

@@ -1,4 +1,4 @@
-"""A file whose engine's add-on is absent: RNA reads EEVEE there, and the file keeps the engine."""
+"""A file whose engine's add-on is absent: RNA reports EEVEE, but the file stores the engine."""
 
 import pytest
 from renderjuice.scene import apply, checks, config, engines, facts, settings
@@ -60,7 +60,7 @@ def test_an_engine_that_is_there_is_none(scene, name):
 
 
 def test_cycles_that_is_switched_off_at_home_is_not_taken_for_eevee(scene):
-    """The packer's Blender has Cycles, where the artist's reads EEVEE."""
+    """The packer's Blender has Cycles enabled, where the user's Blender reports EEVEE."""
     found = wanted(scene)
     scene.render.engine = "CYCLES"
     (check,) = apply.apply(scene, found.written, found.frames)

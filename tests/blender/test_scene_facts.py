@@ -23,7 +23,7 @@ def look(scene):
 
 
 def found(scene):
-    """Ids of the checks that speak. Blender is offline in these tests."""
+    """Ids of the checks that report something, except "offline": Blender is offline in tests."""
     return [check.id for check in checks.run(look(scene)) if check.id != "offline"]
 
 
@@ -120,7 +120,7 @@ class TestOutput:
     def test_an_unknown_path_template(self, scene):
         scene.render.filepath = "//{nonsense}/f_"
         if bpy.app.version < (4, 5, 0):
-            assert found(scene) == []  # braces mean nothing there
+            assert found(scene) == []  # braces have no meaning before 4.5
             return
         (check,) = (c for c in checks.run(look(scene)) if c.id == "path-template")
         assert "{nonsense}" in check.message and check.path == "//{nonsense}/f_"

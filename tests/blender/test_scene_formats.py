@@ -1,4 +1,4 @@
-"""Every file format of this Blender with every mode, depth and codec: rendered so, or an error."""
+"""Each file format of this Blender, in each mode, depth and codec, is applied or refused."""
 
 import itertools
 
@@ -21,7 +21,7 @@ def scene():
 
 
 def choices(name):
-    """All that RNA has for a setting of the output, whatever the format."""
+    """All values that RNA lists for an output setting, whatever the format."""
     items = bpy.types.ImageFormatSettings.bl_rna.properties[name].enum_items
     return [item.identifier for item in items]
 
@@ -39,7 +39,7 @@ def combinations():
 
 
 def start(scene, name="PNG"):
-    """A scene with this format, as an artist chooses it."""
+    """Select this format in the scene as the user interface does."""
     image = scene.render.image_settings
     if hasattr(image, "media_type"):
         image.media_type = apply.MEDIA_TYPES.get(name, "IMAGE")
@@ -55,7 +55,7 @@ MEMBERS = {
 
 
 def held(scene, name, said):
-    """Whether Blender takes it, and gives it back."""
+    """Whether Blender accepts these values and returns them unchanged."""
     start(scene, name)
     image = scene.render.image_settings
     try:
@@ -98,13 +98,13 @@ def test_what_the_format_lacks_is_an_error_and_the_rest_is_written(scene, chosen
 @pytest.mark.parametrize("name", EXR)
 @pytest.mark.parametrize("codec", ["B44", "B44A"])
 def test_a_codec_for_half_floats_and_a_depth_of_32(scene, name, codec):
-    """Blender takes the codec at 16 bit only, and forgets nothing when the depth is changed."""
+    """Blender offers the codec at 16 bit only, but keeps it when the depth changes."""
     start(scene, name)
     image = scene.render.image_settings
     image.color_depth, image.exr_codec = "16", codec
     found = config.requested(settings.read(scene), {"outputSettings.colorDepth": "32"})
     assert errors(scene, found) == ["override-conflict"]
-    image.color_depth = "32"  # RNA reads no codec now
+    image.color_depth = "32"  # RNA returns no codec now
     for overrides in ({}, {"outputSettings.colorDepth": "16"}):
         found = config.requested(settings.read(scene), overrides)
         assert errors(scene, found) == []
@@ -114,7 +114,7 @@ def test_a_codec_for_half_floats_and_a_depth_of_32(scene, name, codec):
 
 
 def test_what_the_scene_says_is_no_conflict(scene):
-    """Nobody has overridden it: Blender holds it, and the farm reads it from the file."""
+    """Values without an override come from the file, so they cannot conflict with the farm."""
     scene.eevee.taa_render_samples = (1 << 24) + 1
     found = config.requested(settings.read(scene), {})
     assert errors(scene, found) == []
@@ -133,6 +133,6 @@ def test_a_format_of_another_blender_is_an_error(scene):
 @pytest.mark.parametrize("name", ["file_format", "exr_codec", "tiff_codec"])
 def test_sentences_use_blenders_words(name):
     every = bpy.types.ImageFormatSettings.bl_rna.properties[name].enum_items
-    items = [item for item in every if item.identifier != "BMP"]  # Bitmap since Blender 5.0
+    items = [item for item in every if item.identifier != "BMP"]  # called Bitmap since Blender 5.0
     said = {item.identifier: fields.word(item.identifier) for item in items}
     assert said == {item.identifier: item.name.partition(" (")[0] for item in items}

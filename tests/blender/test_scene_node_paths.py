@@ -1,4 +1,4 @@
-"""A File Output node whose path Blender cannot fill in writes nothing: that is said."""
+"""A File Output node writes nothing if Blender cannot resolve its path template: an error."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def test_a_finding_where_no_file_is_written(tmp_path: Path, paths, good):
     bpy.ops.render.render(write_still=True)
     written = [path for path in folder.rglob("*") if path.is_file()]
     if bpy.app.version < (4, 5):
-        good = True  # braces mean nothing
+        good = True  # braces have no meaning before 5.0
     assert bool(written) is good
     assert [one.id for one in found] == ([] if good else ["path-template"])
     if not good:

@@ -1,4 +1,4 @@
-"""The names that the output path gives to frames are the ones that Blender itself makes."""
+"""The expected frame names equal the names that Blender itself makes from the output path."""
 
 from functools import partial
 from itertools import chain
@@ -53,7 +53,7 @@ def test_blender_s_own_paths_are_known(scene, path, extensions):
     render = scene.render
     render.filepath, render.use_file_extension = path, extensions
     names = output_names.read(scene)
-    for kind in ("PNG", "OPEN_EXR"):  # the second one is an override of the first
+    for kind in ("PNG", "OPEN_EXR"):  # the second as an override of the first
         render.image_settings.file_format = kind
         found = judge(FRAMES, made(scene, FRAMES), names)
         assert (found.missing, found.complete) == ([], True), names
@@ -87,7 +87,7 @@ def test_eyes_in_one_file_are_one_view(scene):
 
 # ---- File Output nodes ------------------------------------------------------------------------
 
-NODES = {  # with the names of their inputs
+NODES = {  # each with its prefix and its inputs
     "Plain": ("pre_", ["a", "b##x", "v1", "tail_001"]),
     "Counted": ("shot_", ["c"]),
     "Same": ("s_", ["same", "same", "Same", "b#", "b#"]),
@@ -101,7 +101,7 @@ NODES = {  # with the names of their inputs
 
 @pytest.fixture
 def passes(scene, tmp_path):
-    """The compositor's tree of a scene with one File Output node of each kind."""
+    """The compositor tree of a scene with one File Output node of each kind."""
     render = scene.render
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     scene.collection.objects.link(camera)
@@ -180,7 +180,7 @@ def test_the_files_that_blender_s_nodes_write_are_the_ones_that_are_expected(
 
 
 def redirect(tree, folder):
-    """As in the copy that travels, but to `folder`."""
+    """Redirect the nodes as in the packed copy, but into `folder`."""
     nodes = [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]
     for node in nodes:
         outputs.redirect_node(node, node.name)

@@ -1,4 +1,4 @@
-"""The overrides as Blender keeps them with a scene."""
+"""The overrides as Blender stores them with a scene."""
 
 import pytest
 from renderjuice.api import fields

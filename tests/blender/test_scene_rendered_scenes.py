@@ -1,4 +1,4 @@
-"""Which scenes a picture is made of; a panel does not look for them where there is only one."""
+"""Which scenes contribute to a picture; the panel skips the search if there is only one."""
 
 import pytest
 from renderjuice.scene import rendered_scenes, settings

@@ -1,4 +1,4 @@
-"""Settings read from a real Blender, and what they become."""
+"""Settings read from a real Blender, and the config that results."""
 
 import os
 import subprocess
@@ -103,10 +103,10 @@ def test_the_limits_are_blenders(scene):
 
 
 def test_a_denoiser_that_this_computer_does_not_offer(scene, capfd):
-    """Blender prints a warning whenever its name is asked for, and panels ask at each draw."""
+    """Blender prints a warning whenever its name is read, and panels read it at each redraw."""
     scene.render.engine = "CYCLES"
     if bpy.app.version >= (5, 0, 0):
-        scene.bl_system_properties_get()["cycles"]["denoiser"] = 2  # as OptiX is stored
+        scene.bl_system_properties_get()["cycles"]["denoiser"] = 2  # the stored value of OptiX
     else:
         scene.cycles["denoiser"] = 2
     if scene.cycles.denoiser:
@@ -141,7 +141,7 @@ def gpu(name, kind, use):
     ("kind", "sent_"), [("OPTIX", True), ("CUDA", True), ("HIP", False), ("METAL", False)]
 )
 def test_the_gpus_of_cycles(scene, kind, sent_):
-    """This machine has none, so Blender's preferences are played by plain objects."""
+    """The test machine has no GPU, so simple objects stand in for Blender's preferences."""
     devices = [gpu("One", kind, True), gpu("Off", kind, False), gpu("EPYC", "CPU", True)]
     cycles = SimpleNamespace(compute_device_type=kind, devices=devices)
     preferences = SimpleNamespace(addons={"cycles": SimpleNamespace(preferences=cycles)})
@@ -169,14 +169,14 @@ def test_no_devices_of_cycles(scene):
     ],
 )
 def test_an_aces_config(ocio, preset, tmp_path):
-    """In a Blender of its own: the OCIO config is read once, at the start."""
+    """In a separate Blender, because the OCIO config is read only once, at start."""
     script = (
         f"import runpy; runpy.run_path({str(Path(__file__).parents[2] / 'bootstrap.py')!r})"
         "['provide'](); import bpy\n"
         "from dataclasses import replace\n"
         "from renderjuice.scene import config, settings\n"
         "found = settings.read(bpy.context.scene)\n"
-        # By the names of displays and views alone, as in a config whose file name says nothing.
+        # Without the file name, the preset is found by the names of displays and views.
         "nameless = replace(found, ocio='')\n"
         "print('PRESETS', *(config.requested(s, {}).config['colorManagementPreset']"
         " for s in (found, nameless)))"
@@ -194,7 +194,7 @@ def test_an_aces_config(ocio, preset, tmp_path):
 
 
 def test_while_an_animation_plays_the_settings_stay_equal():
-    """The panel compares them at each draw, and asks for the config anew where they differ."""
+    """The panel compares them at each redraw and builds the config again if they differ."""
     scene = bpy.context.scene
     before = settings.read(scene)
     scene.frame_set(scene.frame_current + 1)

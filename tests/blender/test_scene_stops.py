@@ -1,4 +1,4 @@
-"""What stops Blender itself is an error here, and nothing else is: each is tried in a render."""
+"""Whatever makes Blender refuse to render is an error, and nothing else is; renders prove each."""
 
 import wave
 
@@ -28,7 +28,7 @@ def errors(scene, overrides=None):
 
 
 def stops(scene):
-    """Whether Blender refuses to render, in its words."""
+    """Blender's error message if it refuses to render, else an empty string."""
     try:
         bpy.ops.render.render(write_still=True)
     except RuntimeError as error:
@@ -100,7 +100,7 @@ def test_no_camera_behind_strips(scene, what, needs_camera):
     scene.camera = None
     what(scene)
     assert errors(scene) == ["no-camera"] * needs_camera
-    # Before 4.5 Blender renders a black picture of strips that are muted.
+    # Before 4.5 Blender renders muted strips as a black picture.
     if bpy.app.version >= (4, 5) or what not in (muted, in_a_muted_channel):
         assert ("no camera" in stops(scene)) is needs_camera
 

@@ -1,4 +1,4 @@
-"""scripting.py, which scripts inside Blender call: a job, its frames, and each kind of error."""
+"""scripting.py, the API for scripts inside Blender: a job, its frames, and each kind of error."""
 
 import json
 import re

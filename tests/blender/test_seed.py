@@ -1,4 +1,4 @@
-"""A scene with every override set asks for exactly what the documented sample shows."""
+"""A scene with every override set requests exactly the keys of the documented sample."""
 
 import json
 from pathlib import Path

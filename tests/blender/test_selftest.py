@@ -1,4 +1,4 @@
-"""The self-test of the installed extension: in this Blender, without a key, a farm or a network."""
+"""The self-test of the installed extension in this Blender, without an API key, farm or network."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ KEY = "RJ-OF-THE-USER-0123456789"
 
 @pytest.fixture
 def artist(installed, tmp_path) -> Headless:
-    """A user of the installed zip with a key and a job, and with nothing but a proxy to nowhere."""
+    """A user of the installed zip with a key and a job; traffic goes to an unreachable proxy."""
     state = tmp_path / "state of the user"
     (state / "jobs").mkdir(parents=True)
     (state / "key").write_text(KEY, encoding="utf-8")
@@ -43,7 +43,7 @@ def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def left_in(folder: Path) -> list[Path]:
-    """What is there, without what the module itself leaves when headless.py ends it."""
+    """The files in `folder`, except those that the bpy module leaves when headless.py exits."""
     return [path for path in folder.iterdir() if not path.name.startswith("blender_")]
 
 

@@ -1,4 +1,4 @@
-"""A scene is sent without missing files if the artist says so: for these files, in this scene."""
+"""A scene is sent without missing files if the user accepts it, for these files in this scene."""
 
 import os
 import sys
@@ -28,9 +28,9 @@ def scene() -> Any:
 
 @pytest.fixture
 def project(scene: Any, tmp_path: Path) -> Path:
-    """Two planes with the textures wood.png and ash.png, which are both gone.
+    """Two planes with the textures wood.png and ash.png, both missing.
 
-    The scene is sent without ash.png. There is another one, of the same objects.
+    The scene is set to be sent without ash.png. The file has a second scene with the same objects.
     """
     textures = [projects.picture(tmp_path / f"home/tex/{name}.png") for name in ("wood", "ash")]
     for number, path in enumerate(textures):

@@ -1,4 +1,4 @@
-"""What the status bar says of the jobs that are under way: per cent and frames, which agree."""
+"""The status bar text for active jobs: the percentage agrees with the frame count."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""bpy.ops.renderjuice.submit() in a script without a window: what its caller is told."""
+"""bpy.ops.renderjuice.submit() in a script without a window: what it returns or raises."""
 
 import json
 import signal
@@ -24,7 +24,7 @@ except RuntimeError as error:
     said = str(error)
 print("SAID", json.dumps(said))
 """
-# The worker is started when another Blender has canceled the job.
+# Another Blender cancels the job just before the worker starts.
 CANCELED_ELSEWHERE = f"""
 import os, subprocess, sys
 connection = ours("session.connection")
@@ -106,7 +106,7 @@ def test_a_worker_that_cannot_start_is_a_sentence(artist, blend):
 
 
 def test_a_key_that_is_refused_keeps_the_job_and_says_so(artist, farm, blend):
-    """Who calls submit again has two jobs."""
+    """A caller that submits again would have two jobs, so the error says that this one is kept."""
     farm.settings(key_refused=401)
     words = said(artist, SUBMIT, blend)
     assert "refused the API key" in words

@@ -1,4 +1,4 @@
-"""Test frames from the command line: a small job of its own, and an estimate in its document."""
+"""Test frames from the command line: a small separate job, and an estimate in its document."""
 
 import json
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_a_figure_that_comes_late_is_asked_for_by_status(user, farm, blend):
     assert done.document["job"]["stage"] == "finished"
     (path,) = user.resources.rglob("jobs/*.json")
     record = json.loads(path.read_text(encoding="utf-8"))
-    record["farm"]["normalized_seconds"] = None  # as if the farm had not said it with the frames
+    record["farm"]["normalized_seconds"] = None  # as if the farm had not sent it with the frames
     path.write_text(json.dumps(record), encoding="utf-8")
     done = user.run(blend, "status", done.document["job"]["id"])
     assert done.document["job"]["normalizedSeconds"] is not None

@@ -1,4 +1,4 @@
-"""Uninstall takes away what docs/releases.md says, and nothing else."""
+"""Uninstalling removes what docs/releases.md lists, and nothing else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files, caches and the session are the same before and after what only looks, or sends a copy."""
+"""Commands that only read, or send a copy, leave files, caches and the session unchanged."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(300)
 
 LAST = 5
-"""Of tests/every_cache.py."""
+"""The last frame that tests/every_cache.py caches."""
 SESSION = (ROOT / "tests/window/session.py").read_text(encoding="utf-8")
 ACT = """
 import hashlib, json, os, pathlib, sys

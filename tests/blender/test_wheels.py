@@ -1,4 +1,4 @@
-"""The folder of wheels that all extensions of a Blender share: another one ships pydantic, too."""
+"""Extensions share one folder of wheels: these tests add an extension that also ships pydantic."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(240)
 
 JOBS = {"jobs": [], "pagination": {"page": 1, "totalPages": 1}}
 OURS, SECOND = "bl_ext.user_default.renderjuice", "bl_ext.user_default.second"
-# What Blender's process has of pydantic, and what our worker says to a test of the key.
+# The pydantic version in Blender's process, and the worker's answer to a key test.
 ASK = f"""
 import bpy, importlib, json, os, sys, time
 def ask(what):
@@ -64,7 +64,7 @@ ask("removed")
 
 @pytest.fixture(scope="session")
 def ours(installed) -> Path:
-    """Our zip for this Blender."""
+    """The Renderjuice zip for this Blender."""
     (found,) = (installed.resources / "zip").glob("*.zip")
     return found
 
@@ -79,7 +79,7 @@ def second(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory) -> Path:
-    """The packages of this Python without pydantic, which a whole Blender does not have."""
+    """The packages of this Python without pydantic, which a full Blender does not have."""
     folder = tmp_path_factory.mktemp("bare")
     for path in Path(sysconfig.get_path("platlib")).iterdir():
         if not path.name.startswith("pydantic"):
@@ -89,7 +89,7 @@ def bare(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def both(tmp_path, bare):
-    """A user, and a farm that says yes to every key."""
+    """A user, and a farm that accepts every key."""
     with serve(lambda _: Reply(body=JOBS)) as farm:
         user = Headless(tmp_path / "user")
         user.resources.mkdir()
@@ -102,7 +102,7 @@ def both(tmp_path, bare):
 
 
 def said(user: Headless, script: str, *arguments: str) -> list[dict]:
-    done = user.python("-S", "-c", script, *arguments)  # -S: only what is in `bare`
+    done = user.python("-S", "-c", script, *arguments)  # -S: only the packages in `bare`
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("SAID ")]
@@ -114,7 +114,7 @@ def accepted(answer: dict) -> bool:
 
 
 def test_split_platforms_leaves_the_wheels_of_all_pythons_in_one_zip(second):
-    """Why our zips are not made by it: Blender 4.2.0 takes the last, whichever its Python."""
+    """Our zips are built differently because Blender 4.2.0 takes the last wheel for any Python."""
     with zipfile.ZipFile(second) as archive:
         names = [name for name in archive.namelist() if "pydantic_core" in name]
     assert len(names) == len(second_extension.PYTHONS)
@@ -130,7 +130,7 @@ def test_our_zip_leaves_no_choice_to_a_blender_that_looks_at_the_platform_only(o
 
 @pytest.mark.parametrize("order", ["ours first", "second first"])
 def test_two_versions_of_pydantic(both, ours, second, order):
-    """What Blender's own process has imported of the other's does not matter to our worker."""
+    """The worker process does not depend on the version that Blender's own process has imported."""
     zips = [str(ours), str(second)]
     if order == "second first":
         zips.reverse()

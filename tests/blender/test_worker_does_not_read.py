@@ -1,4 +1,4 @@
-"""Buttons and the timer of a Blender whose worker is stopped: nothing waits for it."""
+"""Buttons and the timer do not block when the worker process is stopped."""
 
 import pytest
 

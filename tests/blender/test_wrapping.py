@@ -1,4 +1,4 @@
-"""Sentences are wrapped to the width of a panel, also where no spaces are between words."""
+"""Messages are wrapped to the width of a panel, even if the text has no spaces."""
 
 import pytest
 
