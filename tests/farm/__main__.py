@@ -25,11 +25,11 @@ from tests.farm.state import Farm, Renderer, Settings
 from tests.farm.storage import storage_app
 
 HOST = "127.0.0.1"
-STORAGE_HOST = "localhost"  # another host name than the API's, as on the real farm
+STORAGE_HOST = "localhost"  # not the API's host name, as on the real farm
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.farm", description="A local Renderjuice")
     parser.add_argument("--port", type=int, default=8765, help="of the API; 0 takes a free one")
     parser.add_argument("--storage-port", type=int, default=0, help="0 takes a free one")
@@ -50,7 +50,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 
 def renderer(chosen: argparse.Namespace, folder: Path, settings: Settings) -> Renderer:
-    """Return what renders; ends the program where there is no Blender."""
+    """Return the renderer; exit the program if no Blender is found."""
     if chosen.renderer == "pattern":
         return PatternRenderer(settings)
     if chosen.blender_python:
@@ -70,7 +70,7 @@ def renderer(chosen: argparse.Namespace, folder: Path, settings: Settings) -> Re
 
 @contextlib.contextmanager
 def work_folder(chosen: Path | None) -> Iterator[Path]:
-    """Give the folder for everything; a temporary one is removed at the end."""
+    """Yield the farm's working folder; a temporary one is removed at the end."""
     folder = chosen or Path(tempfile.mkdtemp(prefix="renderjuice-farm-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -81,17 +81,17 @@ def work_folder(chosen: Path | None) -> Iterator[Path]:
 
 
 def listen(port: int) -> socket.socket:
-    """Return a listening socket on this machine only, whose answers do not wait for one another."""
+    """Return a socket that listens on loopback only, with TCP_NODELAY set."""
     try:
         listening = socket.create_server((HOST, port), backlog=512)
     except OSError as error:
         sys.exit(f"Port {port} cannot be used ({error.strerror}): choose another, or 0")
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # passed on to connections
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
     return listening
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that leaves the signals to us: there are two of them."""
+    """A uvicorn server without signal handlers: this program runs two servers."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -100,7 +100,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(chosen: argparse.Namespace, folder: Path) -> None:
-    """Serve API and storage until a signal or, if so asked, stdin's end."""
+    """Serve the API and the storage until a signal arrives or, if requested, stdin closes."""
     api_socket, storage_socket = listen(chosen.port), listen(chosen.storage_port)
     api_url = f"http://{HOST}:{api_socket.getsockname()[1]}{PREFIX}"
     storage_url = f"http://{STORAGE_HOST}:{storage_socket.getsockname()[1]}"
@@ -127,12 +127,12 @@ async def serve(chosen: argparse.Namespace, folder: Path) -> None:
 
 
 def server(app: App) -> Server:
-    """Return a quiet server for an app."""
+    """Return a server without an access log for an app."""
     return Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
 
 
 def announce(chosen: argparse.Namespace, api_url: str, storage_url: str) -> None:
-    """Say where the farm is, and how the extension gets there."""
+    """Print the farm's URLs and how to point the extension at them."""
     print(
         f"Local Renderjuice at {api_url}, storage at {storage_url}, API key {chosen.key}\n"
         "Point the extension at it: start Blender with\n"

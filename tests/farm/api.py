@@ -1,4 +1,4 @@
-"""The documented API, strict about what it is sent."""
+"""The documented API, with strict validation of requests."""
 
 import hmac
 import math
@@ -21,7 +21,7 @@ PREFIX = "/api/external/v1"
 
 
 class Page(BaseModel):
-    """Query of `GET /jobs`."""
+    """Query parameters of `GET /jobs`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,7 +31,7 @@ class Page(BaseModel):
 
 
 def api_app(farm: Farm) -> FastAPI:
-    """Return the API, and the farm's own switches below `/_farm`, as an ASGI app."""
+    """Return the API, and the farm's control endpoints below `/_farm`, as an ASGI app."""
     app = FastAPI(title="Local Renderjuice", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(StarletteHTTPException, _refusal)

@@ -1,4 +1,4 @@
-"""The renderer that really renders: one background Blender for each validation and each job."""
+"""The Blender renderer: one background Blender process for each validation and each render."""
 
 import asyncio
 import contextlib
@@ -19,11 +19,11 @@ from tests.farm.state import Job, Output, Refused, Settings
 SCRIPTS = Path(__file__).resolve().parent / "in_blender"
 MARK = b"RENDERJUICE-FARM "
 MAX_LINE = 1024 * 1024
-AT_A_TIME = 2  # Blenders that run at once
+AT_A_TIME = 2  # Blender processes that run concurrently
 
 
 def find_command() -> list[str] | None:
-    """Return how this machine starts a Blender: $BLENDER, on PATH, or this Python's bpy."""
+    """Return the command that starts Blender: from $BLENDER, PATH, or this Python's bpy module."""
     if os.environ.get("BLENDER"):
         return blender_command(os.environ["BLENDER"])
     if found := shutil.which("blender"):
@@ -34,7 +34,7 @@ def find_command() -> list[str] | None:
 
 
 def blender_command(given: str) -> list[str]:
-    """Return the beginning of a command that runs a script in a Blender, or a Python with bpy."""
+    """Return the start of a command that runs a script in Blender or in a Python with bpy."""
     words = [given] if Path(given).exists() else shlex.split(given)
     if Path(words[-1]).name.startswith("python"):
         return python_command(*words)
@@ -43,12 +43,12 @@ def blender_command(given: str) -> list[str]:
 
 
 def python_command(*words: str) -> list[str]:
-    """Return the beginning of a command that runs a script in a Python with the bpy module."""
+    """Return the start of a command that runs a script in a Python with the bpy module."""
     return [*words, "-I"]
 
 
 class BlenderRenderer:
-    """Opens and renders packages with the Blender of `command`."""
+    """Opens and renders packages with the Blender that `command` starts."""
 
     def __init__(self, command: list[str], folder: Path, settings: Settings):
         self.command = command
@@ -57,12 +57,12 @@ class BlenderRenderer:
         self._turns = asyncio.Semaphore(AT_A_TIME)
 
     async def inspect(self, job: Job) -> dict[str, Any]:
-        """Return what Blender finds in the package; raises Refused."""
+        """Return what Blender reports about the package; raises Refused."""
         request = {"blend": str(job.blend), "package": str(job.folder / "package")}
         return await self._run("inspect_blend.py", job, request, lambda message: None)
 
     async def render(self, job: Job) -> dict[str, Any]:
-        """Render the job, and return the config that was really used; raises Refused."""
+        """Render the job and return the config that was actually used; raises Refused."""
         assert job.requested is not None
         outputs, nodes = job.folder / "outputs", job.folder / "nodes"
         outputs.mkdir()
@@ -122,7 +122,7 @@ class BlenderRenderer:
     async def _listen(
         self, command: list[str], log_path: Path, heard: Callable[[dict[str, Any]], None]
     ) -> int:
-        """Run a command to its end; a canceled task kills it and all its children."""
+        """Run a command and return its exit code; canceling the task kills its process group."""
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -146,7 +146,7 @@ class BlenderRenderer:
                 await process.wait()
 
     def _environment(self) -> dict[str, str]:
-        """Blender sees none of the user's own Blender, nor the extension's settings."""
+        """Return an environment without the user's Blender settings or the extension's settings."""
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -156,10 +156,10 @@ class BlenderRenderer:
 
 
 class PlainRenderer(BlenderRenderer):
-    """Renders as `blender -b FILE -a` does: the file says everything, and the config nothing."""
+    """Renders as `blender -b FILE -a` does: with the file's settings, ignoring the config."""
 
     async def render(self, job: Job) -> dict[str, Any]:
-        """Render the frames of the job, else those of the file; raises Refused."""
+        """Render the job's frames, or the file's own frames if it names none; raises Refused."""
         assert job.requested is not None
         request = {
             "blend": str(job.blend),
@@ -185,7 +185,7 @@ def _kill(process: asyncio.subprocess.Process) -> None:
 
 
 class Collector:
-    """Turns what a rendering Blender tells into the job's counters and outputs."""
+    """Updates the job's counters and outputs from the messages of a rendering Blender."""
 
     def __init__(self, job: Job, outputs: Path, nodes: Path):
         self.job = job
@@ -196,7 +196,7 @@ class Collector:
         self.seen: set[Path] = set()
 
     def heard(self, message: dict[str, Any]) -> None:
-        """Take one message of render_blend.py."""
+        """Handle one message from render_blend.py."""
         if "total" in message:
             self.job.total = message["total"]
             self.node_names = message["nodes"]
@@ -207,7 +207,7 @@ class Collector:
             self.job.nodes += [self._node_output(path) for path in self._new(self.nodes)]
 
     def _new(self, folder: Path) -> list[Path]:
-        """Return files that came since the last look; a finished frame's are all complete."""
+        """Return the files created since the last call; a finished frame's files are complete."""
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         new = [path for path in files if path not in self.seen]
         self.seen.update(new)
@@ -233,9 +233,9 @@ class Collector:
 
 
 class PlainCollector(Collector):
-    """Sorts what is new in the package after each frame: the frame's own pictures, and the others.
+    """Sorts the new files in the package after each frame: the frame's own images, and the rest.
 
-    Their folders are those below `render`, where the extension lets everything be written.
+    All files are below `render`, where the extension redirects all outputs.
     """
 
     def __init__(self, job: Job, package: Path):
@@ -244,7 +244,7 @@ class PlainCollector(Collector):
         self._new(package)
 
     def heard(self, message: dict[str, Any]) -> None:
-        """Take one message of render_plain.py."""
+        """Handle one message from render_plain.py."""
         if "total" in message:
             super().heard(message)
             return

@@ -1,4 +1,4 @@
-"""The switches of the farm, `/_farm/...`: no key, but only for programs on this machine."""
+"""The farm's control endpoints, `/_farm/...`: no API key, but only reachable from loopback."""
 
 import asyncio
 import ipaddress
@@ -15,7 +15,7 @@ from tests.farm.state import Farm, Refused
 
 
 class Changes(BaseModel):
-    """Body of `POST /_farm/settings`: see `state.Settings`. `delay` sets all delays at once."""
+    """Body of `POST /_farm/settings`: see `state.Settings`. `delay` sets all delays."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,7 +47,7 @@ def _only_loopback(request: Request) -> None:
 
 
 def control_router(farm: Farm) -> APIRouter:
-    """Return the routes."""
+    """Return the routes of the control endpoints."""
     router = APIRouter(dependencies=[Depends(_only_loopback)])
 
     @router.get("/log")

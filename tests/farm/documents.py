@@ -1,4 +1,4 @@
-"""The objects that the API answers with, with exactly the documented members."""
+"""The API's response objects, with exactly the documented members."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.farm.state import Farm, Job, Output
 
 
 def job_document(farm: Farm, job: Job) -> dict[str, Any]:
-    """Return a Job."""
+    """Return the API's object for a job."""
     document: dict[str, Any] = {
         "id": job.id,
         "status": job.status,
@@ -34,14 +34,14 @@ def job_document(farm: Farm, job: Job) -> dict[str, Any]:
 
 
 def counters(job: Job) -> list[dict[str, Any]]:
-    """Return the counters of a job while it renders, else nothing. The names are a guess."""
+    """Return a rendering job's progress counters, else an empty list. The names are a guess."""
     if job.status != "rendering" or job.total is None:
         return []
     return [{"jobId": job.id, "name": "frames", "completed": job.done, "total": job.total}]
 
 
 def downloads_document(farm: Farm, job: Job) -> dict[str, Any]:
-    """Return the outputs of a job, empty until they are ready."""
+    """Return the outputs of a job; empty until they are ready."""
     ready = job.status == "completed" or farm.settings.list_outputs_early
     ready = ready and not farm.settings.deleted_for_client
     frames = [_output(farm, output) for output in job.frames] if ready else []
@@ -61,7 +61,7 @@ def downloads_document(farm: Farm, job: Job) -> dict[str, Any]:
 
 
 def upload_document(farm: Farm, path: Path, slug: str, expires_at: datetime) -> dict[str, Any]:
-    """Return an upload target."""
+    """Return the API's object for an upload target."""
     return {"uploadUrl": farm.sign("PUT", path), "slug": slug, "expiresAt": _time(expires_at)}
 
 

@@ -1,4 +1,4 @@
-"""Faults on demand, and the log of requests: a layer around each of the farm's two servers."""
+"""Fault injection and the request log: a layer around each of the farm's two servers."""
 
 import asyncio
 import contextlib
@@ -20,11 +20,11 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Fault(BaseModel):
-    """Which requests go wrong, and how.
+    """Which requests fail, and how.
 
     `path` is a regular expression that must match from the beginning of the path. Without
-    `status` the request is only delayed. With `after` it is carried out first, and only its
-    answer is replaced: the answer that gets lost. A delay ends where all faults are forgotten.
+    `status` the request is only delayed. With `after` the request is carried out first and only
+    its response is replaced, as if it got lost. Clearing all faults ends a running delay.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -32,16 +32,16 @@ class Fault(BaseModel):
     server: Literal["api", "storage"] | None = None
     method: str | None = None
     path: str = ""
-    skip: int = 0  # so many matching requests pass before the first fault
+    skip: int = 0  # number of matching requests that pass before the first fault
     times: int = 1
     delay: float = 0.0
     status: int | None = None
-    body: Any = ""  # a string as it is, anything else as JSON
+    body: Any = ""  # a string is sent unchanged, anything else as JSON
     headers: dict[str, str] = {}
     after: bool = False
 
     def matches(self, server: str, method: str, path: str) -> bool:
-        """Say whether this fault is for such a request."""
+        """Return whether this fault applies to such a request."""
         return (
             self.server in (None, server)
             and self.method in (None, method)
@@ -50,7 +50,7 @@ class Fault(BaseModel):
 
 
 class Layer:
-    """Wraps a server: notes every request in the log, and plays the faults asked for."""
+    """Wraps a server: logs every request and injects the requested faults."""
 
     def __init__(self, app: App, farm: "Farm", server: str):
         self.app = app
@@ -120,10 +120,10 @@ class Layer:
 
 
 async def _drain(receive: Receive) -> None:
-    """Read the request's body, so that the client is ready to read the answer."""
+    """Read the request's body, so that the client is ready to read the response."""
     while (await receive()).get("more_body", False):
         pass
 
 
 async def _nowhere(message: Message) -> None:
-    """Take an answer that nobody gets."""
+    """Discard a response message."""

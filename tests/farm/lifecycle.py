@@ -1,4 +1,4 @@
-"""A job's way from `created` to its end, as tasks on the event loop."""
+"""A job's lifecycle from `created` to its end, as tasks on the event loop."""
 
 import asyncio
 import contextlib
@@ -11,29 +11,29 @@ from typing import Any
 from tests.farm import package
 from tests.farm.state import Farm, Job, Output, Refused
 
-WAITING = ("validating", "booting", "finalizing")  # statuses that last at least their delay
+WAITING = ("validating", "booting", "finalizing")  # statuses with a minimum duration
 
 
 def same_delays(seconds: float) -> dict[str, float]:
-    """Return delays of that length for every status that has one."""
+    """Return the same delay for every status that has one."""
     return dict.fromkeys(WAITING, seconds)
 
 
 def start_validation(farm: Farm, job: Job) -> None:
-    """Begin to look into the package."""
+    """Start the validation of the package."""
     farm.move(job, "validating")
     job.task = asyncio.create_task(_guarded(farm, job, _validate(farm, job)))
 
 
 def start_render(farm: Farm, job: Job, config: dict[str, Any]) -> None:
-    """Begin to render."""
+    """Start the render."""
     job.requested = config
     farm.move(job, "booting")
     job.task = asyncio.create_task(_guarded(farm, job, _render(farm, job)))
 
 
 async def stop(farm: Farm, job: Job, status: str) -> None:
-    """End what the job is doing, its Blender included, and leave it in `status`."""
+    """Stop the job's work, including its Blender process, and set its status."""
     task, job.task = job.task, None
     farm.move(job, status)
     if task is not None:
@@ -43,7 +43,7 @@ async def stop(farm: Farm, job: Job, status: str) -> None:
 
 
 async def _guarded(farm: Farm, job: Job, work: Coroutine[Any, Any, None]) -> None:
-    """A failure of any kind ends in the job and in the log."""
+    """Run the work; any exception fails the job and is logged."""
     try:
         await work
     except Refused as reason:

@@ -1,4 +1,4 @@
-"""What the API takes, to the letter: a field or a type that is not documented is refused."""
+"""The API's request bodies: fields and types that are not documented are refused."""
 
 from typing import Annotated, Literal, Self
 
@@ -23,14 +23,14 @@ FrameRange = Annotated[str, AfterValidator(_range)]
 
 
 class Strict(BaseModel):
-    """No other fields, no other types."""
+    """Base model that refuses extra fields and does not convert types."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     @model_validator(mode="before")
     @classmethod
     def _no_nulls(cls, given: object) -> object:
-        """A field is given or left out; null is not documented for any."""
+        """Refuse null: it is not documented for any field."""
         if isinstance(given, dict):
             nulls = [name for name, value in given.items() if value is None]
             if nulls:
@@ -39,7 +39,7 @@ class Strict(BaseModel):
 
 
 class OutputSettings(Strict):
-    """`requestedRenderConfig.outputSettings`."""
+    """The object `requestedRenderConfig.outputSettings`."""
 
     colorMode: Literal["BW", "RGB", "RGBA"] | None = None
     colorDepth: Literal["8", "10", "12", "16", "32"] | None = None
@@ -52,7 +52,7 @@ class OutputSettings(Strict):
 
 
 class RenderConfig(Strict):
-    """`requestedRenderConfig`: only the first field is required."""
+    """The object `requestedRenderConfig`: only the first field is required."""
 
     colorManagementPreset: Literal["default", "aces"]
     frameRanges: Annotated[list[FrameRange], Field(min_length=1)] | None = None
@@ -102,7 +102,7 @@ class JobRequest(Strict):
 
 
 def frames_of(ranges: list[str]) -> list[int]:
-    """Return the frames of `frameRanges`, each once, sorted."""
+    """Return the frames of `frameRanges`, sorted and without duplicates."""
     frames: set[int] = set()
     for text in ranges:
         first, _, last = text.partition("-")

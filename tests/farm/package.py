@@ -1,4 +1,4 @@
-"""The uploaded package and the zips of outputs, as archives. No Blender here."""
+"""Unpacks the uploaded package and packs the zips of outputs, without Blender."""
 
 import shutil
 import stat
@@ -13,7 +13,7 @@ MAGICS = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")  # plain, zstandard, gzi
 
 
 def unpack(upload: Path, folder: Path) -> Path:
-    """Lay the upload out in a fresh folder and return its .blend; raises Refused."""
+    """Unpack the upload into a new folder and return its .blend; raises Refused."""
     folder.mkdir(parents=True)
     if upload.suffix.lower() == ".zip":
         blend = _unzip(upload, folder)
@@ -64,7 +64,7 @@ def _is_top_level_blend(name: str) -> bool:
 
 
 def pack(path: Path, outputs: Iterable[Output]) -> None:
-    """Write a stored zip of outputs, each at its place below the output folder."""
+    """Write an uncompressed zip of outputs, each at its path below the output folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for output in outputs:

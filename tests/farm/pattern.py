@@ -1,4 +1,4 @@
-"""The renderer without Blender: a distinct valid image for each job and frame."""
+"""A renderer without Blender: writes a distinct valid image for each job and frame."""
 
 import asyncio
 import hashlib
@@ -14,17 +14,17 @@ EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "TIFF": "tif"}
 
 
 class PatternRenderer:
-    """Trusts the archive, and paints noise that depends on the job's id and the frame."""
+    """Does not open the .blend; writes noise that depends on the job's id and the frame."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
 
     async def inspect(self, job: Job) -> dict[str, Any]:
-        """Return nothing much: no Blender has looked."""
+        """Return only the renderer's name, because Blender does not open the file."""
         return {"renderer": "pattern"}
 
     async def render(self, job: Job) -> dict[str, Any]:
-        """Paint the frames."""
+        """Write the images of all frames."""
         assert job.requested is not None
         config: dict[str, Any] = {
             "frameRanges": ["1-10"],
@@ -50,7 +50,7 @@ class PatternRenderer:
 
 
 def paint(path: Path, name: str, config: dict[str, Any]) -> None:
-    """Write an image of noise that only this name has; the same name gives the same image."""
+    """Write a noise image derived from `name`; the same name gives the same image."""
     percentage = config["resolutionPercentage"] / 100
     width, height = (max(1, int(side * percentage)) for side in config["resolution"])
     noise = hashlib.shake_128(name.encode()).digest(width * height * 3)

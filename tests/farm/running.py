@@ -1,4 +1,4 @@
-"""For tests: a farm in a process of its own, and the switches to steer it."""
+"""For tests: starts a farm in its own process and controls it."""
 
 import contextlib
 import json
@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT = 120.0  # of a machine that does much else
+START_TIMEOUT = 120.0  # seconds, enough on a busy machine
 
 
 class Farm:
-    """A running farm. `api_url` and `key` are what a client needs."""
+    """A running farm. A client needs `api_url` and `key`."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", ready: dict[str, Any]):
         self.process = process
@@ -32,7 +32,7 @@ class Farm:
         )
 
     def log(self, kind: str | None = None, event: str | None = None) -> list[dict[str, Any]]:
-        """Return every request and event so far, or those of a kind, oldest first."""
+        """Return the log entries so far, optionally of one kind or event, oldest first."""
         entries: list[dict[str, Any]] = self._ask("GET", "/log")
         return [
             entry
@@ -41,25 +41,25 @@ class Farm:
         ]
 
     def renders(self, job_id: str | None = None) -> int:
-        """Return how many renders were started, of a job or of all."""
+        """Return the number of renders started, for one job or for all jobs."""
         started = self.log(event="render started")
         return sum(job_id in (None, entry["job"]) for entry in started)
 
     def jobs(self) -> list[dict[str, Any]]:
-        """Return all jobs as the API shows them, oldest first."""
+        """Return all jobs as the API returns them, oldest first."""
         jobs: list[dict[str, Any]] = self._ask("GET", "/jobs")
         return jobs
 
     def fault(self, method: str | None = None, path: str = "", **fault: Any) -> None:
-        """Let requests go wrong: see `faults.Fault`."""
+        """Make requests fail or take longer: see `faults.Fault`."""
         self._ask("POST", "/faults", {"method": method, "path": path, **fault})
 
     def no_faults(self) -> None:
-        """Forget all faults that did not happen yet; a request that waits in one goes on."""
+        """Clear all pending faults; a request that a fault delays continues immediately."""
         self._ask("DELETE", "/faults")
 
     def reset(self) -> None:
-        """Forget all faults, and what tests change of a farm that has no delays."""
+        """Clear all faults and restore the settings of a farm started without delays."""
         self.no_faults()
         self.settings(
             delay=0.0,
@@ -75,11 +75,11 @@ class Farm:
         self._ask("POST", "/settings", changes)
 
     def revoke_addresses(self) -> None:
-        """No signed URL that was given until now is good any more; new ones are."""
+        """Make all signed URLs issued so far invalid; new ones are valid."""
         self._ask("POST", "/revoke")
 
     def set_status(self, job_id: str, status: str, **reason: str) -> None:
-        """Put a job into any status; `name` and `type` are the reason of `failed`."""
+        """Set a job to any status; `name` and `type` are the reason for `failed`."""
         self._ask("POST", f"/jobs/{job_id}", {"status": status, **reason})
 
     def stop(self) -> None:
@@ -102,10 +102,10 @@ class Farm:
 
 @contextlib.contextmanager
 def running_farm(*, python: str = sys.executable, **options: Any) -> Iterator[Farm]:
-    """Give a farm that serves, on free ports and without delays unless told otherwise.
+    """Yield a running farm, by default on free ports and without delays.
 
-    `options` are those of `python -m tests.farm`, with underscores. The farm ends with this
-    process, whatever happens to it.
+    `options` are those of `python -m tests.farm`, with underscores. The farm ends when this
+    process ends, even if it is killed.
     """
     with tempfile.TemporaryDirectory(prefix="renderjuice-farm-") as temporary:
         ready_file = Path(temporary, "ready.json")

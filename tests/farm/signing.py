@@ -1,4 +1,4 @@
-"""Signed, expiring URLs, in the manner of S3's presigned ones."""
+"""Signed, expiring URLs, similar to S3's presigned URLs."""
 
 import hashlib
 import hmac
@@ -9,31 +9,31 @@ from urllib.parse import quote
 
 
 class BadSignature(Exception):
-    """The URL is not one of ours, or not for this method."""
+    """The URL was not signed by this signer, or not for this method."""
 
 
 class Expired(Exception):
-    """The URL was ours, once."""
+    """The URL's signature is valid, but its lifetime is over."""
 
 
 class Signer:
-    """Signs with a secret of its own."""
+    """Signs URLs with its own random secret."""
 
     def __init__(self) -> None:
         self.revoke()
 
     def revoke(self) -> None:
-        """From here on no URL that was signed before is ours."""
+        """Make all URLs signed so far invalid."""
         self._secret = secrets.token_bytes(32)
 
     def sign(self, method: str, key: str, lifetime: float) -> str:
-        """Return path and query under which `key` may be put or got for `lifetime` seconds."""
+        """Return the path and query that give access to `key` for `lifetime` seconds."""
         expires = f"{time.time() + lifetime:.3f}"
         signature = self._signature(method, key, expires)
         return f"/{quote(key)}?X-Expires={expires}&X-Signature={signature}"
 
     def check(self, method: str, key: str, query: Mapping[str, str]) -> None:
-        """Raise BadSignature or Expired unless the query is what `sign` gave for this."""
+        """Raise BadSignature or Expired unless `sign` returned `query` for `method` and `key`."""
         expires = query.get("X-Expires", "")
         signature = self._signature(method, key, expires)
         if not hmac.compare_digest(signature, query.get("X-Signature", "")):

@@ -1,6 +1,6 @@
-"""What the farm knows: its settings, uploads and jobs, and the log of all that happened.
+"""The farm's state: its settings, uploads and jobs, and the log of requests and events.
 
-Everything lives in memory and on the one event loop, so nothing here is locked.
+The state is in memory and only used from one event loop, so it needs no locks.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ LOG_LENGTH = 100_000
 
 
 class Refused(Exception):
-    """The job fails: `name` says why in words, `type` is a stable id."""
+    """The job fails: `name` is the reason as text, `type` is a stable id."""
 
     def __init__(self, name: str, type_: str):
         super().__init__(name)
@@ -29,22 +29,22 @@ class Refused(Exception):
 
 @dataclass
 class Settings:
-    """What tests may change while the farm runs."""
+    """Settings that tests may change while the farm runs."""
 
-    delays: dict[str, float]  # seconds that a job stays at least in a status
+    delays: dict[str, float]  # minimum seconds that a job stays in a status
     url_lifetime: float = 3600.0
-    list_outputs_early: bool = False  # undocumented farms may list frames before `completed`
-    key_refused: int | None = None  # 401 or 403: every API call is answered so
-    seconds_per_frame: float = 0.0  # a frame takes at least this long
-    normalized_seconds_per_frame: float | None = None  # what a frame counts; None measures
-    pattern_size: tuple[int, int] = (64, 64)  # pixels, where the config has no resolution
-    deleted_for_client: bool = False  # the outputs of all jobs are thrown away
-    storage_url: str = ""  # what signed URLs begin with, a proxy in front of the storage
+    list_outputs_early: bool = False  # list frames before `completed`, which is undocumented
+    key_refused: int | None = None  # 401 or 403: the response to every API call
+    seconds_per_frame: float = 0.0  # minimum duration of a frame
+    normalized_seconds_per_frame: float | None = None  # billed per frame; None: measured
+    pattern_size: tuple[int, int] = (64, 64)  # pixels, if the config has no resolution
+    deleted_for_client: bool = False  # the outputs of all jobs are deleted
+    storage_url: str = ""  # start of signed URLs, e.g. a proxy's address
 
 
 @dataclass(frozen=True)
 class Output:
-    """A file below the job's folder that the client may fetch."""
+    """A file below the job's folder that the client may download."""
 
     path: Path
     file_name: str
@@ -55,7 +55,7 @@ class Output:
 
 @dataclass
 class Upload:
-    """A place in the storage for one package."""
+    """An upload target in the storage for one package."""
 
     slug: str
     file_name: str
@@ -65,7 +65,7 @@ class Upload:
 
 @dataclass
 class Job:
-    """One job as the farm sees it; `document.job` makes the API's object of it."""
+    """The farm's state of one job; `documents.job_document` makes the API's object from it."""
 
     upload: Upload
     folder: Path
@@ -89,13 +89,13 @@ class Job:
 
 
 class Renderer(Protocol):
-    """What opens packages and makes frames."""
+    """The interface of the objects that validate packages and render frames."""
 
     async def inspect(self, job: Job) -> dict[str, Any]:
         """Return findings about `job.blend`; raises Refused."""
 
     async def render(self, job: Job) -> dict[str, Any]:
-        """Append to `job.frames` and `job.nodes`, return the final config; raises Refused."""
+        """Append to `job.frames` and `job.nodes`, and return the final config; raises Refused."""
 
 
 class Log:
@@ -112,12 +112,12 @@ class Log:
         self.entries.append({"n": self._number, "at": now, "kind": kind, **details})
 
     def event(self, event: str, job: Job, **details: Any) -> None:
-        """Append something that happened to a job."""
+        """Append an event of a job."""
         self.add("event", event=event, job=job.id, **details)
 
 
 class Farm:
-    """All of it."""
+    """The complete state of one farm."""
 
     def __init__(
         self, folder: Path, key: str, renderer: Renderer, settings: Settings, storage_url: str
@@ -129,7 +129,7 @@ class Farm:
         self.settings.storage_url = storage_url
         self.log = Log()
         self.faults: list[Fault] = []
-        self.calm = asyncio.Event()  # set when the faults are forgotten, for those that wait
+        self.calm = asyncio.Event()  # set when the faults are cleared; ends their delays
         self.signer = Signer()
         self.uploads: dict[str, Upload] = {}
         self.jobs: dict[str, Job] = {}
@@ -137,7 +137,7 @@ class Farm:
         self.user_id = str(uuid.uuid4())
 
     def new_upload(self, file_name: str, file_type: str) -> Upload:
-        """Make an upload target."""
+        """Create an upload target."""
         slug = uuid.uuid4().hex
         upload = Upload(slug, file_name, file_type, self.folder / "uploads" / slug / file_name)
         upload.path.parent.mkdir(parents=True)
@@ -145,7 +145,7 @@ class Farm:
         return upload
 
     def new_job(self, upload: Upload) -> Job:
-        """Make a job in `created`."""
+        """Create a job in `created`."""
         job = Job(upload, self.folder)
         job.folder = self.folder / "jobs" / job.id
         job.folder.mkdir(parents=True)
@@ -154,18 +154,18 @@ class Farm:
         return job
 
     def move(self, job: Job, status: str) -> None:
-        """Put a job into a status."""
+        """Set a job's status."""
         job.status = status
         job.updated_at = datetime.now(UTC)
         self.log.event("status", job, status=status)
 
     def fail(self, job: Job, reason: Refused) -> None:
-        """Put a job into `failed`."""
+        """Set a job to `failed`."""
         job.failed = reason
         self.move(job, "failed")
 
     def sign(self, method: str, path: Path) -> str:
-        """Return a URL at which the storage takes or gives a file below the farm's folder."""
+        """Return a signed storage URL for a file below the farm's folder."""
         key = path.relative_to(self.folder).as_posix()
         lifetime = self.settings.url_lifetime
         return self.settings.storage_url + self.signer.sign(method, key, lifetime)

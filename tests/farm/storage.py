@@ -1,4 +1,4 @@
-"""The object storage beside the API: signed PUT and GET, strict in the manner of S3."""
+"""The object storage next to the API: signed PUT and GET, as strict as S3."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ LIMIT = 5 * 1024**3  # an upload must be smaller
 
 
 class S3Error(Exception):
-    """An answer that refuses, with S3's status and code."""
+    """An error response with S3's status and code."""
 
     def __init__(self, status: int, code: str, message: str):
         super().__init__(message)
@@ -46,7 +46,7 @@ def storage_app(farm: "Farm") -> Starlette:
 
 
 def _allowed(farm: "Farm", request: Request) -> Path:
-    """Return the file that this request may touch."""
+    """Return the file that this request may access; raises S3Error."""
     if "authorization" in request.headers:
         raise S3Error(
             400,

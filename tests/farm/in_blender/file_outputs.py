@@ -1,4 +1,4 @@
-"""File Output nodes of the compositor, whose paths point at the artist's disk."""
+"""Redirects the compositor's File Output nodes, whose paths are on the artist's disk."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +8,9 @@ import bpy
 
 
 def redirect_file_outputs(folder: Path) -> dict[str, str]:
-    """Let every File Output node write below `folder`, each into a folder of its own.
+    """Make every File Output node write below `folder`, each into its own folder.
 
-    Returns the nodes' names by the names of their folders.
+    Return a mapping from folder name to node name.
     """
     names = {}
     for number, node in enumerate(_file_outputs()):
@@ -19,7 +19,7 @@ def redirect_file_outputs(folder: Path) -> dict[str, str]:
         names[str(number)] = node.name
         if hasattr(node, "directory"):  # Blender 5 and later
             node.directory = str(place)
-        elif node.format.file_format == "OPEN_EXR_MULTILAYER":  # one file, named by its path
+        elif node.format.file_format == "OPEN_EXR_MULTILAYER":  # one file, named by base_path
             base_name = node.base_path.replace("\\", "/").rpartition("/")[2]
             node.base_path = f"{place}/{base_name}"
         else:

@@ -1,4 +1,4 @@
-"""The files that the open .blend needs for a render, as Blender lists them."""
+"""The files that the open .blend needs for a render, as listed by Blender."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ LAST_NUMBER = re.compile(r"(\d+)(?=\D*$)")
 
 
 class Needed(NamedTuple):
-    """A file: the path as the .blend stores it, where that leads, and who uses it."""
+    """A file: the path as stored in the .blend, the resolved path, and the data that uses it."""
 
     stored: str
     path: Path
@@ -21,16 +21,16 @@ class Needed(NamedTuple):
 
 
 def needed_files() -> Iterator[Needed]:
-    """Give every external file, with tiles and sequences written out."""
+    """Yield every external file, with UDIM tiles and image sequences expanded."""
     yield from _libraries()
     owners = _owners()
     ignored = {text.filepath for text in bpy.data.texts}  # their contents are in the .blend
-    ignored |= set(_caches())  # may be empty, and then are not in the package
+    ignored |= set(_caches())  # may be empty; an empty folder is not in the package
     stored = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     resolved = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
     for raw, path in zip(stored, resolved, strict=True):
         using = owners.get(raw, [])
-        # A .blend that is no library is where a brush once came from.
+        # A .blend that is not a library is the file that a brush was imported from.
         if raw in ignored or raw.endswith(".blend") or (using and all(map(_for_brushes, using))):
             continue
         user = f"{using[0].bl_rna.name} “{using[0].name}”" if using else "the scene"
@@ -42,14 +42,14 @@ def _libraries() -> Iterator[Needed]:
     for library in bpy.data.libraries:
         if getattr(library, "is_archive", False) or library.packed_file:
             continue  # its data is in the .blend
-        linked = library.users_id  # none, where a library of a library is missing
+        linked = library.users_id  # empty if a library's own library is missing
         if not linked or not all(map(_for_brushes, linked)):
             path = Path(bpy.path.abspath(library.filepath))
             yield Needed(library.filepath, path, f"library “{library.name}”")
 
 
 def _owners() -> dict[str, list[Any]]:
-    """Return the data-blocks by the path they store."""
+    """Return the data-blocks, keyed by the path they store."""
     owners: dict[str, list[Any]] = {}
     for name in OWNERS:
         for block in getattr(bpy.data, name):
@@ -65,7 +65,7 @@ def _caches() -> Iterator[str]:
 
 
 def _for_brushes(block: Any, seen: frozenset[Any] = frozenset()) -> bool:
-    """Say whether a data-block is a brush, or only brushes use it."""
+    """Return whether a data-block is a brush or is used only by brushes."""
     if block.id_type == "BRUSH":
         return True
     users = bpy.data.user_map(subset=[block])[block] - seen
@@ -73,7 +73,7 @@ def _for_brushes(block: Any, seen: frozenset[Any] = frozenset()) -> bool:
 
 
 def _written_out(name: str, using: list[Any]) -> list[str]:
-    """Return the names of all files behind the one name that Blender lists."""
+    """Return the names of all files that the one name listed by Blender stands for."""
     images = [block for block in using if block.id_type == "IMAGE"]
     tiled = [image for image in images if image.source == "TILED"]
     if tiled:
@@ -94,7 +94,7 @@ def _frame_name(name: str, frame: int) -> str:
 
 
 def _frames(image: Any) -> set[int]:
-    """Return the numbers of an image sequence that the scene's own frames show."""
+    """Return the file numbers of an image sequence that the scene's frame range uses."""
     return {
         _shown(user, frame)
         for user in _image_users(image)
@@ -104,7 +104,7 @@ def _frames(image: Any) -> set[int]:
 
 
 def _shown(user: Any, frame: int) -> int:
-    """Return the number of the file that an image user shows at a frame, as Blender counts."""
+    """Return the number of the file that an image user shows at a frame, as Blender computes it."""
     place = frame - user.frame_start + 1
     if user.use_cyclic:
         place = (place - 1) % user.frame_duration + 1
@@ -119,7 +119,7 @@ def _image_users(image: Any) -> Iterator[Any]:
     for tree in filter(None, trees):
         for node in tree.nodes:
             if getattr(node, "image", None) == image:
-                yield getattr(node, "image_user", node)  # compositor nodes are their own
+                yield getattr(node, "image_user", node)  # a compositor node is its own image user
     for texture in bpy.data.textures:
         if getattr(texture, "image", None) == image:
             yield texture.image_user

@@ -1,4 +1,4 @@
-"""Tells the farm of each frame once it is on disk."""
+"""Reports each frame to the farm once the frame is on disk."""
 
 import os
 import time
@@ -8,14 +8,14 @@ import talk
 
 
 def views(scene: Any) -> dict[str, str]:
-    """Return the names of the eyes that get files of their own, by the end of their file names."""
+    """Return the names of the stereo views with separate files, keyed by file name suffix."""
     if not scene.render.use_multiview:
         return {}
     return {view.file_suffix: view.name for view in scene.render.views if view.use}
 
 
 def frame_teller(request: dict[str, Any], *, paths: bool = False) -> Any:
-    """Return a handler that tells of each frame, with the paths of its pictures if so asked."""
+    """Return a handler that reports each frame, with the paths of its images if `paths` is set."""
     started, parent = time.monotonic(), os.getppid()
 
     def told(scene: Any, *_: Any) -> None:
@@ -23,7 +23,7 @@ def frame_teller(request: dict[str, Any], *, paths: bool = False) -> Any:
         time.sleep(max(0.0, request["seconds_per_frame"] - (time.monotonic() - started)))
         started = time.monotonic()
         if os.getppid() != parent or parent == 1:
-            os._exit(1)  # the farm is gone, or was before Blender had started
+            os._exit(1)  # the farm has ended, maybe before Blender started
         own = {"paths": _paths(scene)} if paths else {}
         talk.tell(frame=scene.frame_current, **own)
 
@@ -31,7 +31,7 @@ def frame_teller(request: dict[str, Any], *, paths: bool = False) -> Any:
 
 
 def _paths(scene: Any) -> list[str]:
-    """Where Blender has written the picture of the current frame, of each eye."""
+    """Return the paths of the current frame's images, one for each stereo view."""
     frame, render = scene.frame_current, scene.render
     names = views(scene).values() if render.image_settings.views_format == "INDIVIDUAL" else ()
     if not names:

@@ -1,4 +1,4 @@
-"""Validation: opens the package's .blend and looks at what a render would need."""
+"""Validation: opens the package's .blend and checks what a render needs."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ import talk
 
 
 def inspect(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the findings; raises talk.Refuse for what cannot be rendered."""
+    """Return the findings; raises talk.Refuse if the file cannot be rendered."""
     talk.open_blend(request["blend"])
     needed = list(file_paths.needed_files())
     for file in needed:
@@ -31,7 +31,7 @@ def inspect(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_file(file: file_paths.Needed, package: Path) -> None:
-    """Refuse a path that is absolute, leaves the package, or leads to nothing."""
+    """Refuse a path that is absolute, is outside the package, or does not exist."""
     used = f"{file.stored} (used by {file.user})"
     if not file.stored.startswith("//"):
         raise talk.Refuse(f"Absolute path: {used}", "ABSOLUTE_PATH")
@@ -43,7 +43,7 @@ def check_file(file: file_paths.Needed, package: Path) -> None:
 
 
 def renders_sequencer(scene: Any) -> bool:
-    """Say whether the scene shows its strips, which needs no camera."""
+    """Return whether the scene renders its sequencer strips, which needs no camera."""
     editor = scene.sequence_editor
     strips = getattr(editor, "strips", getattr(editor, "sequences", ())) if editor else ()
     return scene.render.use_sequencer and len(strips) > 0

@@ -1,4 +1,4 @@
-"""Renders the package's .blend as the config says, and tells of each frame."""
+"""Renders the package's .blend with the requested config and reports each frame."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from file_outputs import redirect_file_outputs
 
 
 def render(request: dict[str, Any]) -> dict[str, Any]:
-    """Render every frame; returns the config that was really used."""
+    """Render every frame and return the config that was actually used."""
     talk.open_blend(request["blend"])
     scene = bpy.context.scene
     try:
@@ -39,7 +39,7 @@ def render(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def render_range(scene: Any, first: int, last: int) -> None:
-    """Render neighbouring frames as Blender renders an animation."""
+    """Render consecutive frames with Blender's animation render."""
     scene.frame_start, scene.frame_end, scene.frame_step = first, last, 1
     try:
         bpy.ops.render.render(animation=True)

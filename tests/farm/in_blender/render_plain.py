@@ -1,7 +1,8 @@
-"""Renders the package's .blend as it lies, like `blender -b FILE -a`, and tells of each frame.
+"""Renders the package's .blend unchanged, like `blender -b FILE -a`, and reports each frame.
 
-A whole Blender has opened the file and renders after this script, which only listens. The bpy
-module has no command line, so there the script opens the file and does what `-a` does.
+The blender program has already opened the file and renders after this script, which only adds
+handlers. The bpy module has no command line, so with it the script opens the file and does what
+`-a` does.
 """
 
 import json
@@ -19,7 +20,7 @@ import talk
 
 
 def listen(request: dict[str, Any]) -> dict[str, Any]:
-    """Tell what will be rendered, and of each frame; returns the config that the file says."""
+    """Report what will be rendered, then each frame; returns the config stored in the file."""
     scene = bpy.context.scene
     if scene.render.is_movie_format:
         raise talk.Refuse("The file renders a video: choose an image format", "VIDEO_OUTPUT")
@@ -35,10 +36,10 @@ def listen(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_a_module(request: dict[str, Any]) -> dict[str, Any]:
-    """Open the file and render it; returns the config that was used."""
+    """With the bpy module: open the file and render it; returns the config that was used."""
     talk.open_blend(request["blend"])
     final = listen(request)
-    bpy.context.scene.render.use_single_layer = False  # the command line does not look at it
+    bpy.context.scene.render.use_single_layer = False  # the command line ignores it
     try:
         bpy.ops.render.render(animation=True)
     except RuntimeError as error:
@@ -47,7 +48,7 @@ def as_a_module(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def beside_the_command_line(request: dict[str, Any]) -> None:
-    """Answer when Blender has rendered."""
+    """With the blender program: write the result once Blender has finished rendering."""
     try:
         result = {"result": listen(request)}
     except talk.Refuse as reason:

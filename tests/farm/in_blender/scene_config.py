@@ -1,4 +1,4 @@
-"""The farm's render config, read from a scene and written into it. Runs inside Blender."""
+"""Reads the farm's render config from a scene and writes it into one. Runs inside Blender."""
 
 import contextlib
 from collections.abc import Callable
@@ -15,17 +15,17 @@ FORMAT_MEMBERS = {
 
 
 def is_eevee(engine: str) -> bool:
-    """Say whether an engine's id is one of EEVEE's."""
+    """Return whether an engine's id is one of EEVEE's."""
     return engine in ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")
 
 
 def scene_frames(scene: Any) -> list[int]:
-    """Return the frames of the scene's own range."""
+    """Return the frames of the scene's frame range."""
     return list(range(scene.frame_start, scene.frame_end + 1, scene.frame_step))
 
 
 def ranges(frames: list[int]) -> list[tuple[int, int]]:
-    """Return sorted frames as (first, last) pairs without gaps."""
+    """Group sorted frames into (first, last) pairs of consecutive frames."""
     pairs: list[tuple[int, int]] = []
     for frame in frames:
         if pairs and pairs[-1][1] == frame - 1:
@@ -36,7 +36,7 @@ def ranges(frames: list[int]) -> list[tuple[int, int]]:
 
 
 def read(scene: Any, frames: list[int]) -> dict[str, Any]:
-    """Return the config that the scene stands at, in the API's words."""
+    """Return the scene's current settings as a config with the API's field names."""
     render, image = scene.render, scene.render.image_settings
     config = {
         "colorManagementPreset": "default",
@@ -53,7 +53,7 @@ def read(scene: Any, frames: list[int]) -> dict[str, Any]:
     if render.engine == "CYCLES":
         config["sampleCount"] = scene.cycles.samples
         config["denoisingEnabled"] = scene.cycles.use_denoising
-        if scene.cycles.denoiser:  # some Blenders are built without any
+        if scene.cycles.denoiser:  # some Blender builds have none
             config["denoiserType"] = scene.cycles.denoiser
         config["useTiling"] = scene.cycles.use_auto_tile
         config["tileSize"] = scene.cycles.tile_size
@@ -63,9 +63,9 @@ def read(scene: Any, frames: list[int]) -> dict[str, Any]:
 
 
 def apply(scene: Any, config: dict[str, Any]) -> None:
-    """Write what the config names into the scene, and nothing else but a denoiser that works.
+    """Write the fields of the config into the scene; if needed, choose a denoiser that works.
 
-    Raises ValueError, with the field's name, for a value that this Blender does not take.
+    Raises ValueError with the field's name for a value that this Blender does not accept.
     """
     for name, write in _WRITERS.items():
         if name in config:
@@ -82,7 +82,7 @@ def apply(scene: Any, config: dict[str, Any]) -> None:
 
 
 def _denoise_as_this_machine_can(scene: Any) -> None:
-    """Take the denoiser that every machine has; a Blender built without it would fail instead."""
+    """Use OpenImageDenoise, which needs no GPU; turn denoising off in a Blender without it."""
     _denoiser(scene, "OPENIMAGEDENOISE")
     if not scene.cycles.denoiser:
         scene.cycles.use_denoising = False
@@ -116,7 +116,7 @@ def _samples(scene: Any, count: float) -> None:
 
 def _denoiser(scene: Any, denoiser: str) -> None:
     for name in (denoiser, "OPENIMAGEDENOISE"):
-        with contextlib.suppress(TypeError):  # no OptiX device, or a Blender without any denoiser
+        with contextlib.suppress(TypeError):  # no OptiX device, or no denoiser
             scene.cycles.denoiser = name
             return
 

@@ -1,4 +1,4 @@
-"""How the scripts inside Blender get their request and give their answers."""
+"""How the scripts inside Blender read their request and write their messages and results."""
 
 import json
 import os
@@ -19,24 +19,24 @@ class Refuse(Exception):
 
 
 def tell(**message: Any) -> None:
-    """Send one message to the farm, on a line of its own whatever Blender prints."""
+    """Send one message to the farm, on its own line even if Blender prints a partial line."""
     sys.stdout.write(f"\n{MARK}{json.dumps(message)}\n")
     sys.stdout.flush()
 
 
 def answer(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Do the work that the request file (the last argument) asks for, and end the process."""
+    """Do the work for the request file (the last argument), then end the process."""
     request = json.loads(Path(sys.argv[-1]).read_text(encoding="utf-8"))
     try:
         result = {"result": work(request)}
     except Refuse as reason:
         result = {"refused": {"name": str(reason), "type": reason.type}}
     write(request, result)
-    os._exit(0)  # the bpy module may crash while it tears itself down
+    os._exit(0)  # the bpy module may crash during its shutdown
 
 
 def write(request: dict[str, Any], result: dict[str, Any]) -> None:
-    """Write the answer where the farm looks for it."""
+    """Write the result to the file that the farm reads."""
     Path(request["answer"]).write_text(json.dumps(result), encoding="utf-8")
     sys.stdout.flush()
 

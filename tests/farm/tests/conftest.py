@@ -1,4 +1,4 @@
-"""A farm without Blender for the tests of the protocol, one for the whole session."""
+"""Fixtures for the protocol tests: one farm without Blender for the whole session."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ def pattern_farm() -> Iterator[Farm]:
 
 @pytest.fixture
 def farm(pattern_farm: Farm) -> Iterator[Farm]:
-    """The session's farm with its switches as at the start."""
+    """The session's farm; its faults and settings are reset after the test."""
     yield pattern_farm
     pattern_farm.no_faults()
     pattern_farm.settings(

@@ -1,4 +1,4 @@
-"""Drives a farm over plain HTTP, in the tests' own words: nothing of the extension is used."""
+"""Drives a farm over plain HTTP, without any code of the extension."""
 
 import time
 import zipfile
@@ -9,13 +9,13 @@ import httpx
 
 from tests.farm.running import Farm
 
-TIMEOUT = 120.0  # seconds until a status must have come; Blender is slow on a busy machine
+TIMEOUT = 120.0  # seconds to wait for a status; Blender is slow on a busy machine
 ENDED = ("completed", "failed", "canceled")
-web = httpx.Client(timeout=60, trust_env=False, verify=False)  # all is plain http on loopback
+web = httpx.Client(timeout=60, trust_env=False, verify=False)  # plain HTTP on loopback
 
 
 class Driver:
-    """One client of one farm."""
+    """An HTTP client of one farm."""
 
     def __init__(self, farm: Farm, key: str | None = None):
         self.farm = farm
@@ -44,7 +44,7 @@ class Driver:
         return target
 
     def created(self, content: bytes, name: str = "shot.zip") -> str:
-        """Upload a package, make a job of it, and return its id."""
+        """Upload a package, create a job from it, and return the job's id."""
         target = self.target(name)
         web.put(target["uploadUrl"], content=content).raise_for_status()
         job: str = self.post("/jobs", {"slug": target["slug"]})["id"]
@@ -59,7 +59,7 @@ class Driver:
     def rendered(
         self, content: bytes, name: str = "shot.zip", **config: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Take a package the whole way, and return the completed job and its downloads."""
+        """Upload, validate and render a package; return the completed job and its downloads."""
         job = self.validated(content, name)
         assert job["status"] == "validated", job.get("failedReason")
         self.render(job["id"], **config)
@@ -68,7 +68,7 @@ class Driver:
         return job, self.get(f"/jobs/{job['id']}/downloads")
 
     def render(self, job: str, **config: Any) -> dict[str, Any]:
-        """Start a render with this config, which needs no preset."""
+        """Start a render with this config; the color management preset is added."""
         requested = {"colorManagementPreset": "default", **config}
         started: dict[str, Any] = self.post(
             f"/jobs/{job}/render", {"requestedRenderConfig": requested}
@@ -100,14 +100,14 @@ def zip_of(folder: Path, where: Path) -> bytes:
 
 
 def plain_zip(where: Path, name: str = "shot.blend") -> bytes:
-    """Return a zip with one .blend that only looks like one: enough for the pattern renderer."""
+    """Return a zip with a .blend that has only a header: enough for the pattern renderer."""
     with zipfile.ZipFile(where, "w") as archive:
         archive.writestr(name, b"BLENDER-v402 nothing more")
     return where.read_bytes()
 
 
 def gone(process: int) -> bool:
-    """Say whether a process has ended; one that nobody waited for has, too."""
+    """Return whether a process has ended; a zombie process counts as ended."""
     status = Path(f"/proc/{process}/stat")
     return (
         not status.exists()

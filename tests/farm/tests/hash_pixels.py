@@ -1,6 +1,6 @@
-"""Runs inside Blender: tells size and pixels of pictures as Blender reads them.
+"""Runs inside Blender: reports the size and a pixel hash of images as Blender reads them.
 
-Its last argument is a JSON file with a list of paths; the answer is put beside it.
+The last argument is a JSON file with a list of paths; the result is written next to it.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Runs inside Blender: makes the packages that the farm is to check and to render.
+"""Runs inside Blender: creates the packages that the tests let the farm validate and render.
 
-Below the folder given last: `packages/<name>/shot.blend` with its files, and
-`expected/<name>/` with what this Blender renders from them when the settings are made by hand.
+The last argument is the target folder. It gets `packages/<name>/shot.blend` with its files, and
+`expected/<name>/` with the frames that this Blender renders with the same settings set directly.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ def save(path):
 
 
 def base_scene(folder):
-    """An emitting plane with a texture, moving, in front of a camera."""
+    """Create an animated, emissive plane with a texture in front of a camera."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
@@ -77,7 +77,7 @@ def write_picture(path):
 
 
 def picture(path, stored):
-    """Write a picture, and return the data-block that stores this path of it."""
+    """Write an image and return a data-block that stores the path `stored` for it."""
     write_picture(path)
     image = bpy.data.images.load(str(path))
     image.name = path.stem
@@ -91,7 +91,7 @@ def nothing_more(folder):
 
 
 def everything(folder):
-    """One of each kind, all there."""
+    """Add one external file of each kind, all of them present."""
     udim(folder, (1001, 1002))
     sequence(folder, (1, 2, 3))
     library(folder)
@@ -123,7 +123,7 @@ def sequence(folder, on_disk):
 
 
 def library(folder, missing=""):
-    """A library in a folder below that has a texture, and links from a library of its own."""
+    """Link a library from a subfolder; it has a texture and links a second library."""
     unfinished = folder / "unfinished.blend"
     save(unfinished)
     for name, linked in (("inner", None), ("outer", "inner")):
@@ -157,7 +157,7 @@ def link(path, name):
 
 
 def sound(folder):
-    """A second of silence on a speaker."""
+    """Add a speaker with one second of silence."""
     import wave
 
     with wave.open(str(folder / "silence.wav"), "wb") as file:
@@ -194,7 +194,7 @@ def no_camera(folder):
 
 
 def brush_only(folder):
-    """A texture that only a brush has, left behind on the artist's disk."""
+    """Add a texture that only a brush uses, with a path on the artist's disk."""
     image = picture(folder / "tex" / "brush.png", "/somewhere/else/brush.png")
     image.use_fake_user = False
     texture = bpy.data.textures.new("Brush", "IMAGE")
@@ -209,7 +209,7 @@ def broken(folder):
 
 
 def from_file(folder):
-    """The file says it all: half the size, every second frame, EXR."""
+    """Store all settings in the file: half the size, every second frame, EXR."""
     exr_half(bpy.context.scene)
     scene = bpy.context.scene
     scene.render.resolution_percentage = 50
@@ -218,7 +218,7 @@ def from_file(folder):
 
 
 def file_outputs(folder):
-    """A File Output node with two inputs, on paths of the artist's."""
+    """Add a File Output node with two inputs and a path on the artist's disk."""
     scene = bpy.context.scene
     if bpy.app.version >= (5, 0):
         tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
@@ -302,7 +302,7 @@ def png_16(scene):
     scene.render.image_settings.color_mode = "RGBA"
     scene.render.image_settings.color_depth = "16"
     scene.cycles.samples = 3
-    with contextlib.suppress(TypeError):  # some Blenders are built without any denoiser
+    with contextlib.suppress(TypeError):  # some Blender builds have no denoiser
         scene.cycles.denoiser = "OPENIMAGEDENOISE"
         scene.cycles.use_denoising = True
     scene.frame_start = scene.frame_end = 2

@@ -1,4 +1,4 @@
-"""The farm's real renderer: what it finds in packages, and that it renders what was asked for."""
+"""Tests of the farm's Blender renderer: its findings in packages, and the rendered frames."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(COMMAND is None, reason="no Blender: set $BLENDE
 
 
 def in_blender(script: str, argument: Path) -> None:
-    """Run one of the scripts beside this file in the Blender that the farm will use."""
+    """Run one of the scripts next to this file in the Blender that the farm uses."""
     assert COMMAND is not None
     done = subprocess.run(
         [*COMMAND, str(HERE / script), "--", str(argument)],
@@ -35,7 +35,7 @@ def in_blender(script: str, argument: Path) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Packages, and the frames expected of them."""
+    """A folder with packages and the frames expected from them."""
     folder = tmp_path_factory.mktemp("scenes")
     in_blender("make_scenes.py", folder)
     (folder / "packages/broken/shot.blend").write_bytes(b"BLENDER-v402 nonsense")
@@ -55,12 +55,12 @@ def driver(farm: Farm) -> Driver:
 
 @pytest.fixture
 def package(folder: Path, tmp_path: Path):
-    """Give the zip of a package by its name."""
+    """A function that returns the zip of a package by name."""
     return lambda name: zip_of(folder / "packages" / name, tmp_path / f"{name}.zip")
 
 
 def pixels(paths: list[Path], scratch: Path) -> list[dict[str, Any]]:
-    """Return what Blender reads in these pictures."""
+    """Return the size, depth and pixel hash that Blender reads from these images."""
     asked = scratch / "pixels.json"
     asked.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
     in_blender("hash_pixels.py", asked)
@@ -130,7 +130,7 @@ PNG_16 = {
     "renderEngine": "CYCLES",
     "sampleCount": 3,
     "denoisingEnabled": True,
-    "denoiserType": "OPTIX",  # this machine has none: the farm takes the other
+    "denoiserType": "OPTIX",  # no such device here: the farm falls back to the other
     "outputFormat": "PNG",
     "outputSettings": {"colorMode": "RGBA", "colorDepth": "16"},
 }
@@ -169,7 +169,7 @@ def test_frames_equal_a_render_with_the_same_settings_by_hand(
     found = pixels([*ours, *by_hand], tmp_path)
     assert found[: len(ours)] == found[len(ours) :]
     assert found[0]["size"] == size
-    assert found[0]["depth"] in (depth, depth * 2)  # float pictures are counted in 32 bits
+    assert found[0]["depth"] in (depth, depth * 2)  # Blender reads float images as 32 bits
     assert not found[0]["black"]
     for field in ("outputFormat", "resolution", "resolutionPercentage", "sampleCount", "fps"):
         assert job["finalConfig"][field] == config.get(field, job["analysis"]["config"][field])
@@ -179,7 +179,7 @@ def test_frames_equal_a_render_with_the_same_settings_by_hand(
 def test_final_config_tells_what_was_really_used(driver: Driver, package):
     job, _ = driver.rendered(package("plain_png_16"), **PNG_16)
     assert job["requestedConfig"]["denoiserType"] == "OPTIX"
-    denoised_by = job["finalConfig"].get("denoiserType")  # some Blenders are built without any
+    denoised_by = job["finalConfig"].get("denoiserType")  # some Blender builds have none
     assert denoised_by in ("OPENIMAGEDENOISE", None)
     assert job["finalConfig"]["denoisingEnabled"] is (denoised_by is not None)
     assert job["finalConfig"]["frameRanges"] == ["2"]
@@ -193,7 +193,7 @@ def test_file_output_nodes_come_back_by_name(driver: Driver, package, tmp_path: 
     found = sorted((output["relativePath"], output["fileName"]) for output in outputs)
     assert len(found) == 4
     assert {name[-8:] for _, name in found} == {"0001.png", "0002.png"}
-    deep = "deep" if version(job) < (5, 0) else ""  # from Blender 5 on a name has no folders
+    deep = "deep" if version(job) < (5, 0) else ""  # since Blender 5 a name has no folders
     assert [below for below, _ in found] == ["", "", deep, deep]
     assert {output["compositeNodeName"] for output in downloads["frameOutputs"]} == {None}
     assert len(downloads["frameOutputs"]) == 2
@@ -283,20 +283,20 @@ def test_a_renderer_does_not_outlive_a_farm_that_was_killed(package):
 
 
 def renderers_of(farm: Farm) -> list[int]:
-    """Return the processes right below the farm's."""
+    """Return the ids of the farm's child processes."""
     below = Path(f"/proc/{farm.process.pid}/task/{farm.process.pid}/children")
     return [int(number) for number in below.read_text(encoding="utf-8").split()]
 
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Driver]:
-    """A farm that renders packages as they lie."""
+    """A client of a farm that renders packages unchanged."""
     with running_farm(renderer="plain") as farm:
         yield Driver(farm)
 
 
 def test_a_plain_render_takes_the_file_as_it_lies(plain: Driver, package):
-    """The config has no say."""
+    """A plain render ignores the requested config."""
     asked = {"frameRanges": ["1-2"], "outputFormat": "TIFF", "resolution": [8, 8]}
     job, downloads = plain.rendered(package("two_eyes"), **asked)
     found = {(output["fileName"], output["view"]) for output in downloads["frameOutputs"]}

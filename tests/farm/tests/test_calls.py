@@ -1,4 +1,4 @@
-"""The eleven calls, as documented."""
+"""Tests of the eleven documented API calls."""
 
 import io
 import uuid

@@ -1,4 +1,4 @@
-"""What the farm says about the archive, before any Blender looks into it."""
+"""Tests of the farm's checks of the archive, before Blender opens it."""
 
 import io
 import stat
@@ -15,7 +15,7 @@ BLEND = b"BLENDER-v402"
 def zipped(*members: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # zipfile's, of a name that is in the zip twice
+        warnings.simplefilter("ignore")  # zipfile warns about a duplicate name
         for name, data in members:
             archive.writestr(name, data)
     return content.getvalue()
@@ -44,7 +44,7 @@ def link() -> zipfile.ZipInfo:
         (zipped(("shot.blend", BLEND)).replace(BLEND, b"BLENDER-v403"), "BAD_ZIP", "CRC"),
         (b"", "BAD_ZIP", "cannot be read"),
     ],
-    # Not by their bytes: a zip has the time in it.
+    # No bytes in test ids: a zip contains the current time.
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_unsafe_and_broken_zips_fail_validation(driver: Driver, content, type_, words):

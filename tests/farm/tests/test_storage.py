@@ -1,4 +1,4 @@
-"""Signed URLs, and what the storage refuses."""
+"""Tests of the signed URLs and of the requests that the storage refuses."""
 
 import socket
 import time
@@ -13,7 +13,7 @@ from tests.farm.tests.driving import Driver, web
 
 @pytest.fixture
 def url(driver: Driver, package: bytes) -> str:
-    """One finished frame."""
+    """The download URL of one finished frame."""
     _, downloads = driver.rendered(package, frameRanges=["1"], resolution=[40, 40])
     frame: str = downloads["frameOutputs"][0]["url"]
     return frame

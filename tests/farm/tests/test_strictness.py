@@ -1,4 +1,4 @@
-"""A request that the documentation does not allow is a 400 that says why, and starts nothing."""
+"""Tests that an undocumented request gets a 400 with the reason and has no effect."""
 
 import pytest
 

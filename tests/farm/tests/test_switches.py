@@ -1,4 +1,4 @@
-"""Faults on demand, the log, and the other switches for tests."""
+"""Tests of fault injection, the log, and the other control endpoints."""
 
 import os
 import signal
