@@ -1,6 +1,6 @@
-"""A second farm, written from the API's documentation alone: it knows nothing of the client.
+"""A second farm, written only from the API's documentation, without knowledge of the client.
 
-What the documentation leaves open is drawn from the whole space by a seed. `judge.py` compares
-the disk, the farm's log and the exit with what the extension promises.
-`python -m tests.other_farm SEED` plays one seed again.
+Where the documentation leaves behavior open, a seed selects one of all possible behaviors.
+`judge.py` compares the disk, the farm's log and the exit codes with what the extension promises.
+`python -m tests.other_farm SEED` repeats the run of one seed.
 """

@@ -1,7 +1,7 @@
-"""Play seeds: `python -m tests.other_farm [-v] FIRST [LAST]`; `-v` prints the farm's log.
+"""Random runs: `python -m tests.other_farm [-v] FIRST [LAST]`; `-v` prints the farm's log.
 
-Prints what was broken in each; of several also the sums, in build/reports/chaos-other-farm.json,
-and each kind of broken promise with its seeds.
+Prints the broken promises of each seed. For several seeds it also writes the totals to
+build/reports/chaos-other-farm.json and prints each kind of broken promise with its seeds.
 """
 
 import os
@@ -27,7 +27,7 @@ SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "4"))
 
 
 def tell(run: Run) -> None:
-    """What happened, line by line."""
+    """Print everything that happened in a run, in order of time."""
     print(describe(run.seed), run.farm.scene, run.plan, sep="\n")
     begun = run.farm.log[0].at if run.farm.log else 0.0
     lines = [(entry.at, str(entry)) for entry in run.farm.log]
@@ -51,12 +51,12 @@ def tell(run: Run) -> None:
 
 
 def kind_of(line: str) -> str:
-    """A broken promise without what differs from run to run."""
+    """Return the text of a broken promise without the parts that differ from run to run."""
     return re.sub(r"\d+|'[^']*'", "#", line)[:150]
 
 
 def outcome_of(run: Run) -> Outcome:
-    """The run in figures: `fired` counts what was odd of the farm, and what happened beside it."""
+    """Summarize a run: `fired` counts the farm's unusual habits and the events of the run."""
     outcome = Outcome(run.seed)
     stages = []
     for press in run.plan.presses:
@@ -75,7 +75,7 @@ def outcome_of(run: Run) -> Outcome:
 
 
 def play_all(seeds: range, written: Path | None) -> None:
-    """Play the seeds one after the other, and say what each did."""
+    """Run the seeds one after the other and print the outcome of each."""
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             begun = time.monotonic()

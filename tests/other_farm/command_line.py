@@ -1,4 +1,4 @@
-"""Commands in a shell: their exit codes and documents against the record on disk."""
+"""Runs shell commands and checks their exit codes and JSON documents against the job record."""
 
 import json
 import re
@@ -29,7 +29,7 @@ SECRET = re.compile(r"SIG[0-9a-f]{12}|RJ-[0-9a-f]{8}")
 
 @dataclass
 class Shell:
-    """A command that runs, or has ended with `code` while the record said `stage`."""
+    """A running command, or one that ended with `code` while the record had `stage`."""
 
     kind: str
     press: Press
@@ -42,7 +42,7 @@ class Shell:
     stage: str = ""
 
     def look(self, run: "Run") -> bool:
-        """Whether it has ended; what the record says in that moment is kept."""
+        """Return whether it has ended; if it just ended, keep the record's stage."""
         if self.code is None and self.process.poll() is not None:
             self.code = self.process.returncode
             self.life.over = time.monotonic()
@@ -51,7 +51,7 @@ class Shell:
 
 
 def start(run: "Run", press: Press, kind: str) -> Shell:
-    """Give a command about a press in a shell of its user's."""
+    """Start a command for a submitted job in its user's shell."""
     user, number = run.users[press.user], len(run.shells)
     environment = {
         "RENDERJUICE_API_KEY": run.farm.key(user.name),
@@ -80,7 +80,7 @@ def start(run: "Run", press: Press, kind: str) -> Shell:
 
 
 def finish(run: "Run", shell: Shell) -> list[str]:
-    """Wait for a command's end; what did not hold."""
+    """Wait until a command ends and return the broken promises."""
     asked = time.monotonic()
     while not shell.look(run):
         hangs = time.monotonic() - shell.begun > SECONDS
@@ -104,13 +104,13 @@ def finish(run: "Run", shell: Shell) -> list[str]:
 
 
 def _for_ever(run: "Run", shell: Shell) -> bool:
-    """Whether it waits for a job that does not end by itself, and rightly so."""
+    """Return whether the command waits for a job that never ends, which is correct."""
     jobs = [job for job in run.farm.jobs.values() if job.press]
     return shell.kind in (*FOLLOWS, "resume") and any(job.over_at() == inf for job in jobs)
 
 
 def judge_exit(kind: str, code: int, stage: str, document: dict[str, Any], said: str) -> list[str]:
-    """A command's exit code and document against the stage in the record at its end."""
+    """Check a command's exit code and document against the record's stage when it ended."""
     found = []
     if code not in KNOWN:
         found.append(f"exit: {code} from {kind}")
@@ -133,7 +133,7 @@ def judge_exit(kind: str, code: int, stage: str, document: dict[str, Any], said:
 
 
 def command_line(run: "Run") -> list[str]:
-    """Give the drawn command when all is over; what did not hold."""
+    """Run the plan's command at the end of the run and return the broken promises."""
     press, kind = run.plan.presses[0], run.plan.command_line
     if not run.users[press.user].record(press.job):
         return []

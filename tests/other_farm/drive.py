@@ -1,4 +1,4 @@
-"""One run: users at work, a farm of odd habits, then calm, and what is left when all is over."""
+"""One random run: users work with a farm that behaves unusually, then normally; then checks."""
 
 import contextlib
 import platform
@@ -21,15 +21,15 @@ from .timeline import Job
 from .user import User
 
 SECONDS_OF_CALM = 15.0
-SECONDS_TO_START = 3.0  # of a worker, on a busy machine: events count from its first request on
+SECONDS_TO_START = 3.0  # of a worker on a busy machine; event times count from its first request
 SHORTEST_PRIVATE_NAME = 5  # shorter ones may be in any text
 SECONDS_WITHOUT_NEWS = 1.5
-SECONDS_TO_BEGIN = 0.4  # with a command, Download of a job that has ended
+SECONDS_TO_BEGIN = 0.4  # for a worker to react to Download for an ended job
 
 
 @dataclass
 class Run:
-    """Everything that the judge looks at."""
+    """The state of one run, with everything that the judge checks."""
 
     seed: int
     folder: Path
@@ -39,7 +39,7 @@ class Run:
     users: dict[str, User] = field(init=False)
     copies: list[User] = field(default_factory=list)
     decoys: dict[Path, bytes] = field(default_factory=dict)
-    damaged: list[str] = field(default_factory=list)  # records that were cut, by their file's name
+    damaged: list[str] = field(default_factory=list)  # file names of damaged records
     finished: list[Seen] = field(default_factory=list)
     commands: list[tuple[float, str, str, str]] = field(default_factory=list)  # at, user, what, job
     shells: list[Shell] = field(default_factory=list)
@@ -71,15 +71,15 @@ class Run:
                 (self.project / name).symlink_to(self.outside / target)
 
     def place(self, path: Path, data: bytes) -> None:
-        """A file of the artist's."""
-        with contextlib.suppress(OSError):  # a name that is a folder by now, or too long
+        """Write a file that belongs to the artist."""
+        with contextlib.suppress(OSError):  # the name may be a folder now, or too long
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
                 file.write(data)
             self.decoys[path] = data
 
     def play(self) -> list[str]:
-        """All of it; what did not hold."""
+        """Do the whole run and return the broken promises."""
         begun = time.monotonic()
         try:
             self._chaos()
@@ -98,7 +98,7 @@ class Run:
         return self.broken
 
     def _remove(self) -> None:
-        """Remove from the list: a record goes, and its frames stay."""
+        """Check that Remove deletes the record of an ended job but keeps its frames."""
         for press in self.plan.presses:
             user, folder = self.users[press.user], self.output(press)
             if not user.ended(press.job):
@@ -163,11 +163,11 @@ class Run:
 
     @property
     def announced(self) -> tuple[int, ...]:
-        """The frames that a press has said it renders."""
+        """The frames that Submit announced."""
         return self.farm.scene.frames
 
     def output(self, press: Press) -> Path:
-        """Where the job's record says its frames are."""
+        """Return the output folder in the job's record."""
         said = self.users[press.user].record(press.job).get("output")
         return Path(said) if said else self.project / press.folder
 
@@ -177,7 +177,7 @@ class Run:
     # -- afterwards -----------------------------------------------------------------------------
 
     def _calm(self) -> None:
-        """Nothing is odd any more: every job comes to its end, by a command where need be."""
+        """Make the farm behave normally and bring every job to its end, with commands if needed."""
         self.farm.calm = True
         self.calm_at = time.monotonic()
         for shell in self.shells:
@@ -208,7 +208,7 @@ class Run:
         self.hear()
 
     def _until_taken_up(self, presses: list[Press]) -> None:
-        """Wait until the workers have begun with what they were told, or for two seconds."""
+        """Wait until the workers start on these jobs, at most two seconds."""
         begun = time.monotonic()
         waited = {(press.user, press.job) for press in presses}
         while waited and time.monotonic() - begun < 2:
@@ -221,11 +221,11 @@ class Run:
         return [job for job in self.farm.jobs.values() if job.press == press.marker]
 
     def _is_over(self, press: Press) -> bool:
-        """Whether the farm has ended with what was paid of this press."""
+        """Return whether the paid job for this press has ended on the farm."""
         return any(job.renders and job.over for job in self.jobs_of(press))
 
     def _until_ended(self) -> None:
-        """Wait until all have ended, nothing is new for a while, or the time is over."""
+        """Wait until all jobs have ended, nothing changes for a while, or the time is over."""
         end = time.monotonic() + SECONDS_OF_CALM
         news, last = self._state(), time.monotonic()
         while time.monotonic() < end:
@@ -246,13 +246,13 @@ class Run:
 
 
 def play(seed: int, folder: Path) -> Run:
-    """The run of one seed, played; `broken` of it says what did not hold."""
+    """Do the run of one seed and return it; `broken` lists the broken promises."""
     run = Run(seed, folder)
     run.play()
     return run
 
 
 def describe(seed: int) -> str:
-    """The draws of a seed."""
+    """Return the unusual habits of a seed's farm as text."""
     odd = Habits(seed).odd_ones()
     return ", ".join(f"{name}={value!r}" for name, value in odd.items())

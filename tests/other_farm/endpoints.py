@@ -1,4 +1,4 @@
-"""The calls of the documentation, one function each."""
+"""The documented API calls, one function each."""
 
 import json
 import re
@@ -21,7 +21,7 @@ ID = r"([0-9a-f-]{36})"
 
 
 def answer_api(farm: "Farm", request: Request) -> Answer:
-    """The answer of the API to a request with a good key."""
+    """Return the API's response to a request with a valid key."""
     for method, pattern, call in CALLS:
         match = re.fullmatch(BASE + pattern, request.path)
         if not match or method != request.method:
@@ -47,7 +47,7 @@ def _json(request: Request) -> dict[str, Any]:
 
 
 def _lost(answer: Answer) -> Answer:
-    """The call had its effect, and nobody hears of it."""
+    """Close the connection without a response, although the call had its effect."""
     return Answer(answer.status, answer.body, answer.headers, fault="mute")
 
 
@@ -105,7 +105,7 @@ def _shown(farm: "Farm", job: Job) -> dict[str, Any]:
 
 
 def _effect(farm: "Farm", request: Request, habit: str, answer: Answer) -> Answer:
-    """The answer of a call that worked, as it is said: lost, late, or as a refusal."""
+    """Return a successful call's response as the habit changes it: lost, late, or an error."""
     first = farm.count(f"effect {request.path}") == 1
     if farm.calm or not first:
         return answer
@@ -154,7 +154,7 @@ def post_render(farm: "Farm", request: Request, job: Job) -> Answer:
 
 
 def _objection(farm: "Farm", config: dict[str, Any]) -> str:
-    """What this farm has against a config; empty for nothing."""
+    """Return why this farm refuses a config, or an empty string if it accepts it."""
     habit = farm.habits.refuses
     ranges = config.get("frameRanges", [])
     known = {"colorManagementPreset", "frameRanges", "notes", "renderEngine", "sampleCount"}
@@ -171,7 +171,7 @@ def _objection(farm: "Farm", config: dict[str, Any]) -> str:
 
 
 def frames_of(farm: "Farm", config: dict[str, Any]) -> list[int]:
-    """The frames that a config asks for: the file's own, where it names none."""
+    """Return the frames that a config requests; the scene's own if it names none."""
     frames: list[int] = []
     for text in config.get("frameRanges") or []:
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", str(text).strip())

@@ -1,4 +1,4 @@
-"""What happens to the users of a run: crashes, commands, copies, files of their own."""
+"""Events during a run: crashes, commands, copied state folders, changed files."""
 
 import contextlib
 import os
@@ -35,7 +35,7 @@ _COMMANDS = {
 
 
 def happen(run: "Run", event: Event) -> None:
-    """Let an event happen to its user, and to the press that it picks."""
+    """Apply an event to its user and to the press that it picks."""
     user = run.users[event.user]
     mine = [p for p in run.plan.presses if p.user == event.user and p.job]
     press = mine[int(event.share * len(mine))] if mine else None
@@ -49,7 +49,7 @@ def happen(run: "Run", event: Event) -> None:
 
 
 def command(user: User, kind: str, job: str) -> None:
-    """A command as the panel or the command line gives it."""
+    """Send a command as the panel or the command line does."""
     if kind == "resume":
         user.send(protocol.Resume())
     else:
@@ -73,14 +73,14 @@ def _second_worker(run: "Run", user: User, press: Press | None, event: Event) ->
 
 
 def _copy(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """The state folder is found elsewhere: a backup, a synced home."""
+    """Use a copy of the state folder, such as a backup or a synced home folder."""
     if press is None:
         return
     name = f"copy{len(run.copies)}"
     copy = User(name, run.folder / f"state {name}", run.farm, machine="backup")
     if event.share < 0.4:  # the same computer
         copy.machine = user.machine
-    with contextlib.suppress(shutil.Error):  # what was written while it was copied
+    with contextlib.suppress(shutil.Error):  # files written during the copy
         shutil.copytree(user.state, copy.state, ignore=_gone)
     run.copies.append(copy)
     kinds = ("resume", "wait", "download", "retry", "look")
@@ -90,7 +90,7 @@ def _copy(run: "Run", user: User, press: Press | None, event: Event) -> None:
 
 
 def _other_machine(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """The computer's name has changed: by DHCP, or in a new container."""
+    """Change the computer's name for a while, as DHCP or a new container does."""
     user.end()
     user.machine, before = "renamed", user.machine
     user.send(protocol.Resume())
@@ -104,7 +104,7 @@ def _other_machine(run: "Run", user: User, press: Press | None, event: Event) ->
 
 
 def _other_address(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """Another farm's address is set for a while."""
+    """Set another farm's address for a while."""
     user.end()
     user.api_url = run.other_farm.api_url
     run.other_farm.keys |= {user.name: run.farm.key(user.name)}
@@ -123,7 +123,7 @@ def _other_address(run: "Run", user: User, press: Press | None, event: Event) ->
 
 
 def _late_decoy(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """The artist renders a frame at home meanwhile."""
+    """Write a frame as if the artist rendered it locally in the meantime."""
     scene = run.farm.scene
     frame = scene.frames[int(event.share * len(scene.frames))]
     if press:
@@ -142,7 +142,7 @@ def _delete_a_frame(run: "Run", user: User, press: Press | None, event: Event) -
 
 
 def _adopt(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """A job of the dashboard, by its id."""
+    """Adopt a job of the dashboard by its id."""
     others = [job for job in run.farm.jobs.values() if not job.press]
     if others:
         other = others[int(event.share * len(others))]
@@ -164,7 +164,7 @@ def _change_the_key(run: "Run", user: User, press: Press | None, event: Event) -
 
 
 def _only_looks(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """Blender starts again, and for a while the artist only looks, waits and downloads."""
+    """Restart the worker and for a while only send commands that must not start anything."""
     user.kill()
     if press is None:
         return
@@ -175,7 +175,7 @@ def _only_looks(run: "Run", user: User, press: Press | None, event: Event) -> No
     killed = time.monotonic()
 
     def resume() -> None:
-        """Once the new worker has had its time."""
+        """Send Resume once the new worker has run long enough."""
         heard = next((one.at for one in user.told if one.at > killed), time.monotonic())
         if time.monotonic() - heard > SECONDS_OF_LOOKS or time.monotonic() - killed > 6:
             user.send(protocol.Resume())
@@ -186,7 +186,7 @@ def _only_looks(run: "Run", user: User, press: Press | None, event: Event) -> No
 
 
 def _asleep(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """The computer sleeps."""
+    """Stop the worker processes for 0.4 s, as if the computer slept."""
     pids = [worker.link.pid for worker in user.workers]
     for number in (signal.SIGSTOP, signal.SIGCONT):
         for pid in pids:
@@ -196,7 +196,7 @@ def _asleep(run: "Run", user: User, press: Press | None, event: Event) -> None:
 
 
 def _damaged_record(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """A record of another job that a broken disk has cut, or that holds anything."""
+    """Add another job's record that is truncated or has arbitrary content."""
     rng = stream(run.seed, f"damage {event.at}")
     texts = (b"", b"{", b"[" * 100_000, b"null", b'{"id": 7}', b"\xff\xfe\0", b"9" * 5000, b"{}")
     name = f"{rng.getrandbits(40):010x}"
@@ -208,7 +208,7 @@ def _damaged_record(run: "Run", user: User, press: Press | None, event: Event) -
 
 
 def _full_disk(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """No file of the worker can grow, for a while."""
+    """Prevent the worker process from growing any file for a while."""
     pid = user.worker.link.pid
     _limit(pid, full=True)
     run.undo.append((time.monotonic() + 0.4, lambda: _limit(pid, full=False)))
@@ -228,7 +228,7 @@ def _cancel_on_a_full_disk(run: "Run", user: User, press: Press | None, event: E
 
 
 def _look_alikes(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """Folders of the artist's where scratch is, with names like those of ours."""
+    """Add the artist's folders to the scratch folder, with names like the extension's own."""
     for name in ("scan-statue", "copy-of-it", "package", "renderjuice-scratch/scan-mine"):
         path = user.state / "scratch" / name / "photograph.png"
         run.place(path, f"the artist's {name}".encode())
@@ -239,7 +239,7 @@ def _look_alikes(run: "Run", user: User, press: Press | None, event: Event) -> N
 
 
 def _command_line(run: "Run", user: User, press: Press | None, event: Event) -> None:
-    """A command in a shell, while Blender is open."""
+    """Run a command in a shell while Blender is open."""
     if press:
         kind = stream(run.seed, f"shell {event.at}").choice(COMMAND_LINE)
         run.note(user.name, kind, press.job)

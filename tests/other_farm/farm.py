@@ -1,4 +1,4 @@
-"""The farm: its jobs, its two addresses, and a log of all that was asked."""
+"""The farm: its jobs, its two servers, and the log of all requests."""
 
 import hashlib
 import json
@@ -22,19 +22,19 @@ MAX_REQUESTS = 6000
 
 @dataclass
 class Entry:
-    """One request, for the judge. `press` and `job` are empty where it names none."""
+    """A logged request, for the judge. `press` and `job` are empty if the request names none."""
 
     at: float  # monotonic
     host: str
     method: str
     path: str
-    who: str  # whose key it had; "nobody" for another one, empty for none
+    who: str  # owner of the key; "nobody" for an unknown key, empty without a key
     body: Any
     job: str = ""
     press: str = ""
     status: int = 0
     fault: str = ""
-    said: dict[str, str] = field(default_factory=dict)  # what the answer calls each job
+    said: dict[str, str] = field(default_factory=dict)  # each job's status in the response
 
     def __str__(self) -> str:
         asked = f"{self.who:5} {self.host:7} {self.method:4} {self.path[:90]}"
@@ -45,19 +45,19 @@ class Entry:
 
 @dataclass
 class Farm:
-    """One farm of one seed. `scene` is what each package holds."""
+    """The farm of one seed. `scene` is the content of every package."""
 
     seed: int
     scene: Scene = field(init=False)
     keys: dict[str, str] = field(default_factory=dict)  # by user
-    calm: bool = False  # all oddity is over
+    calm: bool = False  # behave normally from now on
     log: list[Entry] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
     uploads: dict[str, bytes | None] = field(default_factory=dict)
-    expiries: dict[str, float] = field(default_factory=dict)  # of signatures, monotonic
+    expiries: dict[str, float] = field(default_factory=dict)  # by signature, monotonic
     counters: Counter[str] = field(default_factory=Counter)
     answering: Entry | None = None
-    private: tuple[str, ...] = ()  # what no request may hold
+    private: tuple[str, ...] = ()  # text that no request may contain
     leaks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -70,7 +70,7 @@ class Farm:
         self.storage_url = self._listener.address("storage")
 
     def _other(self, number: int) -> None:
-        """A job of the dashboard or of another program: none of ours may touch it."""
+        """Add a job of the dashboard or of another program, which the extension must not touch."""
         rng = stream(self.seed, f"other {number}")
         job = Job(slug=f"other-{number}", press="", made=time.time() - rng.uniform(0, 9e5))
         statuses = ("created", "validated", "completed", "failed", "rendering", "canceled")
@@ -89,12 +89,12 @@ class Farm:
         return self._listener.left <= 0
 
     def count(self, name: str) -> int:
-        """How often `name` has come up, this time included."""
+        """Return how often `name` was counted, including this call."""
         self.counters[name] += 1
         return self.counters[name]
 
     def sign(self, path: str, seconds: float | None = None) -> str:
-        """The query that opens a path of the storage for a while."""
+        """Return a query that gives access to a storage path for a limited time."""
         life = self.habits.url_life if seconds is None else seconds
         number = self.count("sign")
         name = f"{self.seed} {path} {0 if self.habits.same_url else number}"
@@ -106,7 +106,7 @@ class Farm:
         return self.expiries.get(request.query.get("token", ""), 0) > time.monotonic()
 
     def key(self, user: str) -> str:
-        """The key of a user of the one account: each has its own, so the log tells who asked."""
+        """Return a user's key; each user has a different one, so that the log shows the sender."""
         secret = hashlib.sha256(f"key {self.seed} {user}".encode()).hexdigest()
         return self.keys.setdefault(user, f"RJ-{secret[:32]}")
 
@@ -116,7 +116,7 @@ class Farm:
         return known.get(given, "nobody") if given else ""
 
     def handle(self, host: str, request: Request) -> Answer:
-        """Answer, and note it."""
+        """Log a request and return its response."""
         entry = Entry(
             time.monotonic(), host, request.method, request.path, self.who(request), None,
         )  # fmt: skip
@@ -159,7 +159,7 @@ class Farm:
         return answer
 
     def refused(self, request: Request) -> Answer | None:
-        """401 or 403, where the key is wrong or for a while."""
+        """Return 401 or 403 if the key is wrong or is refused for a while, else None."""
         if self.who(request) in ("", "nobody"):
             return self.error(request, 401, "Unauthorized")
         span = self.habits.key_refused
@@ -169,7 +169,7 @@ class Farm:
         return self.error(request, self.habits.key_status, "API access is not enabled")
 
     def trouble(self, request: Request) -> Answer | None:
-        """What befalls any call now and then, before it has an effect."""
+        """Return a random failure of a call that has no effect on the farm, or None."""
         rng = stream(self.seed, f"trouble {self.count('call')}")
         if self.calm or rng.random() >= self.habits.trouble:
             return None

@@ -1,4 +1,4 @@
-"""A run in which all went well, without a farm or a worker, to tell lies about."""
+"""A successful run without a farm or a worker, as the base for the runs of `lies.py`."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ KEY = "RJ-" + "ab" * 16
 
 
 class Person:
-    """A user whose record and words are what a test says."""
+    """A user whose record and messages are set by a test."""
 
     def __init__(self, name: str, state: Path) -> None:
         self.name, self.state = name, state
@@ -46,7 +46,7 @@ class Person:
 
 def farm_of(path: OutputPath) -> Any:
     habits = Habits.__new__(Habits)
-    habits.seed, habits.wild, habits.theme = 1, -1.0, ()  # nothing is odd
+    habits.seed, habits.wild, habits.theme = 1, -1.0, ()  # no unusual behavior
     for part in ("_access", "_jobs", "_lists", "_outputs", "_storage"):
         getattr(habits, part)()
     scene = Scene((1, 2), (View(),), path, "PNG")
@@ -69,7 +69,7 @@ def asked(at: float, method: str, path: str, job: Job, status: str = "") -> Entr
 
 
 def good_run(folder: Path) -> Run:
-    """One press, rendered once, both frames here."""
+    """Return a run with one submitted job that is rendered once, with both frames downloaded."""
     run = Run.__new__(Run)
     run.seed, run.folder, run.calm_at = 1, folder, 50.0
     run.project, run.outside = folder / "project", folder / "outside"

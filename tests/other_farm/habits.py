@@ -1,4 +1,4 @@
-"""What one farm does where the documentation says nothing: drawn once, by a seed."""
+"""A farm's behavior where the documentation leaves it open, chosen once by a seed."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -46,17 +46,17 @@ THEMES: tuple[tuple[str, ...], ...] = (
     ("progress", "all progress", "list lie", "page size", "most a page", "others"),
     ("extras", "lost frames", "null url", "zips", "legacy flag"),
 )
-"""What is odd together: oddities that meet by chance are rare."""
+"""Habits that are unusual together, because such combinations rarely happen by chance."""
 
 
 def stream(seed: int, topic: str) -> Random:
-    """Draws of one topic, which no other topic's draws move."""
+    """Return random numbers for one topic, independent of all other topics."""
     return Random(f"{seed}/{topic}")
 
 
 @dataclass
 class Habits:
-    """One farm's ways. Times are in seconds, and short."""
+    """The behavior of one farm. Times are in seconds, and short."""
 
     seed: int
     wild: float = field(init=False)
@@ -71,7 +71,7 @@ class Habits:
         self._storage()
 
     def odd(self, topic: str, usual: Any, *others: Any) -> Any:
-        """The usual answer, or by this farm's wildness any other."""
+        """Return the usual value, or with this farm's probability `wild` one of the others."""
         rng = stream(self.seed, topic)
         wild = max(self.wild, 0.8) if topic in self.theme else self.wild
         return rng.choice(others) if rng.random() < wild else usual
@@ -81,7 +81,7 @@ class Habits:
 
     def _access(self) -> None:
         self.error_body = self.odd("error body", "message", *ERROR_BODIES, "any")
-        self.trouble = self.odd("trouble", 0.0, 0.05, 0.2, 0.5)  # of all API calls
+        self.trouble = self.odd("trouble", 0.0, 0.05, 0.2, 0.5)  # share of all API calls
         self.most_troubles = stream(self.seed, "most troubles").choice((3, 8, 20))
         self.troubles = stream(self.seed, "troubles").sample(
             ("429", "500", "502", "503", "mute", "reset", "cut", "slow", "408", "401", "redirect",
@@ -91,7 +91,7 @@ class Habits:
         self.retry_after = self.odd(
             "retry after", "0", None, "0.05", "soon", "-5", "", "99999999999999999999", "date", "1"
         )
-        # From which call on, and for how many calls, the key is refused.
+        # The number of the first call that refuses the key, and for how many calls.
         self.key_refused = self.odd("key", None, (3, 6), (8, 12), (15, 30))
         self.key_status = stream(self.seed, "key status").choice((401, 403))
         self.clock_skew = self.odd("clock", 0, -7200, 7200, 40 * 86400)
@@ -111,7 +111,7 @@ class Habits:
         self.validate = self.odd("validate", "ok", "lost", "late", "slow", "500-after", "400-after")
         self.render = self.odd("render", "ok", "lost", "slow", "500-after", "late", "lost-late")
         self.replay_header = self.odd("replay header", True, False)
-        self.unseen_reads = self.odd("unseen", 0, 1, 3)  # a new job is 404 that often
+        self.unseen_reads = self.odd("unseen", 0, 1, 3)  # reads of a new job that return 404
         self.cancel = self.odd(
             "cancel",
             "ok",
@@ -216,7 +216,7 @@ class Habits:
         self.length = self.odd("length", "given", "chunked", "open")
 
     def odd_ones(self) -> dict[str, Any]:
-        """What this farm does unlike the usual one, for a report."""
+        """Return the habits that differ from the usual ones, for a report."""
         usual = Habits.__new__(Habits)
         usual.seed, usual.wild, usual.theme = self.seed, -1.0, ()
         for part in (usual._access, usual._jobs, usual._lists, usual._outputs, usual._storage):

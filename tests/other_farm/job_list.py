@@ -1,4 +1,4 @@
-"""`GET /jobs`: pages, sizes, orders and the lies that a list can tell."""
+"""`GET /jobs`: pages, page sizes, orders and wrong lists."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def listed(farm: "Farm", request: Request, show: Callable[[Job], dict[str, Any]]) -> Answer:
-    """A page of the jobs."""
+    """Return a page of the jobs."""
     habits = farm.habits
     lie = "" if farm.calm else habits.list_lie
     size = habits.most_a_page
@@ -58,7 +58,7 @@ def _seen(farm: "Farm", job: Job, show: Callable[[Job], dict[str, Any]]) -> dict
     answer = show(job)
     rng = stream(farm.seed, f"stale {farm.count('stale')}")
     if farm.habits.list_stale and not farm.calm and job.press and rng.random() < 0.5:
-        # A list of a moment ago.
+        # The list is out of date.
         answer["status"] = rng.choice(("created", "validating", "validated", job.steps[0][0]))
         if farm.answering:
             farm.answering.said[job.id] = str(answer["status"])

@@ -1,4 +1,4 @@
-"""Every promise of a run that was broken. tests/unit/test_other_farm_judge.py proves each rule."""
+"""Checks a run against all rules. tests/unit/test_other_farm_judge.py tests each rule."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -22,5 +22,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def judge(run: "Run") -> list[str]:
-    """Every promise that was broken."""
+    """Return every broken promise of a run."""
     return [line for rule in RULES for line in rule(run)]

@@ -1,4 +1,4 @@
-"""Lies about a good run: each is a broken promise, with what the judge has to say of it."""
+"""Changes to the good run that break one promise each, with the message the judge must give."""
 
 import dataclasses
 import json
@@ -31,7 +31,7 @@ def shot(run: Run, name: str) -> Path:
 
 
 def stage(run: Run, name: str, **members: Any) -> None:
-    """The job ends otherwise, in the record and in what is told."""
+    """Set the job's final stage in the record and in the worker's messages."""
     ada(run).records["job-1"] |= {"stage": name, **members}
     ada(run).told.clear()
     ada(run).tell(8, name)

@@ -1,4 +1,4 @@
-"""Runs the worker on a computer of another name: `python -I machine.py NAME worker/main.py`."""
+"""Runs the worker with another computer name: `python -I machine.py NAME worker/main.py`."""
 
 import platform
 import runpy

@@ -1,4 +1,4 @@
-"""Names as Blender makes them from an output path."""
+"""File names as Blender derives them from an output path."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "TIFF": ".tif", "OPEN_EXR": ".exr"}
 
 @dataclass(frozen=True)
 class View:
-    """A camera's eye: its name and what Blender adds to a file's name for it."""
+    """A stereo view: its name and the suffix that Blender adds to file names."""
 
     name: str = ""
     suffix: str = ""
@@ -33,13 +33,13 @@ class View:
 
 @dataclass(frozen=True)
 class OutputPath:
-    """The last part of a scene's output path, and the format's ending."""
+    """The last part of a scene's output path, and the format's file name extension."""
 
     pattern: str = "####"
     extension: str = ".png"
 
     def name(self, frame: int, view: View | None = None) -> str:
-        """The file's name, as bpy's `RenderSettings.frame_path` gives it."""
+        """Return the file name as bpy's `RenderSettings.frame_path` does."""
         base = self.pattern if "#" in self.pattern else self.pattern + "####"
         run = list(re.finditer("#+", base))[-1]
         number = f"{abs(frame):0{len(run[0])}d}"
@@ -52,7 +52,7 @@ class OutputPath:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a .blend says of its output: frames, views, names and File Output nodes."""
+    """The output settings of a .blend: frames, views, names and File Output nodes."""
 
     frames: tuple[int, ...]
     views: tuple[View, ...]
@@ -62,7 +62,7 @@ class Scene:
 
     @property
     def ranges(self) -> list[str]:
-        """The frames as `frameRanges` in their safe forms: neighbours merged."""
+        """The frames as `frameRanges`, with consecutive frames merged."""
         runs: list[list[int]] = []
         for frame in self.frames:
             if runs and frame == runs[-1][1] + 1:
@@ -72,7 +72,7 @@ class Scene:
         return [str(a) if a == b else f"{a}-{b}" for a, b in runs]
 
     def around(self) -> list[list[str]]:
-        """For each view its name and suffix, and what stands before and behind the number."""
+        """Return each view's name and suffix, and the text before and after the frame number."""
         names = [
             self.path.name(987654321, view).removesuffix(self.path.extension) for view in self.views
         ]
@@ -84,7 +84,7 @@ class Scene:
 
 
 def draw_scene(rng: Random) -> Scene:
-    """A scene of one to about twelve files."""
+    """Return a random scene with one to about twelve output files."""
     first = rng.choice((1, 1, 1, 0, 98, 1001, 9998, 99_998))
     count = rng.choice((1, 2, 3, 3, 4, 5))
     step = rng.choice((1, 1, 1, 2, 5))
@@ -93,7 +93,7 @@ def draw_scene(rng: Random) -> Scene:
     pattern = rng.choice(PREFIXES) + rng.choice(DIGITS) + rng.choice(SUFFIXES)
     nodes = []
     if rng.random() < 0.25:
-        # Two nodes may write files of the same names.
+        # Two nodes may write files with the same names.
         for name in rng.choice((["File Output"], ["File Output", "File Output.001"], ["Matte/A"])):
             stem = rng.choice(("Image####", "Image####", pattern, "depth_"))
             nodes.append((name, OutputPath(stem, EXTENSIONS[kind])))

@@ -1,4 +1,4 @@
-"""The storage: uploads and outputs behind signed addresses, and all that can befall them."""
+"""The storage: uploads and outputs at signed URLs, and the faults of its responses."""
 
 import gzip
 import hashlib
@@ -25,7 +25,7 @@ def denied(status: int, words: bytes = b"Request has expired") -> Answer:
 
 
 def put(farm: "Farm", request: Request) -> Answer:
-    """`PUT uploadUrl`."""
+    """Handle `PUT uploadUrl`."""
     slug = request.path.rpartition("/")[2]
     if slug not in farm.uploads or not farm.signed(request):
         return denied(403)
@@ -43,7 +43,7 @@ def put(farm: "Farm", request: Request) -> Answer:
 
 
 def get(farm: "Farm", request: Request) -> Answer:
-    """An output, by GET or HEAD."""
+    """Handle a GET or HEAD of an output."""
     if request.path.startswith("/moved/"):
         request.target = request.target.replace("/moved", "", 1)
     parts = request.path.split("/")
@@ -64,11 +64,11 @@ def get(farm: "Farm", request: Request) -> Answer:
 
 
 def fault_of(farm: "Farm", output: Output) -> str:
-    """What befalls this GET of an output; empty for nothing."""
+    """Return the fault for this GET of an output, or an empty string."""
     rng = stream(farm.habits.seed, f"object {output.kind} {output.index}")
     picture = output.name.endswith((".png", ".jpg", ".tif", ".exr"))
     if farm.calm or rng.random() >= farm.habits.object_fault or not picture:
-        return ""  # of a text nobody can tell whether it is whole
+        return ""  # a truncated text file cannot be detected
     return rng.choice(farm.habits.object_faults) if output.gets <= farm.habits.fault_times else ""
 
 
@@ -92,7 +92,7 @@ def head(farm: "Farm", body: bytes) -> Answer:
 
 
 def whole(farm: "Farm", request: Request, body: bytes) -> Answer:
-    """The object, or the part of it that was asked for."""
+    """Return the object, or the requested range of it."""
     headers = {"Content-Type": "image/png", "Accept-Ranges": "bytes", **etag(farm, body)}
     length = "" if farm.calm or farm.habits.length == "given" else farm.habits.length
     wanted = request.headers.get("range", "")
@@ -113,7 +113,7 @@ def whole(farm: "Farm", request: Request, body: bytes) -> Answer:
 
 
 def broken(farm: "Farm", request: Request, fault: str, body: bytes) -> Answer:
-    """An object's answer with a fault of `OBJECT_FAULTS`."""
+    """Return the response for an object with a fault from `OBJECT_FAULTS`."""
     image = {"Content-Type": "image/png", **etag(farm, body)}
     if fault == "400-xml" or (fault.isdigit() and int(fault) >= 400):
         return denied(int(fault[:3]), b"The specified key does not exist.")

@@ -1,4 +1,4 @@
-"""What a render makes, and how it is listed."""
+"""The output files of a render, and how the farm lists them."""
 
 import hashlib
 import time
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 @dataclass
 class Output:
-    """One file of a job. `versions` are its bytes, each with the monotonic time it was made."""
+    """One file of a job. `versions` are its contents, each with its monotonic creation time."""
 
     kind: str  # frame, node, extra
     name: str  # as Blender names it
-    label: str  # unique in the farm
+    label: str  # unique on the farm
     frame: int
     index: int
     view: View
     node: str = ""
     versions: list[tuple[float, bytes]] = field(default_factory=list)
-    visible: float = 0  # monotonic: from when on it is listed
+    visible: float = 0  # monotonic time from which it is listed
     lost: bool = False  # never listed
     gets: int = 0
     listed: int = 0
 
     def body(self, at: float | None = None) -> tuple[int, bytes]:
-        """The version number and the bytes at a time; now, where none is given."""
+        """Return the version number and the content at a time, by default now."""
         at = time.monotonic() if at is None else at
         number = max(0, sum(made <= at for made, _ in self.versions) - 1)
         return number, self.versions[number][1]
 
 
 def make(farm: "Farm", job: "Job", scene: Scene, frames: list[int]) -> list[Output]:
-    """The outputs of a render that begins now, with times when they are made and listed."""
+    """Return the outputs of a render that starts now, with their creation and listing times."""
     habits = farm.habits
     rng = stream(habits.seed, f"outputs {job.press}")
     start, took = time.monotonic(), job.seconds()
@@ -68,7 +68,7 @@ def make(farm: "Farm", job: "Job", scene: Scene, frames: list[int]) -> list[Outp
     for output in rng.sample(outputs, count):
         output.lost = True
     for output in rng.sample(outputs, min(len(outputs), habits.replaced)):
-        # Rendered again while the job is still at work.
+        # Rendered again while the job still runs.
         made = start + took * rng.uniform(0.6, 0.99)
         if made > output.versions[0][0]:
             output.versions.append((made, picture(output.label + "/again")))
@@ -80,14 +80,14 @@ def make(farm: "Farm", job: "Job", scene: Scene, frames: list[int]) -> list[Outp
 
 
 def _extra(output: Output) -> bytes:
-    """A picture where the name says so, else a line of text."""
+    """Return an image if the name has an image extension, else a line of text."""
     kinds = {ending: kind for kind, ending in EXTENSIONS.items()}
     make_picture = MAKERS.get(kinds.get("." + output.name.rpartition(".")[2], ""))
     return make_picture(output.label) if make_picture else output.label.encode()
 
 
 def extras(kind: str, scene: Scene) -> list[str]:
-    """Files that nobody asked for."""
+    """Return names of files that were not requested."""
     names = {
         "": [],
         "preview": ["preview.png"],
@@ -106,7 +106,7 @@ def extras(kind: str, scene: Scene) -> list[str]:
 
 
 def file_name(farm: "Farm", job: "Job", output: Output) -> str:
-    """The output's name in this farm's way."""
+    """Return the output's name in this farm's naming scheme."""
     extension = "." + output.name.rpartition(".")[2]
     if output.kind != "extra":
         return _with_extension(farm, _named(farm, job, output, extension), extension)
@@ -114,7 +114,7 @@ def file_name(farm: "Farm", job: "Job", output: Output) -> str:
 
 
 def _with_extension(farm: "Farm", name: str, extension: str) -> str:
-    """The format's ending as this farm writes it."""
+    """Return the name with its extension as this farm writes it."""
     others = {".jpg": ".jpeg", ".tif": ".tiff", ".png": ".Png", ".exr": ".EXR"}
     forms = {"upper": extension.upper(), "other": others[extension], "none": ""}
     if not name.endswith(extension):
@@ -139,7 +139,7 @@ def _named(farm: "Farm", job: "Job", output: Output, extension: str) -> str:
 
 
 def url(farm: "Farm", job: "Job", output: Output) -> str:
-    """A signed address that ends after a while."""
+    """Return a signed URL that expires."""
     version = 0 if farm.habits.same_url else output.body()[0]
     name = quote(file_name(farm, job, output))
     path = f"/outputs/{job.id}/{output.index}/{version}/{name}"
@@ -147,7 +147,7 @@ def url(farm: "Farm", job: "Job", output: Output) -> str:
 
 
 def entry(farm: "Farm", job: "Job", output: Output) -> dict[str, Any]:
-    """The OutputFile."""
+    """Return the API's OutputFile object."""
     habits = farm.habits
     name = file_name(farm, job, output)
     by = {"file": name, "by-view": output.view.name, "by-frame": f"frame {output.frame}"}
@@ -185,7 +185,7 @@ def entry(farm: "Farm", job: "Job", output: Output) -> dict[str, Any]:
 
 
 def visible(farm: "Farm", job: "Job") -> list[Output]:
-    """The outputs that are listed now, in this farm's order."""
+    """Return the outputs that are listed now, in this farm's order."""
     rng = stream(farm.habits.seed, f"listing {job.press} {farm.count('listing')}")
     if not farm.calm and farm.habits.trickle_empty and rng.random() < 0.4:
         return []
@@ -201,7 +201,7 @@ def visible(farm: "Farm", job: "Job") -> list[Output]:
 
 
 def with_junk(kind: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """The lists with members that are no outputs, or with members of other types."""
+    """Return the body with list items that are not outputs, or with wrong types."""
     rows: dict[str, list[Any]] = {
         "nulls": [None, None],
         "texts": ["", "none", 7, True],
@@ -214,13 +214,13 @@ def with_junk(kind: str, answer: dict[str, Any]) -> dict[str, Any]:
         return answer | (more if kind != "nulls" else more | {"frames": [None, *answer["frames"]]})
     if kind == "more":
         return answer | {"thumbnails": [], "pagination": {"page": 1}, "frameOutputsTotal": 10**9}
-    if kind == "none":  # a list without anything is left out
+    if kind == "none":  # empty lists are omitted
         return {name: value for name, value in answer.items() if value or name == "transforms"}
     return answer
 
 
 def listing(farm: "Farm", job: "Job") -> dict[str, Any]:
-    """The body of `GET /jobs/{id}/downloads`."""
+    """Return the body of `GET /jobs/{id}/downloads`."""
     found = visible(farm, job)
     for output in found:
         output.listed += 1
@@ -231,7 +231,7 @@ def listing(farm: "Farm", job: "Job") -> dict[str, Any]:
         answer["frames"] = [e["url"] for e in frames if e.get("url")]
         answer["compositeNodes"] = [e["url"] for e in nodes if e.get("url")]
     if farm.habits.lists == "uneven" and not farm.calm:
-        frames, nodes = frames[1:], nodes[::2]  # the legacy lists know more
+        frames, nodes = frames[1:], nodes[::2]  # the legacy lists have more
     if farm.habits.lists != "legacy":
         answer |= {"frameOutputs": frames, "compositeNodeOutputs": nodes}
     if not farm.calm:

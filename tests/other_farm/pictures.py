@@ -1,4 +1,4 @@
-"""Small whole pictures, each with its own bytes for its own label."""
+"""Small valid images with different bytes for each label."""
 
 import hashlib
 import struct
@@ -6,7 +6,7 @@ import zlib
 
 SIDE = 8
 
-# A gray picture of 8 x 8, made once by libjpeg.
+# A gray image of 8 x 8 pixels, written by libjpeg.
 JPEG = bytes.fromhex(
     "ffd8ffe000104a46494600010100000100010000ffdb0043001b12141714111b1716171e1c1b2028422b2825"
     "2528513a3d3042605565645f555d5b6a7899816a7190735b5d85b586909ea3abadab6780bcc9baa6c799a8ab"
@@ -24,7 +24,7 @@ def _pixels(label: str, count: int) -> bytes:
 
 
 def png(label: str) -> bytes:
-    """An RGB picture of random pixels, which do not compress."""
+    """Return an RGB image of random pixels, which do not compress."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return (
@@ -46,7 +46,7 @@ def png(label: str) -> bytes:
 
 
 def tiff(label: str) -> bytes:
-    """An uncompressed RGB picture in one strip, little-endian."""
+    """Return an uncompressed RGB image in one strip, little-endian."""
     text = label.encode().ljust(len(label.encode()) | 1) + b"\0"
     data = _pixels(label, SIDE * SIDE * 3)
     entries = 10
@@ -71,7 +71,7 @@ def tiff(label: str) -> bytes:
 
 
 def exr(label: str) -> bytes:
-    """An uncompressed picture of one half channel, a block for each line."""
+    """Return an uncompressed image with one half channel and one block per line."""
 
     def attribute(name: str, kind: str, value: bytes) -> bytes:
         return name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<i", len(value)) + value
@@ -90,7 +90,7 @@ def exr(label: str) -> bytes:
         + b"\0"
     )
     start = 8 + len(header) + SIDE * 8
-    # A half's top bits stay small: no infinities, no NaN.
+    # Clear the top bits of each half: no infinities, no NaN.
     data = bytes(b & 0x3F if i % 2 else b for i, b in enumerate(_pixels(label, SIDE * SIDE * 2)))
     blocks = [
         struct.pack("<ii", y, SIDE * 2) + data[SIDE * 2 * y : SIDE * 2 * (y + 1)]
@@ -101,7 +101,7 @@ def exr(label: str) -> bytes:
 
 
 def jpeg(label: str) -> bytes:
-    """The one gray picture, with the label as its comment."""
+    """Return the gray image with the label as its comment."""
     text = label.encode()
     comment = b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text
     return JPEG[:2] + comment + JPEG[2:]

@@ -1,4 +1,4 @@
-"""What people do in one run: presses of Submit, commands, crashes, files of their own."""
+"""A run's random plan: presses of Submit, commands, crashes, and the artist's own files."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from .habits import stream
 from .names import Scene
 
-SECONDS = 1.2  # in which things happen
+SECONDS = 1.2  # duration of the events
 COMMANDS = ("cancel", "download", "retry", "wait", "look", "resume", "claim", "pictures", "start")
 CRASHES = ("kill", "kill", "end", "second worker", "only looks", "asleep")
 REST = (
@@ -19,20 +19,20 @@ COMMAND_LINE = ("download", "wait", "status", "cancel", "resume", "jobs")
 
 @dataclass
 class Press:
-    """One press of Submit. `marker` stands in its package."""
+    """One press of Submit. Its package contains `marker`."""
 
     marker: str
     user: str
     at: float
     folder: str  # below the project
     overwrite: bool = False
-    names_known: bool = True  # whether the record says how the output path names its files
+    names_known: bool = True  # whether the record has the output path's file names
     job: str = ""  # the client's id
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens at a time; `share` picks its object."""
+    """Something that happens at a time; `share` (0 to 1) picks the press or file it affects."""
 
     at: float
     user: str
@@ -42,20 +42,20 @@ class Event:
 
 @dataclass
 class Plan:
-    """One run's draws, apart from the farm's."""
+    """The random choices of one run, except for the farm's habits."""
 
     users: tuple[str, ...]
     machines: dict[str, str]
     presses: list[Press]
     events: list[Event]
     decoys: dict[str, bytes] = field(default_factory=dict)  # below the project
-    links: dict[str, str] = field(default_factory=dict)  # below the project, to the outside
-    command_line: str = ""  # a command that is given in whole at the end
-    removes: bool = False  # whether the jobs are removed from the list when all is judged
+    links: dict[str, str] = field(default_factory=dict)  # below the project, to targets outside
+    command_line: str = ""  # a shell command to run at the end
+    removes: bool = False  # whether to remove the jobs from the list after the checks
 
 
 def draw_plan(seed: int, scene: Scene) -> Plan:
-    """One or two users of one project, with a press or two each."""
+    """Return a plan for one or two users of one project, with one or two presses each."""
     rng = stream(seed, "plan")
     users = rng.choice((("ada",), ("ada",), ("ada", "bob")))
     machines = {"ada": "", "bob": rng.choice(("", "bobs-computer"))}
@@ -88,7 +88,7 @@ def draw_plan(seed: int, scene: Scene) -> Plan:
 
 
 def _links(rng: Random, folder: str, scene: Scene) -> dict[str, str]:
-    """A link of the artist's where a frame or a folder of frames would go."""
+    """Return a link of the artist where a frame or a folder of frames would be written."""
     frame = scene.path.name(rng.choice(scene.frames), rng.choice(scene.views))
     names = {
         frame: "precious.png",
@@ -103,7 +103,7 @@ def _links(rng: Random, folder: str, scene: Scene) -> dict[str, str]:
 
 
 def _decoys(rng: Random, folder: str, scene: Scene) -> dict[str, bytes]:
-    """Files of the artist that look like ours."""
+    """Return files of the artist that look like the extension's own."""
     frame = scene.path.name(rng.choice(scene.frames), rng.choice(scene.views))
     names = (
         frame,

@@ -1,4 +1,4 @@
-"""The disk as it is seen at a moment."""
+"""Snapshots of the files on disk."""
 
 import contextlib
 import hashlib
@@ -10,7 +10,7 @@ from .plan import Press
 
 @dataclass
 class Seen:
-    """A job that was said to be finished, and the files that were there a moment later."""
+    """A job whose record became `finished`, with the files on disk right after that."""
 
     press: Press
     at: float
@@ -18,7 +18,7 @@ class Seen:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """Every file below a folder, by its path in it, with the hash of what it holds."""
+    """Return the content hash of every file below a folder, keyed by relative path."""
     found = {}
     for path in sorted(folder.rglob("*")):
         with contextlib.suppress(OSError):

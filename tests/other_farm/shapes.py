@@ -1,4 +1,4 @@
-"""Bodies in every shape that the documentation does not rule out."""
+"""Response bodies in every shape that the documentation does not exclude."""
 
 import contextlib
 import gzip
@@ -17,7 +17,7 @@ def plain(value: Any, status: int = 200) -> Answer:
 
 
 def formed(form: str, answer: Answer) -> Answer:
-    """The same JSON in another of `JSON_FORMS`."""
+    """Return the same JSON in another of `JSON_FORMS`."""
     if answer.fault or answer.body[:1] not in (b"{", b"["):
         return answer
     headers, body = answer.headers, answer.body
@@ -43,7 +43,7 @@ def page(status: int) -> Answer:
 
 
 def error(rng: Random, kind: str, status: int, words: str, request: Request, url: str) -> Answer:
-    """A refusal, in one of the shapes of `ERROR_BODIES`; `url` is a signed one, to be quoted."""
+    """Return an error in a shape of `ERROR_BODIES`; `url` is a signed URL that it may quote."""
     if kind == "any":
         kind = rng.choice(ERROR_BODIES)
     secret = f"{words}: {request.headers.get('authorization')} for {url}&more=1 {'x' * 300} {url}"
@@ -74,7 +74,7 @@ def error(rng: Random, kind: str, status: int, words: str, request: Request, url
 
 
 def wrapped(shape: str, job: dict[str, Any], status: int) -> Answer:
-    """The answer of a call that worked, where no shape is documented."""
+    """Return a successful response for a call without a documented response shape."""
     if shape == "204":
         return Answer(204)
     if shape == "text":
@@ -95,7 +95,7 @@ def wrapped(shape: str, job: dict[str, Any], status: int) -> Answer:
 
 
 def progress(rng: Random, kind: str, done: int, total: int, jobs: list[str]) -> Answer:
-    """Counters of one job or of all, in one of the shapes of `PROGRESS`."""
+    """Return the counters of one job or of all, in one of the shapes of `PROGRESS`."""
     if kind == "any":
         kind = rng.choice(PROGRESS)
     if kind.isdigit():
@@ -135,7 +135,7 @@ def progress(rng: Random, kind: str, done: int, total: int, jobs: list[str]) -> 
 
 
 def details(kind: str, config: Any, preview: str) -> dict[str, Any]:
-    """The members of a Job that may be missing, null, or any JSON."""
+    """Return the members of a Job that may be missing, null, or any JSON."""
     usual: dict[str, Any] = {
         "userId": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
         "rootFolderId": None,
@@ -158,7 +158,7 @@ def details(kind: str, config: Any, preview: str) -> dict[str, Any]:
         deep = [deep]
     changes: dict[str, dict[str, Any]] = {
         "plain": {},
-        # What is typed in the documentation keeps its type.
+        # Members with a documented type keep it.
         "wrong-types": {
             "finalConfig": "cut",
             "requestedConfig": [1],

@@ -1,4 +1,4 @@
-"""A job as the farm has it, and as it says it has it."""
+"""A job's real state on the farm, and the state that the farm reports."""
 
 import time
 import uuid
@@ -17,25 +17,25 @@ Steps = list[tuple[str, float]]
 
 @dataclass
 class Job:
-    """One job of the farm. `steps` are statuses with the seconds each is shown."""
+    """One job of the farm. `steps` are its statuses, each with its duration in seconds."""
 
     slug: str
-    press: str  # which press of Submit its package names; empty: made elsewhere
+    press: str  # the press of Submit named in its package; empty: made by another program
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     made: float = field(default_factory=time.time)
     begun: float = field(default_factory=time.monotonic)
     steps: Steps = field(default_factory=lambda: [("created", 0.0)])
     config: Any = None
-    renders: int = 0  # how often a render began: what is paid
+    renders: int = 0  # number of started renders, which cost money
     canceled_at: float | None = None
     gone: bool = False
     reads: int = 0
     outputs: list[Output] = field(default_factory=list)
-    ready: float | None = None  # when the outputs begin to be listed
-    completed_reads: list[float] = field(default_factory=list)  # monotonic, in a row
+    ready: float | None = None  # when the first outputs are listed
+    completed_reads: list[float] = field(default_factory=list)  # monotonic, consecutive reads
 
     def status(self) -> str:
-        """What it is now."""
+        """Return the current status."""
         passed = time.monotonic() - self.begun
         for status, seconds in self.steps[:-1]:
             if passed < seconds:
@@ -47,7 +47,7 @@ class Job:
         self.begun, self.steps = time.monotonic(), steps
 
     def seconds(self) -> float:
-        """How long until the last step."""
+        """Return the seconds until the last step."""
         return sum(seconds for _, seconds in self.steps[:-1])
 
     @property
@@ -55,12 +55,12 @@ class Job:
         return self.status() in ENDS
 
     def over_at(self) -> float:
-        """When it ended or will: monotonic, infinite where it never does."""
+        """Return the monotonic time of its end, infinite if it never ends."""
         return self.begun + self.seconds() if self.steps[-1][0] in ENDS else float("inf")
 
 
 def validation(habits: Habits, rng: Random) -> Steps:
-    """The steps from `validate` on. A job that failed there stays so."""
+    """Return the steps after `validate`. A job that fails there stays failed."""
     steps: Steps = [("created", 0.05)] if habits.validate == "late" else []
     steps.append(("validating", rng.choice((0.0, 0.02, 0.08))))
     if rng.random() < habits.flap:
@@ -75,7 +75,7 @@ def validation(habits: Habits, rng: Random) -> Steps:
 
 
 def rendering(habits: Habits, rng: Random) -> Steps:
-    """The steps from `render` on, any of them missing, with an end of any kind."""
+    """Return the steps after `render`; any may be missing, and the end may be of any kind."""
     steps: Steps = [("validated", 0.06)] if "late" in habits.render else []
     for status in ("booting", "rendering", "finalizing"):
         if rng.random() < 0.85:
@@ -89,7 +89,7 @@ def rendering(habits: Habits, rng: Random) -> Steps:
 
 
 def when(habits: Habits, seconds: float) -> str:
-    """A time in ISO 8601, in one of its forms."""
+    """Return a time in one of the ISO 8601 formats."""
     moment = datetime.fromtimestamp(seconds + habits.clock_skew, UTC)
     forms = {
         "Z": lambda: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -104,7 +104,7 @@ def when(habits: Habits, seconds: float) -> str:
 
 
 def shown(habits: Habits, job: Job, preview: str) -> dict[str, Any]:
-    """The Job as an answer holds it."""
+    """Return the Job object for a response."""
     rng = stream(habits.seed, f"shown {job.press or job.id} {job.reads}")
     job.reads += 1
     status: Any = job.status()

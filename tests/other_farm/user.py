@@ -1,4 +1,4 @@
-"""One user: a state folder, a computer's name, and workers that run and die."""
+"""One user: a state folder, a computer name, and worker processes that start and end."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ SECONDS_TO_END = 8.0
 
 @dataclass
 class Told:
-    """What a worker said of a job, and when."""
+    """A worker's message about a job, with its time."""
 
     at: float  # monotonic
     user: str
@@ -34,7 +34,7 @@ class Told:
 
 @dataclass
 class Life:
-    """A worker's: from when to when it was there, and what it was told to do."""
+    """A worker's lifetime, and the commands it got."""
 
     begun: float  # monotonic
     over: float = float("inf")
@@ -43,7 +43,7 @@ class Life:
 
 @dataclass
 class User:
-    """`broken` says what a worker did that it must not."""
+    """A user and the messages of its workers; `broken` lists what a worker did wrong."""
 
     name: str
     state: Path
@@ -53,12 +53,12 @@ class User:
     workers: list[Worker] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     said: list[Any] = field(default_factory=list)
-    damaged: list[str] = field(default_factory=list)  # what it said of records
+    damaged: list[str] = field(default_factory=list)  # its messages about damaged records
     lives: list[Life] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
     def start(self) -> Worker:
-        """Another worker, as another Blender starts one."""
+        """Start another worker, as another Blender does."""
         python: tuple[str, ...] = (sys.executable, "-I")
         if self.machine:
             python += (str(Path(__file__).with_name("machine.py")), self.machine)
@@ -70,7 +70,7 @@ class User:
         return worker
 
     def _look_at_process(self, pid: int) -> None:
-        """No key stands where other programs of this computer see it."""
+        """Check that the key is not in the process's command line or environment."""
         key = self.farm.key(self.name).encode()
         for place in ("cmdline", "environ"):
             with contextlib.suppress(OSError):
@@ -79,7 +79,7 @@ class User:
 
     @property
     def worker(self) -> Worker:
-        """The newest worker that lives."""
+        """The newest running worker; one is started if there is none."""
         if not self.workers or not self.workers[-1].link.alive:
             self.start()
         return self.workers[-1]
@@ -90,7 +90,7 @@ class User:
         self.lives[-1].given.append(given)
         try:
             return worker.send(command)
-        except OSError as error:  # it has just ended
+        except OSError as error:  # the worker has just ended
             self.broken.append(f"{self.name}'s worker ended by itself: {error}")
             return 0
 
@@ -108,7 +108,7 @@ class User:
                         self.damaged += event.texts
 
     def press(self, press: Press, scene: Scene, project: Path) -> None:
-        """What Submit leaves on disk, and its word to the worker."""
+        """Write the files that Submit writes, and send Start to the worker."""
         record = ready_job(
             self.state,
             len(scene.frames),
@@ -141,7 +141,7 @@ class User:
         path.write_text(json.dumps(data), encoding="utf-8")
 
     def record(self, job: str) -> dict[str, Any]:
-        """The job's record as plain JSON; empty where there is none."""
+        """Return the job's record as plain JSON; empty if there is none."""
         try:
             data = json.loads((self.state / "jobs" / f"{job}.json").read_bytes())
         except (OSError, ValueError):
@@ -157,7 +157,7 @@ class User:
         self._are_over()
 
     def end(self) -> None:
-        """End all workers as Blender's end does."""
+        """End all workers as Blender does when it exits."""
         for worker in self.workers:
             worker.link.end()
         deadline = time.monotonic() + SECONDS_TO_END

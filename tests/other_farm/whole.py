@@ -1,9 +1,10 @@
-"""Runs of a whole Blender at the second farm, killed as tests/chaos/whole.py kills it.
+"""Random runs of a complete Blender with the second farm, killed as in tests/chaos/whole.py.
 
     python -m tests.other_farm.whole FIRST [LAST]
 
-The project's output path, frames and views are the seed's. The farm is odd until Blender has ended
-once, or for a while; then it is calm, and `resume` brings the job to its end.
+The seed chooses the project's output path, frames and views. The farm behaves unusually until
+Blender has ended once or a time limit is reached; then it behaves normally, and `resume` brings
+the job to its end.
 """
 
 import json
@@ -35,7 +36,7 @@ from .plan import Plan, Press
 from .seen import Seen, hashes
 from .user import Life
 
-KEEP = bool(os.environ.get("RENDERJUICE_OTHER_FARM_KEEP"))  # the folders of the runs
+KEEP = bool(os.environ.get("RENDERJUICE_OTHER_FARM_KEEP"))  # keep the folders of the runs
 SECONDS_OF_ODDITY = 45.0
 PROJECT = """
 import bpy, json, sys
@@ -54,7 +55,7 @@ bpy.ops.wm.save_as_mainfile(filepath=path)
 
 
 class Artist:
-    """What the judge asks of a user, from the state folder of a whole Blender."""
+    """The user that the judge checks, read from the state folder of a complete Blender."""
 
     def __init__(self, run: "WholeAtOther") -> None:
         self.name, self.run, self.state = "ada", run, run.store.folder.parent
@@ -75,14 +76,14 @@ class Artist:
 
 
 class WholeAtOther(Whole):
-    """One press of Submit at the second farm; `made` is the folder to copy."""
+    """One press of Submit with the second farm; `made` is the folder to copy."""
 
     def __init__(self, made: Path, folder: Path, seed: int) -> None:
         self.farm = Farm(seed)
         self.farm.scene = _possible(self.farm.scene)
-        if self.farm.habits.end == "gone":  # it comes back when all is calm
+        if self.farm.habits.end == "gone":  # a vanished job comes back in calm()
             self.farm.habits.end = "rendering"
-        if self.farm.habits.naming in ("opaque", "index"):  # counted alone, and waited for too long
+        if self.farm.habits.naming in ("opaque", "index"):  # these need long waits
             self.farm.habits.naming = "path"
         where: Any = SimpleNamespace(
             api_url=self.farm.api_url,
@@ -93,7 +94,7 @@ class WholeAtOther(Whole):
         self.begun = time.monotonic()
 
     def play(self) -> Outcome:
-        """All of it."""
+        """Do the whole run and return its outcome."""
         shutil.copytree(self.at.desk, self.folder, dirs_exist_ok=True)
         self._make_project()
         self.begun = time.monotonic()
@@ -111,7 +112,7 @@ class WholeAtOther(Whole):
         return self.outcome
 
     def calm(self) -> None:
-        """The farm is odd no more: every job there comes to its end, and every frame is listed."""
+        """Make the farm behave normally: every job there ends, and every frame is listed."""
         self.farm.calm = True
         for job in self.farm.jobs.values():
             job.gone = False
@@ -164,7 +165,7 @@ class WholeAtOther(Whole):
         broken += judge(self._as_run())
 
     def _as_run(self) -> Run:
-        """What the judge looks at."""
+        """Return this run as the `Run` that the judge checks."""
         assert self.job
         run = Run.__new__(Run)
         run.seed, run.folder, run.calm_at = self.outcome.seed, self.folder, time.monotonic()
@@ -186,13 +187,13 @@ class WholeAtOther(Whole):
 
 
 def _possible(scene: Scene) -> Scene:
-    """The scene without what the project of these runs has not: nodes, and views of cameras."""
+    """Return the scene without what these projects do not have: nodes and camera views."""
     eyes = tuple(View(*names) for names in EYES)
     return replace(scene, nodes=(), views=eyes if len(scene.views) > 1 else (View(),))
 
 
 def play_all(seeds: range, folder: Path, made: Path, written: Path) -> None:
-    """Play the seeds one after the other, and say at once where a promise did not hold."""
+    """Run the seeds one after the other and print broken promises immediately."""
     for seed in seeds:
         here = folder / str(seed)
         outcome = WholeAtOther(made, here, seed).play()
@@ -205,7 +206,7 @@ def play_all(seeds: range, folder: Path, made: Path, written: Path) -> None:
 
 
 def main(first: int, last: int) -> int:
-    """Play the seeds, several at a time; 1 where a promise did not hold in one of them."""
+    """Run the seeds concurrently; return 1 if any run broke a promise, else 0."""
     begun = time.monotonic()
     seeds, written = range(first, last + 1), begin("whole-other")
     slots = min(SLOTS, len(seeds))

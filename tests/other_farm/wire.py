@@ -1,4 +1,4 @@
-"""HTTP/1.1 over asyncio, byte for byte, so that an answer can break anywhere."""
+"""HTTP/1.1 over asyncio at the byte level, so that a response can break at any point."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ BODYLESS = (204, 304)
 
 @dataclass
 class Request:
-    """What was asked; header names in small letters."""
+    """An HTTP request; header names are in lowercase."""
 
     method: str
     target: str
@@ -34,11 +34,11 @@ class Request:
 
 @dataclass
 class Answer:
-    """What is sent back, and how it breaks.
+    """An HTTP response, and how its transfer breaks.
 
-    `fault` is one of: cut (the length is promised, half is sent), reset (the same, by RST), mute
-    (closed without a byte), short (no length, half is sent), open (no length, all is sent), long
-    and less (the length is wrong), chunked, chunked-cut, drip.
+    `fault` is one of: cut (with a length, half is sent), reset (the same, closed by RST), mute
+    (closed without sending a byte), short (no length, half is sent), open (no length, all is
+    sent), long and less (wrong length), chunked, chunked-cut, drip (sent slowly).
     """
 
     status: int = 200
@@ -53,7 +53,7 @@ Handler = Callable[[str, Request], Answer]
 
 
 class Listener:
-    """Two addresses on this computer, the API's and the storage's, served by one thread."""
+    """Two local addresses, for the API and the storage, served by one thread."""
 
     def __init__(self, handle: Handler, most_requests: int) -> None:
         self.handle = handle
@@ -100,7 +100,7 @@ class Listener:
                 self.left -= 1
                 try:
                     answer = self.handle(name, request)
-                except Exception as error:  # ours: the judge says so
+                except Exception as error:  # an error in the farm itself: the judge reports it
                     self.crashes.append(error)
                     answer = Answer(500, close=True)
                 await asyncio.sleep(answer.delay)
@@ -111,7 +111,7 @@ class Listener:
 
 
 async def read(reader: asyncio.StreamReader) -> Request | None:
-    """The next request of a connection; None at its end."""
+    """Return the next request of a connection, or None at its end."""
     line = await reader.readline()
     if not line.strip():
         return None
@@ -148,7 +148,7 @@ def _head(request: Request, answer: Answer) -> bytes:
 
 
 async def send(writer: asyncio.StreamWriter, request: Request, answer: Answer) -> bool:
-    """Send an answer; whether the connection lives on."""
+    """Send a response and return whether the connection stays open."""
     if answer.fault == "mute":
         return False
     writer.write(_head(request, answer))
@@ -176,7 +176,7 @@ async def send(writer: asyncio.StreamWriter, request: Request, answer: Answer) -
     if answer.fault == "reset":
         linger = struct.pack("ii", 1, 0)
         connection = writer.get_extra_info("socket")
-        await asyncio.sleep(0.005)  # the half is on its way
+        await asyncio.sleep(0.005)  # so that the first half is sent before the RST
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         writer.transport.abort()
     return not (answer.fault or answer.close)

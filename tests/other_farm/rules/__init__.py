@@ -1,5 +1,5 @@
-"""What must hold after a run: the farm's log, the disk and what was said, against the promises.
+"""The promises checked after a run, in the farm's log, on disk and in the worker's messages.
 
-The rules know nothing of the client's code: a record is JSON with a stage, an error, the farm's id
-and a folder. Each sentence that they give begins with the promise that is broken.
+The rules use none of the client's code: a record is JSON with a stage, an error, the farm's id
+and a folder. Each rule yields messages that begin with the broken promise.
 """

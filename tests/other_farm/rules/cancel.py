@@ -1,4 +1,4 @@
-"""Cancel: it goes to the farm, and what is said to be over is over there."""
+"""Cancel: it reaches the farm, and a job with an ended record has also ended on the farm."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def over_on_the_farm(run: "Run") -> Iterator[str]:
-    """What was canceled is over on the farm, or is said not to be."""
+    """A canceled job has ended on the farm, or the record does not claim that it has."""
     for press in run.plan.presses:
         stage = record_of(run, press).get("stage")
         alive = [job for job in run.jobs_of(press) if job.renders and not job.over and not job.gone]
@@ -22,7 +22,7 @@ def over_on_the_farm(run: "Run") -> Iterator[str]:
 
 
 def told(run: "Run") -> Iterator[str]:
-    """A Cancel reaches the farm, also when the disk is full or the farm has refused it once."""
+    """A Cancel reaches the farm, even if the disk is full or the farm refused it once."""
     for press in run.plan.presses:
         for at, _, _, _ in commands(run, press, "cancel")[:1]:
             for job in run.jobs_of(press):

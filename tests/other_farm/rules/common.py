@@ -1,4 +1,4 @@
-"""What several rules read from a run."""
+"""Helpers that several rules use to read a run."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ BEGINS = ("/uploads", "/jobs", "/validate", "/render")
 
 
 def posts(entries: list[Entry]) -> Iterator[Entry]:
-    """What begins something that costs, or leads to it."""
+    """Yield the POST requests that start, or lead to, something that costs money."""
     for entry in entries:
         if entry.method == "POST" and entry.path.endswith(BEGINS):
             yield entry
@@ -31,7 +31,7 @@ def hashed(data: bytes) -> str:
 
 
 def paid(run: "Run", press: Press) -> Job | None:
-    """The farm's job that was rendered for a press."""
+    """Return the farm's job that was rendered for a press."""
     return next((job for job in run.jobs_of(press) if job.renders), None)
 
 
@@ -40,5 +40,5 @@ def record_of(run: "Run", press: Press) -> dict[str, Any]:
 
 
 def commands(run: "Run", press: Press, *kinds: str) -> list[tuple[float, str, str, str]]:
-    """What was commanded about a press: at, user, what, job."""
+    """Return the commands for a press: at, user, what, job."""
     return [c for c in run.commands if c[3] == press.job and (not kinds or c[2] in kinds)]

@@ -1,4 +1,4 @@
-"""The end: every job comes to it once the farm is calm, and what is not finished says why."""
+"""The end: every job ends once the farm behaves normally, and unfinished jobs have a reason."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 
 
 def few_requests(run: "Run") -> Iterator[str]:
-    """No farm is flooded."""
+    """The farm does not get too many requests."""
     if run.farm.flooded:
         yield f"flood: more than {len(run.farm.log)} requests"
 
 
 def by_others(run: "Run") -> Iterator[str]:
-    """What was seen while it happened: workers that live on, farms that break."""
+    """Problems noticed during the run: workers that do not end, errors in the farm itself."""
     for user in run.everybody():
         yield from user.broken
     yield from (f"the farm itself: {error!r}" for error in run.farm.crashes)
 
 
 def damage_is_said(run: "Run") -> Iterator[str]:
-    """A record that cannot be read is named, and costs no other job anything."""
+    """A record that cannot be read is reported and does not affect other jobs."""
     for name in run.damaged:
         if not any(name in text for user in run.everybody() for text in user.damaged):
             yield "damage: a record that cannot be read is not named"
 
 
 def comes_to_an_end(run: "Run") -> Iterator[str]:
-    """Every job ends, with a reason where it is not finished."""
+    """Every job ends, with a reason if it is not finished."""
     for press in run.plan.presses:
         record = record_of(run, press)
         yield from _end(run, press) if record else ["end: the record is gone"]

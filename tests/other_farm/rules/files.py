@@ -1,4 +1,4 @@
-"""Files: the artist's stay, a job's own stand in its own folder, whole and under harmless names."""
+"""Files: the artist's stay unchanged; a job's are complete, in its folder, with safe names."""
 
 import json
 import unicodedata
@@ -20,7 +20,7 @@ DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
 
 
 def stay(run: "Run") -> Iterator[str]:
-    """The artist's files stay as they are."""
+    """The artist's files stay unchanged."""
     replaced = {run.output(press) for press in run.plan.presses if press.overwrite}
     for path, data in run.decoys.items():
         if not path.is_file():
@@ -30,14 +30,14 @@ def stay(run: "Run") -> Iterator[str]:
 
 
 def no_way_out(run: "Run") -> Iterator[str]:
-    """Nothing is written through a link of the artist's."""
+    """Nothing is written through the artist's links."""
     for path in run.outside.rglob("*"):
         if path not in run.decoys:
             yield f"files: {path.name!r} was written through a link, out of the folder"
 
 
 def whole(run: "Run") -> Iterator[str]:
-    """What stands under a final name is whole, and nothing half is left."""
+    """A file with a final name is complete, and no partial file is left."""
     good = {hashed(data) for data in run.decoys.values()}
     for farm in (run.farm, run.other_farm):
         for job in farm.jobs.values():
@@ -70,7 +70,7 @@ def one_job_a_folder(run: "Run") -> Iterator[str]:
 
 
 def names(run: "Run") -> Iterator[str]:
-    """No name of the farm's is hidden, a device, too long, or the same as another's elsewhere."""
+    """No file name is hidden, a device, too long, or a duplicate on other file systems."""
     folded: dict[str, str] = {}
     for name in _found(run):
         path = run.project / name
@@ -86,7 +86,7 @@ def names(run: "Run") -> Iterator[str]:
 
 
 def _harm(part: str) -> str:
-    """What is wrong with one part of a path; empty for nothing."""
+    """Return what is wrong with one part of a path, or an empty string."""
     if part.startswith(".") and ".part" not in part:
         return "hidden"
     if part.split(".", maxsplit=1)[0].rstrip(" ").casefold() in DEVICES:
@@ -101,7 +101,7 @@ def _harm(part: str) -> str:
 
 
 def claims(run: "Run") -> Iterator[str]:
-    """A folder with a job's frames says whose it is."""
+    """A folder with a job's frames has a claim file that names the job."""
     ours = {
         hashed(body): press
         for press in run.plan.presses
@@ -130,7 +130,7 @@ def _claimed_by(folder: Path) -> str:
 
 
 def _found(run: "Run") -> dict[str, str]:
-    """Every file below the project that is not behind a link of the artist's."""
+    """Return the hash of every file below the project, except behind the artist's links."""
     linked = {name.split("/")[1] for name in run.plan.links}
     return {
         name: value

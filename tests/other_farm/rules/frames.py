@@ -1,4 +1,4 @@
-"""Frames: `finished` only with every file of every view, each once, each as the farm has it."""
+"""Frames: a `finished` job has every file of every view once, with the farm's content."""
 
 import re
 from collections import Counter
@@ -14,12 +14,12 @@ from .common import commands, hashed, paid, record_of
 if TYPE_CHECKING:
     from ..drive import Run
 
-TELLING = ("path", "number", "id", "upper", "folder", "nfd")  # namings that tell the frame
+TELLING = ("path", "number", "id", "upper", "folder", "nfd")  # namings with the frame number
 DONE = ("finished", "incomplete")
 
 
 def all_here(run: "Run") -> Iterator[str]:
-    """`finished` only with every file of every view, as the farm has it."""
+    """A `finished` job has every file of every view, with the farm's content."""
     for seen in run.finished:
         yield from _complete(run, seen, "")
     for press in run.plan.presses:
@@ -36,7 +36,7 @@ def _complete(run: "Run", seen: Seen, when: str) -> Iterator[str]:
     here = {value: name for name, value in seen.hashes.items()}
     habits = run.farm.habits
     if habits.extras in ("thumbs", "like-frames") and habits.naming != "path":
-        return  # other pictures have the names that the frames should have: nobody can tell
+        return  # other images use the frames' names, so this cannot be checked
     doubtful = habits.completed_early or habits.flap
     for output in job.outputs:
         if output.kind == "extra" or (output.kind == "node" and not output.listed):
@@ -57,20 +57,20 @@ def _why(output: Output, here: dict[str, str]) -> str:
 
 
 def _sharing(run: "Run", press: Press) -> str:
-    """What else could have written into the job's folder."""
+    """Return a note if other jobs could have written into the job's folder."""
     others = sum(one.folder == press.folder for one in run.plan.presses) - 1
     return f" (jobs of the same folder: {others})" if others else ""
 
 
 def _named(run: "Run", output: Output, path: str) -> bool:
-    """Whether a file's name on disk tells the same frame as the farm's name."""
+    """Return whether a file's name on disk matches the farm's name."""
     if run.farm.habits.naming != "path" or not re.fullmatch(r"[A-Za-z0-9_]+\.\w+", output.name):
         return True
     return output.name.rpartition(".")[0] in Path(path).name
 
 
 def completed_twice(run: "Run") -> Iterator[str]:
-    """`completed` is believed when the farm has said it twice."""
+    """A job only ends as completed after the farm reported `completed` twice."""
     for press in run.plan.presses:
         job = paid(run, press)
         told = run.users[press.user].told
@@ -86,7 +86,7 @@ def completed_twice(run: "Run") -> Iterator[str]:
 
 
 def each_once(run: "Run") -> Iterator[str]:
-    """One output is one file."""
+    """Each output is downloaded as only one file."""
     for folder in {run.output(press) for press in run.plan.presses}:
         counts = Counter(hashes(folder).values())
         if any(count > 1 for count in counts.values()):
@@ -94,7 +94,7 @@ def each_once(run: "Run") -> Iterator[str]:
 
 
 def named(run: "Run") -> Iterator[str]:
-    """Frames that are said to be missing are those that the farm has not listed."""
+    """The frames reported as missing are those that the farm did not list."""
     for press in run.plan.presses:
         record, job = record_of(run, press), paid(run, press)
         if job is None or not free(run, press) or job.status() != "completed":
@@ -110,7 +110,7 @@ def named(run: "Run") -> Iterator[str]:
 
 
 def counted(run: "Run") -> Iterator[str]:
-    """No count is larger than its whole."""
+    """No count is larger than its total."""
     for user in run.everybody():
         for one in user.told:
             counts = one.job.frames
@@ -124,7 +124,7 @@ def counted(run: "Run") -> Iterator[str]:
 
 
 def free(run: "Run", press: Press) -> bool:
-    """Whether nobody but the job itself has a hand in its folder and its end."""
+    """Return whether nothing but the job itself affects its folder and its end."""
     shared = len({one.folder for one in run.plan.presses}) < len(run.plan.presses)
     habits = run.farm.habits
     told = press.names_known and habits.naming not in ("opaque", "index")

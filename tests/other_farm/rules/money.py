@@ -1,4 +1,4 @@
-"""Money: one render a press, of the frames that were announced, by a command that may begin it."""
+"""Money: one render per press, of the announced frames, by a command that may start it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from ..drive import Run
 
 MAY_BEGIN = ("start", "resume", "retry", "claim")
-"""Submit, Blender's start, Try Again and Claim; never Download, Wait or a look."""
+"""Submit, Blender's start, Try Again and Claim; never Download, Wait or a refresh."""
 MUST_BE = {"validate": "created", "render": "validated"}
-SECONDS_OF_AN_ANSWER = 1.5  # so old may what the farm has said be
-SECONDS_ON_THE_WAY = 1.0  # of a request that was sent as its worker was killed
+SECONDS_OF_AN_ANSWER = 1.5  # maximum age of the farm's response
+SECONDS_ON_THE_WAY = 1.0  # of a request sent just before its worker was killed
 
 
 def one_render(run: "Run") -> Iterator[str]:
-    """One press is at most one render."""
+    """A press causes at most one render."""
     renders = Counter[str]()
     for job in run.farm.jobs.values():
         renders[job.press] += job.renders
@@ -30,7 +30,7 @@ def one_render(run: "Run") -> Iterator[str]:
 
 
 def only_announced(run: "Run") -> Iterator[str]:
-    """What is rendered is what was announced."""
+    """Only announced frames are rendered."""
     for press in run.plan.presses:
         for job in run.jobs_of(press):
             if job.renders and (more := set(frames_of(run.farm, job.config)) - set(run.announced)):
@@ -38,7 +38,7 @@ def only_announced(run: "Run") -> Iterator[str]:
 
 
 def nobody_elses(run: "Run") -> Iterator[str]:
-    """Nothing begins of the dashboard's jobs, in a copied state folder, or at another address."""
+    """Nothing is started for the dashboard's jobs, by a copied state folder, or on another farm."""
     copies = {user.name for user in run.copies}
     for entry in posts(run.farm.log):
         if entry.job and not entry.press:
@@ -50,7 +50,7 @@ def nobody_elses(run: "Run") -> Iterator[str]:
 
 
 def asked_first(run: "Run") -> Iterator[str]:
-    """`validate` and `render` follow an answer of the farm that they may be called now."""
+    """Before `validate` and `render` the farm reports a status that allows the call."""
     for number, entry in enumerate(run.farm.log):
         name = entry.path.rpartition("/")[2]
         if entry.method != "POST" or name not in MUST_BE or not entry.press:
@@ -60,11 +60,11 @@ def asked_first(run: "Run") -> Iterator[str]:
             if before.job != entry.job or before.who != entry.who:
                 continue
             if before.method == "POST" and before.path == entry.path:
-                heard = []  # each call has its own question
+                heard = []  # each call needs its own status request
             elif before.method == "GET" and before.path.endswith(entry.job):
                 heard.append((before.at, before.said.get(entry.job, "")))
-        # Other threads ask, too, and an odd farm tells each something else.
-        # On a busy machine even the last answer is some seconds old.
+        # Other threads also ask, and the farm may give each a different status.
+        # On a busy machine even the last response is some seconds old.
         lately = [said for at, said in heard if entry.at - at < SECONDS_OF_AN_ANSWER]
         lately = lately or [said for _, said in heard[-1:]]
         if MUST_BE[name] not in lately:
@@ -72,7 +72,7 @@ def asked_first(run: "Run") -> Iterator[str]:
 
 
 def by_a_command_that_may(run: "Run") -> Iterator[str]:
-    """Download, Wait and a look never begin anything."""
+    """Download, Wait and a refresh never start anything."""
     presses = {press.marker: press for press in run.plan.presses}
     for entry in posts(run.farm.log):
         press = presses.get(entry.press)
@@ -93,7 +93,7 @@ def by_a_command_that_may(run: "Run") -> Iterator[str]:
 
 
 def never_after_the_end(run: "Run") -> Iterator[str]:
-    """Nothing begins once the job was said to have ended, or to be canceled."""
+    """Nothing is started after the job was reported as ended or as canceling."""
     for press in run.plan.presses:
         for words, stages in (("it had ended", ENDED), ("it was to be canceled", ("canceling",))):
             yield from _after(run, press, words, stages)

@@ -1,4 +1,4 @@
-"""What is said and kept: no key and no signed address, a short log, no traceback."""
+"""Messages, files and logs: no keys, no signed URLs, no tracebacks, limited size."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ MOST_BYTES_OF_LOG = 4 << 20
 
 
 def no_secret(run: "Run") -> Iterator[str]:
-    """No key and no signed address stands on disk or in what is said."""
+    """No key and no signed URL is on disk or in the worker's messages."""
     for user in run.everybody():
         for path in user.state.rglob("*"):
             if path.is_file() and (match := SECRET.search(path.read_bytes())):
@@ -25,7 +25,7 @@ def no_secret(run: "Run") -> Iterator[str]:
 
 
 def key_at_home(run: "Run") -> Iterator[str]:
-    """The key goes to the API alone."""
+    """The key is sent only to the API."""
     for farm in (run.farm, run.other_farm):
         for entry in farm.log:
             if entry.who and (entry.host == "storage" or entry.path.endswith("/stolen")):
@@ -33,13 +33,13 @@ def key_at_home(run: "Run") -> Iterator[str]:
 
 
 def home_at_home(run: "Run") -> Iterator[str]:
-    """No name of a computer and no path of this disk is sent."""
+    """No computer name and no local path is sent."""
     for name in sorted(run.farm.leaks):
         yield f"privacy: {name} was sent"
 
 
 def short_log(run: "Run") -> Iterator[str]:
-    """Logs are bounded, whatever the farm does."""
+    """The log size is limited, whatever the farm does."""
     for user in run.everybody():
         size = sum(path.stat().st_size for path in user.state.glob("*.log"))
         if size > MOST_BYTES_OF_LOG:
@@ -47,7 +47,7 @@ def short_log(run: "Run") -> Iterator[str]:
 
 
 def no_traceback(run: "Run") -> Iterator[str]:
-    """What a farm does is no surprise to the code."""
+    """No behavior of the farm causes a traceback in the log."""
     for user in run.everybody():
         for path in user.state.glob("*.log"):
             text = path.read_text(errors="replace", encoding="utf-8")
