@@ -1,9 +1,9 @@
-"""Make each mistake and look which test finds it.
+"""Mutation testing: makes each mistake and prints which test finds it.
 
     python -m tests.mutations [NUMBER...]
 
-Each is made in a copy of the checkout, one at a time, and its tests are run until one fails. Prints
-the table of docs/reliability.md; 1 where a mistake was not found.
+Each mistake is made in a copy of the checkout, one at a time, and its tests run until one fails.
+Prints the table for docs/reliability.md. The exit code is 1 if a mistake is not found.
 """
 
 import re
@@ -24,11 +24,11 @@ from hypothesis import Phase, settings
 settings.register_profile("impatient", deadline=None, phases=[Phase.generate])
 settings.load_profile("impatient")
 """
-"""That a random test fails is enough to know: the smallest example takes minutes to find."""
+"""A failure of a random test is enough: finding its smallest example takes minutes."""
 
 
 def copy(folder: Path) -> None:
-    """What the tests need of this checkout."""
+    """Copy the files of this checkout that the tests need."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True)
     for name in listed.stdout.decode().splitlines():
         if (ROOT / name).is_file():
@@ -39,7 +39,7 @@ def copy(folder: Path) -> None:
 
 
 def finds(folder: Path, mistake: Mistake) -> str:
-    """The test that fails with the mistake, or ""."""
+    """Return the test that fails with the mistake, or ""."""
     path = folder / mistake.file
     sound = path.read_text(encoding="utf-8")
     path.write_text(changed(sound, mistake.function, mistake.change), encoding="utf-8")
@@ -47,14 +47,14 @@ def finds(folder: Path, mistake: Mistake) -> str:
         found = fails(folder, *mistake.tests)
     finally:
         path.write_text(sound, encoding="utf-8")
-    # A machine that does too much lets tests fail that wait. The model waits for nothing.
+    # On an overloaded machine, tests that wait may fail. The model tests do not wait.
     if found and MODEL not in found and fails(folder, found):
         raise SystemExit(f"{found} fails without a mistake, too")
     return found
 
 
 def fails(folder: Path, *tests: str) -> str:
-    """The first of these tests that fails, or ""."""
+    """Return the first of these tests that fails, or ""."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--timeout", "240"]
     run = subprocess.run(
         [*command, "-p", "no:cacheprovider", *(f"tests/{name}" for name in tests)],
@@ -70,7 +70,7 @@ def fails(folder: Path, *tests: str) -> str:
 
 
 def main(chosen: list[int]) -> int:
-    """Make the mistakes of these numbers, counted from 1, or all."""
+    """Make the mistakes with these numbers, counted from 1, or all of them."""
     survived = 0
     print("| mistake | in | found by |\n|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as temporary:

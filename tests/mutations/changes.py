@@ -1,8 +1,8 @@
-"""Changes that turn right code into wrong code: what the mistakes in mistakes.py are made of.
+"""Changes that turn correct code into wrong code: the building blocks of mistakes.py.
 
-Each finds its place by symbols (names, attributes, text constants), not by source text: it survives
-a new format, a move within the function, and new neighbors. A change that fits no place, or more
-than one, raises LookupError.
+Each change finds its place by symbols (names, attributes, text constants) instead of source text:
+it still works after reformatting, after a move within the function, and next to new code. A change
+that matches no place, or more than one, raises LookupError.
 """
 
 import ast
@@ -12,21 +12,21 @@ from typing import TypeVar
 Node = TypeVar("Node", bound=ast.AST)
 Replacements = list[tuple[ast.AST, ast.AST]]
 Change = Callable[[ast.AST], Replacements]
-"""Takes a function's syntax tree; returns the nodes to replace in it, each with the new one."""
+"""Takes a function's syntax tree; returns pairs of a node to replace and its replacement."""
 
 
 def always(*symbols: str) -> Change:
-    """The condition that mentions `symbols` holds always."""
+    """Make the condition that contains `symbols` always true."""
     return lambda function: [(_condition(function, symbols), ast.Constant(True))]
 
 
 def never(*symbols: str) -> Change:
-    """The condition that mentions `symbols` never holds."""
+    """Make the condition that contains `symbols` always false."""
     return lambda function: [(_condition(function, symbols), ast.Constant(False))]
 
 
 def entry_false(key: str) -> Change:
-    """The entry of a dictionary under the key that ends in `key` is False."""
+    """Make the value of the dictionary entry whose key contains the symbol `key` False."""
 
     def change(function: ast.AST) -> Replacements:
         entries = [
@@ -42,7 +42,7 @@ def entry_false(key: str) -> Change:
 
 
 def unguarded(call: str) -> Change:
-    """The `if` around the call of `call` holds always."""
+    """Make the condition of the `if` around the call of `call` always true."""
 
     def change(function: ast.AST) -> Replacements:
         guards = [
@@ -56,7 +56,7 @@ def unguarded(call: str) -> Change:
 
 
 def without(call: str) -> Change:
-    """The statement that calls `call` does nothing."""
+    """Remove the statement that calls `call`."""
 
     def change(function: ast.AST) -> Replacements:
         statements = [
@@ -71,7 +71,7 @@ def without(call: str) -> Change:
 
 
 def instead(call: str, expression: str) -> Change:
-    """The first call of `call` becomes `expression`."""
+    """Replace the first call of `call` with `expression`."""
 
     def change(function: ast.AST) -> Replacements:
         calls = sorted(_calls(call, function), key=lambda node: (node.lineno, node.col_offset))
@@ -81,7 +81,7 @@ def instead(call: str, expression: str) -> Change:
 
 
 def uncalled(call: str) -> Change:
-    """Each `call(value)` or `value.call()` becomes `value`."""
+    """Replace each `call(value)` or `value.call()` with `value`."""
 
     def change(function: ast.AST) -> Replacements:
         calls = _calls(call, function)
@@ -93,7 +93,7 @@ def uncalled(call: str) -> Change:
 
 
 def overwriting(name: str) -> Change:
-    """`name |= value`, or another such operator, becomes `name = value`."""
+    """Replace `name |= value`, or another such operator, with `name = value`."""
 
     def change(function: ast.AST) -> Replacements:
         additions = [
@@ -108,8 +108,8 @@ def overwriting(name: str) -> Change:
 
 
 def changed(source: str, function: str, change: Change) -> str:
-    """The source of a module with `change` in its function of this name (Class.method for a
-    method). Comments are lost."""
+    """Return a module's source with `change` applied to the function of this name
+    (Class.method for a method). Comments are lost."""
     module = ast.parse(source)
     for old, new in change(_function(module, function)):
         module = _Replace(old, new).visit(module)
@@ -129,8 +129,8 @@ def _function(module: ast.Module, name: str) -> ast.AST:
 
 
 def _condition(function: ast.AST, symbols: tuple[str, ...]) -> ast.expr:
-    """The smallest condition with all symbols: of an `if`, a `while`, a conditional expression or a
-    comprehension; a returned value; a part of these between `and` and `or`."""
+    """Return the smallest condition that contains all symbols: that of an `if`, a `while`, a
+    conditional expression or a comprehension; a returned value; or an operand of `and` or `or`."""
     conditions: list[ast.expr] = []
     for node in ast.walk(function):
         match node:
@@ -145,7 +145,7 @@ def _condition(function: ast.AST, symbols: tuple[str, ...]) -> ast.expr:
 
 
 def _innermost(nodes: list[Node]) -> list[Node]:
-    """Those of `nodes` that no other one stands in."""
+    """Return those of `nodes` that do not contain another one."""
     return [
         node
         for node in nodes
@@ -160,7 +160,7 @@ def _only(nodes: list[Node], wanted: str) -> Node:
 
 
 def _calls(name: str, node: ast.AST) -> list[ast.Call]:
-    """The calls of `name(...)` and `anything.name(...)`."""
+    """Return the calls of `name(...)` and `anything.name(...)`."""
     calls = []
     for part in ast.walk(node):
         match part:

@@ -1,4 +1,4 @@
-"""The mistakes that somebody could make, and the tests of which one must find each."""
+"""Possible programming mistakes, each with the tests of which at least one must find it."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ REGRESSIONS = "chaos/test_regressions.py"
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong function. `tests` are pytest's names below tests/."""
+    """A change that makes a function wrong. `tests` are pytest node ids below tests/."""
 
     says: str
     file: str
