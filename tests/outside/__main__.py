@@ -1,10 +1,11 @@
-"""Packs the .blend files of a folder in every Blender and prints a table, file by version.
+"""Packs the .blend files of a folder in every Blender and prints a table of files by version.
 
     python -m tests.outside [--write] [FOLDER]
 
-Without a FOLDER it is what comes inside each Blender; `--write` puts that table into
-docs/packing.md. Nothing in the folder is changed: each file is opened in a copy, made of links
-where the disk allows it. Two at a time. Ends with 1 when a picture is another one.
+Without a FOLDER it packs the files bundled with each Blender; `--write` puts that table into
+docs/packing.md. Nothing in the folder is changed: each file is opened in a copy, made of hard
+links if the disk supports them. Two Blenders run at a time. The exit code is 1 if an image of a
+packed file differs from that of the original.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def main(folder: Path | None, write: bool) -> int:
 
 
 def carry_out(blender: str, python: Path, folder: Path | None) -> Path:
-    """Pack all files in a Blender; its report. What is said goes beside it."""
+    """Pack all files in a Blender and return its report; its output is in a log next to it."""
     report = REPORTS / f"{blender}.xml"
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "--numprocesses", "1"]
     command += ["--timeout", "300", "--junitxml", str(report)]

@@ -1,6 +1,6 @@
-"""Packs .blend files that nobody here made, and renders each of them where its folder is gone.
+"""Packs .blend files from outside this project and renders each package without its folder.
 
-$RENDERJUICE_OUTSIDE is the folder; without it, it is what comes inside this Blender.
+$RENDERJUICE_OUTSIDE is the folder; by default it is the folder of files bundled with this Blender.
 """
 
 import os
@@ -45,9 +45,9 @@ def test_outside(name: str, tmp_path: Path, record_property: Callable[[str, obje
 
 
 def make_small(blend: Path) -> None:
-    """Save the file with a render of a moment: Cycles, few pixels, and a camera if it has none.
+    """Save the file with settings for a fast render: Cycles, few pixels, a camera if it has none.
 
-    Raises RuntimeError if Blender does not read it.
+    Raises RuntimeError if Blender cannot read it.
     """
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     scene = bpy.context.scene
@@ -60,7 +60,7 @@ def make_small(blend: Path) -> None:
 
 
 def _camera_above(scene: bpy.types.Scene) -> bpy.types.Object:
-    """A camera that sees all objects from above."""
+    """Return a new camera that sees all objects from above."""
     bpy.context.view_layer.update()
     corners = [each.matrix_world @ Vector(c) for each in scene.objects for c in each.bound_box]
     low, high = ([f(c[i] for c in corners or [(0, 0, 0)]) for i in range(3)] for f in (min, max))
