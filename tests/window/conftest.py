@@ -1,7 +1,7 @@
-"""Blenders with a window for the tests in this folder: each test runs in each of them.
+"""Fixtures that start Blenders with a window: each test in this folder runs in each of them.
 
-They are the launchers in `$RENDERJUICE_WINDOW_BLENDERS` (separated by colons), else those that
-`scripts/blenders.py` provides. One that is not there is a skipped test with its reason.
+The Blenders are the launchers in `$RENDERJUICE_WINDOW_BLENDERS` (separated by colons), else those
+that `scripts/blenders.py` provides. Tests of a missing one are skipped with the reason.
 """
 
 import os
@@ -19,8 +19,8 @@ from tests.farm.running import Farm, running_farm
 from tests.window.harness import ROOT, Blender, Display
 from tests.window.studio import Studio, make_project
 
-# What Blender or the worker writes when Python raises, or a panel shows what there is not, and the
-# driver where Blender's own process uses the network.
+# What Blender or the worker prints when Python raises or a panel refers to a missing operator or
+# property, and what the driver prints when Blender's own process uses the network.
 COMPLAINT = re.compile(
     r"(?:Traceback \(most recent|.*unknown operator|.*property not found|Network in Blender's).*"
     r"(?:\n .*)*(?:\n\S*Error.*)?"
@@ -30,14 +30,14 @@ blenders = runpy.run_path(str(ROOT / "scripts" / "blenders.py"))
 
 
 def launchers() -> list:
-    """A test parameter for each Blender: its launcher, or why there is none."""
+    """A test parameter for each Blender: its launcher, or the reason why it is missing."""
     if chosen := os.environ.get("RENDERJUICE_WINDOW_BLENDERS"):
         return [pytest.param(Path(path), id=Path(path).name) for path in chosen.split(":")]
     return [pytest.param(*found(name), id=name) for name in blenders["WINDOW"]]
 
 
 def found(name: str) -> tuple[Path | str]:
-    """The launcher of one of the Blenders that scripts/blenders.py knows, or why there is none."""
+    """The launcher of a Blender from scripts/blenders.py, or the reason why it is missing."""
     if os.geteuid() != 0:
         return (f"{name} runs as root only; $RENDERJUICE_WINDOW_BLENDERS may name others",)
     try:
@@ -48,7 +48,7 @@ def found(name: str) -> tuple[Path | str]:
 
 @pytest.fixture(params=launchers())
 def launcher(request: pytest.FixtureRequest) -> Path:
-    """What starts the Blender of this test."""
+    """The command that starts the Blender of this test; the test is skipped without one."""
     if isinstance(request.param, str):
         pytest.skip(request.param)
     return request.param
@@ -56,7 +56,7 @@ def launcher(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[Display]:
-    """The screen that all Blenders of this run use."""
+    """The X display for all Blenders of this test session."""
     for tool, package in (("Xvfb", "xvfb"), ("import", "imagemagick")):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not on PATH: apt-get install {package}")
@@ -66,7 +66,7 @@ def display() -> Iterator[Display]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Let fixtures know how the test went."""
+    """Store the test result on the item, so that fixtures can read it."""
     report = yield
     if report.when == "call":
         item.failed = report.failed
@@ -77,7 +77,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def start(
     launcher: Path, display: Display, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Blender]]:
-    """Starts Blenders that share one user folder, and ends those that a test leaves running."""
+    """Start Blenders that share one user folder, and end those that a test leaves running.
+
+    Fails if one of their logs contains a complaint.
+    """
     started: list[Blender] = []
 
     def start_blender(**options: object) -> Blender:
@@ -97,13 +100,13 @@ def start(
 
 @pytest.fixture
 def blender(start: Callable[..., Blender]) -> Blender:
-    """One running Blender, with factory settings."""
+    """One running Blender with factory settings."""
     return start()
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Gives the extension's zip for a Blender, built once."""
+    """A function that builds the extension's zip for a Blender, once per test session."""
     zips: dict[Path, Path] = {}
 
     def build(launcher: Path) -> Path:
@@ -126,7 +129,7 @@ def extension(launcher: Path, built: Callable[[Path], Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def desks() -> dict[Path, Path]:
-    """For each Blender a folder with a project and a user folder with the extension, to copy."""
+    """For each Blender, a prepared folder with a project and a user folder with the extension."""
     return {}
 
 
@@ -138,7 +141,7 @@ def desk(
     desks: dict[Path, Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The folder to copy for the Blender of this test."""
+    """The prepared folder for the Blender of this test, to be copied."""
     if launcher not in desks:
         folder = tmp_path_factory.mktemp("desk")
         with Blender(launcher, display, folder / "resources") as blender:
@@ -152,7 +155,7 @@ def desk(
 
 @pytest.fixture
 def farm() -> Iterator[Farm]:
-    """A farm that paints patterns, a frame in a third of a second."""
+    """A stand-in farm that writes test patterns, three frames per second."""
     with running_farm(renderer="pattern") as farm:
         farm.settings(seconds_per_frame=0.3)
         yield farm
@@ -160,6 +163,6 @@ def farm() -> Iterator[Farm]:
 
 @pytest.fixture
 def studio(desk: Path, start: Callable[..., Blender], tmp_path: Path, farm: Farm) -> Studio:
-    """A project, Blender with the extension, and the farm."""
+    """A project, a Blender with the extension, and the farm."""
     shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
     return Studio(start, tmp_path, farm)

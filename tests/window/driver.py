@@ -1,19 +1,19 @@
-"""Runs inside a Blender with a window and does what tests/window/harness.py asks.
+"""Runs inside a Blender with a window and executes the commands of tests/window/harness.py.
 
     blender --enable-event-simulate --python driver.py     with $RENDERJUICE_DRIVER = a Unix socket
 
-One JSON object per line comes in, one goes out for each:
+It reads one JSON object per line and answers each with one:
 
-- `{"run": code}`: the code runs in one namespace that lives as long as Blender (`bpy` is there);
-  the value of its last line, if that is an expression, comes back as `{"value": ...}`.
+- `{"run": code}`: runs the code in one namespace that lives as long as Blender (`bpy` is there);
+  the value of its last line, if that is an expression, is returned as `{"value": ...}`.
 - `{"events": [{...}], "window": n}`: the arguments of `Window.event_simulate`, one event per tick
-  of the timer, so that Blender handles and draws between them.
-- `{"find": wanted, "places": [[x, y], ...], "window": n}`: moves the mouse to one place after the
-  other until Blender says that the button under it calls the operator `wanted` or shows a property
-  whose data path ends in it; `{"at": [x, y] or null, "seen": [what was under the mouse]}`.
+  of the timer, so that Blender handles it and redraws before the next one.
+- `{"find": wanted, "places": [[x, y], ...], "window": n}`: moves the mouse from place to place
+  until the button under it calls the operator `wanted` or shows a property whose data path ends
+  in it; returns `{"at": [x, y] or null, "seen": [what was under the mouse]}`.
 
-An exception comes back as `{"error": traceback}`. Everything happens in a timer on Blender's main
-thread, so what a test asks for sees the same context restrictions as any timer.
+An exception is returned as `{"error": traceback}`. Everything runs in a timer on Blender's main
+thread, so commands have the same context restrictions as any timer.
 """
 
 import ast
@@ -26,20 +26,20 @@ import traceback
 
 import bpy
 
-PAUSE = 0.005  # seconds in each round of the main loop: where events are simulated, Blender itself
-# does not sleep when it has nothing to do, and takes a whole core
-SETTLE = 3  # ticks after an event before anything else happens: Blender handles it, then draws
+PAUSE = 0.005  # seconds per round of the main loop: with simulated events, Blender itself
+# does not sleep when it is idle, and would use a whole core
+SETTLE = 3  # ticks after an event until Blender has handled it and redrawn
 
 
 def watch_network(event, arguments):
-    """Print what uses the network in Blender's own process: tests/window/conftest.py reads it."""
+    """Print any network use in Blender's own process, for COMPLAINT in tests/window/conftest.py."""
     if event in ("socket.connect", "socket.sendto"):
         address = arguments[1]
     elif event == "socket.getaddrinfo":
         address = arguments[:2]
     else:
         return
-    if isinstance(address, tuple):  # not a socket of this computer's, such as the driver's
+    if isinstance(address, tuple):  # not a Unix socket, such as the driver's
         print("Network in Blender's process:", event, address, flush=True)
 
 
@@ -58,13 +58,13 @@ class Driver:
         self.work = None  # a generator: each step is one tick, its return value is the answer
 
     def tick(self):
-        """Once in each round of the main loop, so that Blender handles and draws between two."""
+        """Run one step per round of the main loop, so that Blender draws between two steps."""
         time.sleep(PAUSE)
         self.step()
         return 0.0
 
     def step(self):
-        """Go on with the command under way, or begin the next one."""
+        """Continue the current command, or start the next one."""
         if self.work is None:
             line = self.next_line()
             if line is None:
@@ -78,12 +78,12 @@ class Driver:
             self.answer({"error": traceback.format_exc()})
 
     def next_line(self):
-        """A whole line from the test, or None."""
+        """The next complete line from the test, or None."""
         try:
             data = self.socket.recv(1 << 20)
         except BlockingIOError:
             data = None
-        if data == b"":  # the test is gone, and nobody else would end this Blender
+        if data == b"":  # the test has ended, and nothing else would end this Blender
             os._exit(0)
         self.received += data or b""
         line, end, rest = self.received.partition(b"\n")
@@ -116,7 +116,7 @@ class Driver:
         if last is None:
             return None
         return eval(compile(ast.Expression(last.value), "<test>", "eval"), self.namespace)
-        yield  # a generator like the others, though it needs one tick only
+        yield  # makes this a generator like the others, although it needs only one tick
 
     def events(self, events, number):
         for event in events:
@@ -139,8 +139,8 @@ class Driver:
 
 
 def button_at(window, x, y):
-    """What Blender says that the button under the mouse does: `bpy.ops...(...)`, a path, or ''."""
-    # A sidebar lies over its editor's main region, so main regions are asked last.
+    """What the button under the mouse does: `bpy.ops...(...)`, a property path, or ''."""
+    # A sidebar overlaps its editor's main region, so main regions come last.
     regions = [(area, region) for area in window.screen.areas for region in area.regions]
     for area, region in sorted(regions, key=lambda pair: pair[1].type == "WINDOW"):
         inside_x = region.x <= x < region.x + region.width
@@ -152,7 +152,7 @@ def button_at(window, x, y):
 
 
 def active_button():
-    """The button that the context's region has under the mouse."""
+    """The operator call or property path of the button under the mouse in the context's region."""
     if bpy.ops.ui.copy_python_command_button.poll():
         bpy.ops.ui.copy_python_command_button()
         return bpy.context.window_manager.clipboard
@@ -163,7 +163,7 @@ def start():
     view = bpy.context.preferences.view
     view.show_splash = False  # it would swallow the first event
     view.use_save_prompt = False
-    bpy.context.preferences.system.viewport_aa = "OFF"  # a third of the time that drawing takes
+    bpy.context.preferences.system.viewport_aa = "OFF"  # drawing then takes a third of the time
     driver = Driver(os.environ["RENDERJUICE_DRIVER"])
     bpy.app.timers.register(driver.tick, first_interval=0.5, persistent=True)
 

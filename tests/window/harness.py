@@ -1,4 +1,4 @@
-"""A whole Blender in a window that tests look at and use like an artist, by mouse and keyboard.
+"""A full Blender in a window, which tests operate like a user, by mouse and keyboard.
 
     with Display() as display, Blender(launcher, display, resources) as blender:
         blender.show_sidebar("Renderjuice")
@@ -6,18 +6,18 @@
         blender.wait_until("len(bpy.context.window_manager.renderjuice.jobs) == 1", timeout=30)
         blender.screenshot("submitted")
 
-The display is an Xvfb of its own. Blender starts with factory settings in `resources`, a throw-away
-BLENDER_USER_RESOURCES: what is installed and saved there is there again when a second Blender is
-started in the same folder. tests/window/driver.py runs inside and simulates the events; real ones
-are ignored meanwhile.
+The display is a separate Xvfb. Blender starts with factory settings in `resources`, a temporary
+BLENDER_USER_RESOURCES folder: what is installed and saved there is available to the next Blender
+that starts in the same folder. tests/window/driver.py runs inside Blender and simulates the events;
+Blender ignores real ones meanwhile.
 
-Buttons are found the way an artist finds them, by looking where they are: the mouse is moved over
-the region row by row, and Blender says what is under it: the operator that a button calls ("Copy
-Python Command") or the property that a field shows. What lies outside the region is therefore not
-found, and a greyed-out button is found but does nothing when clicked, as for an artist.
+Buttons are found by position, as a user finds them: the mouse moves over the region row by row, and
+Blender reports what is under it: the operator that a button calls ("Copy Python Command") or the
+property that a field shows. A button outside the visible region is therefore not found, and a
+greyed-out button is found but does nothing when clicked, as for a user.
 
-Places are pixels of the window, from its lower left corner, as Blender counts them. `window` is
-the number of one of Blender's windows: 0 is the main one, 1 the preferences.
+Places are window pixels, counted from the lower left corner as in Blender. `window` is the number
+of one of Blender's windows: 0 is the main one, 1 the preferences.
 """
 
 import contextlib
@@ -35,18 +35,18 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 WIDTH, HEIGHT = 1600, 1000
-ROW = 12  # pixels between two looks at a region: a button is 20 high
-COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3, 0.4, 0.79)  # where in a row to look: parts of its width
+ROW = 12  # pixels between two probes in a region: a button is 20 pixels high
+COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3, 0.4, 0.79)  # where to probe in a row, as parts of its width
 
 
 class BlenderError(Exception):
-    """What a test asked for raised an exception in Blender, or Blender ended."""
+    """A command raised an exception in Blender, or Blender ended."""
 
 
 class Display:
-    """An X server without a screen, on a number that is free.
+    """A virtual X server on a free display number.
 
-    Its Blenders share what the software that draws for them has compiled: half of a start's work.
+    Its Blenders share the shader cache of the software renderer, which halves their start time.
     """
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class Display:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a Blender needs to draw here."""
+        """The environment variables that a Blender needs to draw on this display."""
         return {
             "DISPLAY": self.name,
             "LIBGL_ALWAYS_SOFTWARE": "1",
@@ -91,7 +91,7 @@ class Blender:
         resources.mkdir(parents=True, exist_ok=True)
         self.display = display
         self.log = resources / "blender.log"
-        self.folder = tempfile.mkdtemp(prefix="rj-window-")  # short: a socket's name is limited
+        self.folder = tempfile.mkdtemp(prefix="rj-window-")  # short: socket paths are limited
         address = f"{self.folder}/driver"
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(address)
@@ -117,16 +117,16 @@ class Blender:
                     stderr=log,
                 )
             self.connection = self.accept(listening)
-        self.mouse = (0, 0)  # keys go to the region under it
+        self.mouse = (0, 0)  # Blender sends keys to the region under the mouse
         self.answers = self.connection.makefile("rb")
         try:
             self.version = ".".join(map(str, self.run("list(bpy.app.version)", timeout=120)))
         except OSError:
-            self.kill()  # or it would go on without anybody
+            self.kill()  # nothing else would end it
             raise
 
     def accept(self, listening: socket.socket) -> socket.socket:
-        """The driver's connection, which it makes while Blender starts."""
+        """Accept the connection that the driver makes while Blender starts."""
         listening.settimeout(0.2)
         deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
@@ -135,10 +135,10 @@ class Blender:
         self.kill()
         raise BlenderError(f"Blender did not start:\n{self.log_end()}")
 
-    # --- asking -----------------------------------------------------------------------------------
+    # --- commands to the driver -------------------------------------------------------------------
 
     def ask(self, message: dict[str, Any], timeout: float = 60) -> Any:
-        """The driver's answer to one of its commands."""
+        """Send a command to the driver and return its answer. Raises BlenderError if it fails."""
         self.connection.settimeout(timeout)
         try:
             self.connection.sendall(json.dumps(message).encode() + b"\n")
@@ -153,11 +153,11 @@ class Blender:
         return answer["value"]
 
     def run(self, code: str, timeout: float = 60) -> Any:
-        """Run Python in Blender; the value of its last line if that is an expression."""
+        """Run Python in Blender and return the value of its last line if that is an expression."""
         return self.ask({"run": code}, timeout)
 
     def wait_until(self, expression: str, timeout: float = 30) -> Any:
-        """The value of a Python expression as soon as it is true."""
+        """Wait until a Python expression is true in Blender, and return its value."""
         deadline = time.monotonic() + timeout
         while not (value := self.run(expression)):
             if time.monotonic() > deadline:
@@ -181,19 +181,19 @@ class Blender:
         self.events([{"type": "MOUSEMOVE", "value": "NOTHING", "x": x, "y": y}], window)
 
     def click(self, x: int, y: int, window: int = 0, button: str = "LEFTMOUSE") -> None:
-        """Move the mouse and press and release a button of it."""
+        """Move the mouse, then press and release one of its buttons."""
         self.move(x, y, window)  # Blender activates the button under the mouse when it draws
         place = {"type": button, "x": x, "y": y}
         self.events([place | {"value": value} for value in ("PRESS", "RELEASE")], window)
 
     def double_click(self, x: int, y: int, window: int = 0) -> None:
-        """Click twice in the same place, fast."""
+        """Click twice in the same place within the double-click time."""
         self.click(x, y, window)
         place = {"type": "LEFTMOUSE", "x": x, "y": y}
         self.events([place | {"value": value} for value in ("PRESS", "RELEASE")], window)
 
     def drag(self, start: tuple[int, int], end: tuple[int, int], window: int = 0) -> None:
-        """Move the mouse with its left button down."""
+        """Move the mouse while its left button is pressed."""
         self.move(*start, window)
         middle = ((start[0] + end[0]) // 2, (start[1] + end[1]) // 2)
         self.events(
@@ -207,10 +207,10 @@ class Blender:
         )
 
     def widen_sidebar(self, wanted: int, scale: float = 1.0) -> None:
-        """Drag the edge of the 3D View's sidebar, which is `wanted` pixels wide then, or 2 more."""
+        """Drag the edge of the 3D View's sidebar: it gets `wanted` pixels wide, or up to 2 more."""
         ((left, bottom, width, height),) = self.regions("VIEW_3D", "UI")
-        edge = left + int(6 * scale)  # where every version takes it for the edge
-        y = bottom + height - 40  # beside a panel: elsewhere it is looked through
+        edge = left + int(6 * scale)  # within the edge's hit area in every version
+        y = bottom + height - 40  # beside a panel: elsewhere, clicks pass through the sidebar
         self.drag((edge, y), (edge + width - wanted, y))
         ((_, _, width, _),) = self.regions("VIEW_3D", "UI")
         assert wanted <= width <= wanted + 2, f"the sidebar is {width} pixels wide, not {wanted}"
@@ -229,7 +229,7 @@ class Blender:
         self.events([event | place | modifiers for event in events], window)
 
     def type(self, text: str, window: int = 0) -> None:
-        """Type text, letter by letter."""
+        """Type text, character by character."""
         place = dict(zip("xy", self.mouse, strict=True))
         events: list[dict[str, Any]] = []
         for letter in text:
@@ -238,10 +238,10 @@ class Blender:
             events.append({"type": key, "value": "RELEASE"} | place)
         self.events(events, window)
 
-    # --- finding ----------------------------------------------------------------------------------
+    # --- finding buttons --------------------------------------------------------------------------
 
     def regions(self, area: str, region: str, window: int = 0) -> list[list[int]]:
-        """`[x, y, width, height]` of every region of a kind that can be seen."""
+        """`[x, y, width, height]` of every visible region of a kind."""
         found: list[list[int]] = self.run(
             f"[[r.x, r.y, r.width, r.height]"
             f" for a in bpy.context.window_manager.windows[{window}].screen.areas"
@@ -252,8 +252,8 @@ class Blender:
     def find(
         self, wanted: str, area: str = "VIEW_3D", region: str = "UI", window: int = 0
     ) -> tuple[int, int]:
-        """Where a button is that calls an operator (`renderjuice.submit`), or a field that shows a
-        property (`...filepath`, `wanted` being the end of its data path)."""
+        """The place of a button that calls an operator (`renderjuice.submit`), or of a field that
+        shows a property (`...filepath`, `wanted` being the end of its data path)."""
         seen: list[str] = []
         for x, y, width, height in self.regions(area, region, window):
             for column in COLUMNS:
@@ -261,24 +261,24 @@ class Blender:
                 places = [(x + int(width * column), row) for row in rows]
                 found = self.ask({"find": wanted, "places": places, "window": window})
                 if found["at"]:
-                    # What is found first is the button's upper edge: click nearer to its middle.
+                    # The first hit is the upper edge of the button: aim nearer its middle.
                     return found["at"][0], found["at"][1] - ROW // 2
                 seen += [button for button in found["seen"] if button not in seen]
         raise BlenderError(f"{wanted} is not to be seen in {area} {region}; there are: {seen}")
 
     def click_operator(self, operator: str, **where: Any) -> None:
-        """Click the button that calls an operator."""
+        """Find and click the button that calls an operator."""
         self.click(*self.find(operator, **where), where.get("window", 0))
 
     def fill(self, property_name: str, text: str, **where: Any) -> None:
-        """Click into a text field, replace what it holds, and press Return."""
+        """Double-click a text field, replace its content, and press Return."""
         window = where.get("window", 0)
         self.double_click(*self.find(property_name, **where), window)
         self.key("A", window, ctrl=True)
         self.type(text, window)
         self.key("RET", window)
 
-    # --- places to be -----------------------------------------------------------------------------
+    # --- sidebar, preferences, extensions ---------------------------------------------------------
 
     def show_sidebar(self, category: str) -> None:
         """Open a tab of the 3D View's sidebar."""
@@ -289,14 +289,14 @@ class Blender:
         )
         self.wait_until("sidebar.width > 1 and sidebar.active_panel_category != 'UNSUPPORTED'")
         self.run(f"sidebar.active_panel_category = {category!r}; view.tag_redraw()")
-        time.sleep(0.5)  # it slides in, and has no buttons under the mouse before it is there
+        time.sleep(0.5)  # until it has slid in: before that, no buttons are under the mouse
 
     def show_preferences(self, module: str) -> int:
-        """Open the preferences at an add-on; the number of their window."""
+        """Open the preferences at an add-on and return the number of their window."""
         self.move(WIDTH // 2, HEIGHT // 2)  # the new window opens around the mouse
         self.run(f"bpy.ops.preferences.addon_show(module={module!r})")
         self.wait_until("len(bpy.context.window_manager.windows) == 2")
-        time.sleep(0.5)  # until it is drawn
+        time.sleep(0.5)  # until the window has been drawn
         return 1
 
     def close_preferences(self) -> None:
@@ -308,40 +308,40 @@ class Blender:
         self.wait_until("len(bpy.context.window_manager.windows) == 1")
 
     def install(self, extension: Path) -> None:
-        """Install and enable an extension's zip from disk, for the Blenders after this one too."""
+        """Install and enable an extension's zip from disk, also for later Blenders of this user."""
         self.run(
             f"bpy.ops.extensions.package_install_files(filepath={str(extension)!r},"
             f" repo='user_default', enable_on_install=True)\n"
             f"bpy.ops.wm.save_userpref()"
         )
 
-    # --- outside ----------------------------------------------------------------------------------
+    # --- screenshots and end ----------------------------------------------------------------------
 
     def screenshot(self, name: str) -> Path:
-        """Keep what is on the screen, below build/screenshots/."""
+        """Save a screenshot of the display below build/screenshots/ and return its path."""
         path = ROOT / "build" / "screenshots" / self.version / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        time.sleep(0.4)  # panels slide to their places
+        time.sleep(0.4)  # until panels have stopped moving
         command = ["import", "-display", self.display.name, "-window", "root"]
         fast = ["-define", "png:compression-level=1"]
         subprocess.run([*command, *fast, str(path)], check=True, timeout=30)
         return path
 
     def close(self) -> None:
-        """Quit as File > Quit does."""
+        """Quit, as with File > Quit."""
         self.connection.settimeout(60)
         self.connection.sendall(b'{"run": "bpy.ops.wm.quit_blender()"}\n')
         self.process.wait(60)
         self.clean()
 
     def kill(self) -> None:
-        """End Blender as a crash does, in the middle of anything."""
+        """Kill Blender at any time, as a crash does."""
         self.process.kill()
         self.process.wait(10)
         self.clean()
 
     def clean(self) -> None:
-        """Remove what this object left on disk."""
+        """Remove the files of this object."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:

@@ -1,13 +1,13 @@
-"""What the sidebar's panels show: the texts and buttons that they laid out when drawn last.
+"""The text of the sidebar's panels: labels and buttons of their last redraw.
 
     observe(blender)
     blender.click_operator("renderjuice.check")
     assert "no camera" in panel_text(blender)
 
-Panels draw into Blender's layout as always; what they hand to it is noted on the way.
-(`UILayout.introspect()` would tell it too, but Blender 5.2.2 crashes after some calls of it.)
+Panels draw into Blender's layout as usual; a wrapper records their calls.
+(`UILayout.introspect()` would return the same, but Blender 5.2.2 crashes after some calls of it.)
 
-`cut` gives the lines that are wider than the sidebar has room for: Blender ends them with dots.
+`cut` returns the lines that are too wide for the sidebar: Blender truncates them with dots.
 """
 
 import time
@@ -118,12 +118,12 @@ window = bpy.context.window_manager.windows[NUMBER].as_pointer()
 
 
 def observe(blender: Blender) -> None:
-    """From now on note what the panels draw."""
+    """Start to record what the panels draw."""
     blender.run(OBSERVE)
 
 
 def panel_text(blender: Blender, window: int = 0) -> str:
-    """All that the panels in a window say, lines of one sentence joined."""
+    """Redraw a window and return the text of its panels, with lines of one sentence joined."""
     blender.run(
         "shown.clear()\n"
         f"for area in bpy.context.window_manager.windows[{window}].screen.areas: area.tag_redraw()"
@@ -133,12 +133,12 @@ def panel_text(blender: Blender, window: int = 0) -> str:
 
 
 def draw_now(blender: Blender) -> str:
-    """Draw the sidebar once; what its panels say. It waits for no more than that."""
+    """Redraw the sidebar once, wait only for that, and return the text of its panels."""
     blender.run("shown.clear(), drawn_lines.clear(), view.tag_redraw(), sidebar.tag_redraw()")
     blender.wait_until("any('_main' in name for _, name in shown)")
     return blender.run(TEXT.replace("NUMBER", "0"))
 
 
 def cut(blender: Blender) -> list[str]:
-    """The lines that were too long for the sidebar when it was drawn last."""
+    """The lines that were too wide for the sidebar at its last redraw."""
     return blender.run("cut_lines()")

@@ -1,4 +1,4 @@
-"""Jobs that are over, for the list: their records and frames, written as a worker leaves them."""
+"""Finished jobs for the list: records and frames, written as the worker process leaves them."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tests.window.studio import Studio
 
 
 def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Record:
-    """A record in the studio's state folder, with these frames in the project's folder."""
+    """Add a record to the studio's state folder, and these frames to the project's folder."""
     store = Store(studio.state)
     folder = studio.project / "renderjuice" / "shot" / title
     record = rec.new(title, store.origin, str(folder), stage=Stage.FINISHED)
@@ -31,18 +31,18 @@ def add(studio: Studio, title: str, frames: list[int], **more: Any) -> rec.Recor
 
 
 def paint(path: Path, number: int) -> None:
-    """A frame of a color of its own."""
+    """Write a frame in a single color that depends on its number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (320, 180), color_of(number)).save(path)
 
 
 def color_of(number: int) -> tuple[int, int, int]:
-    """The color of a frame, unlike the others' and Blender's."""
+    """The color of a frame, different from the other frames and from Blender's interface."""
     return (40 + 29 * number % 200, 40 + 67 * number % 200, 40 + 113 * number % 200)
 
 
 def add_many(studio: Studio, count: int) -> None:
-    """Records of jobs that have finished, failed, were canceled or lack frames, in turn."""
+    """Add records of finished, failed and canceled jobs and jobs with missing frames, in turn."""
     stages = (Stage.FINISHED, Stage.FAILED, Stage.CANCELED, Stage.INCOMPLETE)
     store = Store(studio.state)
     for number in range(count):

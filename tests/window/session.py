@@ -1,24 +1,24 @@
-"""Runs inside Blender: the open file as plain data, to compare two moments of a session."""
+"""Runs inside Blender: the open file as plain data, to compare a session before and after."""
 
 import ctypes
 
 import bpy
 
-# Windows change when they are looked at; the list of jobs is the window manager's.
+# Windows change when they are redrawn; the job list belongs to the window manager.
 WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
-# Blender makes these when they are asked for, or crashes, or they only lead back.
+# Reading these makes Blender create them or crash, or they only refer back.
 NOT_ASKED = {
     *("rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"),
-    "is_library_indirect",  # found out anew by each save, autosave too
-    *("shown_title", "shown_output"),  # where the next job goes, which a job that is there changes
-    "storage_type",  # of an attribute with one value, which each save of 5.2 spells out
+    "is_library_indirect",  # computed again at each save, including autosave
+    *("shown_title", "shown_output"),  # output of the next job, which depends on existing jobs
+    "storage_type",  # of an attribute with a single value: each save in 5.2 makes it explicit
     *(f"{name}_grid" for name in ("color", "density", "flame", "heat", "temperature", "velocity")),
 }
 MAX_DEPTH = 5
 
 
 def session():
-    """What can be told of the session, each thing by a path to it."""
+    """All readable properties of the session, each under its path."""
     data = bpy.data
     found = {"file": [data.filepath, data.is_dirty, data.is_saved, data.use_autopack]}
     found["current"] = [bpy.context.scene.name, bpy.context.mode, str(bpy.context.object)]
@@ -35,7 +35,7 @@ def session():
 
 
 def tell(thing, name, found, depth):
-    """Add every property of a struct; data-blocks inside it by name, other structs as they are."""
+    """Add every property of a struct to `found`: data-blocks by name, other structs recursively."""
     if depth > MAX_DEPTH:
         return
     for prop in thing.bl_rna.properties:
@@ -63,12 +63,12 @@ def member(value, path, found, depth):
     inside = isinstance(value, bpy.types.ID) and value.is_embedded_data
     if value is None or (isinstance(value, bpy.types.ID) and not inside):
         found[path] = getattr(value, "name_full", None)
-    elif not path.endswith(("node", "_socket", ".parent")):  # these stand in a list of their own
+    elif not path.endswith(("node", "_socket", ".parent")):  # members of another collection
         tell(value, path, found, depth + 1)
 
 
 def print_undo_steps():
-    """Blender prints them to its standard output, which is the log here."""
+    """Make Blender print its undo steps to standard output, which is the log file here."""
     print("Undo steps:", flush=True)
     bpy.context.window_manager.print_undo_steps()
     ctypes.CDLL(None).fflush(None)

@@ -1,9 +1,9 @@
-"""Blender in the states of the panel that docs/panel.md shows, one after the other.
+"""A Blender that can show each state of the panel in docs/panel.md.
 
     blender = open_with_jobs(studio)
     blender.run("show('rendering')")       # names: STATES of states_inside.py
 
-Other tests bring the panel into these states by clicks; docs/panel.md names them.
+Other tests reach these states by clicks; docs/panel.md lists them.
 """
 
 from pathlib import Path
@@ -18,14 +18,14 @@ from tests.window.studio import Studio
 
 INSIDE = Path(__file__).with_name("states_inside.py")
 SHEET = ROOT / "docs" / "images" / "demo.png"
-COLUMNS = 6  # of its frames
+COLUMNS = 6  # of frames on the sheet
 OLD = ("shot_009", "shot_008_v2")
 TESTS = {"1": 22.0, "120": 19.0, "240": 31.0}
-"""Test frames, and the seconds that each took."""
+"""Test frames, and how many seconds each of them took."""
 
 
 def open_with_jobs(studio: Studio) -> Blender:
-    """Blender with a file and jobs that are over, and what brings it into the states."""
+    """Open a Blender with a file and finished jobs, and load states_inside.py into it."""
     first = add(studio, "shot_010", list(range(1, 16)))
     tested = add(studio, "shot_010_test", list(map(int, TESTS)), test_of=[[1, 240]])
     tested.frame_seconds = TESTS
@@ -35,7 +35,7 @@ def open_with_jobs(studio: Studio) -> Blender:
     _paint([Path(one.output, name) for one in (first, tested) for name in one.files])
     ids = [one.id for one in (first, tested, *(add(studio, name, []) for name in OLD))]
     here = {"RENDERJUICE_API_URL": studio.farm.api_url, "RENDERJUICE_API_KEY": studio.farm.key}
-    # Not with --online-mode: then the panel would not offer to go online.
+    # Not with --online-mode: the panel would not offer to allow online access.
     blender = studio.start(arguments=(str(studio.blend),), environment=here)
     blender.run(INSIDE.read_text(encoding="utf-8"))
     blender.wait_until(f"len(state.jobs) == {len(ids)}")
@@ -45,7 +45,7 @@ def open_with_jobs(studio: Studio) -> Blender:
 
 
 def _paint(paths: list[Path]) -> None:
-    """Frames of the example instead of plain colors."""
+    """Write frames of the example project instead of plain colors."""
     with Image.open(SHEET) as sheet:
         for number, path in enumerate(paths):
             row, column = divmod(number, COLUMNS)

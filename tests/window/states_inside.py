@@ -1,8 +1,7 @@
-"""Runs inside Blender: brings the panel into one state after the other, for tests/window/states.py.
+"""Runs inside Blender: puts the panel into any of its states, for tests/window/states.py.
 
-What is drawn is the panel as it is; the jobs are invented, and so is what was found in the files.
-`begin` is called with the .blend to save and the ids of four jobs, then `show` with the
-name of a state.
+The panel is the real one; the jobs and the results of the file check are made up. Call `begin` with
+the .blend to save and the ids of four jobs, then `show` with the name of a state.
 """
 
 # mypy: ignore-errors
@@ -75,7 +74,7 @@ def reset():
 
 
 def found(files, *checks):
-    # As if Check had been pressed.
+    # The result of a pressed Check.
     one = scan._of(bpy.context.scene)
     scan.refresh(bpy.context.scene)
     one.on_disk, one.pressed, one.started = [], one.seen, "15:26"
@@ -94,13 +93,13 @@ def select(index):
 
 
 def job(stage, begun=600, **more):
-    # The job of the open file in a stage, uploaded so many seconds ago.
+    # A job of the open file in this stage, with its upload `begun` seconds ago.
     now = time.time()
     history = ((Stage.SAVING, now - begun - 12), (Stage.UPLOADING, now - begun), (stage, now))
     more = {"frames": FrameCounts(240), "status": "", **more}
     made = replace(jobs["shot_010"], stage=stage, history=history, **more)
     state.keep(made)
-    scan.refresh(bpy.context.scene)  # the name and folder of the next one
+    scan.refresh(bpy.context.scene)  # the name and folder of the next job
     one = scan._of(bpy.context.scene)
     one.pressed = one.seen
     select(0)

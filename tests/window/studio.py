@@ -1,12 +1,12 @@
-"""An artist's desk for the tests: a project, a user folder with the extension in it, the farm.
+"""A user's setup for the tests: a project, a user folder with the extension, and the farm.
 
     blender = studio.open()                      # Blender with the project, in the window
     studio.submit(blender)                       # a click in the sidebar
     studio.wait_for(blender, "job.stage == 'finished'")
     assert studio.frames() == [...]
 
-What Blender shows of jobs is read from the session's state, as the panels do. `job` in a condition
-is one job's snapshot.
+The state of jobs in Blender is read from the session's state, as the panels do. In a condition,
+`job` is the snapshot of one job.
 """
 
 import random
@@ -48,7 +48,7 @@ bpy.ops.wm.save_mainfile()
 
 
 def make_project(blender: Blender, folder: Path) -> None:
-    """Save a small Cycles scene with a texture beside it, of a size that takes a moment to send."""
+    """Save a small Cycles scene and a texture large enough that its upload takes a moment."""
     texture = folder / "textures" / "noise.png"
     texture.parent.mkdir(parents=True)
     side = 1400
@@ -59,7 +59,7 @@ def make_project(blender: Blender, folder: Path) -> None:
 
 
 def import_session(blender: Blender, module: str = MODULE) -> None:
-    """Have the modules of session/, its `state` and `codec` at hand in what `blender` runs."""
+    """Import the modules of session/, its `state` and `codec` for use in `blender.run`."""
     blender.run(
         f"from {module}.session import account, connection, preferences, records, redraw, scan\n"
         f"from {module}.session.state import state\n"
@@ -68,7 +68,7 @@ def import_session(blender: Blender, module: str = MODULE) -> None:
 
 
 def wait_for_previews(blender: Blender, count: int) -> None:
-    """Until so many small pictures are here and each one has something in its middle row."""
+    """Wait until `count` previews exist and each one has content in its middle row."""
     blender.run(
         f"from {MODULE}.session.thumbnails import thumbnails\n"
         "def has_content(preview):\n"
@@ -79,17 +79,17 @@ def wait_for_previews(blender: Blender, count: int) -> None:
         "    return list((thumbnails.previews or {}).values())"
     )
     blender.wait_until(f"len(previews()) == {count}")
-    time.sleep(1)  # drawn: Blender reads at once what was not, when its content is asked for
+    time.sleep(1)  # until drawn: reading an undrawn preview makes Blender load it
     blender.wait_until("all(map(has_content, previews()))")
 
 
 def in_preferences(window: int) -> dict[str, Any]:
-    """Where to look for a button of the preferences."""
+    """The arguments that make `find` search the window of the preferences."""
     return {"area": "PREFERENCES", "region": "WINDOW", "window": window}
 
 
 class Studio:
-    """One artist, one machine, one farm. `blend` is the project's file."""
+    """One user, one computer and one farm. `blend` is the project's file."""
 
     module = MODULE
 
@@ -102,11 +102,11 @@ class Studio:
 
     @property
     def state(self) -> Path:
-        """Where the extension keeps records, key and log."""
+        """The folder where the extension keeps records, key and log."""
         return self.resources / "extensions" / ".user" / "user_default" / "renderjuice"
 
     def open(self, *arguments: str, key: str | None = None, **environment: str) -> Blender:
-        """Start Blender with the project. Without a `key` it has the farm's; "" is none."""
+        """Start Blender with the project. Without `key`, use the farm's key; with "", use none."""
         environment.setdefault("RENDERJUICE_API_URL", self.farm.api_url)
         if key != "":
             environment["RENDERJUICE_API_KEY"] = self.farm.key if key is None else key
@@ -123,14 +123,14 @@ class Studio:
         blender.click_operator("renderjuice.submit")
 
     def type_preferences(self, blender: Blender, **texts: str) -> None:
-        """Open the preferences, type these texts into the fields of these names, close them."""
+        """Open the preferences, type each text into the field of that name, and close them."""
         window = blender.show_preferences(self.module)
         for name, text in texts.items():
             blender.fill(name, text, **in_preferences(window))
         blender.close_preferences()
 
     def wait_for(self, blender: Blender, condition: str, timeout: float = 60) -> dict[str, Any]:
-        """The first job for which a condition holds, as soon as there is one."""
+        """Wait for a job that meets a condition and return it."""
         found = f"next((codec.plain(job) for job in state.jobs.values() if {condition}), None)"
         try:
             job: dict[str, Any] = blender.wait_until(found, timeout)
@@ -140,12 +140,12 @@ class Studio:
             raise BlenderError(f"{error}\nJobs: {shown}") from None
 
     def frames(self) -> list[str]:
-        """The files that have come home, names below the project's folder of frames."""
+        """The downloaded files, relative to the project's folder of frames."""
         folder = self.project / "renderjuice"
         return sorted(str(p.relative_to(folder)) for p in folder.rglob("[!.]*") if p.is_file())
 
     def everything(self) -> dict[str, int]:
-        """Every file of the project, and when it was changed last."""
+        """Every file of the project with its modification time."""
         return {str(path): path.stat().st_mtime_ns for path in self.project.rglob("*")}
 
     def processes(self) -> list[str]:
@@ -163,7 +163,7 @@ class Studio:
         return found
 
     def all_end(self, seconds: float) -> list[str]:
-        """The processes that are still there after so many seconds; none is what we want."""
+        """Wait up to `seconds` and return the processes that still run; normally none."""
         deadline = time.monotonic() + seconds
         while (left := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Check, as an artist uses it: what is wrong, what would be sent, and a button for each finding."""
+"""Check in the panel: problems, the files that would be sent, and a button for each finding."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,7 @@ flag.name = "Flag"
 flag.modifiers.new("Cloth", "CLOTH")
 flag.select_set(False)
 """
-# A popover is drawn when it is pressed; here its panel stands in the sidebar instead.
+# A popover is drawn only when it is opened, so its panel is shown in the sidebar instead.
 SHOW_SENT = """
 from bl_ext.user_default.renderjuice.panels import sent
 class VIEW3D_PT_renderjuice_sent(bpy.types.Panel):
@@ -41,7 +41,7 @@ FINDINGS = "sorted(one.id for one in scan.checks(bpy.context.scene))"
 
 
 def check(studio: Studio, blender: Blender) -> None:
-    """Click Check and wait until the files have been looked at."""
+    """Click Check and wait for its result."""
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
     blender.wait_until("state.scan.result is not None", timeout=60)
@@ -49,7 +49,7 @@ def check(studio: Studio, blender: Blender) -> None:
 
 
 def test_a_good_scene(studio: Studio) -> None:
-    """Without a key, too: nothing is sent."""
+    """Check works without a key, too, because it sends nothing."""
     blender = studio.open(key="")
     observe(blender)
     before = studio.everything()

@@ -1,4 +1,4 @@
-"""What a session prints to the terminal that Blender was started from: nothing by us."""
+"""The extension prints nothing to the terminal from which Blender was started."""
 
 import pytest
 
@@ -18,14 +18,14 @@ ctypes.CDLL(None).fflush(None)  # what Blender has not written to the log yet
 
 
 def lines(blender: Blender) -> list[str]:
-    """All that was printed, and the test's own line, which is seen as any other would be."""
+    """All printed lines, including one that the test prints to prove that output is captured."""
     blender.run(PRINT)
     printed = blender.log.read_text("utf-8", "replace").splitlines()
     return [line for line in printed if not any(own in line for own in BLENDERS_OWN)]
 
 
 def test_a_session_prints_nothing(studio: Studio):
-    """From Check to the frames, with a denoiser of which Blender warns when it is asked for."""
+    """From Check to the frames, with a denoiser that makes Blender warn whenever it is read."""
     blender = studio.open()
     blender.run(OPTIX)
     blender.show_sidebar("Renderjuice")

@@ -1,4 +1,4 @@
-"""The commands and examples of the documentation, as they stand there, in a whole Blender."""
+"""The commands and examples of the documentation, run unchanged in a full Blender."""
 
 import json
 import os
@@ -20,14 +20,14 @@ SAID = {command for page in RUN_IN["blender"] for command in on(ROOT / page)}
 
 @dataclass
 class Reader:
-    """Somebody who types what a page says, in the folder of a project."""
+    """A reader who types the commands of a page in the folder of a project."""
 
     folder: Path
     extension: Path
     farm: Farm
 
     def types(self, command: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command of a page in a shell, with the page's capitals filled in."""
+        """Run a command of a page in a shell, with its placeholders filled in."""
         assert command in SAID
         jobs = sorted(self.folder.glob("../resources/**/jobs/*.json"), key=os.path.getmtime)
         filled = {"ZIP": str(self.extension)}
@@ -53,13 +53,13 @@ class Reader:
         )
 
     def frames(self) -> list[Path]:
-        """The pictures below the project that are no textures of it."""
+        """The pictures below the project, except its textures."""
         return [p for p in self.folder.rglob("*.png") if "textures" not in p.parts]
 
 
 @pytest.fixture
 def reader(launcher: Path, extension: Path, desk: Path, farm: Farm, tmp_path: Path) -> Reader:
-    """With `blender` and `python` on PATH, the extension, a project, and the farm."""
+    """A reader with `blender` and `python` on PATH, the extension, a project, and the farm."""
     farm.settings(seconds_per_frame=0)
     shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
     programs, project = tmp_path / "bin", tmp_path / "project"

@@ -1,4 +1,4 @@
-"""What an artist does all day, around a job: docs/everyday.md lists what is to happen."""
+"""What users do around a job, as docs/everyday.md describes it."""
 
 import os
 import shlex
@@ -58,7 +58,7 @@ save(SHOT)
 
 
 def test_settings_are_remembered_with_the_scene(studio: Studio):
-    """Removed by its cross, taken back, brought again, taken back once more, and saved."""
+    """Remove an override with its X, undo, redo, undo again, and save."""
     blender = studio.open()
     blender.run(
         f"{OPEN}\n"
@@ -93,7 +93,7 @@ def test_settings_are_remembered_with_the_scene(studio: Studio):
 
 
 def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
-    """Undo, redo, save, save as, a new name for the scene, another workspace."""
+    """Undo, redo, save, save as, rename the scene, and switch the workspace."""
     studio.farm.settings(seconds_per_frame=15.0)
     blender = studio.open()
     observe(blender)
@@ -101,7 +101,7 @@ def test_nothing_that_is_done_to_the_file_reaches_the_job(studio: Studio):
     move_cube(blender)
     blender.click_operator("renderjuice.submit")
     studio.wait_for(blender, "job.stage == 'rendering' and job.status == 'rendering'")
-    studio.farm.process.send_signal(signal.SIGSTOP)  # until we have done all of the following
+    studio.farm.process.send_signal(signal.SIGSTOP)  # paused while the following steps run
 
     undo(blender)
     blender.key("Z", ctrl=True, shift=True)
@@ -155,7 +155,7 @@ def test_each_window_submits_its_own_scene(studio: Studio):
 
 
 def test_a_second_blender_on_the_same_file(studio: Studio):
-    """It asks before the file is paid twice, shows the job, and takes it over."""
+    """The second Blender warns before it submits again, shows the job, and takes it over."""
     studio.farm.fault("PUT", server="storage", times=100, delay=300.0)
     first, second = studio.open(), studio.open()
     second.show_sidebar("Renderjuice")
@@ -182,7 +182,7 @@ def test_a_second_blender_on_the_same_file(studio: Studio):
 
 
 def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
-    """Check says it, Submit asks for a folder, and nothing is sent without one."""
+    """Check reports it, Submit asks for a folder, and nothing is sent without one."""
     chosen = tmp_path / "frames"
     chosen.mkdir()
     blender = studio.open()
@@ -213,7 +213,7 @@ def test_a_file_that_was_never_saved(studio: Studio, tmp_path: Path):
 
 @pytest.fixture
 def read_only(studio: Studio, launcher: Path, display: Display) -> Iterator[Blender]:
-    """A Blender for which the project's folder cannot be written."""
+    """A Blender that has no write access to the project's folder."""
     project, wrapper = shlex.quote(str(studio.project)), studio.project.parent / "blender"
     mount = f"mount --bind {project} {project} && mount -o remount,bind,ro {project}"
     if os.geteuid() != 0:
@@ -242,7 +242,7 @@ def read_only(studio: Studio, launcher: Path, display: Display) -> Iterator[Blen
 
 
 def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp_path: Path):
-    """Said before anything is sent; another folder in the preferences, and it goes."""
+    """The error comes before anything is sent; with another folder in the preferences it works."""
     blender = read_only
     observe(blender)
     studio.submit(blender)
@@ -251,7 +251,7 @@ def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp
     assert "Choose another output folder in the preferences" in text
     blender.screenshot("everyday-read-only")
     blender.move(500, 300)
-    blender.key("ESC")  # the report that has popped up
+    blender.key("ESC")  # close the error popup
     assert studio.farm.log("request") == []
 
     frames = tmp_path / "frames"
@@ -264,7 +264,7 @@ def test_a_folder_that_cannot_be_written(read_only: Blender, studio: Studio, tmp
 
 
 def test_library_overrides(studio: Studio):
-    """They travel, they are overrides still, and a scene of a library only shows its settings."""
+    """They are packed, they stay overrides, and a linked scene shows its settings read-only."""
     library, shot = studio.project / "lib" / "props.blend", studio.project / "shot2.blend"
     library.parent.mkdir()
     blender = studio.open()

@@ -1,4 +1,4 @@
-"""What goes wrong around a job is said in the sidebar, with what to do, and is over when mended."""
+"""Errors around a job appear in the sidebar with what to do, and disappear once they are fixed."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ HTML = "<html><head><title>503</title></head><body><h1>Service Unavailable</h1>n
 
 @pytest.fixture
 def disk(studio: Studio) -> Iterator[Path]:
-    """A small disk where the frames of the project go."""
+    """A small disk mounted where the frames of the project are written."""
     folder = studio.project / "renderjuice"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "renderjuice-test", str(folder)]
@@ -37,7 +37,7 @@ def remount(disk: Path, how: str) -> None:
 
 
 def rendered(studio: Studio, blender: Blender) -> None:
-    """Let the job, which waits for its only long frame, end."""
+    """Let the job, which waits for one slow frame, finish."""
     studio.farm.settings(seconds_per_frame=0.0)
     studio.wait_for(blender, "job.stage == 'finished'")
     assert len(studio.frames()) == FRAMES
@@ -90,7 +90,7 @@ def test_the_farm_is_down_and_the_key_is_revoked(studio: Studio):
 
 
 def test_frames_are_missing(studio: Studio):
-    """The farm lists all but two; they come as soon as it lists them, too."""
+    """The farm lists all frames but two; those are downloaded once it lists them."""
     studio.farm.settings(seconds_per_frame=0.1, delays={"finalizing": 5.0})
     blender = studio.open()
     studio.submit(blender)
@@ -111,7 +111,7 @@ def test_frames_are_missing(studio: Studio):
 
 
 def test_what_cannot_be_packed(studio: Studio):
-    """A texture that is not there any more, and one of 5 GiB: nothing is sent."""
+    """A missing texture, and one of 5 GiB: nothing is sent."""
     texture = studio.project / "textures" / "noise.png"
     blender = studio.open()
     texture.rename(texture.with_name("away.png"))
@@ -122,7 +122,7 @@ def test_what_cannot_be_packed(studio: Studio):
 
     blender.run("bpy.ops.renderjuice.remove(job=next(iter(state.jobs)))")
     shutil.copyfile(texture.with_name("away.png"), texture)
-    os.truncate(texture, 5 * 1024**3)  # a picture still, by how it begins
+    os.truncate(texture, 5 * 1024**3)  # its header is still that of a picture
     studio.submit(blender)
     job = studio.wait_for(blender, "job.stage == 'failed'")
     assert "5 GiB" in said(job) or "5.00 GiB" in said(job)
@@ -132,7 +132,7 @@ def test_what_cannot_be_packed(studio: Studio):
 
 
 def test_the_worker_is_killed(studio: Studio):
-    """Once, it goes on by itself; again and again, it is said."""
+    """After one kill the job continues by itself; after repeated kills the panel reports it."""
     studio.farm.settings(seconds_per_frame=3.0)
     blender = studio.open()
     submit(studio, blender)

@@ -1,4 +1,4 @@
-"""Findings belong to the scene and the file in which they were made, as they were then."""
+"""Findings belong to the scene and the file for which they were made, and only while they hold."""
 
 import pytest
 
@@ -13,7 +13,7 @@ LOOKED = "not bpy.app.timers.is_registered(scan._check_when_idle)"
 
 
 def looked(blender: Blender) -> str:
-    """What the panel says when it has noticed the last change."""
+    """The text of the panel after it has processed the last change."""
     panel_text(blender)
     blender.wait_until(LOOKED)
     return panel_text(blender)
@@ -65,7 +65,7 @@ def test_another_scene_has_its_own(studio: Studio) -> None:
 
 
 def test_what_is_mended_is_gone_by_itself(studio: Studio) -> None:
-    """And what is broken comes by itself: the scene is looked at when it has changed."""
+    """New findings appear by themselves, too: a changed scene is checked again."""
     blender = studio.open()
     observe(blender)
     blender.show_sidebar("Renderjuice")

@@ -1,4 +1,4 @@
-"""From a Blender that has never seen the extension to a submitted scene."""
+"""The first run: from a Blender without the extension to a submitted scene."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9/api/external/v1"
-# Texts that are wider than the sidebar leaves them: Blender would end them with three dots.
+# Texts that are wider than the sidebar: Blender would truncate them with three dots.
 CUT = """
 import blf
 scale = bpy.context.preferences.system.ui_scale
@@ -73,7 +73,7 @@ def test_three_presses(
 
 
 def test_what_is_said_of_a_key(studio: Studio):
-    """Each answer in the sidebar, as narrow and as large as artists have it, and in preferences."""
+    """Each result of a key test in the sidebar, in several sizes, and in the preferences."""
     blender = studio.open(key="", RENDERJUICE_API_URL="")
     import_session(blender)
     blender.run(f"preferences.get().api_url = {studio.farm.api_url!r}")
@@ -132,7 +132,7 @@ def test_offline_mode_is_not_a_switch_to_press(studio: Studio):
 
 
 def test_make_try(launcher: Path, display: Display, tmp_path: Path):
-    """One command: Blender opens with all that is needed, and what is submitted comes home."""
+    """One command opens Blender with all that is needed, and a submitted frame is downloaded."""
     wrapper = tmp_path / "make-try"
     command = shlex.join([sys.executable, str(ROOT / "scripts" / "demo.py"), "--window"])
     wrapper.write_text(f'#!/bin/sh\nBLENDER={launcher} exec {command} "$@"\n', encoding="utf-8")
@@ -156,7 +156,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
 
 
 def as_artists_have_it(blender: Blender, name: str) -> None:
-    """Pictures of the sidebar at 200 px, and with large letters; no line is cut off."""
+    """Screenshots of the sidebar at 200 px and at 1.5 scale; no line is truncated."""
     ((_, _, width, _),) = blender.regions("VIEW_3D", "UI")
     blender.screenshot(name)
     blender.widen_sidebar(200)

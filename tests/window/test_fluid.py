@@ -1,4 +1,4 @@
-"""A fluid baked on disk: it is simulated in whole Blenders only, never in the module."""
+"""A fluid that is baked to disk. Only a full Blender can simulate it, not the bpy module."""
 
 import json
 import os
@@ -75,7 +75,7 @@ bpy.ops.render.render(write_still=True)
 
 
 class Home:
-    """One user's Blender without a window."""
+    """One user's Blender, run without a window."""
 
     def __init__(self, launcher: Path, folder: Path):
         self.launcher = launcher
@@ -138,5 +138,5 @@ def test_a_baked_fluid_travels(kind: str, launcher: Path, extension: Path, tmp_p
 
 
 def listing(folder: Path) -> dict[Path, int]:
-    """The files in a folder, with their times."""
+    """The files in a folder with their modification times."""
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}

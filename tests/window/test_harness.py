@@ -1,4 +1,4 @@
-"""The harness itself: what it clicks and types has its effect in Blender, and only that."""
+"""The harness itself: clicks and typed text have their effect in Blender, and no other."""
 
 import zipfile
 from collections.abc import Callable
@@ -127,7 +127,7 @@ def test_says_what_is_wrong(blender: Blender, clickable: Path):
 
 
 def test_sees_what_uses_the_network(blender: Blender):
-    """Each test in this folder fails where Blender's own process does; the worker may."""
+    """Every test in this folder fails if Blender's own process uses the network; the worker may."""
     blender.run(
         "import socket\n"
         "try:\n    socket.create_connection(('127.0.0.1', 9), 1).close()\n"
@@ -136,4 +136,4 @@ def test_sees_what_uses_the_network(blender: Blender):
     blender.close()
     said = blender.log.read_text(encoding="utf-8", errors="replace")
     assert "Network in Blender's process: socket.connect ('127.0.0.1', 9)" in said
-    blender.log.write_text("", encoding="utf-8")  # or this test would fail, too
+    blender.log.write_text("", encoding="utf-8")  # so that the complaint does not fail this test

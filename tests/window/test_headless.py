@@ -1,4 +1,4 @@
-"""The command line of whole Blenders, both ways in, with the extension installed from its zip."""
+"""The command line of full Blenders, started both ways, with the extension from its zip."""
 
 import json
 import os
@@ -86,9 +86,9 @@ def test_offline_is_a_check_that_names_the_switch(way, launcher, project, farm):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("named", ["nothere.blend", "cut.blend", "shot.blend cut.blend", ""])
 def test_without_a_file_that_is_open_nothing_is_submitted(way, named, launcher, project, farm):
-    """Blender goes on with its start-up scene, or with the last of two files.
+    """Blender continues with its startup scene, or with the last of two files.
 
-    Before a script that is no command it quits by itself, with 1, where it cannot read one.
+    With --python instead of --command, Blender itself exits with 1 if it cannot read a file.
     """
     shot = (project / "shot.blend").read_bytes()
     (project / "cut.blend").write_bytes(shot[: len(shot) // 2])

@@ -1,4 +1,4 @@
-"""Blender ends in the middle of everything, and goes on where it was when it is started again."""
+"""Blender ends at any stage of a job, and the job continues when Blender starts again."""
 
 import pytest
 from PIL import Image

@@ -1,4 +1,4 @@
-"""What the list shows of jobs, what is done with frames that are here, and the status bar."""
+"""The job list, the actions on downloaded frames, and the status bar."""
 
 import os
 import time
@@ -18,7 +18,7 @@ from tests.window.studio import FRAMES, MODULE, Studio, wait_for_previews
 
 pytestmark = pytest.mark.timeout(300)
 
-# What the status bar has drawn last (`Noted` is of panel_text.py), and which rows the list shows.
+# The last text of the status bar (`Noted` is defined in panel_text.py), and the rows of the list.
 WATCH = f"""
 from {MODULE}.panels import job_list, status_bar
 drawn = {{"rows": []}}
@@ -62,7 +62,7 @@ def strips():
 """
 
 
-# What the menu of the selected job offers; a menu is drawn when it is pressed.
+# The entries of the selected job's menu; Blender draws a menu only when it is opened.
 IN_MENU = """
 chosen = job_list.selected(bpy.context)
 [name for group in job_list._menu(chosen) for name, _ in group] + ["remove_over"]
@@ -71,7 +71,7 @@ chosen = job_list.selected(bpy.context)
 
 @pytest.fixture
 def watched(studio: Studio) -> Any:
-    """Opens Blender with the project and what watches its panels."""
+    """A function that opens Blender with the project and records what its panels draw."""
 
     def open_blender() -> Blender:
         blender = studio.open()
@@ -83,7 +83,7 @@ def watched(studio: Studio) -> Any:
 
 
 def said(blender: Blender, part: str, text: str, timeout: float = 20) -> None:
-    """Wait until Blender has drawn a text in this part."""
+    """Wait until Blender has drawn a text in this part of the window."""
     blender.wait_until(f"any({text!r} in words for words in drawn.get({part!r}, ()))", timeout)
 
 
@@ -93,7 +93,7 @@ def select(blender: Blender, record: rec.Record) -> None:
 
 
 def from_menu(blender: Blender, name: str, *, of_job: bool = True) -> None:
-    """Press an entry of the menu beside the list, which stands for the selected job."""
+    """Run an entry of the menu beside the list, which applies to the selected job."""
     assert name in blender.run(IN_MENU)
     job = "job=wm.renderjuice_jobs[wm.renderjuice_job].name" if of_job else ""
     blender.run(
@@ -126,10 +126,10 @@ def test_the_status_bar_tells_how_far_it_is_and_when_it_is_over(studio: Studio, 
 
 
 def click_status_bar(blender: Blender, operator: str) -> None:
-    """Look for a button in the last line of the window, from the right."""
+    """Find a button in the status bar, from the right, and click it."""
     places = [(x, 10) for x in range(WIDTH - 10, WIDTH // 2, -20)]
     found = blender.ask({"find": operator, "places": places, "window": 0})
-    # The bar is in no list of areas, so what is under the mouse cannot be asked: press where it is.
+    # The status bar is in no list of areas, so it may not be found: click its usual place.
     blender.click(*(found["at"] or (WIDTH - 80, 10)))
 
 
@@ -174,7 +174,7 @@ def test_frames_are_shown_opened_compared_and_cut(studio: Studio, watched: Any):
 
 
 def wait_for_pictures(blender: Blender, frames: list[int], name: str) -> None:
-    """Take screenshots until each of these frames is to be seen in its color."""
+    """Take screenshots until each of these frames is visible in its color."""
     deadline = time.monotonic() + 20
     while True:
         colors = Image.open(blender.screenshot(name)).convert("RGB").getcolors(1 << 24) or []
@@ -184,7 +184,7 @@ def wait_for_pictures(blender: Blender, frames: list[int], name: str) -> None:
 
 
 def seen_of(wanted: tuple[int, ...], colors: list[tuple[int, tuple[int, ...]]]) -> int:
-    """How many pixels have a color, or one that differs as scaling makes it."""
+    """The number of pixels in a color, within the tolerance that scaling needs."""
     return sum(
         count
         for count, color in colors
@@ -232,7 +232,7 @@ def test_the_player_plays_the_frames(studio: Studio, watched: Any):
 
 
 def players(studio: Studio) -> list[int]:
-    """The processes that play this studio's frames."""
+    """The IDs of the player processes that show this studio's frames."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -292,14 +292,14 @@ def test_two_hundred_jobs(studio: Studio, watched: Any):
     store = Store(studio.state)
     deadline = time.monotonic() + 20
     while len(list(store.ids())) > 49 and time.monotonic() < deadline:
-        time.sleep(0.1)  # their files go a few at a time
+        time.sleep(0.1)  # the files of removed jobs are deleted in small batches
     assert {store.load(name).stage for name in store.ids()} == {Stage.INCOMPLETE}
     assert len(list(Path(kept.output).glob("[!.]*"))) == 2, "frames stay"
     blender.screenshot("jobs-removed")
 
 
 def open_filter(blender: Blender) -> None:
-    """Click the small triangle below the list, at its left end."""
+    """Click the small triangle below the left end of the list."""
     _, y = blender.find("renderjuice_hide_ended")
     ((left, *_),) = blender.regions("VIEW_3D", "UI")
     for below in range(20, 160, 6):

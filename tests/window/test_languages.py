@@ -1,4 +1,4 @@
-"""In German and in Japanese: nothing is left in English, and in English nothing is looked up."""
+"""The interface in German and Japanese has no English left; in English, nothing is translated."""
 
 import re
 
@@ -16,8 +16,8 @@ from tests.window.test_checks import BREAK
 
 pytestmark = pytest.mark.timeout(300)
 
-# Rows of the list and the status bar are no panels. Blender translates by itself what it is handed
-# as it stands; `Noted` is of panel_text.py.
+# List rows and the status bar are not panels, so they are recorded here. Blender translates plain
+# texts itself, so they are looked up again. `Noted` is defined in panel_text.py.
 WATCH = f"""
 from {MODULE} import translations
 from {MODULE}.panels import job_list, status_bar
@@ -55,7 +55,7 @@ view = bpy.context.preferences.view
 view.language = LANGUAGE
 view.use_translate_interface = view.use_translate_tooltips = view.use_translate_reports = True
 """
-# The parts of the panel that are closed at first, open; and something in each.
+# Open the parts of the panel that are closed at first, and fill each of them.
 OPEN = """
 for name in ("VIEW3D_PT_renderjuice_overrides",):
     part = getattr(bpy.types, name)
@@ -65,7 +65,7 @@ for name in ("VIEW3D_PT_renderjuice_overrides",):
 group = bpy.context.scene.renderjuice
 group.use_sample_count = group.use_color_mode = group.use_tiling = True
 """
-# What Blender itself knows of what is registered: its labels and tooltips.
+# Labels and tooltips of registered classes, as Blender stores them.
 REGISTERED = """
 def texts_of(rna):
     for prop in rna.properties:
@@ -99,7 +99,7 @@ RUNNING = "job.stage == 'rendering' and job.live.done"
 
 
 def look(blender: Blender, language: str, name: str) -> str:
-    """Take a picture, and see that all that is drawn is in the language; what is drawn."""
+    """Take a screenshot, assert that all drawn text is in the language, and return the text."""
     blender.run("shown.clear()\nfor area in window.screen.areas: area.tag_redraw()")
     blender.screenshot(f"{language}-{name}")
     assert blender.run(f"english({language!r})") == []
@@ -167,7 +167,7 @@ SWITCHES = ("use_translate_interface", "use_translate_tooltips", "use_translate_
 
 
 def test_the_language_may_be_changed_at_any_time(studio: Studio):
-    """By opening a file, by a switch, by disabling: what is shown and looked up goes with it."""
+    """By opening a file, by a preference, by disabling the extension: all texts follow it."""
     blender = studio.open(key="")
     blender.run(f"import sys, addon_utils\nfrom {MODULE} import translations")
     blender.show_sidebar("Renderjuice")

@@ -1,7 +1,7 @@
-"""How long Blender's main thread is kept by the extension, in a window, with fifty jobs.
+"""How long the extension blocks Blender's main thread, in a window, with fifty jobs.
 
-`benchmarks/main_thread.py` measures it for docs/performance.md. Here it is held to bounds that a
-busy machine keeps, many times what it is on an idle one; figures go to build/bench/gate-*.json.
+`benchmarks/main_thread.py` measures it for docs/performance.md. The limits here are several times
+the values of an idle machine, so that a busy one meets them; results go to build/bench/gate-*.json.
 """
 
 import json
@@ -22,9 +22,9 @@ INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text(encoding="utf-8")
 RESULTS = ROOT / "build" / "bench"
 FRAMES = 100
 TICK, DRAW = 1.0, 2.0
-"""Milliseconds that 99 of 100 may take at most on an idle machine."""
+"""Limits of the 99th percentile on an idle machine, in milliseconds."""
 MARGIN = 4
-"""Half of all may take at most so many times that here: the worst are other work's doing."""
+"""The median may be this many times the limit; the slowest are due to other load."""
 KINDS = ("tick", "redraw", "frame")
 
 
@@ -64,7 +64,7 @@ def test_ticks_draws_and_an_animation(studio: Studio) -> None:
 
 
 def taken(blender: Blender) -> dict[str, dict[str, float]]:
-    """p50 and p99 in milliseconds by the wall's clock, and how many there were, by kind."""
+    """p50 and p99 of the wall-clock time in milliseconds, and the number of calls, by kind."""
     spans = blender.run("spans")
     walls = {kind: [wall for wall, _ in spans[kind]] for kind in KINDS}
     return {
@@ -74,14 +74,14 @@ def taken(blender: Blender) -> dict[str, dict[str, float]]:
 
 
 def redrawn(blender: Blender) -> None:
-    """Let the sidebar be drawn thirty times."""
+    """Redraw the sidebar thirty times."""
     for _ in range(30):
         blender.run("redraw.now()")
         time.sleep(0.05)
 
 
 def test_a_press_of_submit(studio: Studio) -> None:
-    """Apart from Blender's own saving, which is not slower than Blender's."""
+    """Submit is fast apart from saving, and saving the copy is no slower than Blender's saving."""
     studio.farm.settings(delays={"validating": 60.0})
     blender = studio.open()
     blender.run(INSIDE)
@@ -100,7 +100,7 @@ def test_a_press_of_submit(studio: Studio) -> None:
 
 
 def keep(blender: Blender, name: str, found: dict[str, Any]) -> None:
-    """Put the figures beside those that are there."""
+    """Merge the results into the file of this Blender's results."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"gate-{blender.run('bpy.app.version_string').split()[0]}.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -1,4 +1,4 @@
-"""The panel of the next job says what will be rendered, called and written where, and it is so."""
+"""The panel of the next job shows what will be rendered, its name and its folder correctly."""
 
 import pytest
 
@@ -14,7 +14,7 @@ store = scene.bl_system_properties_get() if bpy.app.version >= (5, 0, 0) else sc
 store["cycles"]["denoiser"] = 2  # as OptiX is stored
 scene.cycles.use_denoising = True
 """
-# What Blender asks for when the mouse rests on the button.
+# Blender calls this when the mouse hovers over the button.
 TOOLTIP = """
 import types
 bpy.types.RENDERJUICE_OT_submit.description(bpy.context, types.SimpleNamespace(still={still}))
@@ -88,7 +88,7 @@ def test_blenders_things_have_blenders_names(studio: Studio) -> None:
 
 
 def test_the_button_says_what_it_will_do(studio: Studio) -> None:
-    """And renders just that."""
+    """The button also renders exactly that."""
     blender = studio.open()
     observe(blender)
     blender.show_sidebar("Renderjuice")
@@ -138,7 +138,7 @@ def test_an_error_closes_the_button_until_it_is_mended(studio: Studio) -> None:
 
 
 def test_drawing_prints_nothing(studio: Studio) -> None:
-    """Blender warns whenever it is asked for a denoiser that this computer lacks."""
+    """Blender prints a warning whenever a denoiser that this computer lacks is read."""
     blender = studio.open()
     observe(blender)
     blender.run(OPTIX)

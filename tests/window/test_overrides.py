@@ -1,4 +1,4 @@
-"""Overrides: what the farm renders differently, from the panel alone."""
+"""Overrides, the settings that differ on the farm, set in the panel."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_the_menu_offers_what_is_not_in_use_and_what_the_format_has(studio: Stud
 def test_what_a_file_and_a_preset_of_the_first_version_override_they_go_on_to(
     studio: Studio,
 ) -> None:
-    """Its presets name every switch, and then the value."""
+    """Presets of the first version set every switch, and then the value."""
     blender = open_overrides(studio)
     blender.run("group.use_sample_count, group.sample_count = True, 7\ngroup.tile_size = 64")
     blender.run("bpy.ops.renderjuice.add_preset(name='Draft')")

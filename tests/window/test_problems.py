@@ -1,4 +1,4 @@
-"""What goes wrong is shown with what to do about it, and is over when its reason is gone."""
+"""Errors appear in the panel with what to do, and disappear when their cause is gone."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ NOWHERE = "http://127.0.0.1:9/api/external/v1"
 
 
 def submit(studio: Studio, blender: Blender) -> None:
-    """Submit, and wait until the job renders."""
+    """Submit and wait until the job is rendering."""
     studio.submit(blender)
     studio.wait_for(blender, "job.stage == 'rendering' and job.status == 'rendering'")
 
 
 def said(job: dict[str, Any]) -> str:
-    """The sentence that the panel shows."""
+    """The message that the panel shows for a job's error."""
     return f"{job['error']['message']} {job['error']['hint']}"
 
 
@@ -50,7 +50,7 @@ def test_no_network(studio: Studio):
     assert "127.0.0.1" in said(job)
     picture(blender, "no-network")
 
-    # What was pressed for one farm is not paid at another.
+    # A job that was submitted to one farm must not be charged on another.
     studio.type_preferences(blender, api_url=studio.farm.api_url)
     job = studio.wait_for(blender, "job.waiting and job.error.id == 'another-farm'")
     assert job["stage"] == "uploading"
@@ -73,7 +73,7 @@ def test_offline_and_then_continued_here(studio: Studio):
     picture(blender, "offline")
     blender.close()
 
-    # As if the state folder had come from another computer, where a worker may have the job.
+    # As if the state folder came from another computer, where a worker may still run the job.
     store = Store(studio.state)
     record = store.load(job["id"])
     record.origin = "anna.local:/home/anna"

@@ -1,7 +1,7 @@
-"""Random runs in a window: RENDERJUICE_CHAOS_WINDOW of them in each Blender, two unless told.
+"""Random runs in a window: RENDERJUICE_CHAOS_WINDOW per Blender, 2 by default.
 
-Each is one click on Submit, and Blender, its worker and its packer are killed at random instants;
-the rules are those of tests/chaos. To see seed 17 again: RENDERJUICE_CHAOS_SEED=17.
+Each run clicks Submit, and kills Blender, its worker and its packer at random times; the rules are
+those of tests/chaos. RENDERJUICE_CHAOS_SEED sets the first seed: to repeat seed 17, set it to 17.
 """
 
 import os
@@ -21,7 +21,7 @@ FIRST = int(os.environ.get("RENDERJUICE_CHAOS_SEED", "1"))
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A farm with a proxy in front of each of its servers."""
+    """A stand-in farm with a proxy in front of each of its servers."""
     with site(tmp_path_factory.mktemp("farm")) as running:
         yield running
 

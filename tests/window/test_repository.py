@@ -1,5 +1,5 @@
-"""Our own repository in whole Blenders: installed from it, updated with a job running, downgraded,
-and removed, as an artist does it."""
+"""The extension repository in full Blenders: install from it, update while a job runs, downgrade
+and uninstall, as a user does it."""
 
 import os
 import shutil
@@ -20,14 +20,14 @@ from tests.window.test_interrupted import LEFT_BEHIND
 pytestmark = pytest.mark.timeout(300)
 
 MODULE = "bl_ext.juice.renderjuice"
-OFFERED = "bpy.context.window_manager.extensions_updates"  # -1 while Blender asks
+OFFERED = "bpy.context.window_manager.extensions_updates"  # -1 while Blender checks for updates
 WHERE = "[r.module for r in bpy.context.preferences.extensions.repos].index('juice')"
 NEW = f"__import__('sys').modules.get('{MODULE}.session.records') not in (None, records)"
 SHOWN = "len(bpy.context.window_manager.renderjuice_jobs)"
 
 
 class FromRepository(Studio):
-    """An artist whose extension is from our repository."""
+    """A user whose extension comes from the Renderjuice repository."""
 
     module = MODULE
 
@@ -52,13 +52,13 @@ def site(launcher: Path, extension: Path, tmp_path: Path, monkeypatch) -> Iterat
 def artist(
     desk: Path, start: Callable[..., Blender], tmp_path: Path, farm: Farm, site: Site
 ) -> FromRepository:
-    """With the project, and a fresh Blender that has nothing from us yet."""
+    """A user with the project and a new Blender without the extension."""
     shutil.copytree(desk / "project", tmp_path / "project")
     return FromRepository(start, tmp_path, farm)
 
 
 def extension_command(artist: FromRepository, launcher: Path, *arguments: str) -> str:
-    """What Blender's own client says on the command line."""
+    """Run Blender's extension client on the command line and return its output."""
     environment = os.environ | {"BLENDER_USER_RESOURCES": str(artist.resources)}
     artist.resources.mkdir(exist_ok=True)
     done = subprocess.run(
@@ -92,25 +92,25 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     blender.move(WIDTH // 2, HEIGHT // 2)  # the new window opens around the mouse
     blender.run("bpy.ops.screen.userpref_show(section='EXTENSIONS')")
     blender.wait_until("len(bpy.context.window_manager.windows) == 2")
-    time.sleep(1)  # then Blender asks once more, and the button is grey until it knows
+    time.sleep(1)  # Blender then checks again, and the button is greyed out until it has finished
     blender.wait_until(f"{OFFERED} == 1", 30)
     blender.screenshot("repository/update-offered")
     blender.click_operator("extensions.package_install", **in_preferences(1))
     blender.wait_until(f"hasattr(bpy.types.Scene, 'renderjuice') and {NEW}", 30)
     assert version_of(artist.installed) == "0.0.9"
     blender.close_preferences()
-    import_session(blender, MODULE)  # that of the new version
+    import_session(blender, MODULE)  # the modules of the new version
     artist.farm.settings(seconds_per_frame=0.2)
     artist.wait_for(blender, "job.stage == 'finished'")
     assert len(artist.frames()) == FRAMES
     assert artist.farm.renders() == 1
     blender.screenshot("repository/updated")
 
-    site.publish("0.0.8")  # the new one is withdrawn
+    site.publish("0.0.8")  # withdraw the new version
     blender.run("bpy.ops.extensions.repo_sync_all(); bpy.ops.extensions.package_upgrade_all()")
     assert version_of(artist.installed) == "0.0.8"
     blender.wait_until(f"{SHOWN} == 1")
-    earlier = relabel(site.archive, tmp_path, "0.0.7")  # and one that somebody has downloaded
+    earlier = relabel(site.archive, tmp_path, "0.0.7")  # an older, downloaded version
     blender.run(
         f"bpy.ops.extensions.package_install_files(filepath={str(earlier)!r}, repo='juice')"
     )

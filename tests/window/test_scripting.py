@@ -1,4 +1,4 @@
-"""scripting.py in a window: a submit returns at once, and the job goes on by itself."""
+"""scripting.py in a window: a submit returns without waiting, and the job continues by itself."""
 
 import pytest
 

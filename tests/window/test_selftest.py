@@ -1,4 +1,4 @@
-"""The self-test by its button in the preferences, in a Blender that is offline."""
+"""The self-test, started from its button in the preferences of an offline Blender."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def to_the_end(blender: Blender, window: int) -> None:
-    """Turn the mouse wheel until nothing comes from below."""
+    """Scroll down to the end of the region."""
     ((x, y, width, height),) = blender.regions("PREFERENCES", "WINDOW", window)
     blender.scroll(x + width // 2, y + height // 2, 40, window)
 

@@ -1,4 +1,4 @@
-"""A missing file is the artist's call: Send Anyway, and the way back."""
+"""Sending a scene without a missing file: Send Anyway, and how to undo it."""
 
 import pytest
 from renderjuice.jobs.store import Store

@@ -1,4 +1,4 @@
-"""Each state of the panel says what it is, and is whole in each language, width and scale.
+"""Each state of the panel shows its text, and none is truncated in any language, width or scale.
 
 With $RENDERJUICE_PICTURES the pictures of docs/panel.md are made, too: `make pictures`.
 """
@@ -16,7 +16,7 @@ from tests.window.studio import Studio, wait_for_previews
 pytestmark = pytest.mark.timeout(600)
 
 PICTURES = os.environ.get("RENDERJUICE_PICTURES", "").split(",")
-"""The looks of which pictures are made."""
+"""The variants of which pictures are made."""
 LIGHT = """
 import os
 bpy.ops.script.execute_preset(menu_idname="USERPREF_MT_interface_theme_presets", filepath=next(
@@ -49,7 +49,7 @@ SAYS = {
 
 
 def look(blender: Blender, state: str) -> str:
-    """What the panel says in a state."""
+    """Show a state and return the text of the panel."""
     blender.run(f"show({state!r})")
     return draw_now(blender)
 
@@ -62,7 +62,7 @@ def speak(blender: Blender, language: str, scale: float = 1.0) -> None:
 
 
 def nothing_is_cut(blender: Blender, name: str) -> dict[str, str]:
-    """In any state; with pictures of each, if they are wanted. What each says."""
+    """Assert that no state is truncated, take its picture if wanted, and return the texts."""
     found, said = {}, {}
     for state in SAYS:
         said[state] = look(blender, state)
@@ -91,14 +91,14 @@ def test_each_state_says_what_it_is_and_nothing_is_cut(studio: Studio) -> None:
     for name, language, code in (
         ("german", "de_DE", ""),
         ("light", "en_US", LIGHT),
-        ("200", "en_US", ""),  # the last: it stays so narrow
+        ("200", "en_US", ""),  # last, because the sidebar stays this narrow
     ):
         if name in PICTURES:
             only_pictures(blender, name, language, code)
 
 
 def only_pictures(blender: Blender, name: str, language: str, code: str) -> None:
-    """A look that takes as much room as one that is measured, here or in test_widths.py."""
+    """Take the pictures of a variant whose widths are tested elsewhere (here or test_widths.py)."""
     speak(blender, language)
     blender.run(code)
     look(blender, "ready")
@@ -110,7 +110,7 @@ def only_pictures(blender: Blender, name: str, language: str, code: str) -> None
 
 
 def never_saved(blender: Blender) -> None:
-    """The one state for which the file is left, which is opened again."""
+    """The only state without the saved file, which is opened again afterwards."""
     file = blender.run("bpy.data.filepath")
     blender.run("reset(); only_scene(); bpy.ops.wm.read_homefile(app_template='')")
     blender.show_sidebar("Renderjuice")

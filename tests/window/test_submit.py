@@ -1,4 +1,4 @@
-"""The main way: key, Submit, stages, frames; and all that an artist does meanwhile."""
+"""The main workflow: key, Submit, stages, frames, and what users do meanwhile."""
 
 import shutil
 import signal
@@ -26,7 +26,7 @@ bpy.ops.render.render(write_still=True)
 """
 
 
-# Panels that are closed are not drawn. This is before Blender has made any of them.
+# Closed panels are not drawn, so open them all, before Blender has created any of them.
 OPEN_ALL_PANELS = """
 from bl_ext.user_default.renderjuice.panels import render
 for panel in render._CLASSES:
@@ -57,7 +57,7 @@ ODD_SCENES = (
 def test_first_frames(
     start: Callable[..., Blender], launcher: Path, extension: Path, desk: Path, tmp_path: Path
 ):
-    """From the zip to frames of the same Blender, the key typed, every stage seen."""
+    """From the zip to frames of the same Blender: type the key and see every stage."""
     shutil.copytree(desk / "project", tmp_path / "project")
     with running_farm(blender=str(launcher), delay=1.5) as farm:
         farm.settings(seconds_per_frame=1.0)
@@ -85,14 +85,14 @@ def test_first_frames(
 
 
 def connect(studio: Studio, blender: Blender) -> None:
-    """Type address and key into the preferences, wrong and right, and press Test."""
+    """Type the address, a wrong and the right key into the preferences, and test each key."""
     window = blender.show_preferences(MODULE)
     where = in_preferences(window)
     import_session(blender)
 
     def test(key: str, result: str) -> str:
         blender.double_click(*blender.find("key", **where), window)
-        blender.key("END", window)  # as pasted behind the dots that stand for the one before
+        blender.key("END", window)  # as if pasted after the masked previous key
         blender.type(key, window)
         blender.key("RET", window)
         blender.click_operator("renderjuice.test_key", **where)
@@ -119,7 +119,7 @@ def connect(studio: Studio, blender: Blender) -> None:
 
 
 def test_the_artist_goes_on_working(studio: Studio):
-    """Undo, renaming the scene, New and Open leave the job as it is."""
+    """Undo, renaming the scene, New and Open do not affect the job."""
     studio.farm.settings(seconds_per_frame=4.0)
     blender = studio.open()
     other = studio.project / "other.blend"
@@ -130,7 +130,7 @@ def test_the_artist_goes_on_working(studio: Studio):
     blender.click_operator("renderjuice.submit")
     undo(blender)
     studio.wait_for(blender, "job.status == 'rendering'")
-    studio.farm.process.send_signal(signal.SIGSTOP)  # until we have done all of the following
+    studio.farm.process.send_signal(signal.SIGSTOP)  # paused while the following steps run
     move_cube(blender)
     undo(blender)
     blender.run("bpy.context.scene.name = 'Renamed'")
@@ -152,7 +152,7 @@ def test_the_artist_goes_on_working(studio: Studio):
 
 
 def move_cube(blender: Blender) -> None:
-    """Move the cube by mouse and keyboard, as something to be undone."""
+    """Move the cube by mouse and keyboard, as a step that can be undone."""
     blender.move(500, 500)
     blender.key("G")
     blender.move(560, 500)
@@ -161,7 +161,7 @@ def move_cube(blender: Blender) -> None:
 
 
 def undo(blender: Blender) -> None:
-    """Take the last thing back."""
+    """Undo the last step."""
     blender.move(500, 500)
     blender.key("Z", ctrl=True)
     blender.wait_until(f"{CUBE} == 0")
@@ -173,7 +173,7 @@ def shown(blender: Blender) -> list[str]:
 
 
 def test_render_menu(studio: Studio):
-    studio.farm.settings(seconds_per_frame=15.0)  # until Submit has been pressed three times
+    studio.farm.settings(seconds_per_frame=15.0)  # long enough for three presses of Submit
     blender = studio.open()
     blender.click(*RENDER_MENU)
     blender.screenshot("menu")
@@ -199,7 +199,7 @@ def test_render_menu(studio: Studio):
 
 
 def test_every_panel_draws(studio: Studio):
-    """Whatever the scene is like: an exception while drawing is found in the log at the end."""
+    """In any scene: the fixture finds an exception while drawing in the log at the end."""
     blender = studio.open()
     blender.run(OPEN_ALL_PANELS)
     blender.show_sidebar("Renderjuice")
@@ -214,7 +214,7 @@ def test_every_panel_draws(studio: Studio):
     blender.screenshot("all-panels-odd")
 
     blender.run("areas['VIEW_3D'].type = 'PROPERTIES'")
-    time.sleep(0.5)  # it knows its tabs when it is drawn
+    time.sleep(0.5)  # it has tabs only after it is drawn
     blender.run(SEARCH_PROPERTIES)
     blender.find("shown_frames", area="PROPERTIES", region="WINDOW")
     blender.screenshot("properties")

@@ -1,6 +1,6 @@
-"""What a stranger wants done, from the panel alone; docs/panel.md tells the number of presses.
+"""Common tasks of a new user, done from the panel only; docs/panel.md lists the number of presses.
 
-The first, a first render, is `test_three_presses`.
+The first task, a first render, is `test_three_presses`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -18,16 +18,16 @@ from tests.window.studio import Studio
 pytestmark = pytest.mark.timeout(300)
 
 OPENED = "'VIEW3D_PT_renderjuice_overrides' in [name for _, name in shown]"
-# Where Blender would show a folder in the file manager, which is another program.
+# Blender would show the folder in the file manager, which is another program.
 FOLDERS = """
 opened = []
 bpy.types.WM_OT_path_open.execute = lambda self, _: opened.append(self.filepath) or {"FINISHED"}
 """
-SAMPLES = 4  # entries of the menu above it
+SAMPLES = 4  # the number of menu entries above it
 
 
 class Hand:
-    """Presses, and counts them: a click, a text that is typed, an entry of a menu."""
+    """Presses that are counted: a click, a typed text or a menu entry."""
 
     def __init__(self, blender: Blender):
         self.blender = blender
@@ -42,7 +42,7 @@ class Hand:
         self.blender.fill(name, text)
 
     def open_overrides(self) -> None:
-        """Click the header of the panel, which lies below the button to render."""
+        """Click the header of the panel, which is below the button to render."""
         self.presses += 1
         _, y = self.blender.find("renderjuice.submit")
         ((left, *_),) = self.blender.regions("VIEW_3D", "UI")
@@ -91,14 +91,14 @@ def test_a_strangers_tasks(studio: Studio) -> None:
     observe(blender)
     blender.show_sidebar("Renderjuice")
 
-    hand = Hand(blender)  # yesterday's frames
+    hand = Hand(blender)  # task: yesterday's frames
     assert "Yesterday" in rows(blender)
     hand.select(1)
     hand.press("renderjuice.open_folder")
     blender.wait_until(f"opened == [{yesterday.output!r}]")
     assert hand.presses == 2
 
-    hand = Hand(blender)  # three missing frames
+    hand = Hand(blender)  # task: three missing frames
     hand.select(0)
     hand.press("renderjuice.submit_missing")
     there = [lacks.id, yesterday.id]
@@ -107,7 +107,7 @@ def test_a_strangers_tasks(studio: Studio) -> None:
     assert job["requestedConfig"]["frameRanges"] == ["1-3"]
     assert hand.presses == 2
 
-    hand = Hand(blender)  # fewer samples, for the farm only
+    hand = Hand(blender)  # task: fewer samples, for the farm only
     hand.open_overrides()
     hand.add_override(SAMPLES, "sample_count")
     hand.type("sample_count", "2")
@@ -119,13 +119,13 @@ def test_a_strangers_tasks(studio: Studio) -> None:
 
 
 def ended(studio: Studio, blender: Blender, others: list[str]) -> str:
-    """The id of a job that is not one of the others, when its frames are here."""
+    """Wait for a finished job that is not in `others`, and return its id."""
     done = studio.wait_for(blender, f"job.stage == 'finished' and job.id not in {others}")
     return str(done["id"])
 
 
 def rows(blender: Blender) -> str:
-    """What the rows of the list say."""
+    """The text of the rows in the list."""
     return blender.run(
         "from bl_ext.user_default.renderjuice.panels import text\n"
         "' '.join(text.shortest(job) for job in state.jobs.values())"

@@ -1,4 +1,4 @@
-"""Test frames: one press, three pictures side by side, and what all frames take."""
+"""Test frames: one press, three pictures side by side, and an estimate for all frames."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""EEVEE reads the files of a sequence that travel, and no others: it takes a whole Blender."""
+"""EEVEE reads only those files of a sequence that are packed; this needs a full Blender."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The artist's session and files are the same before and after what the extension does."""
+"""The extension's actions leave the user's session and files unchanged."""
 
 import hashlib
 import re
@@ -120,7 +120,7 @@ def test_nothing_of_the_session_changes(operator: str, studio: Studio) -> None:
 
 @pytest.mark.parametrize("frame", [1, 3, 5], ids=["first", "middle", "last"])
 def test_no_cache_changes(frame: int, studio: Studio, launcher: Path) -> None:
-    """Fluids that this Blender has simulated, and all else of tests/every_cache.py, with resources
+    """Fluids simulated by this Blender and all other caches of tests/every_cache.py, with resources
     packed automatically."""
     shutil.rmtree(studio.project)
     make = ("--factory-startup", "--python-exit-code", "3", "--python", "tests/every_cache.py")
@@ -143,7 +143,7 @@ def test_no_cache_changes(frame: int, studio: Studio, launcher: Path) -> None:
     assert before["file"] == [str(studio.blend), before["file"][1], True, True]
 
     for operator, act in (ACTIONS | {"renderjuice.test_frames": render_test_frames}).items():
-        if operator == "renderjuice.test_frames":  # its button is there in another mode
+        if operator == "renderjuice.test_frames":  # its button is shown in another mode only
             blender.run("bpy.ops.renderjuice.test_frames()")
         else:
             blender.click_operator(operator)
@@ -157,10 +157,10 @@ def test_no_cache_changes(frame: int, studio: Studio, launcher: Path) -> None:
 
 
 def furnished(studio: Studio) -> Blender:
-    """Blender with a project that has something of everything that could be changed."""
+    """Blender with a project that contains something of everything that could be changed."""
     for name in ("library", "elsewhere"):
         (studio.project / name).mkdir()
-    temporary = studio.project.parent / "temporary"  # Blender saves by itself in there
+    temporary = studio.project.parent / "temporary"  # for Blender's autosave
     temporary.mkdir()
     blender = studio.open(TMPDIR=str(temporary))
     blender.run(f"FOLDER = {str(studio.project)!r}\n{FURNISH}")
@@ -174,7 +174,7 @@ PLACE = "[round(n, 3) for n in (*bpy.data.objects['Cube'].location,)]"
 
 
 def work_a_little(blender: Blender) -> None:
-    """Three moves by mouse and keyboard that are not saved, the last of them taken back."""
+    """Make three unsaved moves by mouse and keyboard, and undo the last of them."""
     blender.run("bpy.context.view_layer.objects.active = bpy.data.objects['Cube']")
     for number in range(3):
         before = blender.run(PLACE)
@@ -188,7 +188,7 @@ def work_a_little(blender: Blender) -> None:
 
 
 def undo_and_redo(blender: Blender) -> None:
-    """Ctrl-Z takes back the artist's own step, and what was taken back before can come again."""
+    """Undo takes back the user's own last step, and redo restores the steps undone before."""
     second = blender.run(PLACE)
     blender.move(500, 500)
     blender.key("Z", ctrl=True)
@@ -204,7 +204,7 @@ def session(blender: Blender) -> dict[str, Any]:
 
 
 def same(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """What differs between two moments, before and after."""
+    """The values that differ between two sessions, before and after."""
     names = sorted(before.keys() | after.keys())
     return {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
 
@@ -219,8 +219,10 @@ def undo_steps(blender: Blender) -> list[str]:
 
 
 def listing(studio: Studio) -> dict[str, tuple[int, str]]:
-    """Time and checksum of the project's files, and of what Blender keeps beside its settings:
-    small pictures too, save for those of frames, which a file browser would make as well."""
+    """Time and checksum of the project's files, and of the files that Blender keeps for the user.
+
+    This includes thumbnails, except those of frames, which a file browser would make as well.
+    """
     root = studio.project.parent
     folders = ("project", "temporary", "resources/config", "resources/cache/thumbnails")
     files = [path for name in folders for path in (root / name).rglob("*") if path.is_file()]

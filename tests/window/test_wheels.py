@@ -1,4 +1,4 @@
-"""A package is gone, as after a virus scanner: one sentence in the panel, and a way on."""
+"""A missing package, for instance removed by a virus scanner: a message in the panel and a fix."""
 
 import pytest
 

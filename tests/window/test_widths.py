@@ -1,4 +1,4 @@
-"""Nothing is cut off: every line and button fits, as narrow as a sidebar gets, in each language."""
+"""Every line and button fits into the narrowest sidebar, in each language."""
 
 import pytest
 from renderjuice.jobs.record import Problem, Stage
@@ -11,8 +11,8 @@ from tests.window.test_first_run import CUT
 
 pytestmark = pytest.mark.timeout(400)
 
-# A line without an icon has 16 pixels more than CUT leaves it.
-NO_NAMES = "[one for one in cut if '_' not in one]"  # of properties and classes
+# A line without an icon has 16 pixels more than CUT assumes.
+NO_NAMES = "[one for one in cut if '_' not in one]"  # names of properties and classes
 
 
 def test_lines_and_buttons_fit(studio: Studio) -> None:
