@@ -1,4 +1,4 @@
-"""An artist's Windows, under Wine: the extension installed from its zip, and commands of it."""
+"""A user on Windows, under Wine: installs the extension from its zip and runs its commands."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ TIMEOUT = 300.0
 
 
 def build(folder: Path) -> Path:
-    """The zip for Windows and Python 3.11."""
+    """Build the zip for Windows and Python 3.11."""
     command = [sys.executable, str(ROOT / "scripts/build.py"), "--output", str(folder)]
     target = ["--python", "3.11", "--platform", "windows-x64"]
     subprocess.run([*command, *target], check=True, timeout=TIMEOUT)
@@ -29,7 +29,7 @@ def build(folder: Path) -> Path:
 
 @dataclass
 class Artist:
-    """One artist with one Blender. `resources` is their BLENDER_USER_RESOURCES, on this side."""
+    """One user with one Blender. `resources` is the Linux path of their BLENDER_USER_RESOURCES."""
 
     blender: str
     resources: Path
@@ -43,16 +43,16 @@ class Artist:
 
     @property
     def state(self) -> Path:
-        """The folder of records."""
+        """The folder where the extension keeps its records, key and log."""
         return self.resources / "extensions" / ".user" / "user_default" / "renderjuice"
 
     def install(self, zip_file: Path) -> None:
-        """Install the zip through Blender's extension system, as an artist does."""
+        """Install the zip through Blender's extension system, as a user does."""
         done = self.python("-c", INSTALL + ENDING, windows.windows_path(zip_file))
         assert done.code == 0, done.stderr + done.stdout
 
     def run(self, blend: str, *arguments: str, stdin: str = "") -> Outcome:
-        """Run one command on a file, named as Windows names it; "" for none."""
+        """Run one command on a file, given by its Windows path; "" for none."""
         target = self.resources / "document.json"
         target.unlink(missing_ok=True)
         written = ("--json", windows.windows_path(target))
@@ -62,7 +62,7 @@ class Artist:
         return done
 
     def python(self, *arguments: str, stdin: str = "") -> Outcome:
-        """Run the Python that has bpy, to its end."""
+        """Run the Python that has bpy and wait until it exits."""
         process, streams = self._start(*arguments)
         assert process.stdin
         process.stdin.write(stdin.encode())
@@ -78,7 +78,7 @@ class Artist:
 
     @contextlib.contextmanager
     def running(self, blend: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """A command that is under way; it is killed at the end, with all that it has started."""
+        """Run a command in the background; on exit, kill it and everything that it has started."""
         process, _ = self._start(*self.command(blend, *arguments))
         try:
             yield process
@@ -87,7 +87,7 @@ class Artist:
             process.wait()
 
     def command(self, blend: str, *arguments: str) -> list[str]:
-        """The arguments of Python for one command on a file; "" for none."""
+        """The Python arguments that run one command on a file; "" for none."""
         script = windows.windows_path(self.extension / "headless.py")
         return [script, "--online-mode", *([blend] if blend else []), "--", *arguments]
 
@@ -102,14 +102,14 @@ class Artist:
         return process, windows.Streams(process)
 
     def records(self) -> list[dict[str, Any]]:
-        """The jobs, as they stand on disk."""
+        """The job records on disk."""
         return [
             json.loads(path.read_text(encoding="utf-8"))
             for path in sorted((self.state / "jobs").glob("*.json"))
         ]
 
     def processes(self) -> list[int]:
-        """The ids of all programs that run for this artist, as this side counts."""
+        """The Linux process IDs of all programs that run for this user."""
         ours = f"BLENDER_USER_RESOURCES={windows.windows_path(self.resources)}".encode()
         found = []
         for process in Path("/proc").glob("[0-9]*"):
@@ -120,17 +120,17 @@ class Artist:
         return sorted(found)
 
     def end_all(self) -> None:
-        """End what still runs for this artist."""
+        """Kill all programs that still run for this user."""
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
     def kill_blender(self) -> None:
-        """End Blender as the task manager does, and nothing else."""
+        """Kill only Blender, as with the task manager."""
         os.kill(self.processes()[0], signal.SIGKILL)
 
     def wait_for_stage(self, *stages: str, seconds: float = 120.0) -> dict[str, Any]:
-        """The one job, when its record names one of the stages."""
+        """Wait until a job's record has one of the stages, and return the record."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with contextlib.suppress(ValueError, OSError):
@@ -142,4 +142,4 @@ class Artist:
 
 
 ENDING = "\nimport os, sys; sys.stdout.flush(); os._exit(0)\n"
-"""bpy for Windows does not end by itself under Wine."""
+"""bpy for Windows does not exit by itself under Wine."""

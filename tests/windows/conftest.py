@@ -1,4 +1,4 @@
-"""A Windows artist with the extension, and farms that run on this side."""
+"""Fixtures: a Windows user with the extension under Wine, and farms that run on Linux."""
 
 import shutil
 import sys
@@ -14,7 +14,7 @@ from tests.windows.artist import Artist, build
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test in each Windows bpy that is here."""
+    """Run each test in each Windows bpy that is installed here."""
     if "blender" in metafunc.fixturenames:
         here = [name for name in windows.BPY if (windows.folder() / name).exists()]
         metafunc.parametrize("blender", here or [None], scope="session")
@@ -22,13 +22,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def zip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The zip for Windows."""
+    """The extension's zip for Windows."""
     return build(tmp_path_factory.mktemp("zip"))
 
 
 @pytest.fixture(scope="session")
 def farm_that_renders() -> Iterator[Farm]:
-    """A farm that renders with this Python's bpy."""
+    """A stand-in farm that renders with this Python's bpy."""
     pytest.importorskip("bpy", reason="bpy is not installed for this Python")
     with running_farm(blender_python=sys.executable) as farm:
         yield farm
@@ -36,14 +36,14 @@ def farm_that_renders() -> Iterator[Farm]:
 
 @pytest.fixture(scope="session")
 def painting_farm() -> Iterator[Farm]:
-    """A farm that paints frames and needs no Blender."""
+    """A stand-in farm that writes test patterns as frames and needs no Blender."""
     with running_farm(renderer="pattern") as farm:
         yield farm
 
 
 @pytest.fixture
 def farm(painting_farm: Farm) -> Farm:
-    """The painting farm, with nothing wrong."""
+    """The test-pattern farm, reset to its defaults: no injected faults."""
     painting_farm.reset()
     return painting_farm
 
@@ -52,7 +52,7 @@ def farm(painting_farm: Farm) -> Farm:
 def installed(
     blender: str | None, zip_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Artist:
-    """An artist who has installed the zip."""
+    """A user who has installed the extension from its zip."""
     if blender is None:
         pytest.skip("no Windows is here: python scripts/windows.py provide bpy-4.5.15")
     artist = Artist(blender, tmp_path_factory.mktemp("installed"))
@@ -62,7 +62,7 @@ def installed(
 
 @pytest.fixture
 def artist(installed: Artist, farm: Farm, tmp_path: Path) -> Iterator[Artist]:
-    """An artist with the extension, no jobs, and nothing running."""
+    """A user with the extension, without jobs; their processes are killed after the test."""
     resources = tmp_path / "blender"
     shutil.copytree(installed.resources, resources)
     artist = Artist(installed.blender, resources, farm)
@@ -72,7 +72,7 @@ def artist(installed: Artist, farm: Farm, tmp_path: Path) -> Iterator[Artist]:
 
 @pytest.fixture
 def drive() -> Iterator[tuple[str, Path]]:
-    """A folder on the second drive: as Windows names it, and on this side."""
+    """A folder on the second drive: its Windows path and its Linux path."""
     folder = Path(tempfile.mkdtemp(dir=windows.drive()))
     yield f"E:\\{folder.name}", folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -80,7 +80,7 @@ def drive() -> Iterator[tuple[str, Path]]:
 
 @pytest.fixture
 def share() -> Iterator[tuple[str, Path]]:
-    """A folder on the network share: as Windows names it, and on this side."""
+    """A folder on the network share: its Windows path and its Linux path."""
     folder = Path(tempfile.mkdtemp(dir=windows.share()))
     yield f"\\\\{windows.SERVER}\\{windows.SHARE}\\{folder.name}", folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Whole jobs from the installed zip, on Windows as Wine has it; the farm is on this side."""
+"""Whole jobs from the installed zip, on Windows under Wine; the farm runs on Linux."""
 
 import json
 import time
@@ -47,7 +47,7 @@ STAGES = ["packing", "uploading", "validating", "rendering", "downloading"]
 
 
 def make(artist: Artist, folder: str) -> str:
-    """A project with a texture, both with letters outside ASCII; the .blend as Windows names it."""
+    """Make a project and a texture with non-ASCII names; return the .blend's Windows path."""
     script = MAKE.replace("NAME", repr(SHOT))
     done = artist.python("-c", script + ENDING, folder)
     assert done.code == 0, done.stderr
@@ -55,7 +55,7 @@ def make(artist: Artist, folder: str) -> str:
 
 
 def decoded(folder: Path, count: int) -> None:
-    """Each frame that came is a picture."""
+    """Assert that there are `count` frames and that each one is a complete picture."""
     pictures = sorted(folder.rglob("*.png"))
     assert len(pictures) == count
     for picture in pictures:
@@ -101,7 +101,7 @@ def test_a_key_that_is_typed(artist: Artist, farm, drive) -> None:
         if path.is_file() and farm.key.encode() in path.read_bytes()
     }
     assert kept == {"key"}
-    others = (artist.state / "key").stat().st_mode & 0o007  # Wine keeps what Windows is told so
+    others = (artist.state / "key").stat().st_mode & 0o007  # Wine maps Windows permissions to it
     assert others == 0
 
 
@@ -109,7 +109,7 @@ def test_a_document_through_a_pipe(artist: Artist, farm, drive) -> None:
     blend = make(artist, drive[0])
     done = artist.python(*artist.command(blend, "check", "--json", "-"))
     assert done.code == 0, done.stderr
-    begin, end = done.stdout.index("\n{\n"), done.stdout.index("\n}\n")  # Blender has lines, too
+    begin, end = done.stdout.index("\n{\n"), done.stdout.index("\n}\n")  # Blender prints lines, too
     document = json.loads(done.stdout[begin : end + 3])
     assert document["schema"] == 1
 
@@ -126,7 +126,7 @@ def test_a_job_is_canceled(artist: Artist, farm, drive) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_blender_is_ended_and_the_job_goes_on(artist: Artist, farm, drive, stage: str) -> None:
-    """By the task manager, in each stage: worker and packer end, and nothing stays locked."""
+    """By the task manager, in each stage: worker and packer exit, and nothing stays locked."""
     farm.settings(delay=0.3, seconds_per_frame=0.5)
     farm.fault(server="storage", method="GET", delay=60.0, times=3)
     renders = farm.renders()

@@ -1,4 +1,4 @@
-"""A job's record on Windows, where nobody can replace a file that another program has open."""
+"""Job records on Windows, where a file that another program has open cannot be replaced."""
 
 from pathlib import Path
 

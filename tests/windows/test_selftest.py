@@ -1,4 +1,4 @@
-"""The self-test of the installed extension, as a user of Windows is asked to run it."""
+"""The self-test of the installed extension, as Windows users are asked to run it."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_it_sees_a_key_that_others_can_read(artist: Artist, tmp_path: Path) -> N
     paths = map(windows.windows_path, (bootstrap, folder))
     done = artist.python("-c", WHO_READS, *paths)
     assert done.code == 0, done.stderr
-    assert "OTHERS ['WD', '']" in done.stdout  # WD: everyone, as Windows' lists spell it
+    assert "OTHERS ['WD', '']" in done.stdout  # WD: everyone, in Windows access control lists
 
 
 def test_all_holds(artist: Artist) -> None:

@@ -1,4 +1,4 @@
-"""Unit tests of what Windows does otherwise: files, locks, pipes, and where records are at home."""
+"""Unit tests of what differs on Windows: files, locks, pipes, and the location of records."""
 
 import subprocess
 import sys
@@ -13,8 +13,10 @@ FILES = (
     *("system_files", "system_locks", "system_scratch", "system_sharing"),
     *("jobs_claim", "jobs_origin", "session_worker_process"),
 )
-"""Those of tests/unit whose subject asks the system. What takes the system as a parameter, such as
-the limits of paths, is tested on Linux for all."""
+"""The unit tests in tests/unit that depend on the operating system.
+
+Tests that take the system as a parameter, such as path limits, run on Linux for all systems.
+"""
 SECONDS = 500.0
 
 
