@@ -1,11 +1,11 @@
-"""Runs the catalogue of packing in every Blender and prints a table, case by version.
+"""Runs the catalogue of packing cases in every Blender and prints a table, case by version.
 
     python -m tests.catalogue [--write] [RUN ...]
 
-A run is a packer in a Blender; named by how it begins: `ours`, `ours-5.2`, `bat`, `bat-1.23-4.5`.
-Two at a time. The table is made of all runs whose reports are there, those of earlier ones, too;
-without a RUN nothing is run. `--write` puts it into docs/packing.md.
-Ends with 1 when a case of ours failed that is not listed with its reason.
+A run is a packer in a Blender. RUN is the start of its name: `ours`, `ours-5.2`, `bat`,
+`bat-1.23-4.5`. Two runs are executed in parallel. The table contains all runs with a report,
+including those of earlier calls; without RUN, nothing is run. `--write` puts the table into
+docs/packing.md. Exits with 1 if one of our cases fails that is not listed with its reason.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from tests.catalogue import peers, tables
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "build/reports/catalogue"
 DOCUMENT = ROOT / "docs/packing.md"
-LIMIT = 3600  # seconds for one run
+LIMIT = 3600  # timeout of one run
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ def main(chosen: list[Run], write: bool) -> int:
 
 
 def provide(blender: str) -> Path:
-    """The Python that has this Blender as a module."""
+    """The Python that has this Blender as a module; it is installed if it is missing."""
     command = [sys.executable, str(ROOT / "scripts/blenders.py"), "provide", f"bpy-{blender}"]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Path(done.stdout.split()[-1])
 
 
 def carry_out(run: Run, python: Path, bat: Path | None) -> None:
-    """Run all cases. What they say goes beside the report, which replaces an earlier one."""
+    """Run all cases. Output goes to a log beside the report, which replaces an earlier one."""
     part = run.report.with_suffix(".part")
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "--numprocesses", "1"]
     command += ["--timeout", "300", "--junitxml", str(part)]
@@ -93,7 +93,7 @@ def carry_out(run: Run, python: Path, bat: Path | None) -> None:
 
 
 def named(words: list[str]) -> list[Run]:
-    """The runs whose names begin with one of `words`. Raises ValueError for a word of none."""
+    """The runs whose names start with one of `words`. Raises ValueError if a word matches none."""
     for word in words:
         if not any(run.name.startswith(word) for run in RUNS):
             raise ValueError(f"No run begins with {word}: {' '.join(run.name for run in RUNS)}")

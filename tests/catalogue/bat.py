@@ -1,8 +1,9 @@
 """The same cases packed by Blender Asset Tracer: $RENDERJUICE_BAT is its command.
 
-It is asked for less than travel.py asks of us: a picture that is equal elsewhere, and the files
-that one frame cannot show. What more Blender lists, and what lies in the package without a reason,
-is no failure. Where we stop, BAT passes if it says that a file is missing.
+The requirements are lower than ours in travel.py: the package must render the same picture in
+another folder and contain the files that one frame cannot show. Further paths that Blender lists
+and unneeded files in the package are no failure. Where ours stops with an error, BAT passes if it
+reports any missing file.
 """
 
 import os
@@ -21,7 +22,7 @@ from tests.catalogue.case import CASES, Case
 from tests.catalogue.travel import test_packing as ours
 from tests.packages import relocated_blender
 
-assert ours  # its module has filled the catalogue
+assert ours  # importing it has registered all cases
 
 BLENDER = Path(__file__).with_name("blender.py")
 MISSING = re.compile(r"(?:Missing file|MISSING): (.+)")  # of versions 1 and 2
@@ -54,10 +55,10 @@ def test_bat(case: Case, tmp_path: Path, record_property: Callable[[str, object]
 
 
 def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
-    """BAT's code and what it says. Version 2 runs in the Blender of this process.
+    """Pack with BAT and return its exit code and output. Version 2 runs in this process's Blender.
 
-    2.0.4 takes a point cache without a path for the root of the disk, and looks at every file
-    there is: it is ended after a minute, when it has not packed two files.
+    2.0.4 takes a point cache without a path for the root of the disk and scans every file on it:
+    it is killed after a minute, when it has not even packed two files.
     """
     environment = os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -72,7 +73,7 @@ def pack(root: Path, blend: Path, target: Path) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
-        start_new_session=True,  # so that its Blender ends with it
+        start_new_session=True,  # so that its Blender is killed with it
     ) as bat:
         try:
             said, _ = bat.communicate(timeout=60)
@@ -87,7 +88,7 @@ def travelled(target: Path) -> list[Path]:
 
 
 def wrong_relocated(case: Case, target: Path, top: Path, at_home: list[float]) -> str:
-    """What is wrong with the package, in two words; nothing if it renders as at home."""
+    """The defect of the package, in two words; empty if it renders the same as the project."""
     if not top.exists():
         return "no package"
     try:
@@ -104,11 +105,11 @@ def wrong_relocated(case: Case, target: Path, top: Path, at_home: list[float]) -
 
 
 def wrong_path(target: Path, top: Path) -> str:
-    """What is wrong with the paths that Blender lists in a package."""
+    """The defect of the paths that Blender lists in a package; empty if there is none."""
     bpy.ops.wm.open_mainfile(filepath=str(top))
     for listed in bpy.utils.blend_paths(absolute=True, packed=False, local=False):
         path = Path(listed)
-        if listed.endswith("/"):  # where the frames go
+        if listed.endswith("/"):  # the output folder
             continue
         if not path.resolve().is_relative_to(target):
             return "path outside"

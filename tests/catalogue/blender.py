@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stands in for the command `blender`: what Blender Asset Tracer 2 uses of its command line.
 
-The Blender is the module bpy of the Python that runs this.
+The Blender is the bpy module of the Python that runs this script.
 """
 
 import runpy

@@ -21,13 +21,13 @@ def _grid(name: str = "Sheet") -> bpy.types.Object:
 
 
 def _from_the_side(scene: bpy.types.Scene) -> None:
-    """Look along y, so that what falls is seen falling."""
+    """Look along y, so that falling objects are visible."""
     scene.camera.location = (0, -5, 0)
     scene.camera.rotation_euler = (1.5708, 0, 0)
 
 
 def bake(cache: Any, scene: bpy.types.Scene, blend: Path, *, on_disk: bool = True) -> None:
-    """Bake a point cache (to disk: beside `blend`), frames 1 to 4, and stay at the last."""
+    """Bake frames 1 to 4 of a point cache (on disk: beside `blend`), and stay at frame 4."""
     projects.save(blend)
     if on_disk:
         cache.use_disk_cache = True
@@ -79,7 +79,7 @@ def particles(root: Path) -> Path:
 
 @case()
 def rigid_body(root: Path) -> Path:
-    """Baked into the .blend: Blender crashes when it is told to write this cache to disk."""
+    """The cache is baked into the .blend, because Blender crashes if it should be on disk."""
     scene = projects.new_scene()
     _from_the_side(scene)
     sheet = _grid()
@@ -117,7 +117,7 @@ def dynamic_paint(root: Path) -> Path:
 
 @case(travels=(".bphys",))
 def external_cache_of_another_name(root: Path) -> Path:
-    """What was baked is moved elsewhere, and read from there as an external cache."""
+    """The baked files are moved and renamed, and read as an external cache."""
     blend = cloth(root)
     (root / "simulation").mkdir()
     for number, path in enumerate(sorted((root / "project/blendcache_shot").iterdir()), 1):
@@ -139,7 +139,7 @@ def cloth_of_a_library(root: Path) -> Path:
 
 @case(travels=(".bphys",))
 def cloth_of_a_library_without_library_path(root: Path) -> Path:
-    """Blender looks beside the shot, as *Library Path* is off."""
+    """*Library Path* is off, so Blender looks for the cache beside the shot."""
     blend = cloth(root)
     bpy.data.objects["Sheet"].modifiers["Cloth"].point_cache.use_library_path = False
     projects.save(blend).rename(root / "project/sheet.blend")
@@ -150,7 +150,7 @@ def cloth_of_a_library_without_library_path(root: Path) -> Path:
 
 @case(travels=(".bphys",), lists=False)
 def external_cache_of_a_library_without_library_path(root: Path) -> Path:
-    """The same for a path: `//` is the shot's folder."""
+    """With *Library Path* off, `//` in the cache's path is the shot's folder."""
     blend = external_cache_of_another_name(root)
     cache = bpy.data.objects["Sheet"].modifiers["Cloth"].point_cache
     cache.use_library_path = False
@@ -171,7 +171,7 @@ def _shot_with_sheet(root: Path) -> Path:
 
 
 def _cache_modifier(plane: bpy.types.Object, path: Path, prim: str) -> None:
-    """Let `plane` take the positions of its corners from an Alembic or USD file."""
+    """Make `plane` read its vertex positions from an Alembic or USD file."""
     bpy.ops.cachefile.open(filepath=str(path))
     modifier = plane.modifiers.new("Cache", "MESH_SEQUENCE_CACHE")
     (modifier.cache_file,) = bpy.data.cache_files
@@ -194,7 +194,7 @@ def _grow(plane: bpy.types.Object) -> None:
 
 
 def _usd(root: Path, layer: str) -> Path:
-    """shot.usda has set.usda as its sublayer, which refers to `layer`."""
+    """A USD stage: shot.usda has the sublayer set.usda, which references `layer`."""
     plane = _small_plane()
     (root / "usd/props").mkdir(parents=True)
     bpy.ops.wm.usd_export(filepath=str(root / "usd/props" / layer), root_prim_path="/root")
@@ -252,7 +252,7 @@ def alembic_sequence(root: Path) -> Path:
 
 
 def _volume(root: Path, *, sequence: bool) -> Path:
-    """A cloud, shining, that is another in each frame."""
+    """An emissive cloud that differs in each frame."""
     scene = projects.new_scene()
     for number in (1, 2, 3):
         vdb.write(root / f"vdb/smoke_{number:03}.vdb", 5, number / 4)
@@ -299,7 +299,7 @@ def mesh_cache_mdd(root: Path) -> Path:
 
 @case()
 def ocean(root: Path) -> Path:
-    """Blender itself forgets an ocean's bake when it opens the file again: nothing travels."""
+    """Blender itself ignores an ocean's bake after the file is reopened, so it is not packed."""
     scene = projects.new_scene()
     _from_the_side(scene)
     modifier = _grid("Sea").modifiers.new("Ocean", "OCEAN")

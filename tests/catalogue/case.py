@@ -1,22 +1,22 @@
-"""What a case of the catalogue is: a small project whose picture depends on certain files."""
+"""A case of the catalogue: a small project whose picture depends on certain files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 Make = Callable[[Path], Path]
-"""Makes a project somewhere below a folder, and gives the .blend to render."""
+"""Makes a project somewhere below a folder, and returns the .blend to render."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`make` makes the project. In Blenders before `since` it cannot be, for the `reason`.
+    """`make` makes the project. Blenders before `since` cannot, for the `reason`.
 
-    `frames`: those of the job, where they are not the scene's current one alone.
-    `travels`: how the names of the members beside the top-level .blend end, where some of them
-    need not show in the one frame that is rendered; else each of them must matter to the picture.
-    `warns`, `stops`: the id of the check that says what the artist has to know; one that `stops` is
-    said before anything is sent, so nothing is rendered elsewhere.
+    `frames`: the frames of the job, if they are not only the scene's current one.
+    `travels`: the ends of the names of the members beside the top-level .blend, if some of them are
+    not visible in the one rendered frame; otherwise each of them must affect the picture.
+    `warns`, `stops`: the id of the check that informs the user; if the check `stops` the job, it is
+    reported before anything is sent, so no package is rendered.
     """
 
     make: Make
@@ -53,7 +53,7 @@ def case(
     stops: str = "",
     lists: bool = True,
 ) -> Callable[[Make], Make]:
-    """Put a project into the catalogue."""
+    """Register a project as a case of the catalogue."""
 
     def add(make: Make) -> Make:
         group = make.__module__.rpartition(".")[2]

@@ -94,7 +94,7 @@ def folder_behind_a_symbolic_link(root: Path) -> Path:
 
 @case()
 def generated(root: Path) -> Path:
-    """Made by Blender when the file is opened: nothing travels."""
+    """Blender generates the image when it opens the file: nothing is packed."""
     projects.new_scene()
     image = bpy.data.images.new("Grid", 64, 64)
     image.generated_type = "COLOR_GRID"
@@ -141,13 +141,13 @@ def missing_tile(root: Path) -> Path:
 
 @case(stops="missing-file")
 def missing_frame_of_a_sequence(root: Path) -> Path:
-    """The one that shows in the frame to be rendered."""
+    """The missing frame is the one that the rendered frame shows."""
     return _sequence(root, [5, 6, 9, 12], frame=3, offset=7)
 
 
 @case()
 def texture_of_a_brush_only(root: Path) -> Path:
-    """Stays, as do the pictures that one paints on or works from."""
+    """Not packed, like canvases and reference images."""
     textured(root / "project/tex/wood.png")
     brush = bpy.data.brushes.new("Chalk", mode="TEXTURE_PAINT")
     brush.use_fake_user = True
@@ -160,7 +160,7 @@ def texture_of_a_brush_only(root: Path) -> Path:
 
 @case()
 def background_of_a_camera(root: Path) -> Path:
-    """Seen in the window only: stays."""
+    """Visible in the viewport only: not packed."""
     textured(root / "project/tex/wood.png")
     camera = bpy.context.scene.camera.data
     camera.show_background_images = True
@@ -171,7 +171,7 @@ def background_of_a_camera(root: Path) -> Path:
 
 @case()
 def image_of_an_empty(root: Path) -> Path:
-    """A reference to work from: stays."""
+    """A reference image: not packed."""
     textured(root / "project/tex/wood.png")
     empty = projects.show(bpy.data.objects.new("Reference", None))
     empty.empty_display_type = "IMAGE"
@@ -204,7 +204,7 @@ def _tiled(root: Path, names: dict[int, str], pattern: str) -> Path:
     plane = projects.show(projects.plane(projects.image_material(image)))
     for loop in plane.data.uv_layers[0].data:
         loop.uv *= 2  # tiles 1001, 1002, 1011, 1012
-    projects.picture(root / "tex/wood.9999.png")  # no tile of the image
+    projects.picture(root / "tex/wood.9999.png")  # not a tile of the image
     return projects.save(root / "project/shot.blend")
 
 
@@ -256,7 +256,7 @@ def movie(root: Path) -> Path:
 
 
 def _sky(path: Path) -> None:
-    """Show the picture at `path` all around in a new scene."""
+    """Show the picture at `path` as the environment of a new scene."""
     scene = projects.new_scene()
     world = bpy.data.worlds.new("World")
     world.use_nodes = True
@@ -352,14 +352,14 @@ def _shout(root: Path) -> None:
 
 @case(then=_shout)
 def wrong_case_in_the_path(root: Path) -> Path:
-    """As a project made on Windows comes to Linux, where Blender shows no texture any more."""
+    """Like a project made on Windows that is opened on Linux, where Blender loads no texture."""
     textured(root / "project/tex/wood.png")
     return projects.save(root / "project/shot.blend")
 
 
 @case(before=(5, 0), reason="since 5.0 a compositor has no switch of its own")
 def compositor_switched_off(root: Path) -> Path:
-    """Its image has no reason to travel: each member must be seen."""
+    """The image is not used: a packed file that does not affect the picture fails the test."""
     scene = projects.new_scene()
     projects.show(projects.plane(projects.material()[0]))
     picture = projects.picture(root / "tex/overlay.png", size=projects.SIZE)
@@ -418,7 +418,7 @@ def grease_pencil_material(root: Path) -> Path:
         stroke = frame.strokes.new()
         stroke.points.add(4)
     else:
-        # Grease pencil has its old name beside the new one until 5.0.
+        # Until 5.0, grease pencil has its old name besides the new one.
         kind = "grease_pencils_v3" if hasattr(bpy.data, "grease_pencils_v3") else "grease_pencils"
         pencil = getattr(bpy.data, kind).new("Pencil")
         drawing = pencil.layers.new("Layer").frames.new(1).drawing

@@ -1,4 +1,4 @@
-"""Paths of files that geometry nodes import: typed where, and whose folder `//` means."""
+"""Paths of files that geometry nodes import: where they are set, and what `//` refers to."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def model(path: Path, text: str = TRIANGLE) -> str:
 
 
 def group(name: str = "Import", inputs: bool = True) -> Any:
-    """Nodes that show the OBJ file whose path is their input."""
+    """A node group that shows an OBJ file; its input is the path."""
     tree: Any = bpy.data.node_groups.new(name, "GeometryNodeTree")
     tree.interface.new_socket("Mesh", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     nodes, links = tree.nodes, tree.links
@@ -37,7 +37,7 @@ def group(name: str = "Import", inputs: bool = True) -> Any:
 
 
 def around(inner: Any, name: str = "Outer") -> tuple[Any, Any]:
-    """Nodes around the group `inner`, and the node for it."""
+    """A node group that contains the group `inner`; returns both the group and the node."""
     tree: Any = bpy.data.node_groups.new(name, "GeometryNodeTree")
     tree.interface.new_socket("Mesh", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     node = tree.nodes.new("GeometryNodeGroup")
@@ -47,7 +47,7 @@ def around(inner: Any, name: str = "Outer") -> tuple[Any, Any]:
 
 
 def shown_by(tree: Any, path: str = "") -> bpy.types.Object:
-    """An object that shows the group `tree` for the file at `path`."""
+    """An object whose modifier uses the group `tree`, with `path` as its input."""
     plane = projects.plane(name="Part")
     modifier: Any = plane.modifiers.new("Import", "NODES")
     modifier.node_group = tree
@@ -66,7 +66,7 @@ def set_input(modifier: Any, path: str) -> None:
 
 
 def library_of_nodes(root: Path) -> Any:
-    """The group, linked into a new scene from `lib/nodes.blend`, beside which lies a model."""
+    """A group that is linked into a new scene from `lib/nodes.blend`, with a model beside it."""
     model(root / "lib/models/part.obj")
     library = projects.library(root / "lib/nodes.blend", group)
     projects.new_scene()
@@ -80,7 +80,7 @@ def save(root: Path) -> Path:
 
 @case(since=(4, 5), reason=NO_IMPORT)
 def linked_nodes_and_a_relative_path(root: Path) -> Path:
-    """Relative to the nodes' library, though the object with the path is the scene's own."""
+    """Relative to the nodes' library, although the object with the path is local."""
     projects.show(shown_by(library_of_nodes(root), "//models/part.obj"))
     return save(root)
 
@@ -93,7 +93,7 @@ def linked_nodes_and_an_absolute_path(root: Path) -> Path:
 
 
 def library_of_objects(root: Path, path: str) -> Path:
-    """An object that shows nodes of another library."""
+    """A library with an object that uses nodes from another library."""
     model(root / "lib/models/part.obj")
     nodes = projects.library(root / "lib/nodes.blend", group)
 
@@ -129,7 +129,7 @@ def overridden_object_with_an_absolute_path(root: Path) -> Path:
 
 @case(since=(4, 5), reason=NO_IMPORT, travels=("other.obj",))
 def overridden_path(root: Path) -> Path:
-    """The library's own path is another one."""
+    """The override replaces the path that is set in the library."""
     other = model(root / "elsewhere/other.obj", TRIANGLE.replace("v 1 -1", "v 1 1"))
     library = library_of_objects(root, "//models/part.obj")
     projects.new_scene()
@@ -168,7 +168,7 @@ def path_through_two_groups(root: Path) -> Path:
 
 
 def import_node(root: Path) -> tuple[Any, Any, Any]:
-    """The nodes, a node with the text of a path, and the socket that it is for."""
+    """A group, a node in it that outputs the path as text, and the socket that takes the path."""
     projects.new_scene()
     tree = group(inputs=False)
     text = tree.nodes.new("FunctionNodeInputString")
@@ -217,7 +217,7 @@ def path_out_of_a_group(root: Path) -> Path:
 
 @case(since=(4, 5), reason=NO_IMPORT)
 def default_of_a_group_s_input(root: Path) -> Path:
-    """Nobody has typed a path at the modifier: the group's own default counts."""
+    """Without a path at the modifier, the group's default is used."""
     projects.new_scene()
     tree = group()
     socket = next(each for each in tree.interface.items_tree if each.in_out == "INPUT")

@@ -1,4 +1,4 @@
-"""Libraries: linked, nested, overridden, in circles, of one name."""
+"""Libraries: linked, nested, overridden, linked in a circle, with the same name."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ RED, GREEN, BLUE = (1.0, 0.1, 0.1), (0.1, 1.0, 0.1), (0.1, 0.1, 1.0)
 
 
 def textured(texture: Path, name: str = "Chair") -> Callable[[], bpy.types.Object]:
-    """Makes a plane with the image at `texture`, in whatever file is open then."""
+    """A function that makes a plane with the image at `texture` in the open file."""
 
     def make() -> bpy.types.Object:
         image = bpy.data.images.load(str(texture))
@@ -22,7 +22,7 @@ def textured(texture: Path, name: str = "Chair") -> Callable[[], bpy.types.Objec
 
 
 def chair(path: Path, color: projects.Color = RED, *, relative: bool = True) -> Path:
-    """A library with an object Chair, whose texture lies in `tex` beside it."""
+    """A library with an object Chair; its texture is in the folder `tex` beside it."""
     texture = projects.picture(path.parent / f"tex/{path.stem}.png", color)
     return projects.library(path, textured(texture), relative=relative)
 
@@ -138,7 +138,7 @@ def two_of_one_name(root: Path) -> Path:
 
 @case()
 def two_spellings(root: Path) -> Path:
-    """The shot links the chair, and so does a library, by another spelling of its path."""
+    """The shot and a library both link the chair, with different spellings of its path."""
     library = chair(root / "lib/chair.blend")
 
     def make() -> bpy.types.Object:
@@ -149,7 +149,7 @@ def two_spellings(root: Path) -> Path:
     projects.new_scene()
     (made,) = projects.linked(table, "Table")
     projects.show(made)
-    bpy.context.scene.camera.location.x = 1  # the table's right half, the chair's left half
+    bpy.context.scene.camera.location.x = 1  # table's right half, chair's left half
     chairs = bpy.data.collections.new("Chairs")
     chairs.objects.link(projects.linked(library, "Chair")[0])
     instance = projects.show(bpy.data.objects.new("Chairs", None))
@@ -175,7 +175,7 @@ def override(root: Path) -> Path:
 
 @case()
 def circle(root: Path) -> Path:
-    """a.blend shows an object whose material is in b.blend, which has an object using a's mesh."""
+    """a.blend shows an object with a material of b.blend, which has an object with a mesh of a.blend."""
     first, second = root / "lib/a.blend", root / "lib/b.blend"
     texture = projects.picture(root / "lib/tex/wood.png")
 
@@ -199,8 +199,10 @@ def circle(root: Path) -> Path:
 
 @case()
 def back_to_the_shot(root: Path) -> Path:
-    """A library's Chair takes its material from the shot: Blender shows it without. The Table has
-    its own, and its texture is where the library's folder in the package is another one."""
+    """A library's Chair takes its material from the shot: Blender shows it without.
+
+    The Table has its own, and its texture is at another relative path once the library is packed.
+    """
     blend, texture = root / "shots/shot.blend", projects.picture(root / "tex/wood.png")
 
     def make_material() -> bpy.types.Material:
@@ -299,7 +301,7 @@ ASSETS = Path(bpy.utils.system_resource("DATAFILES")) / "assets"
 
 
 def bundled(name: str, kind: str) -> Path:
-    """The library inside Blender itself that has the data-block `name`."""
+    """The library that is bundled with Blender and contains the data-block `name`."""
     for path in sorted(ASSETS.rglob("*.blend")):
         with bpy.data.libraries.load(str(path)) as (found, _):
             if name in getattr(found, kind):
@@ -309,7 +311,7 @@ def bundled(name: str, kind: str) -> Path:
 
 @case()
 def node_group_of_blender_itself(root: Path) -> Path:
-    """Its edges are sharp only where the group is found."""
+    """The edges are sharp only if the group is found."""
     projects.new_scene()
     bpy.ops.mesh.primitive_uv_sphere_add(segments=8, ring_count=6)
     ball = bpy.context.object
@@ -326,7 +328,7 @@ def node_group_of_blender_itself(root: Path) -> Path:
 
 @case(since=(4, 3), reason="Blender's brushes are in libraries since 4.3")
 def brush_of_blender_itself(root: Path) -> Path:
-    """Stays: no render asks for it."""
+    """Not packed: no render needs it."""
     projects.new_scene()
     projects.show(projects.plane(projects.material()[0]))
     path = bundled("Paint Soft", "brushes")

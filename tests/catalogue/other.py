@@ -30,7 +30,7 @@ def font(root: Path) -> Path:
     projects.new_scene()
     path = root / "fonts/Schrift 1.woff2"
     path.parent.mkdir(parents=True)
-    # Any font but the one that Blender falls back on.
+    # Any font except Blender's fallback font.
     path.write_bytes((projects.FONTS / "DejaVuSansMono.woff2").read_bytes())
     curve = bpy.data.curves.new("Text", "FONT")
     curve.body, curve.size = "ag&%", 0.8
@@ -134,7 +134,7 @@ def mesh_cache(root: Path) -> Path:
 
 @case(travels=(".blob", ".json"))
 def geometry_nodes_bake_on_disk(root: Path) -> Path:
-    """A small plane is baked, then the nodes before the bake make it large again."""
+    """A small plane is baked, then the nodes before the bake are changed to make it large."""
     projects.new_scene()
     plane = projects.show(projects.plane(projects.material()[0]))
     group = bpy.data.node_groups.new("Bake", "GeometryNodeTree")
@@ -143,7 +143,7 @@ def geometry_nodes_bake_on_disk(root: Path) -> Path:
     nodes = [group.nodes.new("NodeGroupInput"), group.nodes.new("GeometryNodeTransform")]
     nodes += [group.nodes.new("GeometryNodeBake"), group.nodes.new("NodeGroupOutput")]
     if not nodes[2].bake_items:
-        nodes[2].bake_items.new("GEOMETRY", "Geometry")  # there by itself before 5.0
+        nodes[2].bake_items.new("GEOMETRY", "Geometry")  # exists by default before 5.0
     for one, next_one in itertools.pairwise(nodes):
         group.links.new(one.outputs[0], next_one.inputs[0])
     nodes[1].inputs["Scale"].default_value = (0.5, 0.5, 0.5)
@@ -165,7 +165,7 @@ def geometry_nodes_bake_on_disk(root: Path) -> Path:
 
 @case(travels=(".blob", ".json"))
 def simulation_nodes_on_disk(root: Path) -> Path:
-    """A plane is simulated to shrink with each frame, then the nodes forget how."""
+    """A plane that shrinks with each frame is baked, then the nodes are changed."""
     scene = projects.new_scene()
     plane = projects.show(projects.plane(projects.material()[0]))
     group = bpy.data.node_groups.new("Simulation", "GeometryNodeTree")
@@ -223,7 +223,7 @@ NO_IMPORT = "nodes import files since 4.5"
 
 
 def _import_nodes(root: Path) -> tuple[bpy.types.Object, bpy.types.NodeTree]:
-    """A plane whose nodes show an OBJ file instead, and those nodes."""
+    """A plane whose nodes show an OBJ file instead; returns the plane and the nodes."""
     projects.new_scene()
     (root / "models").mkdir(parents=True)
     (root / "models/part.obj").write_text(TRIANGLE, encoding="utf-8")
@@ -276,7 +276,7 @@ def import_by_a_modifier_s_input(root: Path) -> Path:
 
 @case()
 def external_text_with_import(root: Path) -> Path:
-    """Its contents are in the .blend, and no render reads it."""
+    """Not packed: the .blend contains its text, and no render reads the file."""
     projects.new_scene()
     projects.show(projects.plane(projects.material()[0]))
     (root / "scripts").mkdir(parents=True)
@@ -289,7 +289,7 @@ def external_text_with_import(root: Path) -> Path:
 
 @case()
 def mask(root: Path) -> Path:
-    """Kept in the .blend."""
+    """Stored in the .blend."""
     scene = projects.new_scene()
     projects.show(projects.plane())
     made = bpy.data.masks.new("Mask")
@@ -303,7 +303,7 @@ def mask(root: Path) -> Path:
 
 @case(travels=("wood.png",))  # without its library Blender itself crashes
 def scene_of_a_library(root: Path) -> Path:
-    """The scene that renders is linked itself."""
+    """The rendered scene itself is linked."""
     projects.new_scene().name = "Shot"
     image = bpy.data.images.load(str(projects.picture(root / "tex/wood.png")))
     projects.show(projects.plane(projects.image_material(image)))
@@ -315,7 +315,7 @@ def scene_of_a_library(root: Path) -> Path:
 
 
 def sound_strip(scene: bpy.types.Scene, root: Path) -> None:
-    """A colour, and a sound in a meta strip beside it."""
+    """Add a picture strip, and a sound strip inside a meta strip."""
     path = root / "sound/beep.wav"
     path.parent.mkdir(parents=True)
     path.write_bytes(projects.WAV)

@@ -1,4 +1,4 @@
-"""What a file says about its scenes, cameras and outputs; the texture shows that it was obeyed."""
+"""Settings of scenes, cameras and outputs; the texture shows whether they were applied."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def textured_scene(root: Path) -> bpy.types.Scene:
 
 @case()
 def several_scenes(root: Path) -> Path:
-    """The active one is not the first; the other's texture stays."""
+    """The active scene is not the first; the texture of the other scene is not packed."""
     scene = textured_scene(root)
     scene.name = "Z"
     other = bpy.data.scenes.new("A")
@@ -73,7 +73,7 @@ def textured_scene_beside(root: Path) -> bpy.types.Scene:
 
 @case()
 def stamped_picture(root: Path) -> Path:
-    """With what does not depend on the place, the machine or the hour."""
+    """Only with metadata that does not depend on the path, the computer or the time."""
     scene = textured_scene(root)
     render = scene.render
     render.use_stamp = True
@@ -85,7 +85,7 @@ def stamped_picture(root: Path) -> Path:
 
 @case()
 def drivers(root: Path) -> Path:
-    """A driver that needs no script travels as it is."""
+    """A driver that needs no script is packed unchanged."""
     scene = textured_scene(root)
     plane = bpy.data.objects["Plane"]
     driver = plane.driver_add("scale", 0).driver
@@ -117,7 +117,7 @@ def file_output_nodes(root: Path) -> Path:
 
 @case(warns="scripts")
 def drivers_that_need_auto_run(root: Path) -> Path:
-    """It moves what this picture cannot show, so that it is equal though it may not run there."""
+    """It moves the plane along the view axis: the picture is the same if the driver cannot run."""
     textured_scene(root)
     driver = bpy.data.objects["Plane"].driver_add("location", 2).driver
     driver.type, driver.expression = "SCRIPTED", "__import__('math').floor(frame / 10)"

@@ -1,4 +1,4 @@
-"""What is rendered for two eyes or more: each has a file of its own, named by the scene."""
+"""Files for stereo and multi-view renders: one for each view, with suffixes set by the scene."""
 
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ def stereo_scene(left: str = "_L", right: str = "_R") -> bpy.types.Scene:
 def pictures(
     folder: Path, stem: str, left: str = "_L", right: str = "_R", green: float = 1
 ) -> Path:
-    """A picture for each eye; the left one."""
+    """Write a picture for each eye and return the left one."""
     projects.picture(folder / f"{stem}{right}.png", (0, green, 0))
     return projects.picture(folder / f"{stem}{left}.png", (1, 0, 0))
 
 
 def stereo_texture(root: Path, left: str, right: str) -> Path:
-    """In the compositor of 4.2; later ones, and Cycles, read the first view for all."""
+    """Matters in the compositor of 4.2; later ones, and Cycles, use the first view for all."""
     scene = stereo_scene(left, right)
     image: Any = bpy.data.images.load(str(pictures(root / "tex", "wood", left, right)))
     image.use_multiview, image.views_format = True, "INDIVIDUAL"
@@ -72,7 +72,7 @@ def movie_strip_for_two_eyes(root: Path) -> Path:
 
 @case(travels=BOTH)
 def texture_of_a_library(root: Path) -> Path:
-    """By an absolute path: the library is rewritten."""
+    """The path is absolute, so the library is rewritten."""
     pictures(root / "tex", "wood")
 
     def make() -> bpy.types.Image:

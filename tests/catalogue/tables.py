@@ -1,4 +1,4 @@
-"""Makes a table, case by run, of the reports that pytest wrote."""
+"""Makes a table, case by run, from the reports that pytest wrote."""
 
 import platform
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ BEGIN, END = "<!-- make test-packing writes this: -->", "<!-- until here -->"
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a case. `asked`: for an equal "picture", or for a "report" of what is missing.
+    """The result of a case. `asked` is "picture" (an equal one) or "report" (of what is missing).
 
-    `reason`: why it was not run. `wrong`: what went wrong, in a word.
+    `reason`: why the case was skipped. `wrong`: what went wrong, in a few words.
     """
 
     asked: str = "picture"
@@ -34,7 +34,7 @@ class Result:
 
 Results = dict[str, Result]
 COUNTED = (("picture", "rendered equal"), ("report", "what is wrong is named"))
-"""What the last lines of a table count: what was asked for, and their titles."""
+"""The last lines of a table: the value of `asked` that each one counts, and its title."""
 
 
 def read(report: Path) -> Results:
@@ -64,7 +64,7 @@ def failed(results: Results) -> bool:
 def table(
     found: dict[str, Results], first: str = "case", counted: Iterable[tuple[str, str]] = COUNTED
 ) -> str:
-    """The results as Markdown, by run; why a case was not run is explained below."""
+    """The results as Markdown, by run; the reasons of skipped cases are listed below."""
     names = list(dict.fromkeys(name for results in found.values() for name in results))
     reasons: list[str] = []
     lines = [row(first, [head(name) for name in found]), "|---" * (len(found) + 1) + "|"]
@@ -101,14 +101,14 @@ def count(results: Results, asked: str) -> str:
 
 
 def when(reports: Iterable[Path]) -> str:
-    """When the reports were made, and on what system."""
+    """On which days the reports were made, and on what system."""
     suites = [ElementTree.parse(report).find("testsuite") for report in reports]
     days = sorted({suite.get("timestamp", "")[:10] for suite in suites if suite is not None})
     return f"Run on {' to '.join(days[:1] + days[1:][-1:])}, on {platform.system()}."
 
 
 def write(document: Path, text: str) -> None:
-    """Put a text between the marks of a document."""
+    """Insert a text between the markers of a document."""
     old = document.read_text(encoding="utf-8")
     new = between.replaced(old, f"{BEGIN}\n", END, f"\n{text}\n\n")
     document.write_text(new, encoding="utf-8")

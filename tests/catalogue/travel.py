@@ -1,4 +1,4 @@
-"""Packs every case of the catalogue and renders it where the project is out of reach."""
+"""Packs every case of the catalogue and renders the package with the project out of reach."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -42,14 +42,14 @@ def test_packing(
 
 
 def said() -> list[str]:
-    """The ids of the checks about the file that is open."""
+    """The ids of the checks that report something about the open file."""
     scene = bpy.context.scene
     wanted = config.requested(settings.read(scene), {})
     return [one.id for one in checks.run(facts.read(scene, wanted, has_key=True))]
 
 
 def check_stops(case: Case, tmp_path: Path):
-    """The check is said of the open file, or of what the packer finds; it names the data-block."""
+    """Assert that the check is reported for the open file or by the packer, with its data-block."""
     blend = case.make(tmp_path / "home")
     here = said()
     manifest = trace(blend, tmp_path / "scratch")

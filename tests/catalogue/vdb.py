@@ -1,18 +1,18 @@
 """Writes the smallest OpenVDB file that Blender reads: one leaf of 8 x 8 x 8 voxels.
 
-After `openvdb/io/Archive.cc` and `openvdb/tree/*.h` of OpenVDB, file version 224. The bpy module
-comes without the Python module openvdb.
+Based on `openvdb/io/Archive.cc` and `openvdb/tree/*.h` of OpenVDB, file version 224. The bpy
+module does not include the Python module openvdb.
 """
 
 import struct
 from pathlib import Path
 
-ACTIVE_VALUES_ONLY = 2  # how nodes are compressed
+ACTIVE_VALUES_ONLY = 2  # compression of the nodes
 LEAF, INNER, OUTER = 8**3, 16**3, 32**3
 
 
 def write(path: Path, density: float, size: float) -> None:
-    """A cube of smoke with edges of `size` from the origin on, in a grid called density."""
+    """Write a cube of smoke at the origin with edges of length `size`, in a grid named density."""
     path.parent.mkdir(parents=True, exist_ok=True)
     head = struct.pack("<qIIIb", 0x56444220, 224, 11, 0, 1) + b"0" * 36
     head += struct.pack("<II", 0, 1)  # no metadata, one grid
@@ -34,7 +34,7 @@ def _text(text: str) -> bytes:
 
 
 def _node(children: int) -> bytes:
-    """Masks of a node whose first child is there, and that has no values of its own."""
+    """The masks of a node that has only its first child, and no values of its own."""
     return b"\1" + b"\0" * (children // 8 - 1) + b"\0" * (children // 8) + b"\0"
 
 
