@@ -1,7 +1,7 @@
-"""Runs the worker with a clock that a file moves: `python -I clock.py worker/main.py`.
+"""Runs the worker with a clock that a file shifts: `python -I clock.py worker/main.py`.
 
-Wall-clock time only, as when somebody sets the computer's clock; the monotonic one goes on. The
-file is named in $RENDERJUICE_CHAOS_CLOCK and holds seconds.
+It shifts only wall-clock time, as when the computer's clock is changed, and not the monotonic
+clock. The file is named in $RENDERJUICE_CHAOS_CLOCK and contains seconds.
 """
 
 import datetime
@@ -16,7 +16,7 @@ _time, _gmtime = time.time, time.gmtime
 
 
 def ahead() -> float:
-    """How far the clock is off, seconds."""
+    """The current shift of the clock, in seconds."""
     try:
         return float(FILE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -24,7 +24,7 @@ def ahead() -> float:
 
 
 class MovedDatetime(datetime.datetime):
-    """Whose now is the moved one."""
+    """A datetime whose `now` is shifted."""
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> "MovedDatetime":

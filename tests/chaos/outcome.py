@@ -1,8 +1,8 @@
-"""What runs did, and the sums of many.
+"""Outcomes of random runs, and their totals.
 
     python -m tests.chaos.outcome worker|whole
 
-prints the sums of the runs that have ended so far.
+prints the totals of the runs that have ended so far.
 """
 
 import json
@@ -18,7 +18,7 @@ REPORTS = Path(__file__).resolve().parents[2] / "build" / "reports"
 
 @dataclass
 class Outcome:
-    """What one run did. `broken` names each rule that did not hold."""
+    """The outcome of one run. `broken` lists each rule that was violated."""
 
     seed: int
     stage: str = ""
@@ -29,11 +29,11 @@ class Outcome:
     fired: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    late: bool = False  # not ended by the first start, though all that went wrong is over
+    late: bool = False  # not ended by the first start, although all faults were over
 
 
 def begin(kind: str) -> Path:
-    """An empty file for what the runs of this kind do."""
+    """Create an empty file for the outcomes of runs of this kind."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     path = REPORTS / f"chaos-{kind}.jsonl"
     path.write_text("", encoding="utf-8")
@@ -41,19 +41,19 @@ def begin(kind: str) -> Path:
 
 
 def keep(path: Path, outcome: Outcome) -> None:
-    """Write it down at once: an hour of runs may be ended in the middle."""
+    """Append an outcome immediately, because an hour of runs may be interrupted."""
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(vars(outcome)) + "\n")
 
 
 def kept(path: Path) -> list[Outcome]:
-    """What was written down."""
+    """The outcomes in a file."""
     told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [Outcome(**one | {"fired": Counter(one["fired"])}) for one in told]
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The sums of all runs."""
+    """The totals of all runs."""
     return {
         "runs": len(outcomes),
         "runs in which a rule did not hold": sum(bool(one.broken) for one in outcomes),

@@ -1,7 +1,7 @@
-"""A TCP proxy in front of one of the farm's servers, which spoils answers byte by byte.
+"""A TCP proxy in front of one of the farm's servers that injects faults into responses.
 
-It understands just enough HTTP/1.1 to know where a request and its body end. Each fault waits for a
-request that it fits, happens once, and is counted in `fired`.
+It understands just enough HTTP/1.1 to find the end of a request and its body. Each fault waits for
+a matching request, happens once, and is counted in `fired`.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from typing import Any
 
 HEAD_BYTES = 64 * 1024
-PIECES = 20  # of a slow drip
+PIECES = 20  # of a slow response
 
 
 @dataclass
 class Fault:
-    """What happens to the request number `skip`, counted from 0, of those it fits.
+    """A fault in the matching request number `skip`, counted from 0.
 
-    `kind` is a name in `KINDS`; `at` the share of the body after which it happens, 0..1; `seconds`
-    how long something is held up.
+    `kind` is a name in `KINDS`; `at` is the share of the body (0..1) after which it happens;
+    `seconds` is how long something is delayed.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Fault:
 
     @property
     def name(self) -> str:
-        """What is counted when it has happened."""
+        """The name under which the fault is counted."""
         if self.kind not in ("status", "status after"):
             return self.kind
         waits = any(name == "Retry-After" for name, _ in self.headers)
@@ -54,7 +54,7 @@ class Fault:
 
 @dataclass
 class Exchange:
-    """One request on its way, with both ends of the client's connection."""
+    """One request, with both directions of the client's connection."""
 
     proxy: "Proxy"
     reader: asyncio.StreamReader
@@ -64,11 +64,11 @@ class Exchange:
     body: bytes = b""
 
     async def read_body(self, share: float = 1.0) -> None:
-        """Take the request's body, or only its first part."""
+        """Read the request's body, or only the first part of it."""
         self.body += await self.reader.readexactly(int(self.length * share) - len(self.body))
 
     async def answer(self) -> tuple[bytes, bytes]:
-        """Carry the request out: head and body of the server's answer."""
+        """Forward the request and return head and body of the server's response."""
         await self.read_body()
         host, port = self.proxy.server
         reader, writer = await asyncio.open_connection(host, port)
@@ -86,14 +86,14 @@ class Exchange:
         await self.writer.drain()
 
     def reset(self) -> None:
-        """End the connection as a crashed peer does: RST, nothing else."""
+        """Close the connection like a crashed peer: with RST."""
         sock = self.writer.get_extra_info("socket")
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 
-# ---- the kinds: each says whether the connection may be used again --------------------------
+# ---- the kinds: each returns whether the connection may be used again -----------------------
 
 
 async def _reset_before(x: Exchange, fault: Fault) -> bool:
@@ -110,26 +110,26 @@ async def _reset_in_request(x: Exchange, fault: Fault) -> bool:
 async def _reset_in_answer(x: Exchange, fault: Fault) -> bool:
     head, body = await x.answer()
     await x.send(head + body[: int(len(body) * fault.at)])
-    await asyncio.sleep(0.02)  # a reset overtakes what is still on its way
+    await asyncio.sleep(0.02)  # a reset would overtake data still in transit
     x.reset()
     return False
 
 
 async def _reset_after(x: Exchange, fault: Fault) -> bool:
-    """The request is carried out and its answer is lost."""
+    """The server handles the request, and its response is lost."""
     await x.answer()
     x.reset()
     return False
 
 
 async def _refused(x: Exchange, fault: Fault) -> bool:
-    """Nobody listens for a while, and every connection is gone."""
+    """For a while, every connection is closed and new ones are refused."""
     await x.proxy.refuse(fault.seconds)
     return False
 
 
 async def _stall(x: Exchange, fault: Fault) -> bool:
-    """The request is carried out, its answer stops in the middle and never goes on."""
+    """The server handles the request; the response stops in the middle."""
     head, body = await x.answer()
     await x.send(head + body[: int(len(body) * fault.at)])
     await asyncio.sleep(fault.seconds)
@@ -138,7 +138,7 @@ async def _stall(x: Exchange, fault: Fault) -> bool:
 
 
 async def _silence(x: Exchange, fault: Fault) -> bool:
-    """The request is carried out, and no byte of an answer comes."""
+    """The server handles the request, and the client receives no byte of a response."""
     await x.answer()
     await asyncio.sleep(fault.seconds)
     x.reset()
@@ -156,14 +156,14 @@ async def _drip(x: Exchange, fault: Fault) -> bool:
 
 
 async def _truncated(x: Exchange, fault: Fault) -> bool:
-    """An orderly end too early."""
+    """The connection is closed properly, but too early."""
     head, body = await x.answer()
     await x.send(head + body[: int(len(body) * fault.at)])
     return False
 
 
 async def _too_long(x: Exchange, fault: Fault) -> bool:
-    """More bytes than the head says, on a connection that goes on."""
+    """The response has more bytes than its head declares, on a connection that stays open."""
     head, body = await x.answer()
     await x.send(head + body + b"\r\n\x00surplus" * 20)
     return True
@@ -182,7 +182,7 @@ async def _length_too_large(x: Exchange, fault: Fault) -> bool:
 
 
 async def _flipped(x: Exchange, fault: Fault) -> bool:
-    """One byte of the body is another one."""
+    """One byte of the body is changed."""
     head, body = await x.answer()
     spoiled = bytearray(body)
     if spoiled:
@@ -198,21 +198,21 @@ async def _garbage(x: Exchange, fault: Fault) -> bool:
 
 
 async def _status(x: Exchange, fault: Fault) -> bool:
-    """Another answer; the server hears nothing of the request."""
+    """Send another response without forwarding the request."""
     await x.read_body()
     await x.send(_made(fault))
     return True
 
 
 async def _status_after(x: Exchange, fault: Fault) -> bool:
-    """Another answer; the server has done what it was asked."""
+    """Send another response after the server has handled the request."""
     await x.answer()
     await x.send(_made(fault))
     return True
 
 
 def _lie(change: Callable[[Any], None]) -> Callable[[Exchange, Fault], Any]:
-    """An answer whose JSON says something else."""
+    """Send the response with its JSON changed."""
 
     async def play(x: Exchange, fault: Fault) -> bool:
         head, body = await x.answer()
@@ -276,7 +276,7 @@ KINDS: dict[str, Callable[[Exchange, Fault], Any]] = {
 
 
 class Proxy:
-    """Listens on `port` of 127.0.0.1, in a thread, and passes on to `server` (host, port)."""
+    """Listens on `port` of 127.0.0.1, in a thread, and forwards to `server` (host, port)."""
 
     def __init__(self, server: tuple[str, int], tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
@@ -302,7 +302,7 @@ class Proxy:
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def refuse(self, seconds: float) -> None:
-        """Stop listening for a while."""
+        """Close all connections and stop listening for some seconds."""
         if self._listener is None:
             return
         self._listener.close()
@@ -318,7 +318,7 @@ class Proxy:
             while await self._one(reader, writer):
                 pass
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the client has gone away, as it may
+            pass  # the client may close the connection at any time
         finally:
             self._open.discard(writer)
             writer.close()
@@ -349,7 +349,7 @@ class Proxy:
 
 @contextlib.contextmanager
 def proxy(server: tuple[str, int], tls: ssl.SSLContext | None = None) -> Iterator[Proxy]:
-    """A proxy that ends with the block."""
+    """Run a proxy until the block ends."""
     running = Proxy(server, tls)
     try:
         yield running

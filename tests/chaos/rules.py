@@ -1,4 +1,4 @@
-"""What must hold after a run."""
+"""The rules that must hold after a random run."""
 
 import os
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def check(run: "Run") -> None:
-    """Name in `run.outcome.broken` each rule that did not hold."""
+    """Add each rule that was violated to `run.outcome.broken`."""
     broken = run.outcome.broken
     left_over = list((run.state / "jobs").glob("*.lock"))
     if run.outcome.renders > 1:

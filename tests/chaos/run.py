@@ -1,8 +1,8 @@
-"""One run: a whole job while things go wrong, then the start after it, then what must hold.
+"""One random run: a whole job with faults, then a start without faults, then a check of the rules.
 
     python -m tests.chaos.run FIRST [LAST]
 
-plays the seeds from FIRST to LAST and prints what each did, and the sums.
+runs the seeds from FIRST to LAST and prints the violated rules, and the totals.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ SECONDS_OF_THE_NEXT_START = 60.0
 
 
 class Run:
-    """One job of one seed, in a folder of its own."""
+    """One job for one seed, in a separate folder."""
 
     def __init__(self, where: Site, folder: Path, scenario: Scenario) -> None:
         self.site = where
@@ -56,10 +56,10 @@ class Run:
         self.outcome = Outcome(scenario.seed)
         self._undo: list[tuple[float, Callable[[], Any]]] = []
         self.cut = False
-        self.deleted_after = False  # the job ended in the moment of a deletion
+        self.deleted_after = False  # the job ended while files were being deleted
 
     def play(self) -> Outcome:
-        """All of it."""
+        """Execute the run and return its outcome."""
         begun = time.monotonic()
         before = (self.site.api.fired + self.site.storage.fired).copy()
         renders = self.site.farm.renders()
@@ -96,7 +96,7 @@ class Run:
         return self.outcome
 
     def _small_disk(self) -> None:
-        """Where the scenario needs one and mounting is allowed: a disk of 4 MiB for the frames."""
+        """Mount a 4 MiB disk for the frames if the scenario needs one and mounting is allowed."""
         wanted = any(
             e.kind in ("disk really full", "folder read-only") for e in self.scenario.events
         )
@@ -112,7 +112,7 @@ class Run:
         self.outcome.renders = self.site.farm.renders() - renders
         check(self)
 
-    # -- while things go wrong ------------------------------------------------------------------
+    # -- faults ---------------------------------------------------------------------------------
 
     def _start(self, command: protocol.Command) -> int:
         os.environ["RENDERJUICE_CHAOS_CLOCK"] = str(self.clock)
@@ -123,7 +123,7 @@ class Run:
         return worker.send(command)
 
     def _events(self) -> None:
-        """Let the events happen at their times, until the job has ended."""
+        """Trigger the events at their times, until the job has ended."""
         begun = time.monotonic()
         todo = list(self.scenario.events)
         while (now := time.monotonic() - begun) < SECONDS_OF_A_RUN:
@@ -164,7 +164,7 @@ class Run:
         self._start(protocol.Resume())
 
     def _worker_asleep(self, event: Event) -> None:
-        """The machine sleeps."""
+        """The computer sleeps."""
         pids = [worker.link.pid for worker in self.workers]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -193,14 +193,14 @@ class Run:
         self._storage_at(event, f"https://localhost:{self.site.untrusted.port}")
 
     def _job_not_known(self, event: Event) -> None:
-        """The farm says of all jobs that there are none such, for a while or until it is mended."""
+        """The farm reports all jobs as unknown, for a while or until the fault is removed."""
         for path in (".*/jobs/[0-9a-f-]{36}", ".*/jobs/progress"):
             self.site.farm.fault(None, path, server="api", status=404, times=100_000)
         if event.share < 0.8:
             self._later(event, self.site.farm.no_faults)
 
     def _outputs_deleted(self, event: Event) -> None:
-        """The farm has thrown the files away: its lists are empty."""
+        """The farm has deleted the files: its lists are empty."""
         empty = {"frames": [], "compositeNodes": [], "transforms": {}, "frameOutputs": []}
         path = ".*/downloads$"
         self.site.farm.fault("GET", path, status=200, body=empty, times=100_000)
@@ -208,13 +208,13 @@ class Run:
             self._later(event, self.site.farm.no_faults)
 
     def _job_deleted_for_client(self, event: Event) -> None:
-        """The same, and the farm says so with the job."""
+        """The farm has deleted the files and reports so in the job's status."""
         self.site.farm.settings(deleted_for_client=True)
         if event.share < 0.5:
             self._later(event, lambda: self.site.farm.settings(deleted_for_client=False))
 
     def _clock_moved(self, event: Event) -> None:
-        """Somebody sets the computer's clock, by an hour or by years, forward or back."""
+        """The computer's clock is changed by an hour or by years, forward or back."""
         hour, year = 3600.0, 365.0 * 86400
         moves = (-10 * year, -year, -hour, hour, year, 10 * year)
         self.clock.write_text(str(moves[int(event.share * len(moves))]), encoding="utf-8")
@@ -222,7 +222,7 @@ class Run:
             self._later(event, lambda: self.clock.unlink(missing_ok=True))
 
     def _disk_really_full(self, event: Event) -> Any:
-        """Another program takes all that is left of the disk where the frames go."""
+        """Another program fills the disk of the frames."""
         if not self.disk.is_mount():
             return NotImplemented
         other = self.disk / "another program's"
@@ -233,7 +233,7 @@ class Run:
         return None
 
     def _free(self, other: Path) -> None:
-        """Take the other program's file away, also where the disk is read-only by now."""
+        """Remove the other program's file, even if the disk is read-only by now."""
         if self.disk.is_mount():
             self._remount("rw")
         other.unlink(missing_ok=True)
@@ -241,7 +241,7 @@ class Run:
     def _folder_read_only(self, event: Event) -> Any:
         if not self.disk.is_mount():
             return NotImplemented
-        self._remount("ro")  # busy while a file is open for writing: then it has not happened
+        self._remount("ro")  # fails while a file is open for writing; the event then does not count
         if os.access(self.disk, os.W_OK):
             return NotImplemented
         self._later(event, lambda: self._remount("rw"))
@@ -256,7 +256,7 @@ class Run:
         self._later(event, lambda: self.site.farm.settings(url_lifetime=3600))
 
     def _addresses_revoked(self, event: Event) -> None:
-        """The storage takes no address that was given before, and those after it."""
+        """The storage rejects all addresses that were issued before, but no later ones."""
         self.site.farm.revoke_addresses()
 
     def _disk_full(self, event: Event) -> None:
@@ -270,13 +270,13 @@ class Run:
 
     def _folder_gone(self, event: Event) -> Any:
         if self._ended():
-            return NotImplemented  # what is deleted afterwards is nobody's loss
+            return NotImplemented  # a deletion after the end is no fault
         shutil.rmtree(self.output, ignore_errors=True)
         self.deleted_after = self._ended()
         return None
 
     def _folder_is_a_file(self, event: Event) -> Any:
-        """Where the frames should go stands something else for a while."""
+        """For a while, a file is in the place of the folder for frames."""
         away = self.output.with_name("away")
 
         def back() -> None:
@@ -292,13 +292,13 @@ class Run:
             if self.output.exists():
                 self.output.rename(away)
             self.output.touch()
-        except OSError:  # the disk is full, or may not be written
+        except OSError:  # the disk is full or read-only
             return NotImplemented
         self._later(event, back)
         return None
 
     def _files_deleted(self, event: Event) -> Any:
-        """Another process deletes one of ours."""
+        """Another process deletes one of our files."""
         if self._ended():
             return NotImplemented
         with contextlib.suppress(OSError):
@@ -309,7 +309,7 @@ class Run:
         return None
 
     def _record_cut(self, event: Event) -> None:
-        """A broken disk: the record ends in the middle."""
+        """The record is truncated, as on a broken disk."""
         self._kill_worker()
         path = self.state / "jobs" / f"{self.job.id}.json"
         text = path.read_bytes()
@@ -319,7 +319,7 @@ class Run:
     def _cancel(self, event: Event) -> None:
         self.workers[-1].send(protocol.Cancel(self.job.id))
 
-    # -- afterwards -----------------------------------------------------------------------------
+    # -- after the faults -----------------------------------------------------------------------
 
     def _end_workers(self) -> None:
         for worker in self.workers:
@@ -328,7 +328,7 @@ class Run:
         self.workers.clear()
 
     def _next_start(self) -> None:
-        """With nothing wrong any more, the next start brings the job to its end."""
+        """Without faults, the next start finishes the job."""
         self.site.mend()
         number = self._start(protocol.Resume())
         worker = self.workers[-1]
@@ -347,12 +347,12 @@ def _unlimited(pid: int, hard: int) -> None:
 
 
 def play(where: Site, folder: Path, seed: int) -> Outcome:
-    """The run of one seed."""
+    """Execute the run for one seed."""
     return Run(where, folder, random_scenario(seed)).play()
 
 
 def play_all(seeds: range, written: Path) -> None:
-    """Play the seeds one after the other, and say at once where a rule did not hold."""
+    """Run the seeds one after the other, and print each run that violates a rule immediately."""
     with tempfile.TemporaryDirectory() as temporary, site(Path(temporary, "farm")) as where:
         for seed in seeds:
             folder = Path(temporary, str(seed))
@@ -365,7 +365,7 @@ def play_all(seeds: range, written: Path) -> None:
 
 
 def main(first: int, last: int) -> int:
-    """Play the seeds, several at a time; 1 where a rule did not hold in one of them."""
+    """Run the seeds, several in parallel; return 1 if one of the runs violates a rule."""
     begun = time.monotonic()
     seeds, written = range(first, last + 1), begin("worker")
     slots = min(SLOTS, len(seeds))

@@ -1,4 +1,4 @@
-"""What goes wrong in one run, at random from its seed: the same seed gives the same scenario."""
+"""The faults of one random run, chosen by its seed: the same seed gives the same scenario."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from random import Random
 from tests.chaos.proxy import Fault
 
 TIME_SCALE = 0.03
-"""Timeouts become 0.3 s to connect, 1.8 s to read, 3.6 s to read the storage's answer to a PUT."""
+"""Makes timeouts 0.3 s to connect, 1.8 s to read, 3.6 s to read the storage's response to a PUT."""
 SECONDS_OF_EVENTS = 3.0
 
 BODIES = (
@@ -55,7 +55,7 @@ LIES = (
 )
 EVENTS = (
     "worker killed",
-    "worker killed",  # what matters most happens most often
+    "worker killed",  # repeated: the most important event is the most frequent
     "worker killed",
     "worker asleep",
     "second worker",
@@ -87,12 +87,12 @@ class Event:
     at: float
     kind: str
     seconds: float
-    share: float  # of 1: how much of a file, or which one
+    share: float  # from 0 to 1: how much of a file, or which one
 
 
 @dataclass
 class Scenario:
-    """All that is particular about one run."""
+    """All parameters of one run."""
 
     seed: int
     frames: int
@@ -110,7 +110,7 @@ class Scenario:
 
 
 def random_scenario(seed: int) -> Scenario:
-    """The run of this seed."""
+    """The scenario for this seed."""
     random = Random(seed)
     return Scenario(
         seed=seed,

@@ -1,4 +1,4 @@
-"""Where runs take place: the local farm, with a proxy in front of each of its servers."""
+"""The environment of the runs: the stand-in farm, with a proxy in front of each of its servers."""
 
 import contextlib
 import ssl
@@ -14,7 +14,7 @@ from tests.farm.running import Farm, running_farm
 
 @dataclass
 class Site:
-    """A farm, a proxy in front of each of its servers, and what a worker needs to know of it."""
+    """A stand-in farm and the proxies in front of its servers, with their URLs for the worker."""
 
     farm: Farm
     folder: Path
@@ -31,7 +31,7 @@ class Site:
         return f"http://localhost:{self.storage.port}"
 
     def mend(self) -> None:
-        """Nothing goes wrong from here on."""
+        """Remove all faults."""
         self.api.faults.clear()
         self.storage.faults.clear()
         self.farm.no_faults()
@@ -42,7 +42,7 @@ class Site:
 
 @contextlib.contextmanager
 def site(folder: Path) -> Iterator[Site]:
-    """A site that ends with the block; `folder` is for the farm's files."""
+    """Run a site until the block ends; `folder` is for the farm's files."""
     with (
         running_farm(renderer="pattern", folder=folder) as farm,
         proxy(_server(farm.api_url)) as api,
@@ -53,7 +53,7 @@ def site(folder: Path) -> Iterator[Site]:
 
 
 def _certificate(folder: Path) -> ssl.SSLContext:
-    """For `localhost`, and signed by nobody that anyone trusts."""
+    """A certificate for `localhost` that no trusted authority has signed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(make_certificate(folder / "tls", "DNS:localhost"))
     return context

@@ -1,6 +1,6 @@
-"""Random runs: RENDERJUICE_CHAOS_RUNS of them, from the seed RENDERJUICE_CHAOS_SEED on.
+"""Random runs: RENDERJUICE_CHAOS_RUNS of them, starting with the seed RENDERJUICE_CHAOS_SEED.
 
-Unless told, few runs of ever the same seeds: `make soak` plays thousands. To see one again:
+By default only a few, always with the same seeds; `make soak` runs thousands. To repeat one:
 `python -m tests.chaos.run SEED`.
 """
 

@@ -1,7 +1,7 @@
-"""Drawn runs at the second farm: RENDERJUICE_OTHER_FARM_RUNS of them.
+"""Random runs on the second stand-in farm: RENDERJUICE_OTHER_FARM_RUNS of them.
 
-From the seed RENDERJUICE_OTHER_FARM_SEED on; unless told, a few of ever the same seeds. To see one
-again: `python -m tests.other_farm -v SEED`.
+They start with the seed RENDERJUICE_OTHER_FARM_SEED; by default a few, always with the same seeds.
+To repeat one: `python -m tests.other_farm -v SEED`.
 """
 
 import os

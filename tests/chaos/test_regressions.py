@@ -1,4 +1,4 @@
-"""What random runs have found, each as a run of its own."""
+"""Errors that random runs have found, each reproduced by a run with fixed faults."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def expired(skip: int = 0) -> Fault:
 
 
 def gone() -> Fault:
-    """Six of them, and the frame is given up."""
+    """A missing frame: after six of these responses, the worker gives up the frame."""
     return Fault("status", "GET", "pattern_0002", status=404)
 
 
@@ -25,12 +25,12 @@ REGRESSIONS = {
         "api": [Fault("some outputs", "GET", DOWNLOADS, 1)],
         "storage": [expired(), expired(), expired()],
     },
-    # One frame expired, then another was gone: nothing was named as missing.
+    # One frame's address expired, then another frame was missing: no frame was reported as missing.
     "a lost frame in a second list": {
         "storage": [*(expired() for _ in range(3)), *(gone() for _ in range(6))]
     },
     "a byte of a frame is another one": {"storage": [Fault("flipped byte", "GET", "", 1)]},
-    # Frames that had begun to come before the farm failed the job.
+    # Frames were already being downloaded when the farm failed the job.
     "canceled while frames come": {
         "early": True,
         "seconds_per_frame": 2.0,

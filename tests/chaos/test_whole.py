@@ -1,8 +1,8 @@
-"""Random runs with a whole Blender, one at each farm unless told.
+"""Random runs with a full Blender, by default one on each stand-in farm.
 
-RENDERJUICE_CHAOS_WHOLE of them at the local farm, from the seed RENDERJUICE_CHAOS_SEED on, and
-RENDERJUICE_OTHER_FARM_WHOLE at the second one, from the seed RENDERJUICE_OTHER_FARM_SEED on. To see
-one again: `python -m tests.chaos.whole SEED`, `python -m tests.other_farm.whole SEED`.
+RENDERJUICE_CHAOS_WHOLE runs on the local farm, starting with the seed RENDERJUICE_CHAOS_SEED, and
+RENDERJUICE_OTHER_FARM_WHOLE on the second one, starting with RENDERJUICE_OTHER_FARM_SEED. To repeat
+one: `python -m tests.chaos.whole SEED`, `python -m tests.other_farm.whole SEED`.
 """
 
 import os
@@ -23,7 +23,7 @@ OTHER_FIRST = int(os.environ.get("RENDERJUICE_OTHER_FARM_SEED", "1"))
 def made(tmp_path_factory):
     try:
         launcher()
-    except Exception as reason:  # whatever kind scripts/blenders.py has for it
+    except Exception as reason:  # scripts/blenders.py may raise any type
         pytest.skip(f"no whole Blender: {reason}")
     return desk(tmp_path_factory.mktemp("desk"))
 

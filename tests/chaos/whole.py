@@ -1,10 +1,10 @@
-"""Runs with a whole Blender, without a window: it, its worker and its packer are killed
-at random instants.
+"""Random runs with a full Blender, without a window: Blender, its worker and its packer are killed
+at random times.
 
     python -m tests.chaos.whole FIRST [LAST]
 
-Blender submits, waits and downloads; where it ends before the job does, `resume` goes on, as often
-as it takes. $RENDERJUICE_CHAOS_BLENDER is its launcher, else scripts/blenders.py has one.
+Blender submits, waits and downloads. If it ends before the job does, `resume` continues the job, as
+often as needed. $RENDERJUICE_CHAOS_BLENDER is its launcher, else scripts/blenders.py provides one.
 """
 
 import contextlib
@@ -57,7 +57,7 @@ bpy.ops.wm.save_as_mainfile(filepath=sys.argv[-1])
 
 
 def launcher() -> Path:
-    """The Blender of these runs; raises an exception that says why there is none."""
+    """The Blender for these runs; raises an exception with the reason if there is none."""
     if chosen := os.environ.get("RENDERJUICE_CHAOS_BLENDER"):
         return Path(chosen)
     path: Path = runpy.run_path(str(ROOT / "scripts" / "blenders.py"))["path"](BLENDER)
@@ -73,7 +73,7 @@ class Studio:
 
 
 def desk(folder: Path) -> Path:
-    """The folder to copy for each run, below `folder`."""
+    """Prepare the folder to copy for each run, below `folder`."""
     made, env = folder / "desk", os.environ | {"BLENDER": str(launcher())}
     build = [sys.executable, str(ROOT / "scripts" / "build.py"), "--output", str(folder / "zip")]
     subprocess.run(build, env=env, check=True, timeout=300, capture_output=True)
@@ -87,7 +87,7 @@ def desk(folder: Path) -> Path:
 
 
 class Whole:
-    """One press of Submit by a Blender in a folder of its own."""
+    """One run: a Blender submits once, in a separate folder."""
 
     frames = FRAMES
     project = "shot.blend"
@@ -105,7 +105,7 @@ class Whole:
         self.job: Record | None = None
 
     def play(self) -> Outcome:
-        """All of it."""
+        """Execute the run and return its outcome."""
         begun = time.monotonic()
         shutil.copytree(self.at.desk, self.folder, dirs_exist_ok=True)
         site = self.at.where
@@ -131,7 +131,7 @@ class Whole:
         starts, begun = 1, time.monotonic()
         early = self.random.random() < 0.2
         while not (early or self.store.ids()) and time.monotonic() < begun + SECONDS_OF_A_START:
-            time.sleep(0.02)  # most instants are to be of a job, not of Blender's start
+            time.sleep(0.02)  # most events should hit a job, not Blender's start
         begun = time.monotonic()
         while (now := time.monotonic() - begun) < SECONDS_OF_A_RUN:
             for event in [one for one in todo if one.at <= now]:
@@ -149,7 +149,7 @@ class Whole:
         self.outcome.broken.append(f"not ended in {SECONDS_OF_A_RUN:.0f} s, {starts} starts")
 
     def _random_events(self) -> list[Event]:
-        """What happens, each at so many seconds."""
+        """One to three events at random times."""
         return [
             Event(self.random.uniform(0.0, 10.0), self.random.choice(list(EVENTS)), 1.5, 0.0)
             for _ in range(self.random.randint(1, 3))
@@ -180,7 +180,7 @@ class Whole:
         self.job = records[0] if records else None
         return self.job is not None and self.job.ended
 
-    # -- what happens -----------------------------------------------------------------------------
+    # -- events -----------------------------------------------------------------------------------
 
     def _happen(self, event: Event) -> None:
         if event.kind == "second Blender":
@@ -200,7 +200,7 @@ class Whole:
         self.outcome.fired[event.kind] += 1
 
     def _here(self) -> list[tuple[int, str]]:
-        """The processes of this user folder, each with what it is."""
+        """The processes of this user folder, each with its kind."""
         found = []
         ours = f"BLENDER_USER_RESOURCES={self.folder / 'resources'}".encode()
         for process in Path("/proc").glob("[0-9]*"):
@@ -211,14 +211,14 @@ class Whole:
             except OSError:  # it has just ended
                 continue
             kind = next((one for one in (WORKER, PACKER) if one in command), "blender")
-            if command:  # one that has ended has none
+            if command:  # empty for a process that has just ended
                 found.append((int(process.name), kind))
         return found
 
-    # -- afterwards -------------------------------------------------------------------------------
+    # -- after the run ----------------------------------------------------------------------------
 
     def _end(self) -> None:
-        """Five seconds after the end nothing is left."""
+        """Report every process that is still running after five seconds, and kill it."""
         end = time.monotonic() + 5
         while self._here() and time.monotonic() < end:
             time.sleep(0.05)
@@ -278,7 +278,7 @@ def _signal(pid: int, number: int) -> None:
 
 
 def play_all(seeds: range, folder: Path, made: Path, written: Path) -> None:
-    """Play the seeds one after the other, and say at once where a rule did not hold."""
+    """Run the seeds one after the other, and print each run that violates a rule immediately."""
     with site(folder / "farm") as where:
         at = Studio(where, made)
         for seed in seeds:
@@ -292,7 +292,7 @@ def play_all(seeds: range, folder: Path, made: Path, written: Path) -> None:
 
 
 def main(first: int, last: int) -> int:
-    """Play the seeds, several at a time; 1 where a rule did not hold in one of them."""
+    """Run the seeds, several in parallel; return 1 if one of the runs violates a rule."""
     begun = time.monotonic()
     seeds, written = range(first, last + 1), begin("whole")
     slots = min(SLOTS, len(seeds))

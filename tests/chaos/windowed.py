@@ -1,6 +1,6 @@
-"""Runs with Blender in a window: Submit is clicked, and Blender is killed at random instants.
+"""Random runs with Blender in a window: Submit is clicked, and Blender is killed at random times.
 
-It is started again as an artist would: nobody presses anything, and the job goes on.
+It is started again as a user would do: the job continues without any click.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ KILLS = [kind for kind in EVENTS if "killed" in kind]
 
 
 class Windowed(Whole):
-    """One click on Submit in a folder of its own."""
+    """One run: one click on Submit, in a separate folder."""
 
     frames = FRAMES
     project = "project/shot.blend"
@@ -34,7 +34,7 @@ class Windowed(Whole):
         blender = self._open()
         first, *todo = self._kills()
         kill = threading.Timer(first.at, self._happen, [first])
-        kill.start()  # beside the click, which may be what it hits
+        kill.start()  # in parallel with the click, so that it may interrupt it
         self._click_submit(blender)
         kill.join()
         begun = time.monotonic()
@@ -55,12 +55,12 @@ class Windowed(Whole):
         self.outcome.broken.append(f"not ended in {SECONDS_OF_A_RUN:.0f} s")
 
     def _click_submit(self, blender: Blender) -> None:
-        with contextlib.suppress(BlenderError):  # killed in the middle of it
+        with contextlib.suppress(BlenderError):  # killed during the click
             blender.show_sidebar("Renderjuice")
             blender.click_operator("renderjuice.submit")
 
     def _kills(self) -> list[Event]:
-        """Blender first, around the click; the others in the seconds in which a job happens."""
+        """Kill Blender around the click first, then others in the seconds in which the job runs."""
         first = Event(self.random.uniform(1.0, 10.0), "Blender killed", 0.0, 0.0)
         others = [
             Event(self.random.uniform(0.0, 10.0), self.random.choice(KILLS), 0.0, 0.0)
@@ -69,7 +69,7 @@ class Windowed(Whole):
         return [first, *sorted(others, key=lambda event: event.at)]
 
     def _open(self) -> Blender:
-        """A window with the project."""
+        """Open a window with the project."""
         blender = Blender(
             self.launcher,
             self.display,
