@@ -1,8 +1,8 @@
-"""Keeps what this version writes, for the tests of later ones: .venv/bin/python -m tests.earlier
+"""Saves files written by this version for later tests: .venv/bin/python -m tests.earlier
 
-Into tests/earlier/VERSION: preferences, a file with overrides, a preset, and a job's record while
-it renders and when it is finished. The oldest whole Blender at hand writes them, with the zip that
-`make packages` has built.
+It writes to tests/earlier/VERSION: preferences, a file with overrides, a preset, and a job's record
+while it renders and when it is finished. The oldest installed full Blender writes them, with the
+zip that `make packages` has built.
 """
 
 import gzip
@@ -46,7 +46,7 @@ bpy.ops.renderjuice.add_preset(name="Mine")
 
 
 def main() -> None:
-    """Write everything anew."""
+    """Write all files of this version again."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import blenders
     import packages
@@ -56,7 +56,7 @@ def main() -> None:
     target = Path(__file__).parent / version
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    # A path that says nothing of this machine, for it stands in the files.
+    # A path without details of this computer, because it is stored in the files.
     work = Path(tempfile.gettempdir()) / "renderjuice-earlier"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def write(launcher: Path, archive: Path, work: Path, target: Path) -> None:
-    """Install, use, and keep what was written."""
+    """Install and use the extension, and copy the files that it writes to `target`."""
     environment = os.environ | {"BLENDER_USER_RESOURCES": str(work / "user")}
 
     def run(*arguments: str) -> None:
