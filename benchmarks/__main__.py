@@ -1,7 +1,7 @@
-"""Writes docs/performance.md from what the benchmarks have measured: `python -m benchmarks`.
+"""Writes docs/performance.md from the results of the benchmarks: `python -m benchmarks`.
 
-Each benchmark has a section of its name, made from build/bench/NAME.json, and its curves are drawn
-for docs/images/. A benchmark that was not run here in full size keeps its section of the page.
+Each benchmark has a section, made from build/bench/NAME.json; its curves are drawn into
+docs/images/. The section of a benchmark without full-size results here stays unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "performance.md"
 
 
 def main() -> None:
-    """Write the page, and say which of its sections are as they were."""
+    """Write the page and print which of its sections stay unchanged."""
     before = sections(PAGE.read_text(encoding="utf-8"))
     parts = [BEGIN.strip()]
     for name, section in SECTIONS.items():
@@ -32,13 +32,13 @@ def main() -> None:
 
 
 def sections(page: str) -> dict[str, str]:
-    """The texts below the page's headings, by heading."""
+    """Return the texts below the page's headings, keyed by heading."""
     _, *rest = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
     return dict(zip(rest[::2], rest[1::2], strict=True))
 
 
 def measured(name: str) -> dict[str, Any] | None:
-    """What a benchmark has measured, in full size."""
+    """Return the full-size results of a benchmark, or None if there are none."""
     path = RESULTS / f"{name}.json"
     if not path.exists():
         return None
@@ -47,7 +47,7 @@ def measured(name: str) -> dict[str, Any] | None:
 
 
 def page_part(section: Section, found: dict[str, Any]) -> str:
-    """What the page says of one benchmark."""
+    """Return the page's text about one benchmark."""
     curves = [Curve(**one) for one in found.get("curves", ())]
     rows = tables(
         [Figure(**one) for one in found["figures"]],

@@ -1,4 +1,4 @@
-"""What a process costs: its time, its processor time, its memory."""
+"""Measures what a process costs: wall-clock time, processor time and memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIB = 1024**2
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds on the clock, seconds of processors, and bytes of memory at most."""
+    """Wall-clock seconds, processor seconds, and peak memory in bytes."""
 
     seconds: float
     cpu: float
@@ -27,7 +27,7 @@ class Cost:
 
 
 def of_process(command: Sequence[str | Path]) -> Cost:
-    """Run a program to its end. Raises CalledProcessError with what it said."""
+    """Run a program and return its cost. Raises CalledProcessError with the program's output."""
     begun = time.perf_counter()
     arguments = [str(part) for part in command]
     with subprocess.Popen(
@@ -45,20 +45,20 @@ def of_process(command: Sequence[str | Path]) -> Cost:
 
 
 def of_ours(*arguments: str | Path) -> Cost:
-    """What `benchmarks/ours.py` says of itself: a worker has imported everything long before."""
+    """Return the cost that `benchmarks/ours.py` measures itself, without the cost of imports."""
     command = [sys.executable, "-m", "benchmarks.ours", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
     return Cost(**json.loads(done.stdout))
 
 
 class Kept:
-    """Runs whose costs are kept beside their time."""
+    """Runs whose costs are kept in addition to their time."""
 
     def __init__(self) -> None:
         self._costs: dict[str, list[Cost]] = {}
 
     def run(self, name: str, run: Callable[[], Cost]) -> Run:
-        """A run for `pairs`."""
+        """Return a run for `pairs` that also keeps its cost."""
 
         def kept() -> float:
             cost = run()
@@ -68,9 +68,9 @@ class Kept:
         return kept
 
     def cpu(self, name: str) -> float:
-        """Processor seconds, the median."""
+        """Return the median of the processor seconds."""
         return statistics.median(cost.cpu for cost in self._costs[name])
 
     def peak(self, name: str) -> float:
-        """Memory in MiB, the most."""
+        """Return the peak memory in MiB."""
         return max(cost.peak for cost in self._costs[name]) / MIB

@@ -1,10 +1,10 @@
-"""Bringing frames home, beside curl, aria2 and rclone: loopback, and over 1 Gbit/s with 50 ms.
+"""Downloads of frames compared with curl, aria2 and rclone: loopback, and 1 Gbit/s with 50 ms.
 
     .venv/bin/python -m benchmarks.download [--pairs 7] [--quick]
 
-nginx gives the frames from memory. They are whole PNG files: ours checks each one's checksums and
-waits until it is on the disk (fsync), which no peer does. Where frames go into memory, no disk is
-measured; where they go to the disk, ours waits for it.
+nginx serves the frames from memory. They are complete PNG files: the extension checks the checksums
+of each one and waits until it is on the disk (fsync), which no peer does. Downloads into memory
+measure no disk; downloads to the disk include the extension's wait for it.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ LINE = (1000.0, 50.0)
 TRANSFERS = "16"
 CURL, ARIA, RCLONE = "curl --parallel", "aria2c -j16", "rclone"
 BARE = {"urllib3 alone": "pool", "http.client alone": "bare"}
-"""What libraries and Python itself take for it, in as many threads, without anything of ours."""
+"""The same downloads with only a library or only Python, with as many threads."""
 PEERS = {CURL: "curl", ARIA: "aria2", RCLONE: "rclone"}
 SPEED = 1.0
 
 
 def main(count: int, *, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
     there = [name for name in PEERS if shutil.which(name.split()[0])]
     left_out = [
         f"{name} is not here: apt-get install {PEERS[name]}" for name in PEERS.keys() - there
@@ -76,7 +76,7 @@ def main(count: int, *, quick: bool) -> None:
 
 
 class Trip:
-    """Frames from one server to one folder, by all ways."""
+    """Downloads of frames from one server to one folder, with each program."""
 
     def __init__(self, frames: Path, port: int, out: Path) -> None:
         self._address = f"http://127.0.0.1:{port}/frames/"
@@ -93,7 +93,7 @@ class Trip:
     def beside(
         self, what: str, peers: list[str], kept: Kept, target: float | None, count: int
     ) -> list[Figure]:
-        """Ours and the peers, in turns, each into an empty folder."""
+        """Run the extension and its peers in turn, each into an empty folder."""
         lists = self._lists
         curl = ["curl", "-sS", "-f", "--parallel", "--parallel-max", TRANSFERS]
         aria = ["aria2c", "-q", f"-j{TRANSFERS}", "--file-allocation=none", f"-d{self._out}"]
@@ -124,7 +124,7 @@ class Trip:
         )
 
     def unsure(self, what: str) -> Measure:
-        """Ours, leaving out what no peer does: the rest of the distance is Python's own work."""
+        """Measure the extension without checks and fsync: the remaining gap is Python's work."""
         run = self._fresh(lambda: of_ours("unsure", self._lists / "ours.txt", self._out, TRANSFERS))
         seconds = statistics.median(run().seconds for _ in range(3))
         words = f"{what}, loopback: neither looked at nor waited for"
@@ -151,7 +151,7 @@ def _costs(what: str, kept: Kept, peers: list[str]) -> list[Measure]:
 
 
 def _large(folder: Path, port: int, mebibytes: int, count: int) -> list[Figure]:
-    """One file of 4 GiB, which two 32-bit numbers cannot count."""
+    """Measure one file of 4 GiB, a size that does not fit into 32 bits."""
     with (folder / "files" / "large.bin").open("wb") as file:
         for _ in range(mebibytes):
             file.write(os.urandom(1024) * 1024)
@@ -180,7 +180,7 @@ def _large(folder: Path, port: int, mebibytes: int, count: int) -> list[Figure]:
 
 
 def _resumed(folder: Path, port: int) -> Measure:
-    """What comes a second time when a download is cut in its middle."""
+    """Measure how much is fetched twice when a download is interrupted halfway."""
     large, part = folder / "files" / "large.bin", folder / "resumed.part"
     url, length = f"http://127.0.0.1:{port}/large.bin", large.stat().st_size
     heard: list[int] = []
@@ -211,14 +211,14 @@ def _resumed(folder: Path, port: int) -> Measure:
 
 
 def make_frames(folder: Path, count: int, length: int) -> None:
-    """Whole PNG files of that length, each of its own noise."""
+    """Write complete PNG files of this length, each with different random content."""
     folder.mkdir(parents=True)
     for number in range(1, count + 1):
         (folder / f"frame_{number:05}.png").write_bytes(png(length))
 
 
 def png(length: int) -> bytes:
-    """A file of exactly that length that is a PNG as far as its chunks tell."""
+    """Return a file of exactly this length with valid PNG chunks."""
     head = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0))
     end = _chunk(b"IEND", b"")
     return head + _chunk(b"IDAT", os.urandom(length - len(head) - len(end) - 12)) + end

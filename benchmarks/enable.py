@@ -1,11 +1,11 @@
-"""Enabling the extension in real Blenders, beside an empty one and two of Blender's own.
+"""Enabling the extension, compared with an empty extension and two of Blender's own.
 
     .venv/bin/python -m benchmarks.enable [--quick]
 
-Each run is a Blender of its own (the module bpy), in which the add-on is enabled once more with its
-byte code on the disk and none of its modules loaded: the seconds, and the modules that it adds.
-Blender's glTF does not come back from being enabled once more: it is kept from the start, and what
-is measured of it is the first time.
+Each run starts a new Blender (the bpy module) and enables the add-on a second time, with its byte
+code on the disk and none of its modules loaded. It measures the seconds and the modules added.
+Blender's glTF add-on cannot be enabled a second time: it is not enabled at Blender's start, and its
+first time is measured.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ os._exit(0)  # bpy 4.5 may hang in its own end, after Blender's glTF it does
 
 
 def main(count: int, *, quick: bool) -> None:
-    """Measure in all Blenders and say it."""
+    """Run the measurements in all Blenders and report them."""
     figures: list[Figure] = []
     measures: list[Measure] = []
     for blender in BLENDERS:
@@ -96,7 +96,7 @@ def main(count: int, *, quick: bool) -> None:
 
 
 def inside_of(blender: str, call: str) -> Any:
-    """What a function of one of these modules prints, behind FOUND, in a Python with bpy."""
+    """Return the JSON that a function of a benchmark prints after FOUND, in a Python with bpy."""
     module = call.partition(".")[0]
     command = [str(provided(blender)), "-c", f"from benchmarks import {module}; {call}"]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
@@ -104,7 +104,7 @@ def inside_of(blender: str, call: str) -> Any:
 
 
 def inside(count: int) -> None:
-    """In a Python with bpy: install both extensions for a user, and run each in turns."""
+    """In a Python with bpy: install both extensions for a user, and enable each add-on in turn."""
     from tests.headless import ENABLE, INSTALL, Headless
 
     with tempfile.TemporaryDirectory() as folder:

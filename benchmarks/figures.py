@@ -1,4 +1,4 @@
-"""What all benchmarks share: pairs of runs, their ratio, growth, tables, a JSON document."""
+"""Shared by all benchmarks: pairs of runs, their ratios, growth, tables, JSON results."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "bench"
 Run = Callable[[], float]
-"""One run: the seconds that it took."""
+"""One run: returns the seconds that it took."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Ours beside one peer, in pairs of one run. `ratio` is ours to theirs in speed."""
+    """The extension compared with one peer, in pairs of runs. `ratio` is its relative speed."""
 
     what: str
     peer: str
@@ -47,7 +47,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Measure:
-    """One value of ours alone, and what it may be at most. `note` says what stands beside it."""
+    """One value of the extension and its upper limit. `note` has values to compare with."""
 
     what: str
     value: float
@@ -65,7 +65,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Spread:
-    """Many moments of one kind, in milliseconds: of computing, and p99 by the wall's clock."""
+    """Many durations of one kind in milliseconds: processor time, and p99 of wall-clock time."""
 
     what: str
     count: int
@@ -77,7 +77,7 @@ class Spread:
 
     @property
     def line(self) -> str:
-        """A row of the table; the target is for p99 of computing."""
+        """A row of the table; the target is for p99 of the processor time."""
         most = "" if self.most is None else f"at most {self.most:.4g}"
         met = "" if self.most is None else "met" if self.p99 <= self.most else "MISSED"
         return (
@@ -92,8 +92,8 @@ SPREAD_HEAD = """| ms | count | p50 | p99 | worst | p99 by the wall | target of 
 
 @dataclass(frozen=True)
 class Curve:
-    """A cost against a number of things: `most` is what its exponent may be, `plot` which picture
-    it is drawn in."""
+    """A cost against a number of things: `most` is the limit of its exponent, `plot` the name of
+    the image that it is drawn in."""
 
     what: str
     against: str
@@ -104,17 +104,17 @@ class Curve:
 
     @property
     def exponent(self) -> float:
-        """0 is flat, 1 is linear."""
+        """The exponent of the growth: 0 is constant, 1 is linear."""
         return exponent(dict(self.points))
 
     @property
     def met(self) -> bool:
-        """Whether it grows no faster than it may."""
+        """Whether it grows no faster than its limit."""
         return self.exponent <= self.most
 
     @property
     def axis(self) -> str:
-        """The unit in words."""
+        """The name of the unit for the axis."""
         return {"s": "seconds"}.get(self.unit, self.unit)
 
     @property
@@ -140,7 +140,7 @@ HEAD = """| what | peer | ours | theirs | ratio of speeds (spread) | target | |
 def pairs(
     what: str, ours: Run, peers: Mapping[str, tuple[Run, float | None]], count: int
 ) -> list[Figure]:
-    """Run ours and each peer `count` times, in turns. `peers`: its run and the target."""
+    """Run the extension and each peer `count` times, in turn. `peers`: run and target by name."""
     mine: list[float] = []
     theirs: dict[str, list[float]] = {name: [] for name in peers}
     for _ in range(count):
@@ -155,7 +155,7 @@ def pairs(
 def figure_of(
     what: str, peer: str, mine: Sequence[float], theirs: Sequence[float], target: float | None
 ) -> Figure:
-    """The figure of pairs of runs, in seconds each."""
+    """Return the figure for pairs of runs, given in seconds."""
     ratios = [b / a for a, b in zip(mine, theirs, strict=True)]
     middle = statistics.median
     return Figure(
@@ -165,19 +165,19 @@ def figure_of(
 
 
 def exponent(points: Mapping[float, float]) -> float:
-    """How a cost grows with a number: 0 is flat, 1 is linear (the slope on a log-log plot)."""
+    """Return how a cost grows: 0 is constant, 1 is linear (the slope on a log-log plot)."""
     across, up = zip(*((math.log(x), math.log(y)) for x, y in points.items()), strict=True)
     return statistics.linear_regression(across, up).slope
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """The value that such a part of the others does not exceed; 0 where there are none."""
+    """Return the value at this percentile (`part` is 0 to 1); 0 if there are no values."""
     ranked = sorted(values) or [0.0]
     return ranked[min(len(ranked) - 1, math.ceil(part * len(ranked)) - 1)]
 
 
 def options(description: str | None) -> argparse.Namespace:
-    """What each benchmark can be asked: `pairs` and `quick`."""
+    """Parse the command line that all benchmarks share: `pairs` and `quick`."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -189,29 +189,29 @@ def options(description: str | None) -> argparse.Namespace:
 
 
 def timed(command: Sequence[str | Path], cwd: Path | None = None) -> float:
-    """The seconds that a whole process takes. Raises CalledProcessError with what it said."""
+    """Return the seconds that a process takes. Raises CalledProcessError with its output."""
     begun = time.perf_counter()
     subprocess.run([str(part) for part in command], cwd=cwd, check=True, capture_output=True)
     return time.perf_counter() - begun
 
 
 def provided(name: str) -> Path:
-    """A Blender of scripts/blenders.py, installed if it is not there: the Python of a module, the
-    launcher of a whole one."""
+    """Return the program of a Blender from scripts/blenders.py, installed if it is missing: the
+    Python of a bpy module, or the launcher of a complete Blender."""
     command = [sys.executable, str(ROOT / "scripts" / "blenders.py"), "provide", name]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Path(done.stdout.split()[-1])
 
 
 def quantity(value: float, unit: str) -> str:
-    """A number with its unit; seconds as they read best."""
+    """Return a number with its unit; seconds in a readable unit."""
     if unit in ("s", "ms"):
         return span(value if unit == "s" else value / 1000)
     return f"{value:,.0f} {unit}".strip() if value >= 100 else f"{value:.3g} {unit}".strip()
 
 
 def span(seconds: float) -> str:
-    """Seconds as s, ms or µs."""
+    """Return seconds as text in s, ms or µs."""
     if seconds >= 1 or seconds <= 0:
         return f"{seconds:.3g} s"
     return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} µs"
@@ -227,9 +227,9 @@ def report(
     quick: bool = False,
     left_out: Sequence[str] = (),
 ) -> None:
-    """Print the tables and write build/bench/NAME.json; quick runs have a folder of their own.
+    """Print the tables and write build/bench/NAME.json; quick runs have a separate folder.
 
-    `left_out` names peers that are not to be had, and how to get them.
+    `left_out` names peers that are not installed, and how to install them.
     """
     print("\n".join([tables(figures, measures, curves, spreads), *left_out]), flush=True)
     folder = RESULTS / "quick" if quick else RESULTS
@@ -255,7 +255,7 @@ def tables(
     curves: Sequence[Curve] = (),
     spreads: Sequence[Spread] = (),
 ) -> str:
-    """All tables in Markdown, each if it has a row."""
+    """Return all tables that have rows, in Markdown."""
     kinds = (
         (HEAD, figures),
         (MEASURE_HEAD, measures),

@@ -1,12 +1,13 @@
-"""How costs grow with jobs, frames and files: an exponent each, where 0 is flat and 1 is linear.
+"""How costs grow with jobs, frames and files: one exponent each; 0 is constant, 1 is linear.
 
     .venv/bin/python -m benchmarks.growth [--quick]
 
-A curve is the slope of a line through its points on a log-log plot; each point is the least of
-several runs, which take turns with those of the other sizes. What only computes is measured by its
-processor time, packing and downloading by the clock too, and everything lies in memory: no disk is
-measured, and other programs count little. The panel's curves come from a Blender without a window
-(benchmarks/panel.py), those of drawing from one that has a window (benchmarks/main_thread.py).
+An exponent is the slope of a line through a curve's points on a log-log plot; each point is the
+minimum of several runs, which alternate with those of the other sizes. Pure computations are
+measured by processor time, packing and downloading also by wall-clock time. All files are in
+memory: no disk is measured, and other programs have little effect. The panel's curves come from a
+Blender without a window (benchmarks/panel.py), the curves of drawing from one with a window
+(benchmarks/main_thread.py).
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from benchmarks.worker import held, held_while_run
 from tests.farm.running import running_farm
 
 LINEAR, MEASURED = 1.0, 1.1
-"""Nothing may be worse than linear; what is measured, and not counted, scatters."""
+"""Nothing may grow faster than linearly; measured values, unlike counts, have noise."""
 FLAT_SIZE = 0.1
 JOBS = (5, 15, 50, 150, 500)
 FRAMES = (1_000, 3_000, 10_000, 30_000, 100_000)
@@ -55,12 +56,12 @@ MEBIBYTES = (8, 25, 80, 250, 800)
 FRAMES_A_JOB = 250
 FRAME, TEXTURE = 50 * 1024, 10 * 1024
 MIN_MEMORY = 0.25
-"""MiB: less than that is the scatter of a process, and no cost."""
+"""MiB: smaller differences are noise."""
 Sizes = Sequence[int]
 
 
 def main(times: int, *, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
 
     def some(sizes: Sizes) -> Sizes:
         return sizes[:3] if quick else sizes
@@ -77,14 +78,14 @@ def main(times: int, *, quick: bool) -> None:
 
 
 def curve(what: str, unit: str, costs: dict[int, float], most: float, plot: str) -> Curve:
-    """`what` ends with what it is against, behind a comma."""
+    """Return a curve; `what` ends with a comma and the name of the number on the x axis."""
     name, _, against = what.rpartition(", ")
     return Curve(name, against, unit, list(costs.items()), most, plot)
 
 
 def least(sizes: Sizes, run: Callable[[int], float], times: int) -> dict[int, float]:
-    """The least of several runs at each size. They take turns: a load on the machine that comes
-    and goes is not one size's alone."""
+    """Return the minimum of several runs for each size. The sizes alternate, so that a temporary
+    load on the machine does not affect only one size."""
     runs = [[run(size) for size in sizes] for _ in range(times)]
     return {size: min(one) for size, one in zip(sizes, zip(*runs, strict=True), strict=True)}
 
@@ -92,7 +93,7 @@ def least(sizes: Sizes, run: Callable[[int], float], times: int) -> dict[int, fl
 def clocked(
     what: str, sizes: Sizes, run: Callable[[int], Cost], times: int, plot: str
 ) -> list[Curve]:
-    """Seconds by the clock, which hold what other programs take, and of processors."""
+    """Return curves of wall-clock time, which includes other programs, and of processor time."""
     kept: dict[int, list[Cost]] = {}
 
     def keep(size: int) -> float:
@@ -110,17 +111,17 @@ def clocked(
 
 
 def computed(run: Callable[[], object]) -> float:
-    """Processor seconds."""
+    """Return the processor seconds of a call."""
     begun = time.process_time()
     run()
     return time.process_time() - begun
 
 
-# -- what is counted ------------------------------------------------------------------------------
+# -- counts ---------------------------------------------------------------------------------------
 
 
 def farm(sizes: Sizes) -> list[Curve]:
-    """What the farm is asked while so many jobs render."""
+    """Count the requests to the farm while this many jobs render."""
     look = {jobs: float(requests_a_look(jobs)) for jobs in sizes}
     quiet = {jobs: float(requests_an_hour(jobs, 2 * HOUR)) for jobs in sizes}
     busy = {jobs: float(requests_an_hour(jobs, 10.0)) for jobs in sizes}
@@ -132,14 +133,14 @@ def farm(sizes: Sizes) -> list[Curve]:
 
 
 def requests_a_look(jobs: int) -> int:
-    """What one look at the farm takes."""
+    """Count the requests of one poll of the farm."""
     counting = Counting(Clock(), jobs, HOUR, OTHERS)
     Poller(lambda: cast(Any, counting)).ask({f"ours-{number}" for number in range(jobs)})
     return counting.calls
 
 
 def told(folder: Path, sizes: Sizes) -> list[Curve]:
-    """What the worker tells Blender."""
+    """Count the bytes that the worker sends to Blender."""
     every: dict[int, float] = {}
     one: dict[int, float] = {}
     for jobs in sizes:
@@ -152,7 +153,7 @@ def told(folder: Path, sizes: Sizes) -> list[Curve]:
 
 
 def lines_told(folder: Path, jobs: int, frames: int) -> list[bytes]:
-    """What the worker writes of jobs with so many frames, and then of one frame more in one."""
+    """Return the worker's messages about jobs with this many frames, then about one more frame."""
     pipe = io.BytesIO()
     publisher = Publisher(pipe)
     store = Store(folder)
@@ -168,7 +169,7 @@ def lines_told(folder: Path, jobs: int, frames: int) -> list[bytes]:
 
 
 def record_of(store: Store, frames: int) -> rec.Record:
-    """A job under way whose frames are here, but for one."""
+    """Return the record of a running job with all frames but one downloaded."""
     record = rec.new("shot", store.origin, "/project/renderjuice/shot", stage=Stage.RENDERING)
     record.frames = [[1, frames]]
     record.farm = rec.Farm("1234", "rendering")
@@ -177,7 +178,7 @@ def record_of(store: Store, frames: int) -> rec.Record:
 
 
 def memory(jobs: Sizes, frames: Sizes, times: int) -> list[Curve]:
-    """What the worker holds beyond that without a job."""
+    """Measure the worker's memory beyond that of a worker without jobs."""
     with running_farm(renderer="pattern") as local:
         bare = min(held(local, jobs=0, frames=0) for _ in range(times))
 
@@ -193,11 +194,11 @@ def memory(jobs: Sizes, frames: Sizes, times: int) -> list[Curve]:
     ]
 
 
-# -- what is timed --------------------------------------------------------------------------------
+# -- times ----------------------------------------------------------------------------------------
 
 
 def records(folder: Path, frames: Sizes, jobs: Sizes, times: int) -> list[Curve]:
-    """Job records on disk, and what is computed of the farm's list of a job's files."""
+    """Measure the job records on disk, and the processing of the farm's list of a job's files."""
 
     def save(number: int) -> float:
         store = Store(folder / "saved")
@@ -233,13 +234,13 @@ def records(folder: Path, frames: Sizes, jobs: Sizes, times: int) -> list[Curve]
 
 
 def listing(count: int, name: str = "frame_{:06}.png") -> list[OutputFile]:
-    """What the farm lists of a job's frames."""
+    """Return the farm's list of a job's frames."""
     names = [name.format(number) for number in range(1, count + 1)]
     return [OutputFile("https://farm/o", name, f"frames/{name}", "", "", "frame") for name in names]
 
 
 def packing(folder: Path, files: Sizes, mebibytes: Sizes, times: int) -> list[Curve]:
-    """`archive.write`: many small files, and one that is large."""
+    """Measure `archive.write` with many small files, and with one large file."""
     source, out, blend = folder / "textures", folder / "package", folder / "shot.blend"
     source.mkdir()
     blend.write_bytes(os.urandom(TEXTURE))
@@ -268,7 +269,7 @@ def packing(folder: Path, files: Sizes, mebibytes: Sizes, times: int) -> list[Cu
 
 
 def downloading(folder: Path, sizes: Sizes, times: int) -> list[Curve]:
-    """Frames of 50 KiB from nginx on this machine, by the worker's 16 transfers."""
+    """Measure downloads of 50 KiB frames from a local nginx with the worker's 16 transfers."""
     frames, out = folder / "files" / "frames", folder / "out"
     make_frames(frames, max(sizes), FRAME)
     names = sorted(path.name for path in frames.iterdir())

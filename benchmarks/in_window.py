@@ -1,12 +1,12 @@
-"""Runs inside Blender: how long the extension keeps its main thread, each time.
+"""Runs inside Blender: measures how long each call of the extension blocks the main thread.
 
-`spans` holds pairs of milliseconds, by the clock and of computing: "tick" of the timer that hears
-the worker, "panel" of one panel's draw, "redraw" of all its panels in one redraw of the sidebar,
-"bar" of its line in the status bar, "frame" of everything between two frames of an animation that
-plays. "between" is how long such a frame takes in all.
+`spans` holds pairs of milliseconds, wall-clock time and processor time: "tick" is the timer that
+receives the worker's messages, "panel" the draw of one panel, "redraw" all panels in one redraw of
+the sidebar, "bar" the text in the status bar, "frame" all of the extension's time between two
+frames of a playing animation. "between" is the total time of such a frame.
 """
 
-# Blender counts the arguments of a panel's draw, and this is read by Blender alone.
+# Blender checks the number of arguments of a panel's draw; only Blender runs this file.
 # ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, B905, D103
 # mypy: ignore-errors
 
@@ -55,7 +55,7 @@ def timed_panel(draw):
         draw(self, context)
         took = note("panel", begun)
         name = type(self).__name__
-        if name in order or not spans["redraw"]:  # drawn once more: another redraw begins
+        if name in order or not spans["redraw"]:  # drawn again: a new redraw begins
             order.clear()
             spans["redraw"].append([0.0, 0.0])
         order.append(name)
@@ -92,7 +92,7 @@ def step(holder, name):
 
 
 def press(how="INVOKE_DEFAULT"):
-    """Milliseconds of a press of Submit, in all and by its steps."""
+    """Return the milliseconds of a press of Submit, in total and per step."""
     steps.clear()
     begun = time.perf_counter()
     bpy.ops.renderjuice.submit(how)
@@ -100,7 +100,7 @@ def press(how="INVOKE_DEFAULT"):
 
 
 def save(path, kind):
-    """Seconds of saving a copy: ours, or Blender's own call with the same arguments."""
+    """Return the seconds to save a copy: `save_copy`, or Blender's call with the same arguments."""
     preferences = bpy.context.preferences.filepaths
     before = preferences.file_preview_type
     if kind == "no picture":
@@ -118,7 +118,7 @@ def save(path, kind):
 
 
 def grow():
-    """Make the file large, with numbers that nothing compresses."""
+    """Make the file large, with numbers that do not compress."""
     chance = random.Random(1)
     places = array.array("f", (chance.random() for _ in range(6_000_000)))
     mesh = bpy.data.meshes.new("heavy")

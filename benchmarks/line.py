@@ -1,10 +1,10 @@
-"""A line of a given speed and round trip between this machine and itself.
+"""Simulates a network line with a given speed and round-trip time on this machine.
 
     python -m benchmarks.line PORT MBIT MILLISECONDS    prints the port to connect to
 
-What goes through it, either way, shares the line's speed in its direction and arrives half a round
-trip later. A connection is there after one round trip. What TCP does besides, slow start and loss,
-is left out, for us and for peers alike.
+All data in one direction shares the line's speed and arrives half a round trip later. A connection
+is established after one round trip. TCP's slow start and packet loss are not simulated, neither
+for the extension nor for its peers.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from benchmarks.figures import ROOT
 
 PIECE = 128 * 1024
 UNDER_WAY = 64
-"""Pieces of one connection and direction: 8 MiB, more than a Gbit/s fills in 50 ms."""
+"""Pieces of one connection and direction: 8 MiB, more than 1 Gbit/s transfers in 50 ms."""
 
 
 class Direction:
-    """One direction of the line: pieces go one after the other, and arrive late."""
+    """One direction of the line: pieces are sent one after the other and arrive with a delay."""
 
     def __init__(self, bytes_per_second: float, late: float) -> None:
         self._speed = bytes_per_second
@@ -32,7 +32,7 @@ class Direction:
         self._free = 0.0
 
     def arrival(self, size: int) -> float:
-        """When so many bytes arrive that are sent now."""
+        """Return when this many bytes arrive if they are sent now."""
         self._free = max(self._free, time.monotonic()) + size / self._speed
         return self._free + self._late
 
@@ -40,7 +40,7 @@ class Direction:
 async def carry(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction
 ) -> None:
-    """Bring what comes in to the other side, until its end."""
+    """Forward incoming data to the other side until its end."""
     under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(UNDER_WAY)
 
     async def arrive() -> None:
@@ -66,7 +66,7 @@ async def carry(
 
 
 async def serve(target: int, mbit: float, milliseconds: float) -> None:
-    """Carry connections until the process ends."""
+    """Forward connections until the process ends."""
     late = milliseconds / 2000
     there, back = (Direction(mbit * 1e6 / 8, late) for _ in range(2))
 
@@ -88,7 +88,7 @@ async def serve(target: int, mbit: float, milliseconds: float) -> None:
 
 @contextlib.contextmanager
 def line(target: int, mbit: float, milliseconds: float) -> Iterator[int]:
-    """The port of a line that leads to the port `target`."""
+    """Yield the port of a line that leads to the port `target`."""
     command = [sys.executable, "-m", "benchmarks.line", str(target), str(mbit), str(milliseconds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,16 +1,16 @@
-"""How long the extension keeps Blender's main thread, in a whole Blender with a window.
+"""How long the extension blocks Blender's main thread, in a complete Blender with a window.
 
     .venv/bin/python -m benchmarks.main_thread [--quick]
 
-With 1, 50 and 500 jobs in the list: while nothing happens and the sidebar is drawn again and again,
-and while one of the jobs brings home a frame of 0.75 MiB ten times a second and an animation plays,
-with the sidebar open at our tab and closed. Then presses of Submit by their steps, and saving a
-file of 2,000,000 vertices beside Blender's own call.
+With 1, 50 and 500 jobs in the list: while nothing happens and the sidebar is redrawn repeatedly,
+and while one job downloads a frame of 0.75 MiB ten times a second and an animation plays, with the
+sidebar open at the extension's tab and closed. Then the steps of a press of Submit, and saving a
+file of 2,000,000 vertices compared with Blender's own call.
 
-Two clocks are read: one on the wall, and one of what the main thread computes. The first holds what
-other programs on the machine take, up to tens of milliseconds at a time; the targets are held
-against the second, which is what a machine that does nothing else would show: neither ticks nor
-drawing waits for a disk or a process.
+It measures wall-clock time and the processor time of the main thread. Wall-clock time includes
+other programs on the machine, up to tens of milliseconds at a time. The targets are for processor
+time, which is what a machine without other work would show: neither ticks nor drawing wait for a
+disk or a process.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ Spans = dict[str, list[list[float]]]
 
 
 def main(count: int, *, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
     spreads: list[Spread] = []
     with desk() as (display, launcher, folder):
         for jobs in JOBS:
@@ -83,7 +83,7 @@ def main(count: int, *, quick: bool) -> None:
 
 @contextlib.contextmanager
 def desk() -> Iterator[tuple[Display, Path, Path]]:
-    """A screen, a Blender, and a folder with a project and a user who has the extension."""
+    """Yield a display, Blender's launcher, and a folder with a project and the extension."""
     launcher = provided(BLENDER)
     with Display() as display, tempfile.TemporaryDirectory(prefix="rj-bench-") as name:
         folder = Path(name)
@@ -101,7 +101,7 @@ def desk() -> Iterator[tuple[Display, Path, Path]]:
 def artist(
     display: Display, launcher: Path, folder: Path, jobs: int
 ) -> Iterator[tuple[Studio, Blender]]:
-    """A Blender with so many jobs that are over, the sidebar at our tab, the measuring in it."""
+    """Yield a Blender with this many ended jobs, an open sidebar, and the measuring code."""
     with running_farm(renderer="pattern") as farm:
         farm.settings(pattern_size=(512, 512), list_outputs_early=True)
 
@@ -121,7 +121,7 @@ def artist(
 
 
 def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list[Spread]:
-    """All that is measured with so many jobs."""
+    """Return all measurements with this many jobs."""
     blender.run("forget()")
     for _ in range(int(seconds * 4)):
         blender.run("redraw.now()")
@@ -146,7 +146,7 @@ def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list
 
 
 def said(where: str, spans: Spans, kinds: tuple[str, ...]) -> list[Spread]:
-    """Each kind by its percentiles."""
+    """Return the percentiles of each kind."""
     found: list[Spread] = []
     for kind in kinds:
         name, target = NAMES[kind]
@@ -163,10 +163,10 @@ def said(where: str, spans: Spans, kinds: tuple[str, ...]) -> list[Spread]:
 
 
 def curves(spreads: list[Spread]) -> list[Curve]:
-    """What ticks and drawing take in the middle, against jobs: both are to be flat.
+    """Return the medians of ticks and drawing against the number of jobs; both must be constant.
 
-    Of drawing, all panels together: the middle one of several is not the same with more jobs. An
-    idle Blender has no tick; what was never seen with some number of jobs has no curve.
+    Drawing means all panels together, because the median panel may differ with more jobs. An idle
+    Blender has no tick; a kind without a value for some number of jobs has no curve.
     """
     found = []
     middle = {spread.what: spread.middle / 1000 for spread in spreads}
@@ -184,7 +184,7 @@ def curves(spreads: list[Spread]) -> list[Curve]:
 
 
 def submits(studio: Studio, blender: Blender, count: int) -> list[Measure]:
-    """How long each step of a press of Submit keeps Blender, by the wall."""
+    """Return how long each step of a press of Submit blocks Blender, in wall-clock time."""
     studio.farm.settings(seconds_per_frame=0.0, list_outputs_early=False)
     presses: list[dict[str, float]] = []
     for number in range(count):
@@ -212,7 +212,7 @@ def submits(studio: Studio, blender: Blender, count: int) -> list[Measure]:
 
 
 def saves(blender: Blender, folder: Path, count: int) -> list[Figure]:
-    """Our copy of a large file beside Blender's own call with the same arguments."""
+    """Compare `save_copy` of a large file with Blender's own call with the same arguments."""
     blender.run("grow()", 120)
     path = str(folder / "copy.blend")
     took: dict[str, list[float]] = {"ours": [], "theirs": [], "no picture": []}

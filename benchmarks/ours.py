@@ -1,7 +1,7 @@
-"""Our own transfers in a process of their own, as a worker makes them: prints what they cost.
+"""The extension's transfers as in a worker, but in a separate process: prints their cost.
 
 python -m benchmarks.ours upload URL FILE
-python -m benchmarks.ours download LIST FOLDER TRANSFERS    LIST has a URL a line
+python -m benchmarks.ours download LIST FOLDER TRANSFERS    LIST has one URL per line
 python -m benchmarks.ours unsure LIST FOLDER TRANSFERS
 python -m benchmarks.ours bare LIST FOLDER TRANSFERS
 python -m benchmarks.ours pool LIST FOLDER TRANSFERS
@@ -45,7 +45,7 @@ from renderjuice.worker.job import RunningJob
 
 
 def upload(url: str, file: str) -> None:
-    """One package, with the worker's account of it."""
+    """Upload one package, with the worker's progress reports."""
     with tempfile.TemporaryDirectory() as state:
         job = _job(Path(state), state, Stage.UPLOADING)
         size = Path(file).stat().st_size
@@ -59,7 +59,7 @@ def upload(url: str, file: str) -> None:
 
 
 def download(urls: str, folder: str, transfers: str) -> None:
-    """All outputs of one job."""
+    """Download all outputs of one job."""
     with tempfile.TemporaryDirectory() as state:
         job = _job(Path(state), folder, Stage.DOWNLOADING)
         pool = ThreadPoolExecutor(int(transfers))
@@ -72,14 +72,14 @@ def download(urls: str, folder: str, transfers: str) -> None:
 
 
 def unsure(urls: str, folder: str, transfers: str) -> None:
-    """The same as the peers do it: no picture is looked at, no disk is waited for."""
+    """Download as the peers do, without checking images and without fsync."""
     integrity.broken = lambda *_: None
     os.fsync = lambda fd: None
     download(urls, folder, transfers)
 
 
 def bare(urls: str, folder: str, transfers: str) -> None:
-    """Python's own http.client and nothing else: what its interpreter needs for the same bytes."""
+    """Download with only Python's http.client: what the interpreter needs for the same bytes."""
     own = threading.local()
 
     def fetch(url: str) -> None:
@@ -97,7 +97,7 @@ def bare(urls: str, folder: str, transfers: str) -> None:
 
 
 def pool(urls: str, folder: str, transfers: str) -> None:
-    """urllib3, which requests and ours are made on, and nothing else."""
+    """Download with only urllib3, which requests and the extension use."""
     manager = urllib3.PoolManager(maxsize=int(transfers))
 
     def fetch(url: str) -> None:
@@ -127,7 +127,7 @@ def _job(state: Path, output: str, stage: str) -> RunningJob:
 
 
 def cost_of(run: Callable[..., None], *arguments: str) -> Cost:
-    """Run it; memory is what it needs beyond what a worker has after its imports."""
+    """Run it and return its cost; memory is what it needs beyond a worker after its imports."""
     before = resource.getrusage(resource.RUSAGE_SELF)
     begun = time.perf_counter()
     run(*arguments)

@@ -1,13 +1,13 @@
-"""Writing a package, beside `cp -r`, `zip -0` and Blender Asset Tracer.
+"""Writing a package, compared with `cp -r`, `zip -0` and Blender Asset Tracer.
 
     .venv/bin/python -m benchmarks.packing [--quick]
 
-1,000 textures of 1 MiB, and a sequence of 20,000 files of 10 KiB. Two things are measured: the
-package from a ready list of files (`archive.write`, in this process as in the worker) beside two
-tools that copy files; and all of it, from a .blend to its package, beside `bat pack` with a zip
-as its target. The sources have been read before every run, so that they are in memory; what was
-written before is on the disk (`sync`) and removed; nobody waits for the disk (no fsync). Needs cp
-and zip. BAT 1.23 is installed below build/.
+1,000 textures of 1 MiB, and a sequence of 20,000 files of 10 KiB. Two things are measured: writing
+the package from an existing list of files (`archive.write`, in this process as in the worker),
+compared with two tools that copy files; and the complete packing of a .blend, compared with
+`bat pack` with a zip as its target. Before every run the sources are read, so that they are in
+memory, and earlier output is removed and the disk synced (`sync`); no run waits for the disk (no
+fsync). Needs cp and zip. BAT 1.23 is installed below build/.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from renderjuice.packing.manifest import Manifest, file_on_disk
 
 BLENDER = "bpy-4.5.15"
 BAT = "blender-asset-tracer==1.23"
-PROJECTS = {  # name: files, bytes of each, target against cp -r
+PROJECTS = {  # name: files, bytes of each, target compared with cp -r
     "1,000 files of 1 MiB": (1000, 1 << 20, 0.8),
     "20,000 files of 10 KiB": (20_000, 10 << 10, 0.5),
 }
 AGAINST_BAT = 5.0
-PNG = b"\x89PNG\r\n\x1a\n"  # a texture without it is refused
-# Made in a bpy: one image for each file, or one sequence of all.
+PNG = b"\x89PNG\r\n\x1a\n"  # textures without it are refused
+# Runs in bpy: creates one image for each file, or one sequence of all files.
 MAKE = """
 import sys
 import bpy
@@ -60,7 +60,7 @@ bpy.ops.wm.save_mainfile()
 
 
 def main(count: int, *, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
     python, bat = str(provided(BLENDER)), asset_tracer()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="renderjuice-bench-", dir=ROOT / "build") as folder:
@@ -80,7 +80,7 @@ def project(
     python: str,
     bat: Path,
 ) -> list[Figure]:
-    """Make a project in `folder` and pack it in all ways. `shape`: files, bytes of each."""
+    """Make a project in `folder` and pack it with each tool. `shape`: files, bytes of each."""
     blend = make(folder, *shape, python)
     source, out = folder / "textures", folder / "out"
     manifest = listed(blend, sorted(source.iterdir()))
@@ -104,19 +104,19 @@ def project(
 
 
 def zip_stored(source: Path, out: Path) -> list[str | Path]:
-    """The command for a zip of `source` that deflates nothing."""
+    """Return the command for an uncompressed zip of `source`."""
     return ["zip", "-0", "-q", "-r", out / "pack.zip", source]
 
 
 def write(manifest: Manifest, out: Path) -> float:
-    """Seconds of `archive.write`."""
+    """Return the seconds that `archive.write` takes."""
     begun = time.perf_counter()
     archive.write(manifest, out, on_bytes=lambda _: None, should_stop=lambda: False)
     return time.perf_counter() - begun
 
 
 def trace_and_write(blend: Path, out: Path, python: str, count: int) -> float:
-    """Seconds from a saved .blend with `count` textures to its package."""
+    """Return the seconds to make the package of a saved .blend with `count` textures."""
     begun = time.perf_counter()
     request = {
         "schema": 1,
@@ -139,7 +139,7 @@ def trace_and_write(blend: Path, out: Path, python: str, count: int) -> float:
 
 
 def fresh(source: Path, out: Path, run: Callable[[], float]) -> Run:
-    """A run with its sources in memory, an empty folder to write to, and the disk at rest."""
+    """Return a run with its sources in memory, an empty output folder, and an idle disk."""
 
     def begin() -> float:
         shutil.rmtree(out, ignore_errors=True)
@@ -152,14 +152,14 @@ def fresh(source: Path, out: Path, run: Callable[[], float]) -> Run:
 
 
 def listed(blend: Path, sources: list[Path]) -> Manifest:
-    """The list of files as the packer would make it."""
+    """Return the manifest as the packer would make it."""
     files = [file_on_disk(str(blend), blend.name)]
     files += [file_on_disk(str(path), f"files/{path.name}") for path in sources]
     return Manifest(blend.name, tuple(files))
 
 
 def make(folder: Path, count: int, size: int, python: str) -> Path:
-    """A .blend that refers to `count` files of `size` random bytes."""
+    """Make a .blend that uses `count` files of `size` random bytes."""
     textures = folder / "textures"
     textures.mkdir(parents=True)
     for number in range(1, count + 1):
@@ -170,7 +170,7 @@ def make(folder: Path, count: int, size: int, python: str) -> Path:
 
 
 def asset_tracer() -> Path:
-    """BAT's command, in an environment of its own."""
+    """Return BAT's command, installed in a separate virtual environment."""
     folder = ROOT / "build" / "bat-1.23"
     command = folder / "bin" / "bat"
     if not command.exists():

@@ -1,6 +1,6 @@
-"""What the panel takes with ever more jobs, in the module bpy with the extension installed.
+"""The panel's processor time with more and more jobs, in bpy with the extension installed.
 
-For benchmarks/growth.py. The processor time of one call is the least of many rounds.
+For benchmarks/growth.py. The processor time of one call is the minimum of many rounds.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ print("TOOK", json.dumps(found))
 
 
 def curves() -> list[Curve]:
-    """Each kind against the number of jobs."""
+    """Return a curve of each kind against the number of jobs."""
     found: dict[str, dict[str, float]] = inside_of(BLENDER, "panel.inside()")
     return [
         Curve(
@@ -97,7 +97,7 @@ def curves() -> list[Curve]:
 
 
 def inside() -> None:
-    """In a Python with bpy: install the extension for a user, and measure it there."""
+    """In a Python with bpy: install the extension for a user, and measure it."""
     from tests.headless import Headless
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
-"""Curves as pictures for docs/performance.md: log-log, beside a dotted line that is linear.
+"""Draws curves for docs/performance.md: log-log, with a dotted line for linear growth.
 
-The same curves give the same bytes, whenever and wherever they are drawn.
+The same curves give the same bytes on any machine at any time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LINES = (
     ("#444444", "x"),
 )
 STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text
+    "svg.fonttype": "none",  # keep text as text
     "svg.hashsalt": "renderjuice",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
     "font.size": 9,
@@ -33,7 +33,7 @@ STYLE: dict[Any, Any] = {
 
 
 def pictures(curves: Sequence[Curve], folder: Path = IMAGES) -> str:
-    """Draw every plot that the curves name; Markdown that shows them."""
+    """Draw every plot that the curves name, and return the Markdown that shows them."""
     shown = []
     for name in dict.fromkeys(curve.plot for curve in curves):
         together = [curve for curve in curves if curve.plot == name]
@@ -45,19 +45,19 @@ def pictures(curves: Sequence[Curve], folder: Path = IMAGES) -> str:
 
 
 def kinds(curves: Iterable[Curve]) -> list[str]:
-    """What there are more and more of."""
+    """Return the names of the x axes."""
     return list(dict.fromkeys(curve.against for curve in curves))
 
 
 def label(curve: Curve) -> str:
-    """What a line is, how it grows, and whether it may."""
+    """Return a line's label: its name, its exponent, and whether that meets the limit."""
     met = "" if curve.met else f", MISSED: at most {curve.most:g}"
     return f"{curve.what}: {curve.exponent:z.2f}{met}"
 
 
 def draw(curves: Sequence[Curve], path: Path) -> None:
-    """Draw one plot as SVG, on white, so that it can be read on a dark page too."""
-    import matplotlib as mpl  # the figures are had without it
+    """Draw one plot as SVG on white, so that it is also readable on a dark page."""
+    import matplotlib as mpl  # the other figures do not need it
     from matplotlib.figure import Figure
 
     with mpl.rc_context(STYLE):
@@ -65,7 +65,7 @@ def draw(curves: Sequence[Curve], path: Path) -> None:
         parts = kinds(curves)
         every: Any = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
         up = [cost for curve in curves for _, cost in curve.points]
-        low, high = min(*up, max(up) / 30) / 1.7, max(up) * 1.7  # no plot is full of one value
+        low, high = min(*up, max(up) / 30) / 1.7, max(up) * 1.7  # noise must not fill a plot
         lines = dict(zip((curve.what for curve in curves), cycle(LINES), strict=False))
         for axes, against in zip(every, parts, strict=True):
             some = [curve for curve in curves if curve.against == against]
@@ -84,7 +84,7 @@ def draw(curves: Sequence[Curve], path: Path) -> None:
 def _axes(
     axes: Any, curves: Sequence[Curve], low: float, lines: dict[str, tuple[str, str]]
 ) -> None:
-    """The curves against one thing."""
+    """Draw the curves that share one x axis."""
     from matplotlib.ticker import NullFormatter
 
     for curve in curves:

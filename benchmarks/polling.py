@@ -1,12 +1,12 @@
-"""How often the farm is asked, and how soon a frame that it has is on the disk.
+"""How often the worker polls the farm, and how soon a ready frame is on the disk.
 
     .venv/bin/python -m benchmarks.polling [--quick]
 
-Requests an hour are counted with the poller itself (worker/poller.py), whose waits move a clock of
-ours instead of passing, and with a farm that counts calls instead of answering over HTTP. They are
-as exact as the code; nothing of the machine is in them. Frames come from the local farm over HTTP,
-at the real pace: one that lists a frame as soon as it is rendered, and one that lists all of them
-when the job is complete, as Renderjuice documents.
+Requests per hour are counted with the real poller (worker/poller.py), whose waits advance a fake
+clock, and with a fake farm that counts calls instead of using HTTP. The counts are exact and do not
+depend on the machine. Frames come from the local farm over HTTP in real time: from one farm that
+lists a frame as soon as it is rendered, and from one that lists all frames when the job is
+complete, as Renderjuice documents.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from tests.farm.running import running_farm
 from tests.worker import ready_job, working
 
 RUNNING = (1, 10, 50, 200, 500)
-OTHERS = 30  # jobs of the workspace that are newer than ours
+OTHERS = 30  # other jobs in the workspace, newer than the running ones
 HOUR = 3600.0
 PAGE = 100
 
 
 class Clock:
-    """In place of the poller's event: to wait is to move on, and after an hour it is over."""
+    """A fake of the poller's event: waiting advances the time, and it ends after an hour."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -49,21 +49,21 @@ class Clock:
         self.seen = threading.Event()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
         self.now += seconds
         if self.now >= HOUR:
             self.over.set()
             self.seen.wait(60)
 
     def set(self) -> None:
-        """Nobody is asleep."""
+        """Do nothing: no thread sleeps."""
 
     def clear(self) -> None:
-        """Nobody was woken."""
+        """Do nothing: no thread was woken."""
 
 
 class Counting:
-    """In place of the API's client: counts calls. A frame is done every so many seconds."""
+    """A fake of the API client that counts calls. A frame is done every `seconds_per_frame`."""
 
     def __init__(self, clock: Clock, jobs: int, seconds_per_frame: float, others: int) -> None:
         self.calls = 0
@@ -73,30 +73,30 @@ class Counting:
         self._all += self._ours
 
     def jobs(self, page: int = 1, page_size: int = PAGE) -> JobPage:
-        """One page of the list."""
+        """Return one page of the job list."""
         self.calls += 1
         begin = (page - 1) * page_size
         pages = -(-len(self._all) // page_size)
         return JobPage(self._all[begin : begin + page_size], pages)
 
     def get_job(self, job_id: str) -> FarmJob:
-        """One job."""
+        """Return one job."""
         self.calls += 1
         return next(job for job in self._ours if job.id == job_id)
 
     def all_progress(self) -> dict[str, Progress]:
-        """The counters of all."""
+        """Return the progress counters of all jobs."""
         self.calls += 1
         done = int(self._clock.now / self._seconds)
         return {job.id: Progress(done, 10_000, None) for job in self._ours}
 
 
 def requests_an_hour(jobs: int, seconds_per_frame: float, others: int = OTHERS) -> int:
-    """What the farm is asked in an hour while so many jobs render; `others` are newer than ours."""
+    """Count the requests in an hour while `jobs` jobs render; `others` jobs are newer."""
     clock = Clock()
     farm = Counting(clock, jobs, seconds_per_frame, others)
     poller = Poller(lambda: cast(Any, farm))
-    poller._wake = cast(Any, clock)  # the injected clock
+    poller._wake = cast(Any, clock)  # inject the fake clock
     mailbox: Any = SimpleNamespace(wake=lambda: None)
     mailbox.record = SimpleNamespace(farm=SimpleNamespace(id="ours-0"))
     poller._listeners.update({f"ours-{n}": mailbox for n in range(1, jobs)})
@@ -108,15 +108,15 @@ def requests_an_hour(jobs: int, seconds_per_frame: float, others: int = OTHERS) 
 
 
 def calls_a_look(jobs: int) -> int:
-    """What one look at the farm takes at most: the pages of its list, and the counters."""
+    """Return the maximum of requests per poll: the pages of the job list, and the counters."""
     return 2 if jobs == 1 else -(-(jobs + OTHERS) // PAGE) + 1
 
 
 def polling() -> list[Measure]:
-    """Requests an hour while frames take an hour, and while one takes ten seconds."""
+    """Count the requests per hour: without progress, and with a frame every ten seconds."""
     found = []
     for jobs in RUNNING:
-        slowest = HOUR / (LONG_PAUSE * 0.9) + 8  # eight looks until the pause is as long as it gets
+        slowest = HOUR / (LONG_PAUSE * 0.9) + 8  # eight polls until the pause reaches its maximum
         for seconds, most in ((HOUR * 2, calls_a_look(jobs) * slowest), (10.0, None)):
             words = "nothing changes" if seconds > HOUR else "each has a frame every 10 s"
             what = f"requests an hour, {jobs} running, {words}"
@@ -125,7 +125,7 @@ def polling() -> list[Measure]:
 
 
 def frames_come(frames: int, seconds: float, *, early: bool) -> list[float]:
-    """Seconds from each frame on the farm, or from the job's end, to the frame on the disk."""
+    """Return the seconds from each ready frame, or from the job's end, to the frame on disk."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_farm(renderer="pattern", folder=f"{folder}/farm") as farm,
@@ -146,12 +146,12 @@ def frames_come(frames: int, seconds: float, *, early: bool) -> list[float]:
 
 
 def written(folder: Path) -> dict[str, float]:
-    """When each picture below a folder was written."""
+    """Return the time when each image below a folder was written."""
     return {path.name: path.stat().st_mtime for path in folder.rglob("pattern_*.png")}
 
 
 def main(*, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
     measures = polling()
     frames = 4 if quick else 12
     early = frames_come(frames, 5.0, early=True)

@@ -1,4 +1,4 @@
-"""What the transfers are measured against: nginx, on files in memory."""
+"""The server for the transfer benchmarks: nginx with files in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import ROOT
 
-MEMORY = Path("/dev/shm")  # noqa: S108  what is made there has a random name
+MEMORY = Path("/dev/shm")  # noqa: S108  files there get random names
 CONFIGURATION = """
 daemon off;
 {user}
@@ -48,12 +48,12 @@ http {{
 
 
 class NoServer(Exception):
-    """nginx is not to be had."""
+    """nginx is not installed or did not start."""
 
 
 @contextlib.contextmanager
 def work_folder(*, memory: bool) -> Iterator[Path]:
-    """A folder that is gone afterwards: in memory, so that no disk is measured, or on the disk."""
+    """Yield a temporary folder: in memory, so that no disk is measured, or on the disk."""
     (ROOT / "build").mkdir(exist_ok=True)
     where = MEMORY if memory and MEMORY.is_dir() else ROOT / "build"
     with tempfile.TemporaryDirectory(prefix="renderjuice-bench-", dir=where) as folder:
@@ -62,7 +62,7 @@ def work_folder(*, memory: bool) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def nginx(folder: Path) -> Iterator[int]:
-    """The port of a server that gives what is in `folder`/files and takes what is PUT below /put/.
+    """Yield the port of a server that serves `folder`/files and accepts PUT below /put/.
 
     Raises NoServer.
     """

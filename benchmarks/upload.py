@@ -1,8 +1,8 @@
-"""Sending a package, beside `curl -T`: on loopback, and over 1 Gbit/s with 30 ms.
+"""Uploads of a package compared with `curl -T`: on loopback, and over 1 Gbit/s with 30 ms.
 
     .venv/bin/python -m benchmarks.upload [--pairs 7] [--quick]
 
-The package lies in memory, and nginx takes it into memory: no disk is measured.
+The package is in memory, and nginx writes it into memory: no disk is measured.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ LINE = (1000.0, 30.0)
 CURL = "curl -T"
 SPEED = 0.95
 MEMORY = 64.0
-"""MiB."""
+"""The limit in MiB."""
 
 
 def main(count: int, *, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
     if not shutil.which("curl"):
         report("upload", [], quick=quick, left_out=["curl: apt-get install curl"])
         return

@@ -1,4 +1,4 @@
-"""What docs/performance.md says beside its figures: what each benchmark is, and the limits."""
+"""The text of docs/performance.md around its figures: what each benchmark measures, and why."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ names its load: ratios and counts hold for others, seconds do not. What no machi
 
 @dataclass(frozen=True)
 class Section:
-    """Of one benchmark: its heading, what is measured, and why it is as it is."""
+    """The text about one benchmark: its heading, what it measures, and reasons for the results."""
 
     title: str
     what: str

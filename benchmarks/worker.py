@@ -1,11 +1,11 @@
-"""The worker process: how soon it speaks, what it takes, and whether it rests.
+"""The worker process: its start time, its memory, and whether it is idle without work.
 
     .venv/bin/python -m benchmarks.worker [--quick]
 
-Against the local farm, over HTTP. Its start is measured beside a Python that only imports what a
-worker cannot do without, requests and pydantic. Idle means that no job runs: Blender ends such a
-worker at once, here it is kept to look at it. Voluntary context switches are those of all its
-threads: each time that one of them went to sleep, which is as often as it woke.
+Uses the local farm over HTTP. The start is compared with a Python that only imports what a worker
+always needs, requests and pydantic. Idle means that no job runs: Blender ends such a worker
+immediately; here it is kept for the measurement. Voluntary context switches are those of all its
+threads: each time one of them went to sleep, which is as often as it woke.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tests.farm.running import Farm, running_farm
 from tests.worker import Worker, ready_job, working
 
 MAX_MEMORY, MAX_MORE = 64.0, 64.0
-"""MiB of a worker without jobs, and beside that with 500 jobs or 100,000 frames."""
+"""MiB of a worker without jobs, and in addition with 500 jobs or 100,000 frames."""
 
 
 def main(count: int, *, quick: bool) -> None:
-    """Measure all and say it."""
+    """Run all measurements and report them."""
     with running_farm(renderer="pattern") as farm:
         figures = start(farm, count)
         measures = idle(farm, 3.0 if quick else 10.0)
@@ -55,7 +55,7 @@ def main(count: int, *, quick: bool) -> None:
 
 
 def start(farm: Farm, count: int) -> list[Figure]:
-    """From the process to its first message, beside Pythons that say nothing."""
+    """Measure the time from process start to the first message, compared with a plain Python."""
     with tempfile.TemporaryDirectory() as folder:
 
         def ours() -> float:
@@ -74,12 +74,12 @@ def start(farm: Farm, count: int) -> list[Figure]:
                 None,
             ),
         }
-        ours()  # its byte code is on the disk
+        ours()  # first run: writes the byte code
         return pairs("worker: start to first message", ours, peers, count)
 
 
 def idle(farm: Farm, seconds: float) -> list[Measure]:
-    """How often a worker that has nothing to do wakes, and what it computes meanwhile."""
+    """Measure how often an idle worker wakes, and its processor time."""
     with tempfile.TemporaryDirectory() as folder, working(Path(folder), farm) as worker:
         worker.idle(worker.send(protocol.Resume()))
         time.sleep(0.5)
@@ -94,7 +94,7 @@ def idle(farm: Farm, seconds: float) -> list[Measure]:
 
 
 def held(farm: Farm, *, jobs: int, frames: int) -> float:
-    """What a worker holds that knows so many jobs, which are over."""
+    """Return the peak memory of a worker with this many ended jobs, in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         for number in range(jobs):
@@ -105,7 +105,7 @@ def held(farm: Farm, *, jobs: int, frames: int) -> float:
 
 
 def held_while_run(farm: Farm, frames: int) -> float:
-    """What it holds at most while a job of so many frames, nearly all of them here, ends."""
+    """Return the peak memory while a job with this many frames, nearly all downloaded, ends."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         record = ready_job(state, frames=2)
@@ -118,7 +118,7 @@ def held_while_run(farm: Farm, frames: int) -> float:
 
 
 def over(record: rec.Record, state: Path, *, frames: int, title: str) -> None:
-    """Let a job have ended with its frames here."""
+    """Mark a job as ended, with all frames downloaded."""
     record.stage, record.title, record.package = Stage.FINISHED, title, None
     record.frames = [[1, frames]]
     record.files = {f"{number:04}.png": 1 for number in range(1, frames + 1)}
@@ -126,13 +126,13 @@ def over(record: rec.Record, state: Path, *, frames: int, title: str) -> None:
 
 
 def switches(worker: Worker) -> int:
-    """How often a thread of the worker has gone to sleep."""
+    """Return how often the worker's threads have gone to sleep."""
     tasks = Path(f"/proc/{worker.link.pid}/task").iterdir()
     return sum(int(status(task / "status", "voluntary_ctxt_switches")) for task in tasks)
 
 
 def cpu(worker: Worker) -> float:
-    """Seconds that all threads of the worker have computed."""
+    """Return the processor seconds of all threads of the worker."""
     tasks = Path(f"/proc/{worker.link.pid}/task").iterdir()
     return (
         sum(int((task / "schedstat").read_text(encoding="utf-8").split()[0]) for task in tasks)
@@ -141,12 +141,12 @@ def cpu(worker: Worker) -> float:
 
 
 def megabytes(worker: Worker, what: str) -> float:
-    """What a worker holds in memory now (VmRSS) or held at most (VmHWM)."""
+    """Return a worker's memory in MiB: current (VmRSS) or peak (VmHWM)."""
     return int(status(Path(f"/proc/{worker.link.pid}/status"), what)) / 1024
 
 
 def status(path: Path, name: str) -> str:
-    """One number of what the system tells of a process or thread."""
+    """Return one number from the status file of a process or thread."""
     lines = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
     return next(value for key, _, value in lines if key == name).split()[0]
 
