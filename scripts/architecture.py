@@ -1,11 +1,11 @@
-"""Draw which folders import which, from the source: `make architecture`, or
+"""Draws which folders import which, from the source: `make architecture`, or
 
     python scripts/architecture.py             write docs/images/architecture.svg
     python scripts/architecture.py --longest   print the ten longest files and functions
 
-The extension's folders stand on the diagonal. An arrow leaves a folder to the right and ends at the
-top of a folder that it imports; a dot marks each turn. Imports for type checkers are left out. Ends
-with 1, naming the folders, where imports form a cycle.
+The extension's folders are on the diagonal. An arrow starts at the right side of a folder and ends
+at the top of a folder that it imports; a dot marks each turn. Imports for type checkers are
+ignored. If imports form a cycle, the script names the folders and exits with 1.
 """
 
 from __future__ import annotations
@@ -44,26 +44,26 @@ HEAD = (
 
 
 class Size(NamedTuple):
-    """How many lines a file or a function has."""
+    """The length of a file or a function in lines."""
 
     lines: int
     name: str
 
 
 def files() -> Iterator[Path]:
-    """The extension's source files, below the repository's root."""
+    """Yield the extension's source files, below the repository's root."""
     yield from sorted(ROOT.glob("*.py"))
     for folder in folders():
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
 def folders() -> list[str]:
-    """The extension's packages."""
+    """Return the names of the extension's packages."""
     return sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 
 
 def imports() -> dict[str, set[str]]:
-    """The other folders that each folder imports."""
+    """Return the other folders that each folder imports."""
     found: dict[str, set[str]] = {folder: set() for folder in folders()}
     for path in files():
         place = path.relative_to(ROOT).parts[:-1]
@@ -73,7 +73,7 @@ def imports() -> dict[str, set[str]]:
 
 
 def imported(node: ast.AST, place: tuple[str, ...]) -> set[str]:
-    """The first names, below the extension's root, of what a file in the folder `place` imports."""
+    """Return the top-level names, in the extension, that a file in the folder `place` imports."""
     match node:
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return set()
@@ -90,15 +90,15 @@ def imported(node: ast.AST, place: tuple[str, ...]) -> set[str]:
 
 
 def order(arrows: dict[str, set[str]]) -> list[str]:
-    """Folders, each before all that it imports. Raises graphlib.CycleError."""
+    """Return the folders, each before all that it imports. Raises graphlib.CycleError."""
     height: dict[str, int] = {}
-    for folder in TopologicalSorter(arrows).static_order():  # what is imported comes first
+    for folder in TopologicalSorter(arrows).static_order():  # imported folders come first
         height[folder] = 1 + max((height[below] for below in arrows[folder]), default=0)
     return sorted(height, key=lambda folder: (-height[folder], folder))
 
 
 def svg(arrows: dict[str, set[str]]) -> str:
-    """The picture. Raises graphlib.CycleError."""
+    """Return the diagram. Raises graphlib.CycleError."""
     names = order(arrows)
     x = {name: MARGIN + BOX_WIDTH // 2 + COLUMN * n for n, name in enumerate(names)}
     y = {name: MARGIN + BOX_HEIGHT // 2 + ROW * n for n, name in enumerate(names)}
@@ -139,7 +139,7 @@ def _color(folder: str) -> str:
 
 
 def file_sizes() -> list[Size]:
-    """Every source file, the longest first. The catalogues of translations are data."""
+    """Return every source file, the longest first, without the translations, which are data."""
     sizes = [
         Size(len(path.read_bytes().splitlines()), _name(path))
         for path in files()
@@ -149,7 +149,7 @@ def file_sizes() -> list[Size]:
 
 
 def function_sizes() -> list[Size]:
-    """Every function, the longest first."""
+    """Return every function, the longest first."""
     sizes = [
         Size((node.end_lineno or 0) - node.lineno + 1, f"{_name(path)}: {node.name}")
         for path in files()
@@ -164,7 +164,7 @@ def _name(path: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Draw, or print the longest."""
+    """Write the diagram, or print the longest files and functions."""
     if "--longest" in arguments:
         for title, sizes in (("files", file_sizes()), ("functions", function_sizes())):
             print(f"The longest {title}, in lines:")

@@ -1,8 +1,8 @@
-"""Ask whether a package that is used or shipped has a known hole: python scripts/audit.py.
+"""Checks the installed and shipped packages for known vulnerabilities: python scripts/audit.py.
 
-Looks at what is installed here and at requirements/wheels.txt with pip-audit. Ends with 1 for a
-known hole. Where the service of advisories cannot be asked, it says so, package by package, and
-ends with 0: nothing is known then, either way.
+Runs pip-audit for the packages installed here and for requirements/wheels.txt. Exits with 1 if a
+vulnerability is known. If the advisory service is unavailable, the script reports what was not
+audited and exits with 0, because nothing is known in that case.
 """
 
 import json
@@ -16,7 +16,7 @@ TIMEOUT = 300  # seconds
 
 
 def main() -> int:
-    """Print one line for each hole, and for what could not be audited."""
+    """Print one line for each vulnerability, and for what could not be audited."""
     wheels = ["--disable-pip", "--require-hashes", "--requirement", str(WHEELS)]
     installed = ["--local", "--skip-editable"]
     holes = 0
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def audit(arguments: list[str]) -> list[dict[str, Any]] | None:
-    """What pip-audit says of each package; None where it could not ask."""
+    """Return pip-audit's result for each package; None if it could not run the audit."""
     command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off"]
     try:
         done = subprocess.run(

@@ -1,10 +1,10 @@
-"""The part of a page that a program writes, between two marks."""
+"""Replaces the generated part of a page, between two marks."""
 
 from __future__ import annotations
 
 
 def replaced(page: str, begin: str, end: str, text: str) -> str:
-    """The page with `text` between its marks. Raises SystemExit where it does not have them."""
+    """Return the page with `text` between its marks. Raises SystemExit if a mark is missing."""
     before, opened, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
     if not opened or not closed:

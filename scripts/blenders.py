@@ -1,4 +1,4 @@
-"""Provides the Blenders that the tests run in, on Debian, and keeps them in a cache.
+"""Provides, on Debian, the Blenders that the tests run in, and keeps them in a cache.
 
     python scripts/blenders.py provide bpy-4.2.23 blender-4.3.2   # or: provide all
     python scripts/blenders.py path blender-4.3.2
@@ -6,16 +6,16 @@
 Two kinds:
 
 - `bpy-X`: a virtual environment with Blender X as the Python module `bpy` and with
-  requirements/test.txt. What is printed is its Python. A requirement that changed is brought up to
-  date by the next `provide`.
-- `blender-X`: a whole Blender with a window, from Debian. What is printed is a launcher, which is
-  called like any other `blender`. Debian's newest suite moves on: when it has another version than
-  the one asked for, that one is provided and the difference is said.
+  requirements/test.txt. The script prints the path of its Python. The next `provide` installs
+  changed requirements.
+- `blender-X`: a complete Blender with a window, from Debian. The script prints the path of a
+  launcher, which is called like any other `blender`. Debian's newest suite changes: if it has
+  another version than the requested one, that version is provided and the difference is reported.
 
-The cache is `$RENDERJUICE_BLENDERS`, else `~/.cache/renderjuice-blenders`. Everything may be
-interrupted and started again. Whole Blenders need root, to make and to run: a launcher sees this
-machine's folders, and Debian's /usr and /etc in place of this machine's, in a mount namespace of
-its own that ends with the process.
+The cache is `$RENDERJUICE_BLENDERS`, else `~/.cache/renderjuice-blenders`. Every step may be
+interrupted and started again. Complete Blenders need root, to create and to run: a launcher sees
+this machine's folders, but Debian's /usr and /etc instead of this machine's, in a separate mount
+namespace that ends with the process.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The Python that each release of bpy is built for.
+# The Python version that each release of bpy is built for.
 BPY = {
     "bpy-4.2.23": "3.11",
     "bpy-4.5.15": "3.11",
     "bpy-5.0.1": "3.11",
     "bpy-5.2.3": "3.13",
 }
-# The Debian suite that had this Blender when it was named here.
+# The Debian suite that had this Blender when it was added here.
 WINDOW = {
     "blender-4.3.2": "trixie",
     "blender-5.2.2": "sid",
@@ -55,7 +55,7 @@ DEBIAN_PACKAGES = {
     "sid": ["python3-requests", "python3-cattr"],
 }
 OPENGL = ["libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libgl1", "libglx-mesa0"]
-# What this machine needs to make a whole Blender and to test its window: command -> package.
+# What this machine needs to create a complete Blender and to test its window: command -> package.
 HOST_TOOLS = {
     "debootstrap": "debootstrap",
     "unshare": "util-linux",
@@ -87,26 +87,26 @@ exec unshare --mount -- /bin/sh -ec '
 
 
 class Unprovided(Exception):
-    """Why a Blender cannot be provided, and what to do."""
+    """A Blender cannot be provided; the message says why and what to do."""
 
 
 def cache() -> Path:
-    """The folder that holds all Blenders."""
+    """Return the folder that holds all Blenders."""
     chosen = os.environ.get("RENDERJUICE_BLENDERS")
     return Path(chosen).absolute() if chosen else Path.home() / ".cache" / "renderjuice-blenders"
 
 
 def run(command: list[str], env: dict[str, str] | None = None) -> None:
-    """Run a command with its output on standard error, which leaves standard output to paths."""
+    """Run a command with its output on standard error; standard output is only for paths."""
     print("$", shlex.join(command), file=sys.stderr, flush=True)
-    # The lock stays open in the command, so that its work is waited for even if we are killed.
+    # The command inherits the lock, so that others wait for it even if this process is killed.
     done = subprocess.run(command, env=env, stdout=sys.stderr, close_fds=False, check=False)
     if done.returncode:
         raise Unprovided(f"This command ended with {done.returncode}: {shlex.join(command)}")
 
 
 def answer(command: list[str]) -> str:
-    """What a command prints, or nothing when it is missing or fails."""
+    """Return the output of a command, or an empty string if it is missing or fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     except (OSError, subprocess.TimeoutExpired):
@@ -116,7 +116,7 @@ def answer(command: list[str]) -> str:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Only one process at a time provides, what an interrupted one left running included."""
+    """Lock the folder for one process at a time, including commands left by an interrupted one."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -128,7 +128,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def pythons(version: str) -> Iterator[str]:
-    """Where a Python of this version may be, likeliest first."""
+    """Yield possible paths of a Python of this version, most likely first."""
     yield sys.executable
     if found := shutil.which(f"python{version}"):
         yield found
@@ -142,7 +142,7 @@ def pythons(version: str) -> Iterator[str]:
 
 
 def find_python(version: str) -> str:
-    """An interpreter that says that it has this version: a name alone may be a dead pyenv shim."""
+    """Return a Python that reports this version: the name alone may be a broken pyenv shim."""
     asking = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
     for candidate in pythons(version):
         if answer([candidate, "-c", asking]) == version:
@@ -154,21 +154,21 @@ def find_python(version: str) -> str:
 
 
 def requirements_stamp(name: str) -> str:
-    """Changes when the name or a requirement of the tests does."""
+    """Return a hash that changes if the name or a requirement of the tests changes."""
     parts = [name.encode()]
     parts += [(ROOT / "requirements" / part).read_bytes() for part in ("runtime.txt", "test.txt")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def provide_bpy(name: str) -> Path:
-    """Make or update the environment of a bpy; its Python."""
+    """Create or update the environment of a bpy, and return its Python."""
     version = name.removeprefix("bpy-")
     folder = cache() / name
     python, stamp = folder / "bin" / "python", folder / "renderjuice-stamp"
     wanted = requirements_stamp(name)
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
-    stamp.unlink(missing_ok=True)  # pip may be interrupted: then the next run comes here again
+    stamp.unlink(missing_ok=True)  # if pip is interrupted, the next run installs again
     if not python.exists():
         run([find_python(BPY[name]), "-m", "venv", "--clear", str(folder)])
     test_requirements = str(ROOT / "requirements" / "test.txt")
@@ -184,11 +184,11 @@ def provide_bpy(name: str) -> Path:
     return python
 
 
-# --- whole Blenders, from Debian ------------------------------------------------------------------
+# --- complete Blenders, from Debian ---------------------------------------------------------------
 
 
 def provide_window(name: str) -> Path:
-    """Make a whole Blender, of the version that its Debian suite has; its launcher."""
+    """Create a complete Blender in the version of its Debian suite, and return its launcher."""
     suite = WINDOW[name]
     root = cache() / f"debian-{suite}"
     if not root.exists():
@@ -214,13 +214,13 @@ def provide_window(name: str) -> Path:
 
 
 def require_root(name: str) -> None:
-    """Whole Blenders need mounts, and mounts need root."""
+    """Raise Unprovided without root, which the mounts of a complete Blender need."""
     if os.geteuid() != 0:
         raise Unprovided(f"{name} is made from Debian packages in a folder, which needs root.")
 
 
 def require_tools() -> None:
-    """Install what the making needs where apt can, else name it."""
+    """Install missing tools with apt; raise Unprovided with their names if there is no apt."""
     missing = [package for tool, package in HOST_TOOLS.items() if not shutil.which(tool)]
     if missing and shutil.which("apt-get"):
         run(["apt-get", "update", "-q"])
@@ -230,7 +230,7 @@ def require_tools() -> None:
 
 
 def debian_mirror() -> str:
-    """The Debian archive that this machine's own apt reads."""
+    """Return the Debian archive that this machine's apt uses."""
     wanted = "$(ORIGIN)|$(LABEL)|$(SITE)"
     for attempt in range(2):
         lines = answer(["apt-get", "indextargets", "--format", wanted]).splitlines()
@@ -243,7 +243,7 @@ def debian_mirror() -> str:
 
 
 def apt_environment() -> dict[str, str]:
-    """This process's environment, with the proxies that apt is configured to use."""
+    """Return this process's environment with the proxies that apt is configured to use."""
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
     environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
     for scheme in ("http", "https"):
@@ -254,9 +254,9 @@ def apt_environment() -> dict[str, str]:
 
 
 def build_root(suite: str, root: Path) -> None:
-    """A minimal Debian with Blender in the folder `root`; about two minutes and 2 GB."""
+    """Create a minimal Debian with Blender in the folder `root`; about two minutes and 2 GB."""
     environment = apt_environment()
-    # A mount namespace of its own: whatever is mounted in it is gone when the command is.
+    # A separate mount namespace: its mounts end with the command.
     inside = ["unshare", "--mount", "--"]
     architecture = answer(["dpkg", "--print-architecture"]) or platform.machine()
     options = ["--variant=minbase", f"--arch={architecture}", "--include=ca-certificates"]
@@ -277,7 +277,7 @@ def build_root(suite: str, root: Path) -> None:
 
 
 def debian_version(root: Path) -> str:
-    """The version of the Blender package in a root, as Blender counts: `4.3.2`."""
+    """Return the version of the Blender package in a root in Blender's form: `4.3.2`."""
     admin = str(root / "var" / "lib" / "dpkg")
     wanted = ["dpkg-query", f"--admindir={admin}", "--show", "--showformat=${Version}", "blender"]
     found = re.search(r"(\d+\.\d+\.\d+)", answer(wanted))
@@ -290,13 +290,13 @@ def debian_version(root: Path) -> str:
 
 
 def provide(name: str) -> Path:
-    """Make what is missing of one Blender; the path of what runs it."""
+    """Create what is missing of one Blender, and return the path of its program."""
     with locked(cache()):
         return provide_bpy(name) if name in BPY else provide_window(name)
 
 
 def path(name: str) -> Path:
-    """What runs a Blender that is there already; of a suite that moved on, what it has now."""
+    """Return the program of an existing Blender; if its suite changed, of the suite's version."""
     if name in BPY:
         found = cache() / name / "bin" / "python"
     else:
@@ -308,7 +308,7 @@ def path(name: str) -> Path:
 
 
 def main() -> int:
-    """Do what the command line says; 1 with a sentence when a Blender cannot be had."""
+    """Run the command line; return 1 with a message if a Blender cannot be provided."""
     parser = argparse.ArgumentParser(description="Provide Blenders for the tests, and cache them.")
     commands = parser.add_subparsers(dest="command", required=True)
     names = [*BPY, *WINDOW]

@@ -1,4 +1,4 @@
-"""Builds the extension: dist/renderjuice-VERSION-PLATFORM-cpXY.zip, one platform and one Python.
+"""Builds the extension: dist/renderjuice-VERSION-PLATFORM-cpXY.zip for one platform and Python.
 
     python scripts/build.py                                       # for the Blender at hand
     python scripts/build.py --module                              # for this Python's bpy
@@ -7,8 +7,8 @@
 scripts/packages.py builds all zips of a release.
 
 All extensions of a Blender share one folder of wheels, and Blender chooses among the wheels of one
-zip by platform but not always by Python. So each zip holds the wheels for exactly one of each, and
-its manifest lets in only the Blenders that choose rightly.
+zip by platform but not always by Python. So each zip has the wheels for exactly one platform and
+one Python, and its manifest allows only the Blenders that choose correctly.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ ROOT = Path(__file__).resolve().parents[1]
 MANIFEST = ROOT / "blender_manifest.toml"
 REQUIREMENTS = ROOT / "requirements" / "wheels.txt"
 
-# Python -> the Blenders to offer it to, the last one not included. Blender 4.2.0 takes the last of
-# several Pythons' wheels, whichever its own is, so what it must not take is kept from it by the
-# version. Python 3.14 is what Linux distributions give their Blenders.
+# Python -> the Blenders to offer it to, the last one excluded. If there are wheels for several
+# Pythons, Blender 4.2.0 takes the last, whatever its own Python is, so the version range excludes
+# zips that it must not take. Python 3.14 is used by the Blenders of Linux distributions.
 BLENDERS = {"3.11": ("4.2.0", "5.1.0"), "3.13": ("4.3.0", ""), "3.14": ("5.0.0", "")}
 ONLY = {"3.14": ("linux-x64",)}
-# Blender's platform -> pip's. Not musllinux (Blender never picks it).
+# Blender's platform -> pip's. No musllinux, which Blender never picks.
 PLATFORMS = {
     "linux-x64": "manylinux2014_x86_64",
     "windows-x64": "win_amd64",
@@ -45,15 +45,15 @@ PLATFORMS = {
     "macos-arm64": "macosx_11_0_arm64",
     "macos-x64": "macosx_11_0_x86_64",
 }
-SAME_TIME = (2026, 1, 1, 0, 0, 0)  # in every archive, so that the same sources give the same bytes
+SAME_TIME = (2026, 1, 1, 0, 0, 0)  # for every member, so that builds are reproducible
 
 
 class BuildError(Exception):
-    """Why the zip cannot be built, and what to do."""
+    """The zip cannot be built; the message says why and what to do."""
 
 
 def targets() -> list[tuple[str, str]]:
-    """The Python and platform of each zip of a release, for the platforms of the manifest."""
+    """Return the Python and platform of each zip of a release, for the manifest's platforms."""
     platforms = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["platforms"]
     return [(python, name) for python in BLENDERS for name in ONLY.get(python, platforms)]
 
@@ -79,17 +79,17 @@ def build(python: str, platform: str, blender: Blender, folder: Path) -> Path:
 
 
 def file_name(version: str, python: str, platform: str) -> str:
-    """What the zip of a target is called."""
+    """Return the file name of a target's zip."""
     return f"renderjuice-{version}-{platform}-{tag(python)}.zip"
 
 
 def tag(python: str) -> str:
-    """`cp313` for `3.13`."""
+    """Return the tag of a Python version: `cp313` for `3.13`."""
     return "cp" + python.replace(".", "")
 
 
 def manifest(python: str, platform: str, wheels: list[str]) -> str:
-    """The text of the manifest inside a zip: ours, with what holds for this zip only."""
+    """Return the manifest for a zip, with the Blender versions, platform and wheels of the zip."""
     text = MANIFEST.read_text(encoding="utf-8")
     oldest, too_new = BLENDERS[python]
     versions = f'blender_version_min = "{oldest}"'
@@ -107,7 +107,7 @@ def manifest(python: str, platform: str, wheels: list[str]) -> str:
 
 
 def sources() -> list[Path]:
-    """What belongs into the extension, sorted, relative to the root: licence, modules, packages."""
+    """Return the extension's files, sorted, relative to the root: license, modules, packages."""
     found = [ROOT / "LICENSE", *ROOT.glob("*.py")]
     for package in ROOT.glob("*/__init__.py"):
         found += (path for path in package.parent.rglob("*") if path.is_file())
@@ -120,9 +120,9 @@ def sources() -> list[Path]:
 
 
 def write(target: Path, manifest_text: str, wheels: list[Path]) -> None:
-    """Write the archive, byte for byte the same for the same content.
+    """Write the archive; the same content gives the same bytes.
 
-    Nothing is compressed: wheels are already, and zlib gives other bytes elsewhere.
+    Nothing is compressed: wheels already are, and zlib's output differs between machines.
     """
     with zipfile.ZipFile(target, "w") as archive:
         _add(archive, "blender_manifest.toml", manifest_text.encode())
@@ -134,18 +134,18 @@ def write(target: Path, manifest_text: str, wheels: list[Path]) -> None:
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     info = zipfile.ZipInfo(name, SAME_TIME)
-    info.create_system = 3  # Unix, wherever this runs
+    info.create_system = 3  # Unix, on every system
     info.external_attr = 0o644 << 16
     archive.writestr(info, data)
 
 
 def download_wheels(python: str, platform: str) -> list[Path]:
-    """The wheels of requirements/wheels.txt for a target, from pip, kept in build/wheels."""
+    """Download the wheels of requirements/wheels.txt for a target with pip, into build/wheels."""
     folder = ROOT / "build" / "wheels" / f"{tag(python)}-{platform}"
     if not complete(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as name:  # whole or not at all
+        with tempfile.TemporaryDirectory(dir=folder.parent) as name:  # all or nothing
             new = Path(name, "wheels")
             arguments = pip_download(python, platform, new)
             arguments += ["--require-hashes", "--requirement", str(REQUIREMENTS)]
@@ -166,9 +166,9 @@ def download_wheels(python: str, platform: str) -> list[Path]:
 
 
 def pip_download(python: str, platform: str, folder: Path) -> list[str]:
-    """pip's command line for wheels of another Python and platform than this one's.
+    """Return pip's command line for wheels of the given Python and platform.
 
-    Without abi3 wheels: Blender 4.3.0 does not know them.
+    It excludes abi3 wheels, because Blender 4.3.0 does not support them.
     """
     return [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
@@ -179,7 +179,7 @@ def pip_download(python: str, platform: str, folder: Path) -> list[str]:
 
 
 def complete(folder: Path) -> bool:
-    """Whether the folder holds one wheel of each requirement, each with a pinned hash."""
+    """Return whether the folder has one wheel per requirement, each with a pinned hash."""
     pins = REQUIREMENTS.read_text(encoding="utf-8")
     wanted = set(re.findall(r"^([a-z0-9-]+)==", pins, flags=re.MULTILINE))
     found = set()
@@ -191,14 +191,14 @@ def complete(folder: Path) -> bool:
 
 
 def validate(archive: Path, blender: Blender) -> None:
-    """Let Blender's own tool look at the archive; raises BuildError with its words."""
+    """Validate the archive with Blender's own tool; raises BuildError with its output."""
     code, output = extension_tool(blender, "validate", str(archive))
     if code:
         raise BuildError(f"Blender refuses the extension:\n{output}")
 
 
 def extension_tool(blender: Blender, action: str, *arguments: str) -> tuple[int, str]:
-    """Run Blender's own tool for extensions; its exit code, and what it said."""
+    """Run Blender's own tool for extensions, and return its exit code and output."""
     if blender.is_module:
         scripts = Path(blender.scripts)
         tool = scripts / "addons_core" / "bl_pkg" / "cli" / "blender_ext.py"
@@ -214,7 +214,7 @@ def extension_tool(blender: Blender, action: str, *arguments: str) -> tuple[int,
 
 
 def main() -> int:
-    """Do what the command line says; 1 with a sentence when it cannot be done."""
+    """Run the command line; return 1 with a message if the build fails."""
     parser = argparse.ArgumentParser(description="Build the extension for the Blender at hand.")
     parser.add_argument("--module", action="store_true", help="for the bpy module of this Python")
     parser.add_argument("--python", choices=BLENDERS, help="for a Blender with this Python")

@@ -1,4 +1,4 @@
-"""Write the commands of docs/command-line.md from the parser in commands/cli.py.
+"""Writes the commands of docs/command-line.md from the parser in commands/cli.py.
 
 Needs the bpy module.
 
@@ -20,16 +20,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "command-line.md"
 BEGIN, END = "<!-- Made by scripts/command_reference.py. -->\n", "<!-- Until here. -->\n"
 EVERYWHERE = {"--help", "--json"}
-"""Options of every command, which the page explains once."""
+"""Options of every command; the page explains them once."""
 
 
 def written(page: str, parser: argparse.ArgumentParser) -> str:
-    """The page with the commands of the parser between its marks."""
+    """Return the page with the parser's commands between its marks."""
     return between.replaced(page, BEGIN, END, f"\n{reference(parser)}\n")
 
 
 def reference(parser: argparse.ArgumentParser) -> str:
-    """Every command with its options, as Markdown."""
+    """Return every command with its options, as Markdown."""
     choices = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices
     return "\n".join(line for name, command in choices.items() for line in _command(name, command))
 
@@ -46,7 +46,7 @@ def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _spelled(action: argparse.Action) -> str:
-    """An option or argument as it is typed."""
+    """Return an option or argument as it is typed."""
     value = str(action.metavar or "")
     if action.nargs == "?":
         value = f"[{value}]"
@@ -62,7 +62,7 @@ def _cell(text: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of this checkout."""
+    """Return the parser of this checkout."""
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
     made: argparse.ArgumentParser = importlib.import_module("renderjuice.commands.cli").parser()
     return made

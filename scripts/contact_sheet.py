@@ -1,4 +1,4 @@
-"""Put frames on one contact sheet: python scripts/contact_sheet.py OUT.png FRAME..."""
+"""Puts frames on one contact sheet: python scripts/contact_sheet.py OUT.png FRAME..."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH = 1600  # of a sheet at most, in pixels
-GAP, LABEL = 10, 20  # between frames, and below each for its number
+WIDTH = 1600  # maximum width of a sheet, in pixels
+GAP, LABEL = 10, 20  # gap between frames, height of the number below each
 PAPER, INK = (24, 26, 28), (170, 176, 180)
 
 
 class FrameError(Exception):
-    """A frame that cannot be shown, or none at all."""
+    """A frame cannot be shown, or there are no frames."""
 
 
 def number(path: Path) -> str:
-    """The frame's number as its name says it (the last digits), else the name."""
+    """Return the frame number in the name (the last digits), else the name."""
     digits = re.findall(r"\d+", path.stem)
     return str(int(digits[-1])) if digits else path.stem
 
 
 def read(path: Path) -> Image.Image:
-    """The picture in `path` as RGB; FrameError says why not."""
+    """Return the image in `path` as RGB; raises FrameError with the reason."""
     try:
         with Image.open(path) as picture:
             return picture.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's ways to say "damaged"
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's errors for a damaged file
         known = "it is damaged, or not a picture that Pillow knows (PNG, JPEG and TIFF are)"
         reason = getattr(error, "strerror", None) or known
         raise FrameError(f"{path}: this frame cannot be read: {reason}") from error
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Columns and rows for `count` frames: rather wide, and full where there is a way."""
+    """Return columns and rows for `count` frames: wide, and without gaps if possible."""
     best = min(count, ceil(sqrt(count * 1.2)))
     full = [n for n in range(best, min(count, 2 * best) + 1) if count % n == 0]
     columns = full[0] if full else best
@@ -45,7 +45,7 @@ def grid(count: int) -> tuple[int, int]:
 
 
 def sheet(paths: Sequence[Path]) -> Image.Image:
-    """All frames in one picture, row by row, each as large as the first, with its number."""
+    """Return one image of all frames, row by row, each with the first's size and its number."""
     if not paths:
         raise FrameError("there are no frames to put on a contact sheet")
     frames = [read(path) for path in paths]
@@ -65,7 +65,7 @@ def sheet(paths: Sequence[Path]) -> Image.Image:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the sheet; 2 when it is called wrongly, 1 when it cannot be made."""
+    """Write the sheet; return 2 for wrong arguments, 1 if the sheet cannot be made."""
     if len(arguments) < 2:
         print(
             "contact_sheet.py: name the PNG to write and the frames: OUT.png FRAME...",
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
         page = sheet([Path(name) for name in arguments[1:]])
         out.parent.mkdir(parents=True, exist_ok=True)
         page.save(out, optimize=True)
-    except (FrameError, OSError, ValueError) as error:  # ValueError: no such kind of picture
+    except (FrameError, OSError, ValueError) as error:  # ValueError: unknown image format
         print(f"contact_sheet.py: {error}", file=sys.stderr)
         return 1
     print(out)

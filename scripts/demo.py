@@ -1,10 +1,11 @@
-"""The whole way on this machine, as an artist's Blender and a farm would go it: `make demo`.
+"""The complete workflow of an artist's Blender and a farm, on this machine: `make demo`.
 
-Builds the extension, installs it into a Blender with a user folder of its own, starts the local
-farm, and submits the example project from the command line. Everything is made anew in build/demo.
+Builds the extension, installs it into a Blender with a separate user folder, starts the local
+farm, and submits the example project from the command line. Everything is created in build/demo,
+which is deleted first.
 
-`make try` (`--window`) opens the example in Blender's window instead, in build/try, with the farm's
-address and key: what is submitted there comes back rendered. The farm ends with that Blender.
+`make try` (`--window`) opens the example in a Blender window instead, in build/try, with the farm's
+address and key: the farm renders what is submitted there. The farm ends with that Blender.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ LOG = DEMO / "demo.log"
 SCRIPTS = ROOT / "scripts"
 KEY = "RJ-DEMO"
 OWN = ("RENDERJUICE_API", "RENDERJUICE_STATE", "BLENDER_USER", "BLENDER_SYSTEM")
-"""Variables that would lead the demo to the artist's own folders, key or account."""
+"""Prefixes of variables that point to the artist's own folders, key or account."""
 FARM_SECONDS = 60  # for the farm to start
 
-# `blender --command extension install-file --enable`, for the module.
+# The equivalent of `blender --command extension install-file --enable` for the bpy module.
 INSTALL = """
 import bpy, sys
 bpy.ops.extensions.package_install_files(
@@ -48,23 +49,23 @@ bpy.ops.wm.save_userpref()
 
 
 class StepFailed(Exception):
-    """What went wrong, and what to do."""
+    """A step failed; the message says why and what to do."""
 
 
 def say(step: str, words: object) -> None:
-    """One line for a step."""
+    """Print one line about a step."""
     print(f"{step:<15}{words}", flush=True)
 
 
 def short(path: Path) -> str:
-    """A path as one would type it here."""
+    """Return a path relative to the repository if it is inside, else the whole path."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def run(
     what: str, command: Sequence[str], environment: Mapping[str, str], *, live: bool = False
 ) -> None:
-    """Run a command of a step with its output in the log; `live` shows standard error here."""
+    """Run a step's command with its output in the log; `live` shows standard error here."""
     with LOG.open("ab") as log:
         log.write(f"\n$ {' '.join(command)}\n".encode())
         log.flush()
@@ -99,7 +100,7 @@ def install(blender: Blender, archive: Path, environment: Mapping[str, str]) -> 
 
 @contextlib.contextmanager
 def local_farm(blender: Blender, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run the local farm with this Blender; gives the address of its API."""
+    """Run the local farm with this Blender, and yield the address of its API."""
     ready = DEMO / "farm.json"
     kind = "--blender-python" if blender.is_module else "--blender"
     command = [sys.executable, "-m", "tests.farm", "--port", "0", "--key", KEY]
@@ -110,7 +111,7 @@ def local_farm(blender: Blender, environment: Mapping[str, str]) -> Iterator[str
             command,
             cwd=ROOT,
             env=environment,
-            stdin=subprocess.PIPE,  # its end tells the farm to end, whatever becomes of us
+            stdin=subprocess.PIPE,  # closing it ends the farm, even if this process is killed
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -132,7 +133,7 @@ def local_farm(blender: Blender, environment: Mapping[str, str]) -> Iterator[str
 
 
 def submit(blender: Blender, blend: Path, environment: Mapping[str, str]) -> tuple[Path, list[str]]:
-    """Submit and wait with the installed extension; the frames' folder and their names in it."""
+    """Submit with the installed extension and wait; return the output folder and frame names."""
     result = DEMO / "result.json"
     arguments = ["submit", "--wait", "--download", "--json", str(result)]
     if blender.is_module:
@@ -154,7 +155,7 @@ def work(blender: Blender, blend: Path, environment: Mapping[str, str]) -> None:
 
 
 def of_the_demo() -> dict[str, str]:
-    """The environment of its Blender: no folder, key or address of the artist's own."""
+    """Return the environment for Blender, without the artist's folders, key and address."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
     local = "127.0.0.1,localhost"
     environment |= {"BLENDER_USER_RESOURCES": str(USER), "PYTHONUNBUFFERED": "1"}
@@ -162,7 +163,7 @@ def of_the_demo() -> dict[str, str]:
 
 
 def demo() -> None:
-    """All steps. Raises StepFailed, BuildError, NotFound."""
+    """Run all steps. Raises StepFailed, BuildError, NotFound."""
     shutil.rmtree(DEMO, ignore_errors=True)
     DEMO.mkdir(parents=True)
     environment = of_the_demo()
@@ -188,7 +189,7 @@ def demo() -> None:
 
 
 def show(folder: Path, names: Sequence[str]) -> None:
-    """Say where the frames are, and draw them on one sheet."""
+    """Make the contact sheet, and print where it and the frames are."""
     sheet = DEMO / "contact-sheet.png"
     frames = [str(folder / name) for name in names]
     drawing = [sys.executable, str(SCRIPTS / "contact_sheet.py"), str(sheet), *frames]
@@ -199,7 +200,7 @@ def show(folder: Path, names: Sequence[str]) -> None:
 
 
 def main() -> int:
-    """Run the demo; 1 with a sentence when a step fails."""
+    """Run the demo; return 1 with a message if a step fails."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     try:
         demo()

@@ -1,8 +1,8 @@
-"""What mkdocs.yml needs beside docs/: the repository's own pages as pages of the site.
+"""Hooks for mkdocs.yml: add the repository's own pages to the site.
 
-README, CONTRIBUTING and CHANGELOG are read where they lie, so that there is one of each. Their
-links lead into docs/, those of docs/ lead out of it: both are written anew for the site, where all
-is in one folder.
+README, CONTRIBUTING and CHANGELOG are read from the repository's root, so that there are no copies.
+Their links point into docs/, and links in docs/ point out of it: both are rewritten for the site,
+where all pages are in one folder.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))  # MkDocs loads this file alone
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # MkDocs loads only this file
 import sequence
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +30,7 @@ LINK = re.compile(r"\]\((?:\.\./|docs/)?([\w./-]+)")
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Add the pages that lie outside docs/."""
+    """Add the pages from outside docs/."""
     file: Any = import_module("mkdocs.structure.files").File
     for name, there in (PAGES | FILES).items():
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Let links lead to where their pages are in the site, show each example at its link, draw."""
+    """Rewrite links for the site, insert each example after its link, and draw diagrams."""
     markdown = DIAGRAM.sub(lambda found: sequence.svg(found[1]), markdown)
     linked = LINK.sub(lambda link: f"]({_there(link[1])}", markdown)
     return EXAMPLE.sub(lambda link: f"{link[0]}\n\n{_shown(link[1])}", linked)

@@ -1,10 +1,10 @@
 """Finds the Blender that `make build`, `make demo` and `make test` use.
 
-`$BLENDER`, else a `blender` of 4.2 or newer on PATH, else Blender as the Python module `bpy`, which
-is installed into this Python's virtual environment when it is not there yet.
+`$BLENDER`, else a `blender` 4.2 or newer on PATH, else Blender as the Python module `bpy`, which is
+installed into this Python's virtual environment if it is missing.
 
-    python scripts/find_blender.py            # says which it is
-    python scripts/find_blender.py --module   # only the module, whatever else there is
+    python scripts/find_blender.py            # prints which one it is
+    python scripts/find_blender.py --module   # only the module, even if there is another Blender
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 from dataclasses import dataclass
 
 OLDEST = (4, 2)
-MODULES = {"3.11": "4.5.15", "3.13": "5.2.3"}  # Python -> the newest long-term bpy for it
+MODULES = {"3.11": "4.5.15", "3.13": "5.2.3"}  # Python -> its newest LTS bpy
 LIBRARIES = (
     "libgl1 libice6 libsm6 libx11-6 libxext6 libxfixes3 libxi6"
     " libxkbcommon0 libxrender1 libxxf86vm1"
@@ -41,33 +41,33 @@ print("{MARK}" + json.dumps({{
 
 
 def numbers(version: str) -> list[int]:
-    """The numbers of a version such as 4.5.15, to compare it with others."""
+    """Return the numbers of a version such as 4.5.15, for comparisons."""
     return [int(part) for part in version.split(".")]
 
 
 class NotFound(Exception):
-    """Why there is no Blender, and what to do."""
+    """There is no usable Blender; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Blender:
-    """A Blender as it describes itself."""
+    """A Blender, with the data that it reports."""
 
-    program: str  # Blender's own, or a Python that has the module
+    program: str  # the Blender program, or a Python with the module
     is_module: bool
     version: str  # "4.5.15"
     python: str  # "3.11"
-    platform: str  # "linux-x64", as the manifest says it
+    platform: str  # "linux-x64", as in the manifest
     scripts: str  # the folder of Blender's own scripts
 
     @property
     def name(self) -> str:
-        """What this is, for people."""
+        """A readable description."""
         kind = "bpy module" if self.is_module else "Blender"
         return f"{kind} {self.version} (Python {self.python}, {self.platform}, {self.program})"
 
     def script(self, path: str, *arguments: str) -> list[str]:
-        """The command line that runs a Python script in this Blender, with factory settings."""
+        """Return the command that runs a Python script in this Blender with factory settings."""
         if self.is_module:
             return [self.program, path, *arguments]
         switches = "--background --factory-startup --python-exit-code 3 --python"
@@ -75,7 +75,7 @@ class Blender:
 
 
 def find(*, window: bool = False) -> Blender:
-    """The Blender of this machine; one with a `window` is not the module. Raises NotFound."""
+    """Return this machine's Blender; with `window`, not the module. Raises NotFound."""
     if chosen := os.environ.get("BLENDER"):
         program = shutil.which(chosen)
         if not program:
@@ -94,7 +94,7 @@ def find(*, window: bool = False) -> Blender:
 
 
 def module() -> Blender:
-    """The bpy module of this Python, installed if need be. Raises NotFound."""
+    """Return the bpy module of this Python, installed if needed. Raises NotFound."""
     if not importlib.util.find_spec("bpy"):
         _install()
     code, output = _run([sys.executable, "-c", QUESTION])
@@ -104,7 +104,7 @@ def module() -> Blender:
 
 
 def whole(program: str) -> Blender:
-    """The whole Blender that `program` starts. Raises NotFound."""
+    """Return the complete Blender that `program` starts. Raises NotFound."""
     switches = "--background --factory-startup --offline-mode --python-exit-code 3 --python-expr"
     code, output = _run([program, *switches.split(), QUESTION])
     if code or MARK not in output:
@@ -137,7 +137,7 @@ def _install() -> None:
 
 
 def why_not_imported(output: str) -> str:
-    """Why Python could not import bpy, and what to do, from what it printed."""
+    """Return why Python could not import bpy, and what to do, from Python's output."""
     reason = _last_line(output)
     if "cannot open shared object file" not in reason:
         return f"The bpy module cannot be imported: {reason}"
@@ -175,7 +175,7 @@ def _last_line(output: str) -> str:
 
 
 def main() -> int:
-    """Say what was found; 1 with a sentence when there is none."""
+    """Print the Blender that was found; return 1 with a message if there is none."""
     parser = argparse.ArgumentParser(description="Find a Blender, or install the bpy module.")
     parser.add_argument("--module", action="store_true", help="the bpy module only")
     try:

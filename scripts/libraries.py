@@ -1,8 +1,8 @@
-"""Reads the headers of the libraries in wheels: for which processor and system each is built.
+"""Reads the headers of the libraries in wheels: the processor and system each is built for.
 
     python scripts/libraries.py build/wheels/cp311-macos-arm64/*.whl
 
-scripts/build.py refuses wheels whose libraries do not fit: no Mac is needed to see that.
+scripts/build.py refuses wheels whose libraries do not match; this check needs no Mac.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 SUFFIXES = (".so", ".dylib", ".pyd", ".dll")
 OLDEST_MACOS = (11, 2)
-"""What Blender 4.2 and newer ask for themselves."""
+"""The oldest macOS that Blender 4.2 and newer support."""
 SYSTEM_LIBRARIES = ("/usr/lib/", "/System/Library/")
 
 _FAT, _MACH_O, _ELF = b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\x7fELF"
@@ -28,19 +28,19 @@ _LOAD, _LOAD_WEAK, _OLDEST, _BUILD_VERSION = 0xC, 0x80000018, 0x24, 0x32
 
 @dataclass(frozen=True)
 class Built:
-    """What a library, or its part for one processor, is built for."""
+    """The target of a library, or of its part for one processor."""
 
     system: str
-    """`macos`, `windows` or `linux`, as in Blender's names of platforms."""
+    """`macos`, `windows` or `linux`, as in Blender's platform names."""
     processor: str
     oldest: tuple[int, int] | None = None
-    """The oldest macOS."""
+    """The oldest macOS it supports."""
     loads: tuple[str, ...] = ()
-    """The libraries that it asks macOS for."""
+    """The libraries that it loads on macOS."""
 
 
 def read(data: bytes) -> list[Built]:
-    """What the library `data` is built for: one entry a processor. Raises ValueError."""
+    """Return the targets of the library `data`, one per processor. Raises ValueError."""
     try:
         if data.startswith(_FAT):
             return [_mach_o(data[begin:]) for begin in _fat(data)]
@@ -57,7 +57,7 @@ def read(data: bytes) -> list[Built]:
 
 
 def _fat(data: bytes) -> list[int]:
-    """Where the parts of a library for several processors begin."""
+    """Return the offsets of the parts of a library for several processors."""
     (count,) = struct.unpack_from(">I", data, 4)
     return [struct.unpack_from(">5I", data, 8 + 20 * number)[2] for number in range(count)]
 
@@ -78,7 +78,7 @@ def _mach_o(data: bytes) -> Built:
 
 
 def problems(wheel: Path, platform: str) -> Iterator[str]:
-    """Why libraries of a wheel would not load on a platform of Blender's, such as `macos-x64`."""
+    """Yield why libraries of a wheel would not load on a Blender platform, e.g. `macos-x64`."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if name.endswith(SUFFIXES):
@@ -87,7 +87,7 @@ def problems(wheel: Path, platform: str) -> Iterator[str]:
 
 
 def of_library(data: bytes, platform: str) -> Iterator[str]:
-    """Why one library would not load."""
+    """Yield why one library would not load."""
     try:
         found = read(data)
     except ValueError as error:
@@ -106,7 +106,7 @@ def of_library(data: bytes, platform: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what is in the wheels that the command line names."""
+    """Print the libraries in the wheels that the command line names."""
     for name in sys.argv[1:]:
         with zipfile.ZipFile(name) as archive:
             for library in archive.namelist():

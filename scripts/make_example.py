@@ -1,4 +1,4 @@
-"""Make the example: a small animated Cycles scene with textures and a linked library.
+"""Makes the example: a small animated Cycles scene with textures and a linked library.
 
 python scripts/make_example.py FOLDER                                  (with the bpy module)
 blender -b --factory-startup --python scripts/make_example.py -- FOLDER
@@ -38,7 +38,7 @@ def make(folder: Path) -> Path:
 
 
 def main() -> int:
-    """Read the command line of Python or of Blender."""
+    """Make the example in the folder named on the command line of Python or of Blender."""
     arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
     if len(arguments) != 1:
         print("make_example.py: name one folder to write the example into", file=sys.stderr)

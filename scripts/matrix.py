@@ -1,6 +1,6 @@
-"""What a forge's CI runs, as JSON for the matrices of .github/workflows: python scripts/matrix.py
+"""Prints the CI matrix as JSON for .github/workflows: python scripts/matrix.py
 
-The Blenders are those of scripts/blenders.py that the manifest lets in, each with its Python.
+The Blenders are those of scripts/blenders.py that the manifest allows, each with its Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MANIFEST = Path(__file__).resolve().parents[1] / "blender_manifest.toml"
 
 
 def matrix() -> list[dict[str, str]]:
-    """The bpy modules to test in."""
+    """Return the bpy modules to test in."""
     oldest = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["blender_version_min"]
     return [
         {"bpy": name, "python": python}

@@ -1,4 +1,4 @@
-"""Builds every zip of a release into dist/, and writes the table of them in docs/releases.md.
+"""Builds every zip of a release into dist/, and writes their table into docs/releases.md.
 
 python scripts/packages.py     # make packages
 """
@@ -39,7 +39,7 @@ class Package:
 
     @property
     def blenders(self) -> str:
-        """The Blenders that this zip is for, for people: those of blender.org, and others."""
+        """A description of the Blenders that this zip is for: those of blender.org, and others."""
         return OTHERS.get((self.python, self.platform)) or OFFICIAL[self.python]
 
 
@@ -52,12 +52,12 @@ OTHERS = {
 
 
 def version() -> str:
-    """The version that the manifest says."""
+    """Return the version in the manifest."""
     return str(tomllib.loads(build.MANIFEST.read_text(encoding="utf-8"))["version"])
 
 
 def planned(folder: Path, of_version: str) -> list[Package]:
-    """The packages of a version, whether they are there or not."""
+    """Return the packages of a version, whether they exist or not."""
     return [
         Package(folder / build.file_name(of_version, *target), of_version, *target)
         for target in build.targets()
@@ -73,7 +73,7 @@ def make(folder: Path, blender: Blender) -> list[Package]:
 
 
 def tables(packages: list[Package]) -> str:
-    """The zips and what is in them, in Markdown."""
+    """Return the tables of the zips and of their contents, in Markdown."""
     lines = ["| zip | for | Blender | Python | size |", "|---|---|---|---|---|"]
     for one in packages:
         size = f"{one.path.stat().st_size / 1e6:.1f} MB"
@@ -90,7 +90,7 @@ def tables(packages: list[Package]) -> str:
 
 
 def contents(archive: Path) -> dict[str, int]:
-    """What a zip holds, in bytes: each wheel, and all that is the extension's own."""
+    """Return the sizes of a zip's contents in bytes: each wheel, and the extension's own files."""
     found: dict[str, int] = {}
     with zipfile.ZipFile(archive) as opened:
         for entry in opened.infolist():
@@ -113,7 +113,7 @@ def write_page(packages: list[Package]) -> None:
 
 
 def main() -> int:
-    """Build everything; 1 with a sentence when it cannot be done."""
+    """Build everything; return 1 with a message if that fails."""
     try:
         write_page(make(DIST, find()))
     except (build.BuildError, NotFound) as problem:

@@ -1,7 +1,7 @@
-"""Put pictures of the sidebar on one page: panel_sheet.py OUT.png PICTURE...
+"""Puts images of the sidebar on one page: panel_sheet.py OUT.png PICTURE...
 
-They are those that tests/window cuts out of its screenshots. What stands above each is its name.
-With --height, each is cut off below so many pixels.
+The images are those that tests/window crops from its screenshots. The name of each is above it.
+With --height, each is cropped to this many pixels from the top.
 """
 
 import argparse
@@ -10,14 +10,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH = 1800  # of a page at most, pixels
+WIDTH = 1800  # maximum width of a page, in pixels
 GAP, LABEL = 12, 22
 PAPER, INK = (24, 26, 28), (190, 196, 200)
 COLORS = 64
 
 
 def sheet(paths: Sequence[Path], most: int = 900) -> Image.Image:
-    """The pictures row by row, each below its name; at most `most` pixels of their height."""
+    """Return a page of the images, row by row, each below its name, cropped to `most` pixels."""
     pictures = [_read(path, most) for path in paths]
     step = GAP + max(picture.width for picture in pictures)
     across = max(1, min(len(pictures), (WIDTH - GAP) // step))
@@ -39,7 +39,7 @@ def _read(path: Path, most: int) -> Image.Image:
 
 
 def main() -> None:
-    """Write the page, with few colors: a quarter of the bytes."""
+    """Write the page with few colors, which takes a quarter of the bytes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("pictures", type=Path, nargs="+")

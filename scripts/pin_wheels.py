@@ -1,7 +1,7 @@
-"""Writes requirements/wheels.txt: what requirements/runtime.txt needs, with the hashes of the
-wheels for every target of scripts/build.py.
+"""Writes requirements/wheels.txt: the packages that requirements/runtime.txt needs, with the
+hashes of their wheels for every target of scripts/build.py.
 
-    python scripts/pin_wheels.py            # the versions that are pinned, for other targets
+    python scripts/pin_wheels.py            # the pinned versions, for changed targets
     python scripts/pin_wheels.py --upgrade  # the newest versions, after a change of runtime.txt
 """
 

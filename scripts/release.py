@@ -1,9 +1,9 @@
-"""Releases the version that blender_manifest.toml says: make release
+"""Releases the version in blender_manifest.toml: make release
 
     python scripts/release.py               # date the changelog, build all, commit, tag
-    python scripts/release.py --next 0.2.0  # what is worked on from now on
+    python scripts/release.py --next 0.2.0  # begin work on this version
 
-Nothing leaves this machine; the last lines say what is left to do.
+Nothing is uploaded; the last lines of the output list the remaining steps.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OPEN = "## {}, not released"
 
 
 def release(day: str, make: Callable[[], None]) -> str:
-    """Do it all, or leave everything as it was; the tag. `make` builds. Raises BuildError."""
+    """Release and return the tag, or undo all changes. `make` builds. Raises BuildError."""
     manifest, changelog = ROOT / "blender_manifest.toml", ROOT / "CHANGELOG.md"
     version = str(tomllib.loads(manifest.read_text(encoding="utf-8"))["version"])
     text = changelog.read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def release(day: str, make: Callable[[], None]) -> str:
         git("add", "--all")
         git("commit", "--quiet", f"--message=Release {version}")
     except BaseException:
-        git("reset", "--quiet", "--hard")  # nothing was uncommitted before
+        git("reset", "--quiet", "--hard")  # safe: there were no uncommitted changes
         raise
     notes = text.split(heading, 1)[1].split("\n## ", 1)[0].strip()
     git("tag", "--annotate", tag, f"--message=Renderjuice {version}\n\n{notes}\n\n{sums}")
@@ -49,7 +49,7 @@ def release(day: str, make: Callable[[], None]) -> str:
 
 
 def why_not(version: str, tag: str, changelog: str) -> str:
-    """What stands in the way of releasing, or nothing."""
+    """Return what prevents a release, or an empty string."""
     if git("status", "--porcelain"):
         return "There are changes that are not committed. Commit them first."
     if git("tag", "--list", tag):
@@ -66,7 +66,7 @@ def why_not(version: str, tag: str, changelog: str) -> str:
 
 
 def write_sums(version: str) -> str:
-    """dist/SHA256SUMS of the zips, as `sha256sum --check` reads it, and the tag's message, too."""
+    """Write dist/SHA256SUMS for `sha256sum --check`; return its text for the tag's message."""
     zips = sorted((ROOT / "dist").glob(f"renderjuice-{version}-*.zip"))
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in zips]
     (ROOT / "dist" / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
@@ -85,7 +85,7 @@ def begin_next(version: str) -> None:
 
 
 def git(*arguments: str) -> str:
-    """What git says. Raises BuildError with its words."""
+    """Run git and return its output. Raises BuildError with its error message."""
     done = subprocess.run(
         ["git", *arguments],  # noqa: S607
         cwd=ROOT,
@@ -99,14 +99,14 @@ def git(*arguments: str) -> str:
 
 
 def make_all() -> None:
-    """Every file of a release."""
+    """Build every file of a release."""
     blender = find()
     packages.write_page(packages.make(packages.DIST, blender))
     repository.make(packages.DIST, packages.DIST / "repository", blender)
 
 
 def main() -> int:
-    """Release or begin; 1 with a sentence when it cannot be done."""
+    """Release, or begin the next version; return 1 with a message if that fails."""
     parser = argparse.ArgumentParser(description="Release the version that the manifest says.")
     parser.add_argument("--next", metavar="VERSION", help="begin this version instead")
     following = parser.parse_args().next

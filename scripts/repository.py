@@ -1,9 +1,10 @@
-"""Makes a repository that Blender installs and updates from, out of the zips in dist/.
+"""Makes an extension repository, for Blender to install and update from, of the zips in dist/.
 
     python scripts/repository.py     # make repository: dist/repository
 
-It is a folder for any web server. Blender reads index.json, which holds the newest version; people
-read index.html. Earlier versions lie in older/: Blender wants one version in an index.
+The repository is a folder for any web server. Blender reads index.json, which lists the newest
+version; users read index.html. Earlier versions are in older/, because Blender requires one
+version per index.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ WARNING = re.compile(r"^(WARN|ERROR|FATAL_ERROR)\b", flags=re.MULTILINE)
 
 
 def make(zips: Path, target: Path, blender: Blender) -> None:
-    """Write the repository of all zips in a folder, whole or not at all. Raises BuildError."""
+    """Write the repository of all zips in a folder, completely or not at all. Raises BuildError."""
     versions = sorted(found_versions(zips), key=numbers, reverse=True)
     if not versions:
         raise build.BuildError(f"{zips} holds no zip of the extension. Run: make packages")
@@ -53,29 +54,29 @@ def make(zips: Path, target: Path, blender: Blender) -> None:
 
 
 def found_versions(zips: Path) -> set[str]:
-    """The versions of which a folder holds zips."""
+    """Return the versions of the zips in a folder."""
     names = (re.match(r"renderjuice-(\d+\.\d+\.\d+)-", path.name) for path in zips.glob("*.zip"))
     return {name[1] for name in names if name}
 
 
 def of_versions(zips: Path, versions: list[str]) -> list[Path]:
-    """The zips of these versions, in this order."""
+    """Return the zips of these versions, in this order."""
     return [path for one in versions for path in sorted(zips.glob(f"renderjuice-{one}-*.zip"))]
 
 
 def generate(folder: Path, blender: Blender) -> None:
-    """Let Blender's tool write index.json; its warnings are errors here. Raises BuildError."""
+    """Write index.json with Blender's tool; its warnings count as errors. Raises BuildError."""
     code, output = build.extension_tool(blender, "server-generate", f"--repo-dir={folder}")
     if code or WARNING.search(output):
         raise build.BuildError(f"Blender's server-generate is not content:\n{output}")
     index = folder / "index.json"
     listing: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))
-    listing["data"].sort(key=lambda entry: entry["archive_url"])  # else as the disk gives them
+    listing["data"].sort(key=lambda entry: entry["archive_url"])  # else in the file system's order
     index.write_text(json.dumps(listing, indent=2) + "\n", encoding="utf-8")
 
 
 def people(current: list[Package], older: list[Path]) -> str:
-    """The page for people."""
+    """Return the HTML page for users."""
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         version=current[0].version,
         rows="\n".join(map(_row, sorted(current, key=lambda one: list(NAMES).index(one.platform)))),
@@ -84,7 +85,7 @@ def people(current: list[Package], older: list[Path]) -> str:
 
 
 def _row(package: Package) -> str:
-    """A line of the table. What is dragged into Blender says where its updates are."""
+    """Return a row of the table. A link dragged into Blender names the repository for updates."""
     oldest, too_new = build.BLENDERS[package.python]
     most = f"&blender_version_max={too_new}" if too_new else ""
     link = (
@@ -103,7 +104,7 @@ def _older(path: Path) -> str:
 
 
 def main() -> int:
-    """Make the repository; 1 with a sentence when it cannot be done."""
+    """Make the repository; return 1 with a message if that fails."""
     target = packages.DIST / "repository"
     try:
         make(packages.DIST, target, find())

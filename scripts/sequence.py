@@ -1,6 +1,6 @@
-"""Draws the sequence diagrams of the documentation, so that the site fetches no program for it.
+"""Draws the documentation's sequence diagrams, so that the site does not need to load Mermaid.
 
-Knows as much of Mermaid as they use: actors, participants, arrows, a loop.
+Supports only the Mermaid syntax that they use: actors, participants, arrows, loops.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TIP = (
 
 @dataclass
 class _Drawing:
-    """What is drawn so far."""
+    """The parts of a diagram drawn so far."""
 
     columns: dict[str, float] = field(default_factory=dict)
     parts: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class _Drawing:
 
 
 def svg(text: str) -> str:
-    """A diagram as SVG. Raises ValueError for a line that is not known."""
+    """Return a diagram as SVG. Raises ValueError for a line that is not supported."""
     drawing = _Drawing()
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines[1:]:

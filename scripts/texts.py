@@ -1,9 +1,9 @@
-"""Finds the texts that an artist can see in the source: what translations/ has to have.
+"""Finds the texts in the source that the user interface shows: translations/ needs all of them.
 
-A text is what reads like one: words with a space between them, or one capitalized word. What reads
-so and is none, or is for the command line and logs, is named below; so are texts that do not read
-so. An f-string is a text with a hole for each value, named after it; where its values are texts
-that are chosen among, it is one text for each choice.
+A string counts as a text if it looks like one: words with a space between them, or one capitalized
+word. Exceptions are listed below: strings that look like a text and are none, or are for the
+command line and logs, and texts that do not look like one. An f-string is a text with a named
+placeholder for each value; if a value is a choice of texts, the f-string is one text per choice.
 """
 
 import ast
@@ -29,13 +29,13 @@ FUNCTIONS_ELSEWHERE = {
     *("problem", "takes", "parse_assignment", "_similar", "_sentence", "_check_field"),
     *("_adopt", "_word"),
 }
-"""Functions whose texts are for who types a value or reads a traceback."""
+"""Functions whose texts are for users who type values or read tracebacks."""
 KINDS = (
     *("Cache File", "Compositor Node Tree", "Geometry Node Tree", "Image", "Library", "Light"),
     *("Material", "Mesh", "Movie Clip", "Node Tree", "Object", "Particle Settings", "Scene"),
     *("Shader Node Tree", "Sound", "Text", "Texture", "Vector Font", "Volume", "World"),
 )
-"""Data-blocks that have files, as Blender calls them."""
+"""Blender's names of data-blocks that have files."""
 WORDS: dict[str, tuple[str, ...]] = {
     "session/state.py": ("starting",),
     "jobs/snapshot.py": ("none", "on", "off"),
@@ -43,7 +43,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "scene/facts.py": ("cloth", "fluid", "particle"),
     "frames/ranges.py": ("A step", "A frame"),
 }
-"""Texts that do not read like one, or that are made of one."""
+"""Texts that do not look like one, or that are built from another text."""
 NAMES = {
     *("Blender", "Cycles", "Deflate", "Renderjuice", "Workbench"),
     *("AVI Raw", "Cineon", "FFmpeg Video", "Iris", "Metal", "OpenEXR MultiLayer", "Radiance HDR"),
@@ -59,8 +59,8 @@ NO_TEXTS = {
     *("Override {label}", "Render with this {label} instead of the scene's"),
     *("{path} has schema {value}, not {value2}", "{name} is empty, there is nothing to upload"),
 }
-"""What reads like a text and is never shown: names of ours, parts of others, what only a mistake
-of ours brings."""
+"""Strings that look like a text and are never shown: internal names, parts of other texts, and
+messages that only a programming error causes."""
 
 _ONE = re.compile(r"[A-Z][a-z]+")
 _MANY = re.compile(r"[A-Za-z]{2}.* |^ ?[a-z]+ | [A-Za-z]{2}")
@@ -69,11 +69,11 @@ _UNITS = re.compile(r"\b(?:B|KiB|MiB|GiB|px|s|min|h|x)\b")
 _NOT_SHOWN = {"get", "getattr", "hasattr", "print", "setattr", "strftime", "startswith", "endswith"}
 _NOT_SHOWN |= {"removeprefix", "removesuffix", "partition", "rpartition", "AssertionError"}
 _COULD_NOT = re.compile(r"Could not [^.]+\. ")
-"""Begins many texts; with each of their ends it would be many more."""
+"""The start of many texts. It is translated separately, because it has many different ends."""
 
 
 def texts() -> dict[str, list[str]]:
-    """Every text, and the files that have it."""
+    """Return every text, with the files that contain it."""
     found: dict[str, list[str]] = {}
     for place in PLACES:
         for path in sorted((ROOT / place).glob("*.py")):
@@ -87,7 +87,7 @@ def texts() -> dict[str, list[str]]:
 
 
 def of_source(source: str) -> Iterator[str]:
-    """The texts of a file, as they come."""
+    """Yield the texts of a file in the order of the source."""
     finder = _Finder(ast.parse(source))
     finder.visit(finder.tree)
     for found in finder.found:
@@ -100,7 +100,7 @@ def of_source(source: str) -> Iterator[str]:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text reads like one that is shown."""
+    """Return whether a string looks like a text that is shown."""
     words = _UNITS.sub("", _HOLE.sub("", text)).replace("Renderjuice", "")
     letters = "[A-Za-z]{2}" if "{" in text else "[a-z]{2}"
     reads_so = _ONE.fullmatch(text) or (_MANY.search(text) and re.search(letters, words))
@@ -108,7 +108,7 @@ def is_text(text: str) -> bool:
 
 
 def _numbered(text: str) -> str:
-    """Tell holes of one name apart."""
+    """Number placeholders with the same name."""
     seen: dict[str, int] = {}
 
     def number(hole: re.Match[str]) -> str:
@@ -123,7 +123,7 @@ def _is_logged(called: ast.expr) -> bool:
 
 
 class _Finder(ast.NodeVisitor):
-    """Goes through a file."""
+    """Collects the texts of a file."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
@@ -131,7 +131,7 @@ class _Finder(ast.NodeVisitor):
         self._known = _assigned(tree.body)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        if "_OT_" in node.name:  # Blender shows it as the button's tooltip
+        if "_OT_" in node.name:  # Blender shows the docstring as the button's tooltip
             self.found.append(ast.get_docstring(node) or "")
         for part in node.body:
             self.visit(part)
@@ -157,7 +157,7 @@ class _Finder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_Compare(self, node: ast.Compare) -> None:
-        """What is compared with is not shown."""
+        """Skip comparisons: their strings are not shown."""
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
@@ -185,14 +185,14 @@ class _Finder(ast.NodeVisitor):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.found += self._choices(node, ())
-        for part in node.values:  # texts inside, as an argument of a call may be one
+        for part in node.values:  # an argument of a call inside may also be a text
             if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Call):
                 self.visit(part.value)
 
     def _choices(  # noqa: PLR0911
         self, node: ast.expr | None, within: tuple[str, ...]
     ) -> list[str]:
-        """What the value of an expression can be: texts, and holes for what is not known here."""
+        """Return an expression's possible values: texts, and placeholders for unknown values."""
         hole = "{" + _name(node) + "}"
         match node:
             case ast.Constant(value=str(text)):
@@ -217,7 +217,7 @@ _TEXTS = (ast.Constant, ast.JoinedStr, ast.IfExp, ast.BoolOp)
 
 
 def _assigned(body: list[ast.stmt]) -> dict[str, list[ast.expr | None]]:
-    """What is assigned to each name; None where it is not one value alone."""
+    """Return the values assigned to each name; None for anything but a simple assignment."""
     found: dict[str, list[ast.expr | None]] = {}
     for statement in body:
         if isinstance(statement, ast.ClassDef | ast.FunctionDef):
@@ -244,7 +244,7 @@ def _constant(node: Any) -> str | None:
 
 
 def _name(node: Any) -> str:  # noqa: PLR0911
-    """What a hole is called that holds the value of this expression."""
+    """Return the name of the placeholder for the value of this expression."""
     match node:
         case ast.Name(id=name):
             return name.strip("_").lower()

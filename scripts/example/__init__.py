@@ -1,1 +1,1 @@
-"""The parts of the example scene that scripts/make_example.py puts together."""
+"""The parts of the example scene that scripts/make_example.py creates."""

@@ -1,4 +1,4 @@
-"""The glass of juice, its ice and straw, and the splash of the slice that falls into it."""
+"""The glass of juice, its ice and straw, and the splash when a slice falls into it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import bpy
 from . import shapes
 from .nodes import material
 
-LEVEL = 1.10  # how high the juice stands
-SURFACE = 0.475  # its radius there
-CLEAR = 0.64  # what comes down this far from the middle falls past the glass
-IMPACT = 0.29  # when the slice falls in, as a phase of the loop
-FLIGHT = 0.64  # how long a drop flies that rises by 1
-FINGERS, FINGER, WALL, DROPS = 13, 11, 40, 40  # of the splash; drops to a finger
+LEVEL = 1.10  # height of the juice's surface
+SURFACE = 0.475  # radius of the surface
+CLEAR = 0.64  # drops that land this far from the center miss the glass
+IMPACT = 0.29  # phase of the loop at which the slice falls in
+FLIGHT = 0.64  # flight time of a drop that rises by 1
+FINGERS, FINGER, WALL, DROPS = 13, 11, 40, 40  # of the splash; FINGER: drops per finger
 ORANGE = (1.0, 0.30, 0.008, 1)
 
 
 def glass_material() -> Any:
-    """Clear glass whose shadow is light."""
+    """Return clear glass with a light shadow."""
     new, nodes = material("Glass")
     clear = {"Base Color": (1, 1, 1, 1), "Roughness": 0.0, "IOR": 1.45, "Transmission Weight": 1.0}
     glass = nodes.add("BsdfPrincipled", clear).outputs[0]
@@ -35,7 +35,7 @@ def glass_material() -> Any:
 
 
 def juice_material() -> Any:
-    """Thick juice: opaque and wet, and light shines a little way through."""
+    """Return thick juice: opaque and wet, slightly translucent."""
     new, nodes = material("Juice")
     wet = {"Base Color": ORANGE, "Roughness": 0.12, "Coat Weight": 0.4}
     glow = nodes.add("BsdfTranslucent", {"Color": (1.0, 0.42, 0.02, 1)}).outputs[0]
@@ -44,7 +44,7 @@ def juice_material() -> Any:
 
 
 def straw_material() -> Any:
-    """Paper with a red stripe that winds around."""
+    """Return paper with a red spiral stripe."""
     new, nodes = material("Straw")
     place = nodes.add("TexCoord").outputs["Object"]
     turn = nodes.add("TexGradient", {0: place}, gradient_type="RADIAL").outputs[1]
@@ -56,7 +56,7 @@ def straw_material() -> Any:
 
 
 def glass() -> Any:
-    """A tumbler with a thick base."""
+    """Return a tumbler with a thick base."""
     outside = [(0, 0), (0.36, 0), (0.405, 0.012), (0.42, 0.05), (0.47, 0.6), (0.52, 1.34)]
     rim = [(0.517, 1.36), (0.508, 1.368), (0.498, 1.36)]
     inside = [(0.493, 1.30), (0.445, 0.6), (0.40, 0.19), (0.36, 0.15), (0, 0.14)]
@@ -64,14 +64,14 @@ def glass() -> Any:
 
 
 def juice(wet: Any) -> Any:
-    """What fills the glass, a hair into its wall so that no air shows between."""
+    """Return the juice; it overlaps the glass slightly so that no air gap is visible."""
     fill = [(0, 0.145), (0.365, 0.155), (0.405, 0.195), (0.45, 0.6)]
     top = [(SURFACE + 0.009, LEVEL + 0.02), (SURFACE - 0.01, LEVEL), (0, LEVEL)]
     return shapes.lathe("Juice", [*fill, *top], wet)
 
 
 def straw() -> Any:
-    """A straw that leans on the rim."""
+    """Return a straw that leans on the rim."""
     tube = [(0.042, 0), (0.042, 1.75), (0.036, 1.75), (0.036, 1.2)]
     new = shapes.lathe("Straw", tube, straw_material(), segments=32)
     new.location = (-0.22, 0.12, 0.25)
@@ -90,9 +90,9 @@ class Drop:
     late: float = 0.0
 
     def where(self, phase: float) -> tuple[float, float, float]:
-        """Its place at a phase of the loop; before and after the flight, hidden in the juice."""
+        """Return its position at a phase of the loop; it is hidden in the juice when not flying."""
         time = (phase - IMPACT - self.late) / (FLIGHT * self.height**0.5)
-        lands = self.out + (0.16 if self.out else 0.0)  # so far from the middle
+        lands = self.out + (0.16 if self.out else 0.0)  # distance from the center
         inside = lands < CLEAR
         if time < 0 or phase > 0.99 or (inside and time > 1):
             return (0.0, 0.0, LEVEL - 0.5)
@@ -104,7 +104,7 @@ class Drop:
 
 
 def crown(random: Random) -> Iterator[Drop]:
-    """The wall of the crown, and the fingers that it tears into."""
+    """Yield the drops of the splash's crown: its wall, and the fingers above it."""
     for i in range(WALL):
         for row in range(3):
             height = 0.13 + 0.08 * row + random.uniform(-0.02, 0.02)
@@ -125,7 +125,7 @@ def crown(random: Random) -> Iterator[Drop]:
 
 
 def spray(random: Random) -> Iterator[Drop]:
-    """Loose drops, and the column that rises in the middle a little later."""
+    """Yield loose drops, and the drops of the column that rises in the center a little later."""
     for _ in range(DROPS):
         power = random.uniform(0.2, 1.0)
         yield Drop(
@@ -140,7 +140,7 @@ def spray(random: Random) -> Iterator[Drop]:
 
 
 def splash(wet: Any) -> Any:
-    """Juice thrown up; its drops melt into each other where they are near."""
+    """Return the splash: metaballs, so that nearby drops merge."""
     random = Random(7)
     ball = bpy.data.metaballs.new("Splash")
     ball.resolution, ball.render_resolution, ball.threshold = 0.05, 0.018, 0.6
@@ -153,7 +153,7 @@ def splash(wet: Any) -> Any:
 
 
 def ice() -> list[Any]:
-    """Cubes that float and nod as the juice moves."""
+    """Return ice cubes that float and tilt as the juice moves."""
     new, nodes = material("Ice")
     frost = {"Base Color": (0.9, 0.95, 1.0, 1), "Roughness": 0.08, "Coat Weight": 0.5}
     body = nodes.add("BsdfPrincipled", frost).outputs[0]
@@ -188,7 +188,7 @@ def ice() -> list[Any]:
 
 
 def pour() -> None:
-    """Put the drink into the scene."""
+    """Add the drink to the scene."""
     wet = juice_material()
     for each in (glass(), juice(wet), straw(), splash(wet), *ice()):
         bpy.context.scene.collection.objects.link(each)

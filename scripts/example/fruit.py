@@ -17,7 +17,7 @@ ORANGE_RADIUS = 0.5
 
 
 def peel_material(image: Any) -> Any:
-    """Waxy peel with pores; the image is projected from six sides."""
+    """Return waxy peel with pores; the image is projected from six sides."""
     new, nodes = material("Peel")
     place = nodes.add("TexCoord").outputs["Object"]
     scaled = nodes.add("Mapping", {"Vector": place, "Scale": (1.5, 1.5, 1.5)}).outputs[0]
@@ -33,7 +33,7 @@ def peel_material(image: Any) -> Any:
 
 
 def flesh_material(image: Any) -> Any:
-    """Wet cut flesh that light shines through."""
+    """Return wet, translucent flesh of a cut fruit."""
     new, nodes = material("Flesh")
     color = nodes.add("TexImage", image=image).outputs["Color"]
     bump = nodes.add("Bump", {"Height": color, "Strength": 0.25, "Distance": 0.02}).outputs[0]
@@ -44,7 +44,7 @@ def flesh_material(image: Any) -> Any:
 
 
 def leaf_material() -> Any:
-    """Glossy green, lighter along the rib."""
+    """Return glossy green, lighter along the rib."""
     new, nodes = material("Leaf")
     place = nodes.add("TexCoord").outputs["Object"]
     side = nodes.math("ABSOLUTE", nodes.add("SeparateXYZ", {0: place}).outputs["Y"])
@@ -56,7 +56,7 @@ def leaf_material() -> Any:
 
 
 def show_cut(thing: Any, radius: float, faces: set[int]) -> None:
-    """Lay the picture of the cut flat over `thing`, and give `faces` the second material."""
+    """Project the cut's image flat onto `thing`, and give `faces` the second material."""
     mesh = thing.data
     layer = mesh.uv_layers.new(name="Cut")
     for polygon in mesh.polygons:
@@ -68,7 +68,7 @@ def show_cut(thing: Any, radius: float, faces: set[int]) -> None:
 
 
 def orange(peel: Any, green: Any) -> list[Any]:
-    """A whole orange with its dimple and the star where the stalk was."""
+    """Return a whole orange with its dimple and the star where the stalk was."""
     profile = []
     for step in range(49):
         angle = pi * (step / 48 - 0.5)
@@ -84,7 +84,7 @@ def orange(peel: Any, green: Any) -> list[Any]:
 
 
 def half_orange(peel: Any, flesh: Any) -> list[Any]:
-    """The lower half of an orange; the cut looks up."""
+    """Return the lower half of an orange; the cut faces up."""
     curve = shapes.arc(ORANGE_RADIUS, (0, 0), -90, 0, 32)
     curve[0] = (0, -ORANGE_RADIUS)
     rim = [(ORANGE_RADIUS - 0.006, 0.008)]
@@ -95,7 +95,7 @@ def half_orange(peel: Any, flesh: Any) -> list[Any]:
 
 
 def slice_(peel: Any, flesh: Any) -> list[Any]:
-    """A round slice, lying."""
+    """Return a round, horizontal slice."""
     r, h = SLICE_RADIUS, SLICE_THICKNESS / 2
     profile = [(0, -h), (r - 0.01, -h), (r, 0.008 - h), (r, h - 0.008), (r - 0.01, h), (0, h)]
     disc = shapes.lathe("Slice", profile, peel, flesh)
@@ -105,7 +105,7 @@ def slice_(peel: Any, flesh: Any) -> list[Any]:
 
 
 def leaf(green: Any) -> list[Any]:
-    """A leaf along x, bent down at its tip and folded along its rib."""
+    """Return a leaf along x, bent down at its tip and folded along its rib."""
     along, across = 20, 8
     vertices, faces = [], []
     for i in range(along + 1):

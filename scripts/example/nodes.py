@@ -1,4 +1,4 @@
-"""Shader node trees in a few words, alike in Blender 4.2 and 5.2."""
+"""Builds shader node trees with little code, for Blender 4.2 and 5.2 alike."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import bpy
 
 
 class Nodes:
-    """The node tree of a new material, light or world, with a short way to add to it."""
+    """The node tree of a new material or world, with short methods to add nodes."""
 
     def __init__(self, owner: Any) -> None:
         """Empty the tree of `owner`, a bpy Material or World."""
-        if owner.node_tree is None:  # Blender 5 makes the tree by itself and deprecates this
+        if owner.node_tree is None:  # Blender 5 creates the tree itself and deprecates this
             owner.use_nodes = True
         self.tree = owner.node_tree
         self.tree.nodes.clear()
@@ -33,11 +33,11 @@ class Nodes:
         return node
 
     def math(self, operation: str, *values: Any) -> Any:
-        """The output of a Math node over `values`."""
+        """Return the output of a Math node over `values`."""
         return self.add("Math", dict(enumerate(values)), operation=operation).outputs[0]
 
     def ramp(self, factor: Any, *stops: tuple[float, tuple[float, ...]], **ramp: Any) -> Any:
-        """The color of a ramp through `stops`: (position, rgba), two or more."""
+        """Return the color of a ramp through `stops`: two or more of (position, rgba)."""
         node = self.add("ValToRGB", {0: factor})
         for name, value in ramp.items():
             setattr(node.color_ramp, name, value)
@@ -50,15 +50,15 @@ class Nodes:
         return node.outputs[0]
 
     def mix(self, factor: Any, first: Any, second: Any) -> Any:
-        """The shader `first` where factor is 0 and `second` where it is 1."""
+        """Return a mix of two shaders: `first` where factor is 0, `second` where it is 1."""
         return self.add("MixShader", {0: factor, 1: first, 2: second}).outputs[0]
 
     def surface(self, shader: Any, output: str = "OutputMaterial") -> None:
-        """Make `shader` what is seen."""
+        """Connect `shader` to a new output node."""
         self.add(output, {"Surface": shader})
 
 
 def material(name: str) -> tuple[bpy.types.Material, Nodes]:
-    """A new material and its empty tree."""
+    """Return a new material and its empty tree."""
     new = bpy.data.materials.new(name)
     return new, Nodes(new)

@@ -1,4 +1,4 @@
-"""Meshes turned on a lathe, and how things move in a loop."""
+"""Rotationally symmetric meshes, and animation in a loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FRAMES = 24
 
 
 def mesh_object(name: str, vertices: Sequence[Any], faces: Sequence[Any], *materials: Any) -> Any:
-    """A new smooth object, in no collection yet."""
+    """Return a new smooth object that is not in a collection."""
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata(vertices, [], faces)
     mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
@@ -26,9 +26,9 @@ def mesh_object(name: str, vertices: Sequence[Any], faces: Sequence[Any], *mater
 def lathe(
     name: str, profile: Sequence[tuple[float, float]], *materials: Any, segments: int = 96
 ) -> Any:
-    """Turn `profile`, points (radius, z), around the z axis; radius 0 closes it in a pole.
+    """Rotate `profile`, points (radius, z), around the z axis; radius 0 closes it in a pole.
 
-    Going up the profile on the right of the axis, the outside is on its right.
+    If the profile is drawn upwards on the right of the axis, the outside is on its right.
     """
     vertices: list[tuple[float, float, float]] = []
     rings: list[list[int]] = []
@@ -50,7 +50,7 @@ def lathe(
 def arc(
     radius: float, centre: tuple[float, float], start: float, end: float, steps: int
 ) -> list[tuple[float, float]]:
-    """Points (radius, z) of a profile on a circle, angles in degrees from the horizontal."""
+    """Return profile points (radius, z) on a circle; angles are in degrees from the horizontal."""
     angles = (start + (end - start) * i / steps for i in range(steps + 1))
     return [
         (centre[0] + radius * cos(a * pi / 180), centre[1] + radius * sin(a * pi / 180))
@@ -59,8 +59,8 @@ def arc(
 
 
 def animate(owner: Any, path: str, value: Callable[[float], Any], index: int = -1) -> None:
-    """Key `path` of `owner` on every frame; `value` is a function of the loop's phase, 0 to 1."""
-    for frame in range(1, FRAMES + 2):  # one more, which equals the first where the loop closes
+    """Keyframe `path` of `owner` on every frame; `value` takes the loop's phase, 0 to 1."""
+    for frame in range(1, FRAMES + 2):  # one more frame, equal to the first, closes the loop
         new = value((frame - 1) / FRAMES)
         if index < 0:
             setattr(owner, path, new)

@@ -16,7 +16,7 @@ WINDOW = 3.0  # half the width of the lit part of the window
 
 
 def show(thing: Any, location: Any = None, target: Any = None) -> Any:
-    """Put `thing` into the scene, its -Z pointing at `target`."""
+    """Add `thing` to the scene, with its -Z axis pointing at `target`."""
     if location is not None:
         thing.location = location
     if target is not None:
@@ -27,7 +27,7 @@ def show(thing: Any, location: Any = None, target: Any = None) -> Any:
 
 
 def backdrop() -> None:
-    """A table that curves up into a wall."""
+    """Add a table that curves up into a wall."""
     new, nodes = material("Backdrop")
     paint = {"Base Color": (0.035, 0.36, 0.35, 1), "Roughness": 0.55}
     nodes.surface(nodes.add("BsdfPrincipled", paint).outputs[0])
@@ -39,7 +39,7 @@ def backdrop() -> None:
 
 
 def lamp(name: str, kind: str, energy: float, color: Any, location: Any, **attributes: Any) -> Any:
-    """A light that looks at the drink."""
+    """Add a light that points at the drink."""
     light = bpy.data.lights.new(name, kind)
     light.energy, light.color = energy, color
     for key, value in attributes.items():
@@ -48,7 +48,7 @@ def lamp(name: str, kind: str, energy: float, color: Any, location: Any, **attri
 
 
 def window(image: Path, sun: Any) -> None:
-    """Window bars and leaves between the sun and the table; only their shadow is seen."""
+    """Add window bars and leaves between the sun and the table; only their shadow is visible."""
     new, nodes = material("Window")
     picture = bpy.data.images.load(str(image))
     alpha = nodes.add("TexImage", image=picture, extension="EXTEND").outputs["Alpha"]
@@ -69,7 +69,7 @@ def window(image: Path, sun: Any) -> None:
 
 
 def light(image: Path) -> None:
-    """Low morning sun through a window, a soft room behind the camera, a cool sky."""
+    """Add a low morning sun through a window, soft light behind the camera, and a cool sky."""
     sun = lamp("Morning sun", "SUN", 6.0, (1.0, 0.80, 0.56), (-4.8, -5.0, 4.6), angle=radians(1.0))
     window(image, sun)
     lamp("Room", "AREA", 170, (1.0, 0.93, 0.86), (4.5, -5.5, 4.5), shape="DISK", size=4.5)
@@ -82,7 +82,7 @@ def light(image: Path) -> None:
 
 
 def camera() -> None:
-    """A long lens that swings a little around the drink and comes back."""
+    """Add a camera with a long lens that swings slightly around the drink and back."""
     lens = bpy.data.cameras.new("Camera")
     lens.lens = 70
     lens.dof.use_dof = True
@@ -105,7 +105,7 @@ def camera() -> None:
 
 
 def arrange(linked: dict[str, Any]) -> None:
-    """Fruit around the glass, and a slice that falls into it."""
+    """Add fruit around the glass, and a slice that falls into it."""
     fruit.place(linked, "Half orange", (0.98, -0.55, 0.495), (66, 0, 20))
     fruit.place(linked, "Orange", (1.35, 0.75, 0.475), (20, 25, 0))
     fruit.place(linked, "Orange", (-1.05, 0.55, 0.475), (-25, -10, 60))
@@ -116,7 +116,7 @@ def arrange(linked: dict[str, Any]) -> None:
     falling = fruit.place(linked, "Slice", (0, 0, 3))
 
     def time(phase: float) -> float:
-        """0 where the loop begins, 1 in the juice; it is on its way before the loop begins."""
+        """Return the fall's progress: 1 in the juice, negative before the start of the loop."""
         return (phase if phase < 0.6 else phase - 1) / drink.IMPACT
 
     def fall(phase: float) -> float:
@@ -130,7 +130,7 @@ def arrange(linked: dict[str, Any]) -> None:
 
 
 def settings(name: str) -> None:
-    """Cycles, few samples and bounces, denoised where this Blender can."""
+    """Set up Cycles with few samples and bounces, and denoising if this Blender has it."""
     scene = bpy.context.scene
     scene.name = name
     scene.frame_start, scene.frame_end = 1, shapes.FRAMES
@@ -152,6 +152,6 @@ def settings(name: str) -> None:
     cycles.denoising_prefilter = cycles.denoising_quality = "FAST"
     try:
         cycles.denoiser = "OPENIMAGEDENOISE"
-    except TypeError:  # not built in, as in Debian: rendering would fail
+    except TypeError:  # not built in, as in Debian's Blender: rendering would fail
         cycles.use_denoising = False
         cycles.samples = 16

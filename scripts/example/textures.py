@@ -1,4 +1,4 @@
-"""The example's image files, painted without any library so that every Blender can."""
+"""The example's image files, generated without libraries so that it works in every Blender."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def write(path: Path, size: int, paint: Paint) -> Path:
 
 
 def blend(first: Color, second: Color, factor: float) -> Color:
-    """From `first` at 0 to `second` at 1."""
+    """Interpolate from `first` at 0 to `second` at 1."""
     t = min(1.0, max(0.0, factor))
     red, green, blue = (a + (b - a) * t for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def smoothstep(low: float, high: float, x: float) -> float:
-    """0 below `low`, 1 above `high`, an S between."""
+    """Return 0 below `low`, 1 above `high`, and a smooth curve between them."""
     t = min(1.0, max(0.0, (x - low) / (high - low)))
     return t * t * (3 - 2 * t)
 
@@ -47,13 +47,13 @@ class Noise:
     """Value noise that repeats every `period` cells in both directions."""
 
     def __init__(self, seed: int, period: int) -> None:
-        """The same seed gives the same noise everywhere."""
+        """Create the noise; the same seed gives the same noise on every machine."""
         random = Random(seed)
         self.period = period
         self.cells = [[random.random() for _ in range(period)] for _ in range(period)]
 
     def __call__(self, x: float, y: float) -> float:
-        """Noise in 0 to 1 at (x, y), in cells."""
+        """Return the noise, 0 to 1, at (x, y), given in cells."""
         i, j = floor(x), floor(y)
         u, v = smoothstep(0, 1, x - i), smoothstep(0, 1, y - j)
         i, j, k, m = (n % self.period for n in (i, j, i + 1, j + 1))
@@ -63,7 +63,7 @@ class Noise:
 
 
 def cut_face() -> Paint:
-    """The cut face of an orange: peel, pith, and segments of juicy flesh."""
+    """Return the cut face of an orange: peel, pith, and segments of flesh."""
     cells, clouds = Noise(1, 240), Noise(2, 16)
     peel, pith = (1.0, 0.50, 0.03), (1.0, 0.90, 0.68)
     deep, light = (0.98, 0.42, 0.01), (1.0, 0.68, 0.12)
@@ -74,11 +74,11 @@ def cut_face() -> Paint:
         wobble = 0.12 * (clouds(turn * 16, 0.5) - 0.5)
         place = (turn * SEGMENTS + wobble) % 1
         to_wall = min(place, 1 - place) * 2 * pi * radius / SEGMENTS
-        # Rounded corners: a segment is where both walls and rims are far enough away.
+        # Rounded corners: a point is in a segment if walls and rims are far enough away.
         gaps = (max(0.0, 0.055 - (to_wall - 0.012)), max(0.0, 0.055 - (0.865 - radius)))
         inside = 0.055 - hypot(*gaps)
         centre = smoothstep(0.06, 0.12, radius)
-        # Juice sacs: long cells that point to the centre.
+        # Juice sacs: long cells that point to the center.
         sac = cells(turn * 240, radius * 13 + 4 * clouds(turn * 16, radius * 9))
         flesh = blend(deep, light, 0.75 * sac + 0.45 * radius - 0.12)
         color = blend(pith, flesh, smoothstep(0.0, 0.02, inside) * centre)
@@ -89,7 +89,7 @@ def cut_face() -> Paint:
 
 
 def peel_pores() -> Paint:
-    """The height of an orange's peel with its pores, repeating; grey."""
+    """Return the height of an orange's peel with its pores, tileable, in gray."""
     random, grid = Random(3), 14
     pores = [[(random.random(), random.random()) for _ in range(grid)] for _ in range(grid)]
     waves = Noise(4, 7)
@@ -108,8 +108,8 @@ def peel_pores() -> Paint:
 
 
 def window_light() -> Paint:
-    """What stands between the morning sun and the table: alpha 1 keeps the light away."""
-    leaves = [  # where a leaf begins, its direction in turns, its length and half its width
+    """Return the mask between the morning sun and the table: alpha 1 blocks the light."""
+    leaves = [  # a leaf's start, its direction in turns, its length and half its width
         (-0.02, 1.02, -0.09, 0.36, 0.050),
         (-0.02, 0.86, -0.03, 0.34, 0.046),
         (0.14, 1.04, -0.17, 0.32, 0.046),

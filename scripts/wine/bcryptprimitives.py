@@ -1,10 +1,10 @@
-"""Writes bcryptprimitives.dll, which Wine 8 lacks and pydantic's compiled half imports.
+"""Writes bcryptprimitives.dll, which Wine 8 lacks and pydantic's compiled part imports.
 
     python scripts/wine/bcryptprimitives.py FILE
 
-The library holds no code, only an export table: its one function, ProcessPrng, is forwarded to
+The library has no code, only an export table: its one function, ProcessPrng, is forwarded to
 advapi32.SystemFunction036 (RtlGenRandom), which takes the same arguments and fills the same buffer.
-The layout is that of Microsoft's "PE Format" specification.
+The layout follows Microsoft's "PE Format" specification.
 """
 
 import struct
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 RVA = 0x1000
-"""Where the one section lies in memory."""
+"""The address of the only section in memory."""
 ALIGNMENT = 0x200
 LIBRARY = b"bcryptprimitives.dll\0"
 FUNCTION = b"ProcessPrng\0"
@@ -21,11 +21,11 @@ EXPORT_DIRECTORY = struct.Struct("<IIHHIIIIIII")
 
 
 def export_section() -> bytes:
-    """The export directory: one function, by name, forwarded."""
+    """Return the export directory: one function, exported by name and forwarded."""
     functions = RVA + EXPORT_DIRECTORY.size
     names = functions + 4
     ordinals = names + 4
-    library = ordinals + 4  # with two bytes of padding behind the ordinal
+    library = ordinals + 4  # with two bytes of padding after the ordinal
     function = library + len(LIBRARY)
     forward = function + len(FUNCTION)
     return (
@@ -38,7 +38,7 @@ def export_section() -> bytes:
 
 
 def image() -> bytes:
-    """The whole file."""
+    """Return the content of the file."""
     section = export_section()
     dos = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x40)
     # Machine AMD64, one section; an executable image, large addresses, a DLL.

@@ -1,7 +1,7 @@
-"""Where Wine's Windows is another one than an artist's. Python imports this file at its start.
+"""Makes Wine behave like an artist's Windows. Python imports this file when it starts.
 
-Wine's os.symlink says that it has made a link and makes none; Windows refuses an artist who is no
-administrator, with error 1314.
+Wine's os.symlink reports success but makes no link; Windows refuses links with error 1314 to an
+artist who is not an administrator.
 """
 
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def symlink(src: Any, dst: Any, *_: Any, **__: Any) -> None:
-    """Refuse, as Windows does."""
+    """Raise the error that Windows raises."""
     raise OSError(22, "A required privilege is not held by the client", str(src), 1314, str(dst))
 
 
