@@ -59,7 +59,7 @@ def targets() -> list[tuple[str, str]]:
 
 
 def build(python: str, platform: str, blender: Blender, folder: Path) -> Path:
-    """Write the zip for a Python and a platform into `folder` and let Blender validate it."""
+    """Write the zip for a Python and a platform into `folder`, and validate it with Blender."""
     if (python, platform) not in targets():
         known = ", ".join(f"{tag(python)} on {platform}" for python, platform in targets())
         raise BuildError(f"There are no wheels for Python {python} on {platform}. Known: {known}.")

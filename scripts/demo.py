@@ -201,7 +201,7 @@ def show(folder: Path, names: Sequence[str]) -> None:
 
 def main() -> int:
     """Run the demo; return 1 with a message if a step fails."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no process stays running
     try:
         demo()
     except (StepFailed, build.BuildError, find_blender.NotFound) as problem:

@@ -156,7 +156,7 @@ class BlenderRenderer:
 
 
 class PlainRenderer(BlenderRenderer):
-    """Renders as `blender -b FILE -a` does: with the file's settings, ignoring the config."""
+    """Renders as `blender -b FILE -a` does: ignores the config except for its frame ranges."""
 
     async def render(self, job: Job) -> dict[str, Any]:
         """Render the job's frames, or the file's own frames if it names none; raises Refused."""

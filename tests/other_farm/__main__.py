@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from tests.chaos.outcome import Outcome, begin, keep, kept, report  # noqa: E402 (after the package has its name)
+from tests.chaos.outcome import Outcome, begin, keep, kept, report  # noqa: E402 (bootstrap.py must run first)
 
 from .drive import Run, describe, play  # noqa: E402
 from .habits import Habits  # noqa: E402

@@ -118,7 +118,7 @@ class Run:
     def everybody(self) -> list[User]:
         return [*self.users.values(), *self.copies]
 
-    # -- while things happen --------------------------------------------------------------------
+    # -- during the run -------------------------------------------------------------------------
 
     def _chaos(self) -> None:
         for user in self.users.values():
@@ -174,7 +174,7 @@ class Run:
     def _all_ended(self) -> bool:
         return all(p.job and self.users[p.user].ended(p.job) for p in self.plan.presses)
 
-    # -- afterwards -----------------------------------------------------------------------------
+    # -- after the run --------------------------------------------------------------------------
 
     def _calm(self) -> None:
         """Make the farm behave normally and bring every job to its end, with commands if needed."""

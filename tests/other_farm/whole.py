@@ -136,7 +136,7 @@ class WholeAtOther(Whole):
             [*command, "--python-expr", PROJECT, "--", told], check=True, capture_output=True
         )
 
-    # -- afterwards -------------------------------------------------------------------------------
+    # -- after the run ----------------------------------------------------------------------------
 
     def _check(self) -> None:
         broken = self.outcome.broken

@@ -296,7 +296,7 @@ def plain() -> Iterator[Driver]:
 
 
 def test_a_plain_render_takes_the_file_as_it_lies(plain: Driver, package):
-    """A plain render ignores the requested config."""
+    """A plain render ignores the requested config except for its frame ranges."""
     asked = {"frameRanges": ["1-2"], "outputFormat": "TIFF", "resolution": [8, 8]}
     job, downloads = plain.rendered(package("two_eyes"), **asked)
     found = {(output["fileName"], output["view"]) for output in downloads["frameOutputs"]}
