@@ -63,7 +63,7 @@ class Children(threading.Thread):
 
 
 def contents(folder: Path, at_most: int = 2**30) -> dict[str, bytes]:
-    """Every file below a folder by path, including the unpacked contents of zips and packages."""
+    """Every file below a folder by path, including the members of zips."""
     found: dict[str, bytes] = {}
     for place, _, names in os.walk(folder):
         for name in names:

@@ -24,7 +24,7 @@ JOB = (3, 5, 8)
 
 
 def images(folder: Path, count: int = 10) -> bpy.types.Image:
-    """A sequence of images, each of its own colour."""
+    """A sequence of images, each in a different color."""
     for number in range(1, count + 1):
         color = (number / count, 0.5, 1 - number / count)
         projects.picture(folder / f"flame_{number:04}.png", color, size=2)

@@ -2,8 +2,8 @@
 
 The requirements are lower than ours in travel.py: the package must render the same picture in
 another folder and contain the files that one frame cannot show. Further paths that Blender lists
-and unneeded files in the package are no failure. Where ours stops with an error, BAT passes if it
-reports any missing file.
+and unneeded files in the package are no failure. Where our packer stops with an error, BAT passes
+if it reports any missing file.
 """
 
 import os

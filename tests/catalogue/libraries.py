@@ -175,7 +175,7 @@ def override(root: Path) -> Path:
 
 @case()
 def circle(root: Path) -> Path:
-    """a.blend shows an object with a material of b.blend, which has an object with a mesh of a.blend."""
+    """a.blend uses a material of b.blend, which has an object with a mesh of a.blend."""
     first, second = root / "lib/a.blend", root / "lib/b.blend"
     texture = projects.picture(root / "lib/tex/wood.png")
 

@@ -207,7 +207,7 @@ class Blender:
         )
 
     def widen_sidebar(self, wanted: int, scale: float = 1.0) -> None:
-        """Drag the edge of the 3D View's sidebar: it gets `wanted` pixels wide, or up to 2 more."""
+        """Drag the edge of the 3D View's sidebar until it is `wanted` pixels wide (or 2 more)."""
         ((left, bottom, width, height),) = self.regions("VIEW_3D", "UI")
         edge = left + int(6 * scale)  # within the edge's hit area in every version
         y = bottom + height - 40  # beside a panel: elsewhere, clicks pass through the sidebar

@@ -10,7 +10,7 @@ WINDOWS = {"window_managers", "screens", "workspaces", "all_ids"}
 NOT_ASKED = {
     *("rna_type", "original", "preview", "id_data", "pixels", "depsgraph", "uv_sculpt"),
     "is_library_indirect",  # computed again at each save, including autosave
-    *("shown_title", "shown_output"),  # output of the next job, which depends on existing jobs
+    *("shown_title", "shown_output"),  # of the next job, which depend on existing jobs
     "storage_type",  # of an attribute with a single value: each save in 5.2 makes it explicit
     *(f"{name}_grid" for name in ("color", "density", "flame", "heat", "temperature", "velocity")),
 }

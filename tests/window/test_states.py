@@ -98,7 +98,7 @@ def test_each_state_says_what_it_is_and_nothing_is_cut(studio: Studio) -> None:
 
 
 def only_pictures(blender: Blender, name: str, language: str, code: str) -> None:
-    """Take the pictures of a variant whose widths are tested elsewhere (here or test_widths.py)."""
+    """Take the pictures of a variant; other tests cover its widths, here or in test_widths.py."""
     speak(blender, language)
     blender.run(code)
     look(blender, "ready")
