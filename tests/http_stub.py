@@ -143,7 +143,7 @@ def serve(
         server.server_close()
 
 
-# ---- what the tests of api/ share -----------------------------------------------------------
+# ---- helpers for the tests of api/ ----------------------------------------------------------
 
 KEY = "RJ-0123456789abcdef"
 SECRET = "/object?X-Signature=secret"

@@ -1,4 +1,4 @@
-"""What several unit tests start from."""
+"""Fixtures that several unit tests share."""
 
 import os
 
@@ -9,7 +9,7 @@ from tests.http_stub import MIB, write_netrc
 
 @pytest.fixture
 def package(tmp_path):
-    """A file to upload, of no even size."""
+    """A file to upload, whose size is not a multiple of the block size."""
     path = tmp_path / "shot.zip"
     path.write_bytes(os.urandom(3 * MIB + 17))
     return path
@@ -17,5 +17,5 @@ def package(tmp_path):
 
 @pytest.fixture
 def netrc(tmp_path, monkeypatch):
-    """A file of passwords that must not be used."""
+    """A netrc file, whose password no request may use."""
     write_netrc(tmp_path, monkeypatch)

@@ -1,4 +1,4 @@
-"""Where transfers may go: redirects, proxies, and addresses that a server gives."""
+"""Which URLs transfers may use: redirects, proxies, and URLs that a server supplies."""
 
 import os
 from functools import partial

@@ -1,4 +1,4 @@
-"""The calls and what can go wrong with them, over real HTTP on loopback."""
+"""The API client's calls and their errors, over real HTTP on loopback."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -120,7 +120,7 @@ def test_threads_share_a_client():
         api = Client(stub.url, KEY)
         ids = [f"job-{number}" for number in range(100)]
         assert [job.id for job in pool.map(api.get_job, ids)] == ids
-    assert len({asked.connection for asked in stub.asked}) <= 8  # connections are kept
+    assert len({asked.connection for asked in stub.asked}) <= 8  # connections are reused
 
 
 # ---- refusals -------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_an_answer_is_bounded(monkeypatch):
     assert "too long" in error.message
 
 
-# ---- repeating ------------------------------------------------------------------------------
+# ---- retries --------------------------------------------------------------------------------
 
 
 def test_reading_is_tried_three_times_with_growing_pauses():
@@ -303,7 +303,8 @@ def test_retry_after_may_be_a_date():
 
 @pytest.mark.parametrize("here", [-5 * 3600, 5 * 3600, 10 * 365 * 86400])
 def test_a_date_to_retry_after_counts_from_the_servers_clock(here):
-    """With this computer's clock hours behind, a job slept for an hour; ahead, it asked at once."""
+    """This computer's clock must not matter: if it was hours slow, a job waited for an hour; if
+    fast, it retried immediately."""
     server = datetime.now(UTC) - timedelta(seconds=here)
     headers = {
         "Date": format_datetime(server, usegmt=True),
@@ -315,7 +316,7 @@ def test_a_date_to_retry_after_counts_from_the_servers_clock(here):
 
 @pytest.mark.parametrize("call", ["get_job", "render"])
 def test_an_answer_about_another_job_is_none(call):
-    """Else a mixed-up answer would have another job validated, rendered and paid."""
+    """Otherwise a response for the wrong job could get that job validated, rendered and billed."""
     arguments = {"get_job": [], "render": [{"colorManagementPreset": "default"}]}[call]
     other = RESPONSE | {"id": "00000000-0000-4000-8000-000000000000"}
     error, _, _ = refused(
@@ -326,7 +327,7 @@ def test_an_answer_about_another_job_is_none(call):
 
 
 def test_half_a_character_becomes_a_question_mark():
-    """JSON can write half of a pair, which no file name, no window and no record takes."""
+    """JSON can contain a lone surrogate, which is invalid in file names, the UI and records."""
     body = json.dumps({"data": RESPONSE | {"status": "a\ud800z"}}).encode()
     with serve(lambda _: Reply(body=body)) as stub:
         assert Client(stub.url, KEY).get_job(JOB).status == "a?z"
@@ -364,7 +365,7 @@ def test_a_page_size_that_the_farm_does_not_take_is_left_out(status):
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 def test_lists_and_counters_that_the_farm_refuses_cost_no_job(status):
-    """A paid job failed after ten refusals of the counters."""
+    """Regression: a paid job failed after the farm refused the counters ten times."""
 
     def answer(asked):
         path = asked.path.partition("?")[0]

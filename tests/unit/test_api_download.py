@@ -1,4 +1,4 @@
-"""Downloads over real HTTP on loopback: a file is whole, or the error says why not."""
+"""Downloads over real HTTP on loopback: a file is complete, or the error says why not."""
 
 import contextlib
 import errno
@@ -15,7 +15,7 @@ from tests.http_stub import MIB, SECRET, Reply, fails, get, serve
 
 
 def shop(content, etag='"v1"', ranges=True, cut=None):
-    """Answers like object storage; `cut` ends the first answer after so many bytes."""
+    """Responds like object storage; `cut` ends the first response after this many bytes."""
     cuts = iter([cut] if cut is not None else [])
 
     def answer(asked):
@@ -147,7 +147,7 @@ def test_bytes_that_may_not_have_reached_the_disk_are_fetched_again(part):
     with serve(shop(CONTENT, cut=MIB)) as stub:
         fails(get, stub.url, part)
         with part.open("ab") as file:
-            file.write(b"\0" * 2 * MIB)  # what a power cut can leave behind
+            file.write(b"\0" * 2 * MIB)  # a power cut can leave such zeros
         get(stub.url, part)
     assert part.read_bytes() == CONTENT
     assert stub.asked[1].headers["range"] == f"bytes={MIB}-"
@@ -167,7 +167,7 @@ def test_a_long_download_notes_its_way(part, monkeypatch):
 
 
 def test_a_complete_part_needs_no_bytes(part):
-    """416 with the same length: all was there, only the end of the earlier try was lost."""
+    """A 416 with the same length: the earlier try got all bytes but ended before it finished."""
     part.write_bytes(CONTENT)
     part.with_name(part.name + ".etag").write_text(f'{len(CONTENT)}\n"v1"', encoding="utf-8")
     with serve(shop(CONTENT)) as stub:
@@ -284,7 +284,7 @@ def test_a_download_that_stalls(part):
 
 @as_it_comes
 def test_a_drip_is_heard_at_once_and_can_be_stopped(part):
-    """A slow line must neither hold back progress nor the artist's Cancel."""
+    """A slow connection must not delay progress or the artist's Cancel."""
     released = threading.Event()
 
     def drip(handler):
@@ -309,7 +309,7 @@ def test_a_download_is_bounded(part):
 
 
 def test_a_download_of_a_length_that_nobody_told_is_bounded(part):
-    """Also where it goes on from a beginning that was kept."""
+    """The limit also applies to a download of unknown length, and leaves no partial file."""
     sent = []
 
     def endless(handler):
@@ -352,11 +352,14 @@ def test_connections_are_kept(tmp_path):
     assert len({asked.connection for asked in stub.asked}) == 1
 
 
-# ---- an end that nobody told --------------------------------------------------------------------
+# ---- responses of unknown length ----------------------------------------------------------------
 
 
 def closing(content, cuts=(), ranges=True):
-    """A storage that gives no length and closes the connection, early for the first `cuts`."""
+    """A storage that sends no length and closes the connection at the end of the file.
+
+    Each of `cuts` ends one of the first responses early, after this many bytes.
+    """
     left = list(cuts)
 
     def answer(asked):

@@ -1,4 +1,4 @@
-"""The table of what may be sent, and the FIELD=VALUE of the command line."""
+"""The table of the fields that may be sent, and the FIELD=VALUE options of the command line."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from renderjuice.api import fields
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = json.loads((ROOT / "tests/data/start-render-body.json").read_text(encoding="utf-8"))
 
-# As Renderjuice's documentation has them, and what follows from Blender.
+# DOCUMENTED: values from Renderjuice's documentation. INFERRED: values that follow from Blender.
 DOCUMENTED = {
     "colorManagementPreset": "default aces",
     "renderEngine": "CYCLES",

@@ -1,4 +1,4 @@
-"""The client and a network that fails, and where the key goes."""
+"""The client when the network fails, and which servers get the API key."""
 
 import socket
 import threading
@@ -81,12 +81,12 @@ def test_https_where_only_http_is_spoken():
     assert error.value.id == "tls"
 
 
-# ---- where the key goes ---------------------------------------------------------------------
+# ---- which servers get the key --------------------------------------------------------------
 
 
 def test_netrc_does_not_replace_the_key(netrc):
     with serve(lambda _: Reply(body={"jobs": []})) as stub:
-        requests.get(stub.url, timeout=5)  # what requests does when it is left alone
+        requests.get(stub.url, timeout=5)  # requests' default: it uses the netrc file
         Client(stub.url, KEY).jobs()
     assert stub.asked[0].headers["authorization"].startswith("Basic ")
     assert stub.asked[1].headers["authorization"] == f"Bearer {KEY}"

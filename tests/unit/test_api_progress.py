@@ -1,6 +1,6 @@
-"""Counters of a running job, whatever they are called and however they are arranged.
+"""Progress counters of a running job, under various names and in various structures.
 
-What may mean two things is no progress: none is better than a wrong one.
+Ambiguous counters count as no progress: no value is better than a wrong one.
 """
 
 import pytest
@@ -98,7 +98,7 @@ def test_twelve_of_forty_two_by_status(said):
     "said, expected",
     [
         ([PENDING], (0, 30, 0.0)),
-        ([COMPLETED], (12, None, None)),  # of how many?
+        ([COMPLETED], (12, None, None)),  # the total is unknown
         (COMPLETED, (12, None, None)),
         ({"completed": 3, "failed": 0}, (3, None, None)),
         ({"completed": 3, "queued": 7, "retrying": 2}, (3, None, None)),
@@ -129,10 +129,10 @@ def test_what_is_told_in_part(said, expected):
         {"completed": 3, "total": -12},
         {"completed": 3, "done": 4, "total": 12},
         {"completed": 10**300, "total": 10**301},
-        {"progress": 1},  # of a hundred, or all?
+        {"progress": 1},  # 1 % or 100 %
         {"progress": 101},
         {"percent": -1},
-        {"currentFrame": 137, "totalFrames": 250},  # of 101 to 350
+        {"currentFrame": 137, "totalFrames": 250},  # frames 101 to 350: 37 done, not 137
         {"total": 12},
         {"status": "rendering", "total": 12},
         {"status": "rendering", "frames": 12},
@@ -143,7 +143,7 @@ def test_what_is_told_in_part(said, expected):
         [{"status": "defragmenting", "count": 12}, PENDING],
         [{"frame": 1, "status": "baked"}, {"frame": 2, "status": "queued"}],
         [{"frame": 1, "status": "failed"}, {"frame": 1, "status": "completed"}],
-        [{"status": "completed"}, {"status": "queued"}],  # of what?
+        [{"status": "completed"}, {"status": "queued"}],  # of an unknown kind
         [{"jobId": "b", "done": 1, "total": 4}],
         [["completed", 12], ["completed", 30]],
         [["completed", 12, 30]],

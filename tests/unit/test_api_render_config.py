@@ -1,4 +1,4 @@
-"""What is sent to start a render is strict: the table's fields, and nothing else."""
+"""The request that starts a render is strict: the fields of the table, and nothing else."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What comes back is read whatever its shape."""
+"""Responses of any shape are parsed."""
 
 import json
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Keys and signed URLs never get into what is kept of an answer: errors, jobs, names."""
+"""Keys and signed URLs never get into the data kept from a response: errors, jobs, names."""
 
 import json
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Uploads over real HTTP on loopback: every byte, no key, no doubt about the end."""
+"""Uploads over real HTTP on loopback: all bytes are sent, no key is sent, the result is clear."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ def test_upload(package, netrc, status):
     seen = []
     headers = {} if status != 204 else {"Content-Length": "0"}
     with serve(lambda _: Reply(status, headers=headers)) as stub:
-        requests.get(stub.url, timeout=5)  # what requests does when it is left alone
+        requests.get(stub.url, timeout=5)  # requests' default: it uses the netrc file
         put(stub.url + SECRET, package, seen.append)
     plain, asked = stub.asked
     assert "authorization" in plain.headers and "authorization" not in asked.headers
@@ -94,7 +94,7 @@ def test_an_early_refusal_is_heard_while_sending(tmp_path):
         file.truncate(64 * MIB)
     with serve(lambda _: Reply(403, b"expired"), reads=False) as stub:
         error = fails(put, stub.url, path)
-    assert error.id in ("expired-url", "network")  # the system may drop the answer with the rest
+    assert error.id in ("expired-url", "network")  # the system may discard the response unread
     assert error.message.startswith("Could not upload the package.")
 
 
@@ -122,7 +122,7 @@ def test_upload_to_a_storage_that_stops_reading(tmp_path):
 
 
 def test_a_slow_but_steady_upload_is_no_timeout(tmp_path):
-    """The timeout bounds one slice, not the file."""
+    """The timeout applies to one slice of the file, not to the whole file."""
     path = tmp_path / "big.zip"
     with path.open("wb") as file:
         file.truncate(20 * MIB)
@@ -141,7 +141,7 @@ def test_a_slow_but_steady_upload_is_no_timeout(tmp_path):
 
 @pytest.mark.parametrize("change", [b"", b"short", None])
 def test_a_package_that_changes_is_a_fault_of_the_disk(package, change):
-    """Grown, cut short, or gone: never an upload that looks whole."""
+    """A file that grows, shrinks or disappears must not become an upload that looks complete."""
 
     def meddle(done):
         if done == SLICE and change is not None:

@@ -1,4 +1,4 @@
-"""The code keeps its shape: no cycles, nothing too long, and pages that show today's folders."""
+"""The code's structure: no import cycles, no long files or functions, up-to-date documentation."""
 
 import ast
 import re
@@ -51,7 +51,7 @@ def test_the_picture_shows_the_imports_of_today():
 
 
 def test_no_file_of_a_session_imports_one_that_imports_it():
-    """Not even for its types, or late."""
+    """Includes imports inside functions and imports for types only."""
     files = {path.stem: ast.parse(path.read_text("utf-8")) for path in ROOT.glob("session/*.py")}
     arrows = {name: neighbors(tree) & files.keys() for name, tree in files.items()}
     assert "state" in arrows["job_list"]
@@ -59,7 +59,7 @@ def test_no_file_of_a_session_imports_one_that_imports_it():
 
 
 def neighbors(tree: ast.Module) -> set[str]:
-    """The files of the same folder that a file imports, anywhere."""
+    """The files of the same folder that a file imports, at any level."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
@@ -73,11 +73,11 @@ def test_files_and_functions_stay_short():
 
 
 def unnamed_encodings(source):
-    """The lines whose calls read or write text in whatever encoding the system prefers.
+    """The lines with calls that read or write text in the system's default encoding.
 
-    Ruff sees it where it knows what is called; in tests it seldom does.
+    Ruff reports these calls only if it knows the type of the object, which is rare in tests.
     """
-    named = {"read_text": 1, "write_text": 2}  # so many arguments name it by position
+    named = {"read_text": 1, "write_text": 2}  # with this many arguments, one is the encoding
     for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
         by_word = "encoding" in {word.arg for word in call.keywords}

@@ -1,4 +1,4 @@
-"""What the benchmarks measure that no machine's speed changes: it may not get worse unseen."""
+"""Limits on the benchmark results that do not depend on the machine's speed."""
 
 import json
 
@@ -20,8 +20,8 @@ from benchmarks.worker import held, held_while_run, idle
 from tests.farm.running import running_farm
 
 pytestmark = pytest.mark.timeout(90)
-LOOKS = HOUR / (LONG_PAUSE * 0.9) + 10  # at the farm within an hour in which nothing changes
-CHANGE = 400  # bytes that a frame more may take to tell; 200 jobs then fit into one read
+LOOKS = HOUR / (LONG_PAUSE * 0.9) + 10  # polls of the farm within an hour without changes
+CHANGE = 400  # maximum bytes of a message about one more frame; 200 jobs then fit into one read
 
 
 @pytest.mark.parametrize("jobs", [1, 50, 500])

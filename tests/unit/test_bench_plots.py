@@ -1,4 +1,4 @@
-"""The pictures of docs/performance.md: small, the same each time, and nothing missed is hidden."""
+"""The plots of docs/performance.md: small, reproducible, and with all missed targets marked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The zip: what is inside, for whom it is, and that it is always the same."""
+"""The extension's zip: its contents, its target Blender versions, and reproducible builds."""
 
 import ast
 import hashlib
@@ -18,13 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def no_blender() -> Blender:
-    """A Blender that validates nothing, for what is not about validation."""
+    """A placeholder Blender for tests that do not validate the zip."""
     return Blender("blender", False, "4.2.0", "3.11", "linux-x64", "")
 
 
 @pytest.fixture
 def wheels(tmp_path, monkeypatch):
-    """Wheels in place of the downloaded ones."""
+    """Fake wheels in place of the downloaded ones."""
     made = []
     for name in ("pydantic_core-2.50.4-cp311-cp311-win_amd64.whl", "idna-3.20-py3-none-any.whl"):
         made.append(tmp_path / name)
@@ -35,7 +35,7 @@ def wheels(tmp_path, monkeypatch):
 
 @pytest.fixture
 def valid(monkeypatch):
-    """Take every archive for valid."""
+    """Accept every archive as valid."""
     monkeypatch.setattr(build, "validate", lambda archive, blender: None)
 
 
@@ -100,12 +100,12 @@ def test_every_module_that_the_extension_imports_is_inside(tmp_path, wheels, val
 
 
 def test_the_same_sources_give_the_same_bytes(tmp_path, wheels, valid, monkeypatch):
-    """Whenever, by whomever, in whatever folder, and with whatever zlib."""
+    """At any time, for any user, in any folder, and with any version of zlib."""
     first = built(tmp_path / "one")
     elsewhere = tmp_path / "elsewhere"
     for path in [*build.sources(), Path("blender_manifest.toml")]:
         (elsewhere / path).parent.mkdir(parents=True, exist_ok=True)
-        (elsewhere / path).write_bytes((ROOT / path).read_bytes())  # of another time
+        (elsewhere / path).write_bytes((ROOT / path).read_bytes())  # with a new modification time
         (elsewhere / path).chmod(0o600)
     monkeypatch.setattr(build, "ROOT", elsewhere)
     monkeypatch.setattr(build, "MANIFEST", elsewhere / "blender_manifest.toml")

@@ -1,4 +1,4 @@
-"""Exit codes by what the record on disk says."""
+"""Exit codes of the commands, determined by the record on disk."""
 
 import pytest
 from renderjuice.commands import results
@@ -6,7 +6,7 @@ from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Problem, Stage
 
 TABLE = [
-    # What a command waits for (None: the end), the record's stage, its error, the exit code.
+    # The stage that a command waits for (None: the end), the record's stage and error, exit code.
     (None, Stage.FINISHED, "", 0),
     (None, Stage.INCOMPLETE, "frames-missing", 1),
     (None, Stage.INCOMPLETE, "", 1),

@@ -1,4 +1,4 @@
-"""What commands say of jobs."""
+"""The sentences and the table that commands print about jobs."""
 
 import pytest
 from renderjuice.commands import words

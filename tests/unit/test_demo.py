@@ -1,4 +1,4 @@
-"""`make demo` leaves the artist's own Blender alone."""
+"""`make demo` does not use or change the artist's own Blender settings."""
 
 import demo
 

@@ -1,4 +1,4 @@
-"""docs/checks.md has an entry for each check, and for nothing else."""
+"""docs/checks.md has an entry for each check, and no other entries."""
 
 import ast
 import re
@@ -15,7 +15,8 @@ MAKERS = {"Check", "check"}
 
 
 def ids() -> Iterator[str]:
-    """The ids in the code: the first text of what makes a check, and of pairs with a sentence."""
+    """The check ids in the code: the first argument of calls that make a check, the first item of
+    tuples, and assigned strings."""
     for pattern in SPEAKERS:
         for path in ROOT.glob(pattern):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""Every command in the documentation is run by a test, or it is said why not; its targets exist."""
+"""Every command in the documentation is run by a test, or has a reason; its targets exist."""
 
 import re
 import shlex
@@ -44,7 +44,7 @@ def test_what_it_names_is_in_the_checkout(command: str) -> None:
 
 
 def begins_and_ends(farm: list[str]) -> None:
-    """Start the farm, on a port that is free, and let it end with its input."""
+    """Start the farm on a free port; it must end when its standard input closes."""
     command = [sys.executable, *farm, "--port", "0", "--end-with-stdin"]
     done = subprocess.run(
         command, cwd=ROOT, input="", capture_output=True, text=True, timeout=60, check=False

@@ -1,4 +1,4 @@
-"""What docs/peers.md and docs/everyday.md name as proof is there."""
+"""The tests and pages that docs/peers.md and docs/everyday.md refer to exist."""
 
 import re
 from pathlib import Path

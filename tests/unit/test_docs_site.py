@@ -1,4 +1,4 @@
-"""The site is built without a warning: no link, anchor or page that leads nowhere."""
+"""The documentation site builds without a warning: no broken link, anchor or page."""
 
 import os
 import re

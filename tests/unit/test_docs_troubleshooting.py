@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md has each error, by a sentence that the code really says."""
+"""docs/troubleshooting.md has each error, quoted as a sentence that is in the code."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ PLACES = (
     *("system", "worker", "."),
 )
 SPEAKERS = {"ApiError": 0, "Error": 0, "PackError": 0, "Problem": 0, "WorkerError": 0, "Failure": 1}
-"""What makes an error, and which of its arguments is the id."""
+"""The constructors of errors, and the position of the argument that is the id."""
 ID = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
@@ -25,7 +25,8 @@ def trees() -> list[tuple[str, ast.Module]]:
 
 
 def ids() -> Iterator[str]:
-    """Of constructors, of dictionaries with a message, and the constants that the API's have."""
+    """The error ids in the code: in constructors, in dictionaries with a message, and the constants
+    of the API's errors."""
     for name, tree in trees():
         for node in ast.walk(tree):
             found: list[ast.expr] = []
@@ -47,7 +48,7 @@ def ids() -> Iterator[str]:
 
 
 def said() -> set[str]:
-    """All texts of the code; one with values in it in parts."""
+    """All strings of the code; an f-string counts as its constant parts."""
     nodes = [node for _, tree in trees() for node in ast.walk(tree)]
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 

@@ -1,4 +1,4 @@
-"""Records that released versions have written (tests/earlier): read, shown, and gone on with."""
+"""Records of released versions (tests/earlier) can be read, shown, and continued."""
 
 import json
 import re
@@ -23,7 +23,7 @@ pytestmark = [
 
 
 def kept(version: Path, state: Path, name: str) -> rec.Record:
-    """A record of this version in a store of today."""
+    """Copy a record of the released version into a current store, and load it."""
     data = json.loads((version / name).read_text(encoding="utf-8"))
     (state / "jobs").mkdir(parents=True, exist_ok=True)
     shutil.copy(version / name, state / "jobs" / f"{data['id']}.json")
@@ -56,7 +56,7 @@ ALL = [f"shot_{n:04}.png" for n in (1, 2, 3, 4)]
     ],
 )
 def test_a_job_that_was_falsely_finished_is_incomplete(version, tmp_path, files, missing):
-    """It counted files, and a view that the farm did not list was not missed."""
+    """0.1.0 only counted files, and did not notice a view that the farm did not list."""
     record = kept(version, tmp_path, "finished.json")
     record.files = dict.fromkeys(files, 192317)
     Store(tmp_path).save(record)
@@ -124,7 +124,7 @@ def test_a_job_that_was_rendering_comes_home(version, tmp_path):
 
 
 def test_each_released_version_is_kept(version):
-    """`python -m tests.earlier` writes them; the release script asks for it."""
+    """`python -m tests.earlier` writes these files; the release script requires them."""
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     released = set(re.findall(r"^## (\S+), \d{4}-", changelog, flags=re.MULTILINE))
     assert released <= {path.name for path in EARLIER}

@@ -1,4 +1,4 @@
-"""Which frames are missing, by the names of the farm's files: unknown is not good."""
+"""Which frames are missing, by the names of the farm's files: unclear counts as incomplete."""
 
 from dataclasses import replace
 
@@ -58,7 +58,7 @@ def test_the_names_of_our_own_output_path_tell_the_frames(begin, end, form):
 )
 @pytest.mark.parametrize("names", [None, PLAIN])
 def test_forty_of_a_hundred_frames_are_not_all(form, names):
-    """Names of another output path, or of a record that does not know its own."""
+    """The names are of a different output path, or the record does not know its output path."""
     missing, complete = told(range(1, 101), [form.format(n) for n in range(1, 41)], names)
     assert (missing, complete) == (list(range(41, 101)), False)
 
@@ -94,7 +94,8 @@ def test_an_output_without_an_address_is_missing():
 
 @pytest.mark.parametrize("names", [[["", "", "shot_", "_final"]], None])
 def test_a_frame_without_an_address_is_missing_whatever_else_has_its_name(names):
-    """Seen: the denoised picture and the thumbnail came, the frame never did, `finished`."""
+    """Observed: the denoised picture and the thumbnail arrived, the frame never did, and the job
+    counted as `finished`."""
     listed = [
         output("shot_1_final.png", url=""),
         output("shot_1_final.png", path="denoised"),
@@ -208,7 +209,7 @@ def test_a_record_that_knows_no_names_looks_at_the_nodes_that_are_listed():
     assert judge([1, 2], frames + DEPTHS[:1]).nodes == ("Mist",)
 
 
-# ---- what is not known ------------------------------------------------------------------------
+# ---- unknown names ----------------------------------------------------------------------------
 
 
 def test_names_in_other_letters_are_the_same_names():
@@ -239,7 +240,7 @@ def test_one_eye_alone_is_not_all_that_a_record_without_names_expects(listed):
 
 
 def test_views_whose_names_nobody_knows_are_counted():
-    """A template that Blender cannot fill in: the views are known, their names are not."""
+    """The views are known, but not their file names, because Blender cannot resolve a template."""
     names = [["left", "_L", "", ""], ["right", "_R", "", ""]]
     both = [f"take9_{n:04}{eye}.png" for eye in ("_L", "_R") for n in (1, 2)]
     assert told([1, 2], both, names) == ([], True)
@@ -263,7 +264,7 @@ def test_names_that_tell_nothing_are_counted(names):
 
 
 def test_a_view_that_the_farm_names_is_not_another_one():
-    """The first view has no suffix, so its names are those of the other one without its suffix."""
+    """The first view has no suffix: its names equal those of the second view without its suffix."""
     names = [["main", "", "shot_", ""], ["witness", "_w", "shot_", "_w"]]
     both = [output("shot_0001.png", view=view) for view in ("main", "witness")]
     assert told([1], both, names) == ([], True)
@@ -289,7 +290,7 @@ def test_the_only_frame_has_its_number_in_its_name(name, whole):
     assert told([9998], [*views, "preview.png"], EYES)[1] is whole
 
 
-# ---- files beside the frames that have their names ----------------------------------------------
+# ---- other files with the same names as frames --------------------------------------------------
 
 
 def within(folder, names=("shot_0001.png", "shot_0002.png"), view=""):

@@ -1,4 +1,4 @@
-"""Files of every format that a farm can send: whole, cut, and what is none of them."""
+"""Files of every format that a farm can send: complete, truncated, and of other content."""
 
 import contextlib
 import io
@@ -89,7 +89,7 @@ def test_what_is_not_known_is_judged_by_one_thing_only(tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in ENDS if name != "a.zip"])
 def test_a_picture_s_name_may_say_another_format(tmp_path, name):
-    """Blender writes such names where *File Extensions* is off."""
+    """Blender writes such names if *File Extensions* is off."""
     if name.endswith(".zip"):
         assert judged(tmp_path, "b.exr", ENDS[name])
         return
@@ -166,7 +166,7 @@ def test_only_a_little_may_stand_behind_a_jpeg(tmp_path):
 
 
 class Counted(io.BytesIO):
-    """A file that counts what is read."""
+    """A file that counts the bytes requested from it."""
 
     work = 0
 
@@ -176,7 +176,7 @@ class Counted(io.BytesIO):
 
 
 def examined(name, data):
-    """What a check of the file reads; anything but a verdict fails the test."""
+    """The number of bytes that a check of the file reads; any error but Corrupt fails the test."""
     file = Counted(data)
     format = integrity._BY_SUFFIX[os.path.splitext(name)[1]]  # noqa: PTH122
     with contextlib.suppress(sources.Corrupt):

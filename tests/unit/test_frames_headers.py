@@ -1,4 +1,4 @@
-"""The size of a picture from its header, before any decoder sees the file."""
+"""The size of a picture is read from its header, before any decoder opens the file."""
 
 import os
 import struct
@@ -14,7 +14,7 @@ from renderjuice.frames.headers import picture_size, safe_to_show
 
 
 def png(width: int, height: int) -> bytes:
-    """A whole PNG whose pixels take a thousandth of the space that they unfold to."""
+    """A complete PNG with very little pixel data, whatever size its header declares."""
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))]
     chunks += [(b"IDAT", zlib.compress(bytes(64))), (b"IEND", b"")]
     packed = (
@@ -145,10 +145,10 @@ PLAIN = [
     st.lists(st.tuples(st.integers(0, 150), st.binary(max_size=9)), max_size=4),
     st.binary(max_size=60),
 )
-@example(b"\xff\xd8" + b"\xff" * 2**20, [], b"")  # filling without end
-@example(b"\xff\xd8" + b"\xff\xe0\0\x02" * 2**18, [], b"")  # segments without end
-@example(b"v/1\x01" + bytes(4) + b"a\0b\0\0\0\0\0" * 2**17, [], b"")  # attributes without end
-@example(b"v/1\x01\0\x10\0\0" + b"n" * 2**20, [], b"")  # a name without end
+@example(b"\xff\xd8" + b"\xff" * 2**20, [], b"")  # endless fill bytes
+@example(b"\xff\xd8" + b"\xff\xe0\0\x02" * 2**18, [], b"")  # endless segments
+@example(b"v/1\x01" + bytes(4) + b"a\0b\0\0\0\0\0" * 2**17, [], b"")  # endless attributes
+@example(b"v/1\x01\0\x10\0\0" + b"n" * 2**20, [], b"")  # an endless name
 @example(b"II*\0\x08\0\0\0\xff\xff" + bytes(12) * 70_000, [], b"")
 def test_any_bytes_are_a_size_or_none_within_little_time_and_memory(
     tmp_path_factory, whole, changes, tail

@@ -1,4 +1,4 @@
-"""Which files cannot be whole."""
+"""Which files are detected as incomplete or damaged."""
 
 import os
 
@@ -13,7 +13,7 @@ def png(path):
 
 
 def seen(data, size, *, gap=0):
-    """The checksums of a file that comes in blocks of that size, from its byte `gap` on."""
+    """The checksums of a file received in blocks of `size` bytes, from offset `gap` on."""
     sums = integrity.PngChecksums()
     for at in range(gap, len(data), size):
         sums.update(at, data[at : at + size])

@@ -1,4 +1,4 @@
-"""Where the farm's files go: the names are the server's, so hostile."""
+"""The local paths of the farm's files: the names come from the server, so they are untrusted."""
 
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def test_places_are_apart_inside_and_fit(listed, room):
         assert path_length(place) <= room
 
 
-# ---- which file is which, whatever the list ---------------------------------------------------
+# ---- the same output keeps its path in every listing ------------------------------------------
 
 
 def at(address, name="0001.png", **more):
@@ -116,7 +116,7 @@ def at(address, name="0001.png", **more):
 
 
 def known(places):
-    """What a record keeps of the places that outputs have."""
+    """The identities of outputs by their local path, as a record stores them."""
     return {place: output.identity for place, output in places.items()}
 
 

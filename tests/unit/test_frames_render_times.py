@@ -1,4 +1,4 @@
-"""How long frames took, read from what Blender writes into pictures."""
+"""The render times of frames, read from the metadata that Blender writes into pictures."""
 
 import pytest
 from PIL import Image, PngImagePlugin

@@ -1,4 +1,4 @@
-"""Which files are a job's frames, and which of them are shown."""
+"""Which files are a job's frames, and which frames the panel shows."""
 
 import pytest
 from PIL import Image

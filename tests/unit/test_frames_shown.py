@@ -1,4 +1,4 @@
-"""The worker is asked about frames when a panel shows them and there are new ones."""
+"""The session asks the worker about frames if a panel shows them and there are new ones."""
 
 from renderjuice.jobs.protocol import FramesInspected
 from renderjuice.jobs.snapshot import FrameCounts, JobSnapshot

@@ -1,4 +1,4 @@
-"""Nobody is let in: hostile servers, names, addresses, records; and the key stays at home."""
+"""Attacks by hostile servers, file names, URLs and records; the API key goes to no other server."""
 
 import contextlib
 import ipaddress
@@ -99,7 +99,7 @@ def test_a_crash_of_the_worker_does_not_print_the_key(tmp_path, farm):
 
 
 def test_the_key_goes_to_the_api_and_to_no_other_server(tmp_path):
-    """Not to the storage, not along redirects, not to another port of the same host."""
+    """Not to the storage, not to redirect targets, not to another port of the same host."""
     package = tmp_path / "a.blend"
     package.write_bytes(b"BLENDER")
 
@@ -143,7 +143,7 @@ CALLS = [
 
 @pytest.fixture(scope="module")
 def liar():
-    """A server that answers with whatever stands in `liar.answer`, and a client of it."""
+    """A server that responds with the current `liar.answer`, and a client of it."""
     with serve(lambda _: liar.answer) as stub:
         stub.client = Client(stub.url, KEY, wait=lambda _: None)
         liar = stub
@@ -185,7 +185,7 @@ def test_gigantic_json_is_an_api_error(liar, body):
 
 
 def test_a_preview_is_not_fetched(tmp_path, farm):
-    """Its address may be of any host; the farm's here is the first frame's at the storage."""
+    """A preview's URL may be of any host; here it is the URL of the first frame at the storage."""
     before = len(farm.log("request"))
     record = ready_job(tmp_path, frames=3)
     with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
@@ -232,7 +232,8 @@ def test_every_list_of_names_can_be_written_side_by_side_and_stays_inside(tmp_pa
 
 
 def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
-    """A neighbour who may write there must not lead the frames over other files of the artist."""
+    """Another user with access to the folder must not be able to redirect frames over other files
+    of the artist."""
     record = ready_job(tmp_path, frames=2)
     precious = tmp_path / "precious"
     precious.write_text("precious", encoding="utf-8")
@@ -278,7 +279,7 @@ PIECES = st.sampled_from(
 
 
 def is_local(host: str) -> bool:
-    """By what the system itself makes of a host's name, without asking anybody."""
+    """Whether a host name leads to this computer, as the system resolves it without DNS."""
     try:
         found = socket.getaddrinfo(host, 443, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
@@ -290,7 +291,7 @@ def is_local(host: str) -> bool:
 @settings(max_examples=2000)
 @given(st.lists(PIECES | st.text(string.printable, max_size=3), max_size=9).map("".join))
 def test_an_address_that_passes_leads_to_no_service_of_this_computer(address):
-    """What requests would connect to is asked of requests: two parsers can disagree."""
+    """The test takes the host from requests itself, because two URL parsers can disagree."""
     for url in (address, f"https://{address}"):
         try:
             check_given_address(url, allow_local=False)
@@ -317,7 +318,7 @@ def whole_record() -> dict:
 @settings(max_examples=500)
 @given(st.sampled_from(sorted(whole_record())), st.sampled_from(["id", "bytes", "status"]), JSON)
 def test_a_tampered_record_is_damaged_or_can_be_shown(member, inner, value):
-    """Whoever shows it does so in Blender's main thread, with all the other jobs."""
+    """Blender's main thread shows it with all other jobs, so an error would hide them all."""
     for change in ({member: value}, {member: {inner: value}}, {member: [[value]]}):
         try:
             read = rec.from_json(whole_record() | change)

@@ -1,4 +1,4 @@
-"""Whatever a server answers, each call ends soon with a plain answer or an ApiError."""
+"""Every call returns within a short time with plain data or an ApiError, for any response."""
 
 import json
 from contextlib import suppress
@@ -64,7 +64,7 @@ def test_a_character_of_a_page_with_a_number_of_thousands_of_digits(piece):
 
 
 class Counted(dict):
-    """An object that counts how often it is looked into."""
+    """A dict that counts calls of `get`."""
 
     steps = 0
 
@@ -78,7 +78,7 @@ class Counted(dict):
     "wrap", [lambda said: [said], lambda said: {"a": [said]}, lambda said: said]
 )
 def test_errors_in_errors_in_errors(key, wrap):
-    """Looked into twice at each level, they took two to the power of their depth."""
+    """Regression: two lookups at each level of nesting took exponential time."""
     said = {"code": 7}
     for _ in range(40):
         said = Counted({key: wrap(said)})
@@ -104,7 +104,7 @@ def test_a_retry_after_of_any_length(text):
     assert seconds is None or 0 <= seconds <= 3600
 
 
-# ---- answers -------------------------------------------------------------------------------------
+# ---- response bodies -----------------------------------------------------------------------------
 
 
 def deep(depth: int, inner: str = "1", pair: str = "{}") -> str:
@@ -189,7 +189,8 @@ def stub():
 
 
 def answered(stub, call, status: int, body: bytes):
-    """What a call gives for this answer; None where it is an ApiError, which is plain too."""
+    """The result of a call for this response, or None for an ApiError, whose text must be short and
+    printable."""
     stub.said.update(status=status, body=body)
     stub.asked.clear()
     try:
@@ -212,7 +213,7 @@ def test_any_answer_to_any_call(stub, tmp_path, shape, value):
 
 
 def keepable(folder, got):
-    """What a call gave can be kept in a record, read again and shown."""
+    """Check that the result of a call can be saved in a record, loaded again and shown."""
     for farm_job in [got, *getattr(got, "jobs", [])]:
         if not hasattr(farm_job, "final_config"):
             continue

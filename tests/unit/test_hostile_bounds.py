@@ -1,4 +1,4 @@
-"""Nothing that a server sends grows without bound: answers, unfolded answers, lists, files."""
+"""Everything that a server sends is limited: responses, decompressed responses, lists, files."""
 
 import contextlib
 import gzip
@@ -30,7 +30,7 @@ JOB = "d4f8e2a1-3b5c-4e6f-8a9b-0c1d2e3f4a5b"
 
 @contextmanager
 def bounded(megabytes: int, seconds: float):
-    """Fails where more memory or time is taken."""
+    """Fail if the block takes more memory or time."""
     tracemalloc.start()
     begun = time.monotonic()
     yield
@@ -42,7 +42,7 @@ def bounded(megabytes: int, seconds: float):
 
 
 def bomb(times: int = 1) -> bytes:
-    """A quarter of a GiB of blanks, packed so often."""
+    """256 MiB of spaces, compressed this many times."""
     packer = zlib.compressobj(9, wbits=31)
     packed = b"".join(packer.compress(b" " * MIB) for _ in range(256)) + packer.flush()
     for _ in range(times - 1):
@@ -109,7 +109,7 @@ def test_an_answer_that_comes_byte_by_byte(head, monkeypatch):
 
 @pytest.mark.parametrize("piece", [b"[],", b'{"":[]},', b"0,"])
 def test_an_answer_of_many_small_things(piece):
-    """Each takes twenty times its space once it is read."""
+    """Each of these values takes twenty times its size once it is parsed."""
     reply = Reply(200, b"[" + piece * (60 * MIB // len(piece)) + b"0]")
     with serve(lambda _: reply) as stub, bounded(400, 60):
         error = fails(Client(stub.url, KEY, wait=lambda _: None).downloads, JOB)
@@ -124,7 +124,7 @@ def test_a_list_of_more_files_than_any_job_has():
 
 
 def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
-    """Of one name, and of names that look like those given to the others."""
+    """Half of the files have one name; the others have names like those given to duplicates."""
     names = ["a.png" if n % 2 else f"a ({n // 2}).png" for n in range(responses.MAX_OUTPUTS)]
     listed = [OutputFile(f"u/{n}", one, "", "", "", "frame") for n, one in enumerate(names)]
     begun = time.process_time()
@@ -133,7 +133,7 @@ def test_as_many_files_as_a_job_may_have_get_places_in_seconds():
 
 
 def test_a_large_job_is_no_attack():
-    """20,000 frames in both kinds of lists, with addresses as long as signed ones are."""
+    """20,000 frames in both kinds of lists, with URLs as long as signed URLs."""
     frames = [
         {"url": f"https://s.example/{n}?" + "x" * 900, "fileName": f"{n}.exr", "view": ""}
         for n in range(20_000)

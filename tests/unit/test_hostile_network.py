@@ -1,4 +1,4 @@
-"""Where connections lead and whom they trust: names, certificates, proxies."""
+"""Which hosts connections may reach and which certificates they trust: DNS names, TLS, proxies."""
 
 import contextlib
 import socket
@@ -32,12 +32,12 @@ def plain_environment(monkeypatch):
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-# ---- names that lead to this computer ---------------------------------------------------------
+# ---- host names that resolve to this computer -------------------------------------------------
 
 
 @pytest.fixture
 def names(monkeypatch):
-    """A system whose name server says whatever stands in here."""
+    """A dict of host names and addresses that overrides the system's name resolution."""
     told = {}
     real = socket.getaddrinfo
 
@@ -49,7 +49,7 @@ def names(monkeypatch):
 
 
 def transfers(url, folder, certificate):
-    """An upload and a download, each as a call."""
+    """Yield an upload and a download, each as a callable."""
     package = folder / "shot.zip"
     package.write_bytes(bytes(1000))
     more = {"should_stop": lambda: False, "ca_file": str(certificate)}
@@ -58,16 +58,16 @@ def transfers(url, folder, certificate):
 
 
 def own_address():
-    """This computer's address in its network, if it has one."""
+    """This computer's address in its network, or 127.0.0.1 if it has none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        probe.connect(("192.0.2.1", 9))  # nothing is sent
+        probe.connect(("192.0.2.1", 9))  # UDP: sends nothing
         return probe.getsockname()[0]
     return "127.0.0.1"
 
 
 @pytest.mark.parametrize("leads_to", ["127.0.0.1", "127.0.0.2", "its own"])
 def test_a_name_that_leads_to_this_computer_gets_nothing(tmp_path, certificate, names, leads_to):
-    """The certificate fits and is trusted, so that nothing else holds it back."""
+    """The certificate is valid and trusted, so that only the address check can refuse."""
     address = own_address() if leads_to == "its own" else leads_to
     names[STORAGE] = address
     every = "0.0.0.0"
@@ -85,7 +85,7 @@ def test_a_name_that_leads_to_this_computer_gets_nothing(tmp_path, certificate, 
 
 
 def try_key(tmp_path, url, key=KEY):
-    """What a worker in this environment says of the farm at `url`."""
+    """The reply of a worker, in this environment, to a test of the key at the farm at `url`."""
 
     class Farm:
         api_url = url
@@ -130,7 +130,7 @@ def test_no_variable_turns_verification_off(tmp_path, certificate, monkeypatch, 
 def test_the_certificates_that_an_old_blender_may_name_are_not_used(
     tmp_path, certificate, monkeypatch
 ):
-    """The one in Blender 4.2 to 4.4 is of 2021."""
+    """The certificate file in Blender 4.2 to 4.4 is from 2021."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with serve(jobs, certificate=certificate) as stub:
         assert try_key(tmp_path, stub.url).error.id == "tls"
@@ -148,7 +148,7 @@ def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path, monkeypatch
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """An HTTP proxy that opens tunnels; every name leads to this computer."""
+    """An HTTP proxy that opens tunnels; it resolves every host name to this computer."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -221,7 +221,7 @@ def test_hosts_that_need_no_proxy_are_asked_without(
 def test_the_storage_is_reached_through_a_proxy_on_this_computer(
     tmp_path, certificate, monkeypatch, proxy
 ):
-    """Where a name leads is then up to the proxy, which may well be on loopback."""
+    """The proxy then resolves the host name, and the proxy itself may be on loopback."""
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     write_netrc(tmp_path, monkeypatch)
     with serve(lambda _: Reply(body=b"frame"), certificate=certificate) as stub:

@@ -1,4 +1,4 @@
-"""Parsers of what others wrote: whatever they are given, they end soon, in little memory."""
+"""Parsers of untrusted data: for any input, they take little time and memory."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def soon(call, *arguments, seconds=2.0, megabytes=200):
 
 
 def crate(tokens: bytes, size: int | None = None) -> bytes:
-    """A crate file whose table of tokens is this compressed block."""
+    """A USD crate file whose table of tokens is this compressed block."""
     head = usd.CRATE + bytes(8) + struct.pack("<q", 24)
     table = struct.pack("<Q16sq", 1, b"TOKENS", 24 + 8 + 32)
     table = table.ljust(40, b"\0")
@@ -61,7 +61,7 @@ def crate(tokens: bytes, size: int | None = None) -> bytes:
 
 
 def literal(text: bytes) -> bytes:
-    """Text as one LZ4 sequence of literals, in one chunk."""
+    """The text as one LZ4 sequence of literals, in one chunk."""
     length = bytes([min(15, len(text)) << 4])
     rest = len(text) - 15
     while rest >= 0:
@@ -146,7 +146,7 @@ def test_any_script_is_read_soon(folder, pieces):
 
 
 def test_a_script_names_shaders_only(folder):
-    """It comes from others, and what it names leaves this computer."""
+    """A script may come from others, and the files that it includes are uploaded."""
     for name in ("id_rsa", "tint.h", "more.osl"):
         (folder / name).write_text("x", encoding="utf-8")
     text = '#include "id_rsa"\n#include "/etc/passwd"\n # include <tint.h>\n#include "more.osl"\n'
@@ -162,7 +162,7 @@ def test_a_script_that_never_ends_is_not_read_to_its_end(folder):
     assert soon(sequences.with_includes, str(path), seconds=10) == [str(path)]
 
 
-# ---- folders that travel whole ------------------------------------------------------------------
+# ---- folders that are packed as a whole ---------------------------------------------------------
 
 
 def test_links_and_pipes_in_a_folder_that_travels_whole(tmp_path):
@@ -198,7 +198,7 @@ JSON = st.recursive(
 
 
 def heard(folder, said: bytes) -> list[ReceivedEvent]:
-    """What a Blender reads of a worker that writes this and ends."""
+    """The events that Blender receives from a worker that writes `said`."""
     path = folder / "said"
     path.write_bytes(said)
     shell = ["sh", "-c", f"cat {path}; cat >/dev/null; :"]
@@ -257,7 +257,7 @@ def test_whatever_a_worker_is_told_it_goes_on(worker, line):
     assert worker.link.alive
 
 
-# ---- what artists type --------------------------------------------------------------------------
+# ---- input from artists -------------------------------------------------------------------------
 
 
 @settings(max_examples=1000)

@@ -1,7 +1,7 @@
-"""No regular expression of the extension takes more than linear time, whatever it is given.
+"""No regular expression of the extension takes more than linear time, for any input.
 
 Each pattern is taken from the source and attacked with texts that are made from the pattern itself:
-beginnings of what it matches, repeated, and the same with one character repeated.
+repeated prefixes of a text that it matches, and prefixes with their last character repeated.
 """
 
 import ast
@@ -15,21 +15,21 @@ import pytest
 import architecture
 
 LENGTHS = (16, 24, 32, 16_000)
-"""Characters of a text. A pattern that multiplies its work with each character shows in the short
-ones; squares show in the long one: a hundred million steps instead of some thousands."""
+"""Lengths of the texts, in characters. The short texts show exponential time; the long text shows
+quadratic time: a hundred million steps instead of a few thousand."""
 MAX_SECONDS = 0.03
-"""Of thread time. A linear pattern takes about a millisecond for a long text."""
+"""CPU time of the thread. A linear pattern takes about a millisecond for a long text."""
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 BOUNDED = {
     "frames/selection.py": 300,
     "packing/sequences.py": 1100,
     "panels/text.py": 3000,
 }
-"""Longest texts of files whose patterns read only names, paths and sentences of such a length."""
+"""The longest texts for patterns in files that match only names, paths or sentences."""
 
 
 class Use(NamedTuple):
-    """How the extension uses a pattern: of which file, by which method of `re`."""
+    """A use of a pattern in the extension: in which file, with which method of `re`."""
 
     file: str
     pattern: "re.Pattern[str] | re.Pattern[bytes]"
@@ -37,7 +37,7 @@ class Use(NamedTuple):
 
 
 def uses() -> Iterator[Use]:
-    """Each pattern of the source with each method that is called on it."""
+    """Each pattern in the source with each method that is called on it."""
     sources = {path: path.read_text("utf-8") for path in architecture.files()}
     for path, source in sources.items():
         file = path.relative_to(architecture.ROOT).as_posix()
@@ -65,7 +65,7 @@ def uses() -> Iterator[Use]:
 
 
 def evaluated(node: ast.expr, known: dict[str, object]) -> object:
-    """The value of texts and patterns; None of all else."""
+    """The value of an expression, or None if it cannot be evaluated from `known`."""
     named = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     if not named <= known.keys():
         return None
@@ -81,7 +81,7 @@ def methods(name: str, sources) -> list[str]:
 
 
 def examples(pattern: str | bytes, flags: int) -> list[str]:
-    """Texts that a pattern matches, more or less: one for each of its first branches."""
+    """Texts that a pattern approximately matches: one for each of its first branches."""
     parsed = re._parser.parse(pattern, flags & ~re.DEBUG)
     return sorted({example(parsed, branch) for branch in range(4)})
 
@@ -110,7 +110,7 @@ def example(parsed, branch: int) -> str:
 
 
 def character(members, branch: int) -> str:
-    """One character of a class."""
+    """One character that a character class matches."""
     negated = str(members[0][0]) == "NEGATE"
     can = []
     for kind, value in members:
@@ -126,7 +126,7 @@ def character(members, branch: int) -> str:
 
 
 def attacks(use: Use, most: int) -> Iterator[str]:
-    """Texts of at most `most` characters."""
+    """Attack texts of about `most` characters."""
     ends = ("", "\0", "\n!")
     for whole in examples(use.pattern.pattern, use.pattern.flags):
         for at in range(1, min(len(whole), 60) + 1):
@@ -137,7 +137,7 @@ def attacks(use: Use, most: int) -> Iterator[str]:
 
 
 def seconds(use: Use, text: str) -> float:
-    """How long it takes, the best of some tries."""
+    """The time that the pattern takes for the text: the shortest of a few runs."""
     given = text.encode("utf-8", "replace") if isinstance(use.pattern.pattern, bytes) else text
     call = getattr(use.pattern, use.method)
     best = float("inf")
@@ -156,8 +156,10 @@ def seconds(use: Use, text: str) -> float:
 
 
 def grows(use: Use, text: str) -> bool:
-    """Whether it takes long once more, a long text longer than in proportion to its length: on a
-    busy machine a linear pattern takes long, too."""
+    """Whether a second run is slow, too; for a long text, also slower than linear growth explains.
+
+    On a busy machine, a linear pattern can be slow, too.
+    """
     again = seconds(use, text)
     if len(text) < 1000 or again <= MAX_SECONDS:
         return again > MAX_SECONDS
@@ -165,7 +167,7 @@ def grows(use: Use, text: str) -> bool:
 
 
 def slow(use: Use) -> str:
-    """A text for which a pattern takes too long; "" where there is none."""
+    """A text for which a pattern takes too long, or "" if there is none."""
     for most in LENGTHS:
         for text in attacks(use, min(most, BOUNDED.get(use.file, most))):
             if seconds(use, text) > MAX_SECONDS and grows(use, text):

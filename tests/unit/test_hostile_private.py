@@ -1,4 +1,4 @@
-"""Hostile neighbours: other users of this computer see, reach and mislead nothing."""
+"""Other users of this computer cannot read, reach or manipulate anything of the extension."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def farm():
 
 @pytest.fixture(autouse=True)
 def no_key_in_the_environment(monkeypatch):
-    """And files would be open to all, if it were up to the system."""
+    """Remove the key from the environment, and set a umask that gives everyone access to files."""
     monkeypatch.delenv(key.VARIABLE, raising=False)
     before = os.umask(0)
     yield
@@ -54,7 +54,8 @@ def test_the_folder_of_the_key_is_its_owners_alone(tmp_path):
 
 @pytest.mark.parametrize("before, after", [(0o777, 0o755), (0o775, 0o755), (0o1777, 0o1777)])
 def test_others_cannot_replace_the_key(tmp_path, before, after):
-    """A folder as /tmp, where nobody can replace another's files, is left alone."""
+    """A folder with the sticky bit, like /tmp, keeps its mode: users can replace only their own
+    files there."""
     state = tmp_path / "state"
     state.mkdir()
     state.chmod(before)
@@ -89,7 +90,7 @@ def test_a_link_in_place_of_the_key_does_not_lead_it_elsewhere(tmp_path, name):
     assert not (tmp_path / "key").is_symlink()
 
 
-# ---- the state and the scratch ------------------------------------------------------------------
+# ---- the state folder and the scratch folder ----------------------------------------------------
 
 
 def test_all_that_a_job_writes_beside_its_frames_is_its_owners_alone(tmp_path, farm):
@@ -121,7 +122,7 @@ def test_a_log_that_is_a_link_is_not_written_to(tmp_path, farm):
 
 
 def test_the_worker_listens_nowhere_but_on_a_pipe_without_a_name(tmp_path, farm):
-    """What another user would need: a socket that accepts, a pipe in a folder, a shared memory."""
+    """The worker has no listening socket, named pipe or shared memory that others could use."""
     farm.settings(seconds_per_frame=5.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
@@ -152,13 +153,13 @@ def test_the_worker_listens_nowhere_but_on_a_pipe_without_a_name(tmp_path, farm)
 
 @pytest.mark.parametrize("name", ["frame.part", "frame.part.etag"])
 def test_a_link_planted_while_a_download_begins_is_not_followed(tmp_path, name):
-    """After the place was looked at and before the file is opened."""
+    """The link appears after the path was checked and before the file is opened."""
     precious = tmp_path / "precious"
     precious.write_text("precious", encoding="utf-8")
 
     def plant(handler):
         head = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 200\r\n\r\n'
-        if name.endswith("etag"):  # it is written when the rest does not come
+        if name.endswith("etag"):  # the client writes this file when the download breaks off
             handler.wfile.write(head + bytes(100))
             time.sleep(0.3)
         (tmp_path / name).symlink_to(precious)

@@ -1,4 +1,4 @@
-"""A record that somebody else wrote, or a broken disk, costs its own job's view and no other's."""
+"""A manipulated or damaged record affects only its own job; all other jobs are still shown."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def store(tmp_path):
 
 
 def damaged(store, text: str) -> list[str]:
-    """Why the records that cannot be read cannot; the others can, and can be shown."""
+    """The error messages of damaged records; checks that the others can be loaded and shown."""
     (store.folder / "0000damaged0.json").write_text(text, encoding="utf-8")
     read = list(store.read_all())
     good = [one for one in read if not isinstance(one, DamagedRecord)]
@@ -32,7 +32,7 @@ def damaged(store, text: str) -> list[str]:
 
 
 def record_with(text: str, member: str = "config") -> str:
-    """A record with this JSON in a member, or as the farm's config."""
+    """A record with this JSON as the value of a member, or as the farm's final config."""
     whole = rec.new("damaged", "here", "/out").to_json() | {"id": "0000damaged0"}
     if member == "final_config":
         whole["farm"]["final_config"] = "@"
@@ -68,7 +68,7 @@ def test_what_is_no_record(store, text):
 @pytest.mark.parametrize("member", ["config", "applied", "final_config", "error", "package", "new"])
 @pytest.mark.parametrize("depth", [20, 300, 900, 50_000])
 def test_a_record_that_is_nested_deep(store, member, depth):
-    """It was read, and then could be neither shown nor saved."""
+    """Regression: such a record was read, but could not be shown or saved."""
     damaged(store, record_with('{"a":' * depth + "1" + "}" * depth, member))
     damaged(store, record_with("[" * depth + "1" + "]" * depth, member))
 

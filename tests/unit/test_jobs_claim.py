@@ -1,4 +1,4 @@
-"""An output folder belongs to one job, whoever asks for it at the same time."""
+"""An output folder belongs to one job, even if several processes claim it at the same time."""
 
 import os
 import subprocess
@@ -66,7 +66,7 @@ def test_a_claim_that_cannot_be_read_is_anothers(tmp_path, said):
 
 
 def test_what_a_neighbor_writes_into_a_claim_is_one_short_line():
-    """It is printed to a terminal and drawn in the panel."""
+    """A claim's label is printed to a terminal and shown in the panel."""
     label = Claim("x", "shot\x1b]0;owned\x07\n" + "9" * 9000, "there\x1b[2J\r\n").label
     assert label.isprintable()
     assert len(label) < 1000
@@ -79,7 +79,7 @@ def test_a_folder_of_that_name_is_anothers(tmp_path):
 
 
 def test_a_pipe_of_that_name_holds_nobody_up(tmp_path):
-    """Blender reads it in its main thread, and a pipe without a writer is waited for."""
+    """Blender reads claims in its main thread, and reading a pipe without a writer would block."""
     os.mkfifo(tmp_path / claim.NAME)
     assert claim.read(tmp_path) == claim.UNREADABLE
     with pytest.raises(Claimed):

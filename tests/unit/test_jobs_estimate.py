@@ -1,4 +1,4 @@
-"""What test frames say of the whole job: a projection, what it stands on, and no more than that."""
+"""Estimates for a whole job from its test frames: the projection, its basis, and its spread."""
 
 import json
 import math
@@ -49,7 +49,7 @@ def test_one_figure_for_all_gives_a_total_and_no_spread():
 
 
 def test_the_pictures_render_times_give_the_spread():
-    """They took 1, 2 and 3 s where they were rendered, and the farm counts 9 s for all of them."""
+    """The frames took 1, 2 and 3 s on the render machines; the farm counts 9 s for all of them."""
     found = estimate.of(a_test(frame_seconds={"1": 1.0, "120": 2.0, "240": 3.0}))
     assert figures(found) == (720.0, 360.0, 1080.0)
     assert "6 min to 18 min if all were like the quickest or the slowest" in found.message

@@ -1,4 +1,4 @@
-"""A record knows where it was made: what survives, and what a copy is found out by."""
+"""A record stores where it was made: which changes keep it valid, and how copies are detected."""
 
 import os
 import platform
@@ -53,7 +53,7 @@ def test_a_backup_that_is_put_in_the_place_of_the_folder_is_another_place(tmp_pa
     shutil.rmtree(here)
     time.sleep(0.02)
     shutil.copytree(tmp_path / "backup", here)
-    for path in here.iterdir():  # as a good backup does
+    for path in here.iterdir():  # a good backup restores the times, too
         os.utime(path, ns=(times[path.name].st_atime_ns, times[path.name].st_mtime_ns))
     assert not Store(here).made_here(made)
 
@@ -82,7 +82,7 @@ ANYTHING = {"chmod -R": chmod, "chown -R": chown, "cp -al": back_up_by_links}
 
 @pytest.fixture
 def knows_births(made, tmp_path):
-    """Only where the file system of the tests tells when files were made."""
+    """Skip the test if the file system does not store creation times."""
     (mark,) = (tmp_path / "here").glob("origin-*")
     if birth_time(mark) is None:
         pytest.skip("the file system does not tell when a file was made")
@@ -100,7 +100,7 @@ def test_what_leaves_the_files_as_they_are_leaves_the_records_at_home(
 
 
 def test_a_backup_by_links_is_another_place(tmp_path, made):
-    """Its files are the same ones, at another path."""
+    """The files are the same, by hard links, but at a different path."""
     back_up_by_links(tmp_path / "here")
     assert not Store(tmp_path / "backup").made_here(made)
 
@@ -109,7 +109,7 @@ def test_a_backup_by_links_is_another_place(tmp_path, made):
 def test_a_backup_in_the_place_of_the_folder_is_found_out_whatever_number_its_file_gets(
     tmp_path, made, copy, knows_births
 ):
-    """Often enough for the file system to give a number again."""
+    """Repeats often enough for the file system to reuse an inode number."""
     here = tmp_path / "here"
     shutil.copytree(here, tmp_path / "backup")
     for _ in range(50):
@@ -131,7 +131,7 @@ def test_where_births_are_not_known_the_time_of_the_last_change_counts(tmp_path,
 
 @pytest.mark.posix("records made on Windows never named it")
 def test_a_record_that_names_only_the_time_of_the_change_is_at_home(tmp_path, made):
-    """As they were written before births counted."""
+    """Versions before creation times were used wrote such records."""
     (mark,) = (tmp_path / "here").glob("origin-*")
     earlier = f"{mark.name}-{mark.stat().st_ctime_ns}:{(tmp_path / 'here').resolve()}"
     assert Store(tmp_path / "here").made_here(rec.new("shot", earlier, "/frames"))
@@ -182,7 +182,7 @@ def test_reading_makes_no_file(tmp_path):
     "spelled", ["/Users/J\xf6rg/State", "/Users/Jo\u0308rg/State", "/users/j\xf6rg/state"]
 )
 def test_a_mac_s_folder_is_the_same_however_it_is_spelled(spelled):
-    """Its file systems take both forms of “ö” and any case for one name; Linux' do not."""
+    """macOS file systems treat both forms of “ö” and any case as the same name; Linux's do not."""
     mark = "origin-0123456789abcdef-5-7-9:"
     made, here = f"{mark}/Users/J\xf6rg/State", f"{mark}{spelled}"
     assert origin.is_same(made, here, "darwin")

@@ -1,4 +1,4 @@
-"""What Blender and its worker write to each other arrives as it was, and never as an error."""
+"""Messages between Blender and its worker arrive unchanged, and never raise an error."""
 
 import json
 import subprocess
@@ -96,7 +96,7 @@ OTHER = st.builds(
 
 
 class Echo:
-    """A process that reads messages and writes them again, as either end does."""
+    """A process that decodes messages and encodes them again, as both ends do."""
 
     def __init__(self) -> None:
         pipe = subprocess.PIPE
@@ -215,7 +215,7 @@ def test_a_change_that_cannot_be_read_leaves_the_rest_as_it_was():
 
 
 def test_a_job_that_ends_does_not_call_the_next_command_done(tmp_path, monkeypatch):
-    """A worker that is called idle too early is ended, with what it has just been told to do."""
+    """A worker reported as idle too early is stopped, and its latest command would be lost."""
     first, second = ready_job(tmp_path), ready_job(tmp_path)
     idle: list[int] = []
     end_first, ended, seen = threading.Event(), threading.Event(), []
@@ -232,7 +232,7 @@ def test_a_job_that_ends_does_not_call_the_next_command_done(tmp_path, monkeypat
     load = Store.load
 
     def slow(store, job_id):
-        if job_id == second.id and not seen:  # the first job ends while this command is carried out
+        if job_id == second.id and not seen:  # end the first job while this command is handled
             end_first.set()
             seen.append(ended.wait(10))
         return load(store, job_id)

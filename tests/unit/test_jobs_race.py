@@ -1,4 +1,4 @@
-"""A record that is read while it is saved, by processes of their own, as two Blenders do it."""
+"""A record is read and saved at the same time by separate processes, as by two Blenders."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ SAVES = 200
 
 
 def raced(said: str, saves: int) -> None:
-    """No save was refused, nobody saw a damaged record, and nothing was left behind."""
+    """Check the output of tests/race.py: no save or read failed, and no file was left behind."""
     found = json.loads(said.splitlines()[-1])
     assert found["refused"] == []
     assert [one["wrong"] for one in found["readers"]] == [[], []]

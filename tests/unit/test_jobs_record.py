@@ -1,4 +1,4 @@
-"""A record survives everything: crashes, other versions, damage."""
+"""A record survives crashes, other versions of the extension, and damage."""
 
 import json
 import multiprocessing

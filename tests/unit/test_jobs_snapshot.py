@@ -1,4 +1,4 @@
-"""What a panel is told of a job, from its record."""
+"""The snapshot of a job that panels show, made from its record."""
 
 import pytest
 from renderjuice.jobs import record as rec
@@ -65,7 +65,7 @@ def test_a_long_value_is_shortened():
 
 @pytest.fixture
 def job(tmp_path, monkeypatch):
-    """A job and a clock to move: `job.now`."""
+    """A job with a clock that the test sets: `job.now`."""
     job = RunningJob(rec.new("shot", "here", "/frames"), Store(tmp_path), lambda _: None)
     job.now = 100.0
     monkeypatch.setattr("renderjuice.worker.eta.time.monotonic", lambda: job.now)

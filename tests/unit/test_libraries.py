@@ -1,4 +1,4 @@
-"""Libraries in the zips are for the processor and the system that the zip names."""
+"""Native libraries in a zip match the processor and the system that the zip is for."""
 
 import struct
 import zipfile
@@ -14,7 +14,7 @@ SYSTEM = "/usr/lib/libSystem.B.dylib"
 
 
 def mach_o(cpu: int, oldest: tuple[int, int] | None, *loads: str, old_way: bool = False) -> bytes:
-    """A library without content; it says its oldest macOS in the old way or the new one."""
+    """An empty macOS library; `old_way` selects the older load command for its minimum macOS."""
     commands = []
     if oldest:
         version = oldest[0] << 16 | oldest[1] << 8

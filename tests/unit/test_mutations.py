@@ -1,4 +1,4 @@
-"""The deliberate mistakes fit the code as it is: make them with python -m tests.mutations."""
+"""The mistakes that python -m tests.mutations puts into the code still fit the code."""
 
 from pathlib import Path
 

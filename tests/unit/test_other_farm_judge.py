@@ -1,4 +1,4 @@
-"""The judge of drawn runs calls each broken promise broken: a good run, and lies about it."""
+"""The judge of random runs reports each broken rule: tested with a good run and altered copies."""
 
 from pathlib import Path
 from typing import Any

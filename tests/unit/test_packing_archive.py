@@ -1,4 +1,4 @@
-"""A package is complete and true to its sources, or it is not there."""
+"""A package is complete and equal to its source files, or it does not exist."""
 
 import errno
 import os
@@ -14,11 +14,11 @@ from renderjuice.packing.manifest import Manifest, Missing, PackError
 from renderjuice.scene.checks import Check
 from renderjuice.system.cancellation import Cancelled
 
-CRC_OF_ZEROS = 0xB1C2A1A3  # of 2**32 + 5 of them
+CRC_OF_ZEROS = 0xB1C2A1A3  # the CRC of 2**32 + 5 zero bytes
 
 
 def listed(folder: Path, **files: bytes) -> Manifest:
-    """A manifest of files with this content; the first is the .blend."""
+    """Make files with this content, and a manifest of them; the first is the .blend."""
     folder.mkdir(exist_ok=True)
     found = []
     for number, (name, content) in enumerate(files.items()):
@@ -137,7 +137,8 @@ def refuse(*_: object) -> int:
 
 @pytest.fixture(params=["kernel", "refused", "nothing", "none"])
 def copying(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Whether the kernel copies, refuses to (as between some disks), or knows nothing of it."""
+    """Four cases of copy_file_range: it works, fails (as between some disks), copies 0 bytes, or is
+    not available."""
     if request.param == "refused":
         monkeypatch.setattr(os, "copy_file_range", refuse)
     elif request.param == "nothing":
@@ -217,7 +218,7 @@ def test_more_members_than_an_old_zip_can_count(tmp_path: Path) -> None:
 
 def test_member_of_more_than_four_gigabytes(tmp_path: Path) -> None:
     what = listed(tmp_path / "s", **{"a.blend": b"B", "files/big.vdb": b"", "files/z.png": b"z"})
-    os.truncate(what.files[1].source, (1 << 32) + 5)  # a hole: it costs no disk here
+    os.truncate(what.files[1].source, (1 << 32) + 5)  # a sparse file: takes no disk space
     big = manifest.file_on_disk(what.files[1].source, "files/big.vdb")
     package = write(replace(what, files=(what.files[0], big, what.files[2])), tmp_path / "out")
     try:

@@ -1,4 +1,4 @@
-"""The command line of the packer is made when it is started: a record names a Blender only."""
+"""The packer's command line is made when it starts: a record stores only the Blender to use."""
 
 from renderjuice.packing import command
 

@@ -1,4 +1,4 @@
-"""Files are told by their content: every format that Blender reads passes, a secret never does."""
+"""Files are recognized by their content: all formats that Blender reads pass, secrets never do."""
 
 import struct
 import zlib

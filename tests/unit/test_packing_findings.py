@@ -1,4 +1,4 @@
-"""What a manifest says to the artist."""
+"""The checks that the artist sees, made from a package's manifest."""
 
 from dataclasses import replace
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Names in the package, and Blender's // paths, on both kinds of file system."""
+"""File names in the package, and Blender's // paths, on POSIX and Windows file systems."""
 
 import ntpath
 import posixpath
@@ -149,7 +149,7 @@ paths = st.lists(names, min_size=1, max_size=4).map(lambda parts: "/" + "/".join
 
 @given(st.lists(paths, min_size=2, max_size=8, unique=True))
 def test_paths_relative_to_a_library_stay_true(sources: list[str]) -> None:
-    """Whatever lies where: a library's own relative path finds the same file in the package."""
+    """For any folders, a library's own relative path leads to the same file in the package."""
     layout = Layout(sources, posixpath)
     places = [layout.place(source) for source in sources]
     assert len(set(places)) == len(sources)

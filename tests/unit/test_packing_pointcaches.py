@@ -1,4 +1,4 @@
-"""Which files are a point cache's, told by their names."""
+"""Which files belong to a point cache, recognized by their names."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from renderjuice.packing import pointcaches
             "Sheet",
             ["Sheet_000001_00.bphys", "Sheet_000001_000002.bphys", "Sheet_000002_00.bphys"],
         ),
-        ("Sheet_000001", ["Sheet_000001_000002.bphys"]),  # it fits both
+        ("Sheet_000001", ["Sheet_000001_000002.bphys"]),  # this file matches both caches
         ("old", ["old_000001.bphys", "old_1234567.bphys"]),
         ("gone", []),
     ],

@@ -1,4 +1,4 @@
-"""Tiles and frames on disk."""
+"""Finding the tiles and frames of image sequences on disk."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Running the background Blender, played here by small Python programs."""
+"""Running the background Blender, replaced here by small Python programs."""
 
 import json
 import sys
@@ -143,7 +143,7 @@ def test_stop_ends_the_process_and_its_children(
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be reaped does not."""
+    """Whether the process is running; a zombie is not."""
     try:
         return (
             Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]

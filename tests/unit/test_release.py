@@ -1,4 +1,4 @@
-"""What is handed out: the table, the repository and its page, the release, the matrix of CI."""
+"""Distribution: the table of zips, the repository and its page, the release, the CI matrix."""
 
 import html.parser
 import json
@@ -23,7 +23,7 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 @pytest.fixture
 def zips(tmp_path, monkeypatch):
-    """Zips of all targets without what is heavy in them, as build.py writes them."""
+    """A function that writes the zips of all targets with build.py, without the large contents."""
     monkeypatch.setattr(build, "sources", lambda: [Path("LICENSE"), Path("__init__.py")])
     folder = tmp_path / "dist"
     folder.mkdir()
@@ -48,7 +48,7 @@ def blender():
 
 
 class Links(html.parser.HTMLParser):
-    """Where a page leads."""
+    """The targets of a page's links."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ def test_a_repository_is_the_same_from_the_same_zips(zips, blender, tmp_path):
 def test_a_warning_of_blender_s_tool_leaves_the_old_repository(
     zips, blender, tmp_path, monkeypatch
 ):
-    """Two zips for the same Blender, which that tool warns of and lists all the same."""
+    """Two zips for the same Blender: the tool warns about them, but still lists both."""
     folder, target = zips("0.2.0"), tmp_path / "repository"
     repository.make(folder, target, blender)
     before = (target / "index.json").read_bytes()
@@ -126,7 +126,7 @@ def test_every_platform_of_the_manifest_is_built_and_every_zip_fits_the_manifest
     manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
     assert set(manifest["platforms"]) == set(build.PLATFORMS) == {p for _, p in build.targets()}
     assert min(build.BLENDERS.values())[0] == manifest["blender_version_min"]
-    for one in packages.planned(Path(), "0.1.0"):  # what people read is what Blender goes by
+    for one in packages.planned(Path(), "0.1.0"):  # the table shows the versions Blender checks
         oldest, official = build.BLENDERS[one.python][0], build.BLENDERS["3.11"][1]
         named = {oldest.removesuffix(".0"), official.removesuffix(".0")}
         assert set(re.findall(r"\d\.\d", one.blenders)) & named
@@ -164,7 +164,7 @@ def test_the_forge_runs_make_targets_that_there_are():
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A repository of git with what a release writes."""
+    """A Git repository with the files that a release changes."""
     folder = tmp_path / "checkout"
     (folder / "docs").mkdir(parents=True)
     (folder / "blender_manifest.toml").write_text(
@@ -188,7 +188,7 @@ def checkout(tmp_path, monkeypatch):
 
 
 def make_files(folder: Path):
-    """What takes the place of building: minutes are saved, and the zips are tested elsewhere."""
+    """A fast replacement for the build, which takes minutes; other tests cover the zips."""
 
     def make() -> None:
         (folder / "docs/releases.md").write_text("new\n", encoding="utf-8")
@@ -245,7 +245,7 @@ def test_what_stands_in_the_way_of_a_release_is_said(checkout, change, words):
 
 
 def log(folder: Path, heading: str) -> None:
-    """Another heading at the top of the changelog."""
+    """Replace the changelog by one entry with this heading, and commit it."""
     (folder / "CHANGELOG.md").write_text(
         f"# Changelog\n\n{heading}\n\n- Better.\n", encoding="utf-8"
     )

@@ -86,7 +86,7 @@ def test_an_override_cures_the_scene():
 @pytest.mark.parametrize(
     "facts",
     [
-        replace(GOOD, osl=True),  # with OptiX
+        replace(GOOD, osl=True),  # GOOD renders with OptiX
         with_scene({"computeDeviceType": "OPTIX"}, compute_device_type="CUDA"),
         with_scene({"computeDeviceType": "CUDA"}, compute_device_type="CUDA"),
         replace(with_scene({"computeDeviceType": "OPTIX"}, cycles_device="CPU"), osl=True),

@@ -150,7 +150,7 @@ def test_an_override_that_is_left_out_is_still_applied():
     assert found.applied["renderEngine"] == "BLENDER_EEVEE"
     assert found.applied["computeDeviceType"] == "CPU"
     assert found.sources["renderEngine"] == "override"
-    assert found.config["sampleCount"] == 64  # EEVEE's, since EEVEE will render
+    assert found.config["sampleCount"] == 64  # EEVEE's sample count, because EEVEE renders
 
 
 @pytest.mark.parametrize(

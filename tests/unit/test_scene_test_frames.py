@@ -1,4 +1,4 @@
-"""Test frames are few, of the job itself, and said in the artist's own way of naming frames."""
+"""Test frames are a few frames of the job, entered in the same syntax as frame ranges."""
 
 import pytest
 from renderjuice.frames.ranges import FrameError, as_text, parse

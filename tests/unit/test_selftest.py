@@ -1,6 +1,6 @@
-"""The self-test holds where all is well, and each of its lines can fail: each thing is broken once.
+"""The self-test passes on a working system, and each of its checks fails if its part is broken.
 
-The background Blender is played by a script that lists the files of the package.
+A script that lists the files of the package replaces the background Blender.
 """
 
 import json
@@ -60,13 +60,13 @@ def a_program(path: Path, text: str) -> str:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    """A job that waits is given up soon."""
+    """Shorten the time after which the self-test gives up on a waiting job."""
     monkeypatch.setattr(trial.Limits, "waiting", 1.0)
 
 
 @pytest.fixture
 def setup(tmp_path) -> Setup:
-    """What the self-test is told on a computer where all is well."""
+    """The self-test's input on a computer where everything works."""
     (tmp_path / "temporary").mkdir()
     return Setup(
         python=[sys.executable, "-I"],
@@ -87,7 +87,7 @@ def ids(made: list[Line], held: bool | None) -> list[str]:
 
 
 def after(check: str) -> list[str]:
-    """The checks that cannot be made without this one."""
+    """The ids of the checks that depend on this one, directly or indirectly."""
     left: list[str] = [check]
     for one in checks.CHECKS:
         if set(one.needs) & set(left):
@@ -116,7 +116,7 @@ def test_the_first_folder_that_can_be_written_to_is_used(setup, tmp_path):
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-# -- what is broken ----------------------------------------------------------------------------
+# -- broken parts ------------------------------------------------------------------------------
 
 
 def no_folder(setup, monkeypatch, tmp_path):
@@ -202,7 +202,7 @@ def a_packer_that_ends(setup, monkeypatch, tmp_path):
 
 
 def storage(monkeypatch, method, change):
-    """A storage whose answers to a method are changed."""
+    """Make the farm's storage change its responses to this HTTP method."""
     plain = Farm._storage
 
     def changed(self, request):
@@ -314,7 +314,8 @@ def test_each_line_is_broken_once():
     ("how", "check", "words"), BROKEN, ids=[how.__name__ for how, _, _ in BROKEN]
 )
 def test_what_is_broken_is_said(setup, monkeypatch, tmp_path, how, check, words):
-    """By its own line; what cannot be tried without it is left out, and all else holds."""
+    """Only the check of the broken part fails; checks that depend on it are skipped, all others
+    pass."""
     setup = how(setup, monkeypatch, tmp_path) or setup
     made, _ = checks.run(setup, lambda _: None)
     assert ids(made, held=False) == [check]
@@ -381,7 +382,7 @@ def test_a_report_that_cannot_be_written_is_said(setup, tmp_path):
 
 
 def test_it_ends_with_blender_and_leaves_nothing(setup, tmp_path):
-    """In the middle of what takes longest: a background Blender that never ends."""
+    """Blender ends during the longest step: the background Blender never finishes."""
     blender = a_program(tmp_path / "slow", "#!/bin/sh\nexec sleep 1000\n")
     with start(but(setup, blender=[blender])) as process:
         process.stdin.write(lines.encode(but(setup, blender=[blender])))
@@ -400,7 +401,7 @@ def test_it_ends_with_blender_and_leaves_nothing(setup, tmp_path):
 
 
 def running(folder: Path) -> list[str]:
-    """The programs that have a folder in their environment or command line."""
+    """The ids of processes with the test's temporary folder in environment or command line."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -412,7 +413,7 @@ def running(folder: Path) -> list[str]:
     return found
 
 
-# -- the stand-in ----------------------------------------------------------------------------------
+# -- the simulated farm ----------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How long a command waits with its jobs, and what it prints meanwhile."""
+"""How long a command waits for its jobs, and what it prints while it waits."""
 
 import itertools
 
@@ -11,7 +11,7 @@ from renderjuice.session.follow import Ended, Follower
 
 
 class Link:
-    """A worker that says one thing a minute, by a clock of its own; for ever the last one."""
+    """A fake worker with its own clock that sends one event a minute and then repeats the last."""
 
     alive = True
 
@@ -32,7 +32,7 @@ class Link:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The time is the worker's; a command that waits for more than a day hangs."""
+    """Follow a fake worker by its clock; fail if the command waits for more than a day."""
 
     def run(link, ids=("a",), **more) -> Ended:
         def now():
@@ -65,7 +65,7 @@ def test_patience_is_an_option(clock, minutes, ends):
 
 
 def test_patience_counts_from_the_last_thing_that_came(clock):
-    """A frame an hour all night, in a network that is down most of the time."""
+    """The job makes progress all night, although the network is down most of the time."""
     frames = [waits(live=LiveProgress(done, 40, "files")) for done in range(40)]
     night = [frame for frame in frames for _ in range(10)]
     link = Link(*night)

@@ -1,6 +1,6 @@
-"""What changes of a job goes through the pipe; whoever reads it has all of the job.
+"""Only the changes of a job go through the pipe; the reader rebuilds the whole job from them.
 
-Who writes commands never waits for a worker that does not read.
+Writing a command never blocks, even if the worker does not read.
 """
 
 import contextlib
@@ -60,7 +60,7 @@ print(sys.stdin.buffer.read().hex())
 
 @contextlib.contextmanager
 def child(script, *arguments) -> Iterator[tuple[OutgoingPipe, subprocess.Popen]]:
-    """A process with the pipe as its stdin."""
+    """Run a process with the pipe as its stdin."""
     pipe = OutgoingPipe(MAX_KEPT_BYTES)
     command = [sys.executable, "-c", script, *arguments]
     with subprocess.Popen(command, stdin=pipe.child_end, stdout=subprocess.PIPE) as process:
@@ -73,7 +73,7 @@ def child(script, *arguments) -> Iterator[tuple[OutgoingPipe, subprocess.Popen]]
 
 
 def until_full(write: Callable[[], object]) -> int:
-    """Write until it is refused; how often it was taken."""
+    """Write until a write is refused; return the number of accepted writes."""
     count = 0
     with contextlib.suppress(Full):
         while count < 10_000:

@@ -1,4 +1,4 @@
-"""Paths are the artist's own, and files are written whole or not at all."""
+"""Paths stay as the artist wrote them, and files are written completely or not at all."""
 
 import errno
 import os
@@ -31,7 +31,7 @@ def test_a_folder_on_nothing_is_named(monkeypatch, tmp_path):
     assert caught.value.filename == os.fspath(tmp_path / "frames")
 
 
-# ---- written whole or not at all ----------------------------------------------------------------
+# ---- files are written completely or not at all -------------------------------------------------
 
 
 def refused(*_, **__):
@@ -47,7 +47,7 @@ WITHOUT_LINKS = pytest.mark.skipif(os.name == "nt", reason="Windows renames with
 
 @pytest.fixture(params=["hard links", pytest.param("no hard links", marks=WITHOUT_LINKS)])
 def disk(request, monkeypatch):
-    """With and without hard links, as exFAT and many network shares."""
+    """A disk with hard links, and one without, like exFAT and many network shares."""
     if request.param == "no hard links":
         monkeypatch.setattr(os, "link", refused)
 
@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_nothing(write, call, tmp_path, disk, monkeypatch):
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_a_crash_in_the_middle_leaves_the_old_file(call, tmp_path, monkeypatch):
-    """The process is interrupted, or killed: then even what cleans up does not run."""
+    """The process is interrupted, or killed: then not even the cleanup code runs."""
     path = tmp_path / "record"
     write_atomic(path, "old")
 
@@ -173,14 +173,14 @@ def test_threads_that_write_one_file_do_not_mix_it(tmp_path, monkeypatch):
         if path.exists():
             text = sharing.read_text(path)
             assert text == text[:2] * 5000
-        time.sleep(0.01)  # Windows replaces nothing that is always open
+        time.sleep(0.01)  # Windows cannot replace a file that is always open
     assert failed == []
     assert names(tmp_path) == ["record"]
 
 
 @WITHOUT_LINKS
 def test_what_holds_a_place_is_gone_when_the_file_cannot_follow(tmp_path, monkeypatch):
-    """Without hard links an empty file holds the name: it must not stay and be taken for one."""
+    """Without hard links an empty file reserves the name; it must not remain as a frame."""
     monkeypatch.setattr(os, "link", refused)
     monkeypatch.setattr(sharing, "replace", full)
     part = tmp_path / "frame.part"

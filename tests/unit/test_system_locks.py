@@ -1,4 +1,4 @@
-"""Locks of the system: what a killed holder leaves is no lock, and nobody asks without end."""
+"""File locks: a killed process holds no lock, and attempts to take a lock end."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def hold():
-    """Has another process hold a lock until it is killed."""
+    """A function that makes another process hold a lock until that process is killed."""
     holding = []
 
     def start(path):
@@ -69,7 +69,7 @@ def test_a_lock_that_is_not_had_leaves_no_file_open(tmp_path, hold, monkeypatch)
 
 
 def test_an_open_file_is_held_by_one_at_a_time(tmp_path):
-    """And who waits gets it when it is free, or goes on without."""
+    """A waiting process gets the lock when it is free, or continues without it."""
     path = tmp_path / "log"
     with path.open("ab") as first, path.open("ab") as second:
         with locks.holding(first, 0) as held, locks.holding(second, 0.05) as too:
@@ -113,7 +113,7 @@ def test_a_new_worker_clears_away_what_killed_ones_have_left(tmp_path, hold):
     "number", [errno.EACCES, errno.EAGAIN, 0], ids=["Windows", "POSIX", "Wine"]
 )
 def test_a_lock_that_another_holds_is_not_had(number, tmp_path, monkeypatch):
-    """Whatever number the system gives; Wine gives none."""
+    """For any error number that the system reports; Wine reports none."""
 
     def busy(file):
         raise OSError(number, "busy")

@@ -1,6 +1,6 @@
-"""Names that may come from anybody: what is written is a file in its folder on every system."""
+"""Untrusted file names: on every system, they give a file inside its folder."""
 
-# ruff: noqa: RUF001  names are written as people and attackers write them
+# ruff: noqa: RUF001  names are spelled as people and attackers spell them
 
 import contextlib
 import unicodedata
@@ -119,7 +119,7 @@ def test_windows_takes_259_letters_and_others_bytes():
     assert names.path_length("映画", windows=False) == 6
     with pytest.raises(OSError, match="too long"):
         names.max_path_below("C:\\" + "x" * 230, platform="win32")
-    names.max_path_below("/home/\udcff", platform="linux")  # as Python reads other bytes
+    names.max_path_below("/home/\udcff", platform="linux")  # a non-UTF-8 byte, as Python decodes it
 
 
 WINDOWS, LINUX, MAC = "win32", "linux", "darwin"
@@ -170,7 +170,7 @@ def test_the_limit_of_a_name_is_the_system_s(tmp_path):
 
 
 def test_a_download_fits_wherever_there_is_room_for_its_folder():
-    """What is asked before Submit and what downloads make are one rule."""
+    """The check before Submit and the names of downloads use the same rule."""
     for depth in range(150, 259):
         folder = "C:\\" + "x" * (depth - 3)
         try:

@@ -1,4 +1,4 @@
-"""Every process that is started has no console window, and no key in its environment."""
+"""Every process that the extension starts has no console window and no key in its environment."""
 
 import ast
 import subprocess
@@ -17,7 +17,7 @@ STARTERS = {
 
 
 def starts() -> Iterator[tuple[str, ast.Call]]:
-    """Every call of the extension that starts a process, and its file."""
+    """Every call in the extension's source that starts a process, with its file."""
     for path in build.sources():
         if path.suffix == ".py":
             tree = ast.parse((build.ROOT / path).read_text(encoding="utf-8"))
@@ -54,7 +54,7 @@ def test_processes_are_started_in_no_other_way():
 
 
 def test_a_console_window_is_asked_for_by_nobody():
-    no_window, new_group = 0x08000000, 0x00000200  # of CreateProcess, by Windows' documentation
+    no_window, new_group = 0x08000000, 0x00000200  # flags of CreateProcess in Windows' reference
     assert processes.own_group("win32") == {"creationflags": no_window | new_group}
     assert (
         processes.own_group("linux") == processes.own_group("darwin") == {"start_new_session": True}
@@ -74,7 +74,7 @@ def test_the_key_stays_out_of_their_environment(monkeypatch):
 
 
 def test_the_worker_and_the_packer_ask_for_no_window():
-    """On a Mac a second icon in the Dock would come with one."""
+    """On macOS, a window would also add a second icon to the Dock."""
     from renderjuice.packing import command
 
     packer = command.packer(["/Applications/Blender.app/Contents/MacOS/Blender"])

@@ -1,4 +1,4 @@
-"""Keys and signed URLs are cut out of a text, however they are spelled and wherever it was cut."""
+"""Keys and signed URLs are removed from a text, in any encoding and even if the text was cut."""
 
 import base64
 import html

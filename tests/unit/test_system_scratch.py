@@ -1,4 +1,4 @@
-"""Nothing in the scratch folder is removed but what we have made there, whatever it is called."""
+"""Cleaning the scratch folder removes only what the extension made, whatever the names are."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def aged(path: Path) -> Path:
 
 
 def look_alikes(root: Path) -> list[Path]:
-    """Folders of the artist's that could be taken for ours."""
+    """Folders of the artist that resemble scratch folders of the extension."""
     precious = photographs(root.parent / "precious")
     named = photographs(root / "scan-statue")
     marked_otherwise = photographs(root / "scan-other")

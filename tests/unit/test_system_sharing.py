@@ -1,4 +1,4 @@
-"""What another program has open is waited out; what stays open is named and costs that file."""
+"""Files that another program has open: the extension waits, and then reports only that file."""
 
 import json
 import os
@@ -29,13 +29,13 @@ def violation(code, path="somewhere"):
 
 
 class Windows:
-    """Plays a disk on which another program has files open. `open` names them by their ends."""
+    """Simulates a disk on which another program has files open: those in `open`, by path suffix."""
 
     def __init__(self, monkeypatch):
         self.code = 32
         self.refused = 0
         self.open: dict[str, float] = {}
-        """How often which files are refused."""
+        """The number of accesses to refuse, by path suffix."""
         for module, name in ((os, "replace"), (os, "unlink"), (os, "link")):
             self._play(monkeypatch, module, name)
         self._play(monkeypatch, Path, "open")
@@ -148,7 +148,7 @@ def test_what_stays_open_is_named(act, end, tmp_path, windows, monkeypatch):
     prepare(tmp_path)
     windows.keep(end)
     began = time.monotonic()
-    if act is claimed:  # a claim that cannot be read is another's: nobody is let in by chance
+    if act is claimed:  # an unreadable claim counts as another job's, so nobody gets the folder
         act(tmp_path) if claim.read(tmp_path) is None else None
         assert claim.read(tmp_path) == claim.UNREADABLE
         return
@@ -173,7 +173,7 @@ def test_other_errors_are_not_waited_for(tmp_path, monkeypatch):
 
 
 def test_a_new_file_waits_for_its_part(tmp_path, monkeypatch):
-    """A virus scanner looks at each file that was just written."""
+    """A virus scanner opens each file right after it was written."""
     part, path = tmp_path / "frame.part", tmp_path / "frame.png"
     part.write_bytes(b"new")
     plain, until = Path.rename, time.monotonic() + 0.15
@@ -205,7 +205,7 @@ def test_a_log_that_another_has_open_loses_no_line_for_a_while(tmp_path, monkeyp
 def test_readers_and_writers_of_a_record_that_changes_100_times_meet(
     tmp_path, windows, monkeypatch
 ):
-    """Another program opens the record again and again."""
+    """Another program repeatedly opens the record."""
     monkeypatch.setattr(sharing._Patience, "seconds", 10)
     store, record, failed = Store(tmp_path), a_record(tmp_path), []
     store.save(record)

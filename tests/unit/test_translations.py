@@ -1,4 +1,4 @@
-"""Every text that an artist can see is there in each language, and found in what is made of it."""
+"""Every text that an artist can see is translated into each language, also in combined texts."""
 
 import ast
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_blender_is_told_each_language_that_there_is():
 
 
 def test_what_is_no_text_stands_in_the_source():
-    """An exception that nothing needs any more would hide a text of the same words."""
+    """An exception that is no longer needed would hide a new text with the same words."""
     source = "".join(
         path.read_text(encoding="utf-8")
         for place in texts.PLACES
@@ -79,7 +79,7 @@ def test_texts_are_found_in_the_source(source, found):
 
 
 def test_panels_put_no_english_together():
-    """`shown("{count} files", count=3)` can be said in another language, f"{count} files" not."""
+    """`shown("{count} files", count=3)` can be translated, f"{count} files" cannot."""
     for path in sorted((ROOT / "panels").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
@@ -90,7 +90,7 @@ def test_panels_put_no_english_together():
 
 
 def test_what_operators_say_is_translated():
-    """Blender translates neither reports nor the reason why a button is grey."""
+    """Blender translates neither reports nor the reason why a button is disabled."""
     for path in sorted((ROOT / "operators").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for function in ast.walk(tree):
@@ -119,7 +119,7 @@ def _called(node: ast.Call) -> str:
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
-# -- texts in what was put together ----------------------------------------------------------------
+# -- texts within combined texts -------------------------------------------------------------------
 
 OTHER = sentences.Sentences(
     {
@@ -169,7 +169,7 @@ def test_nothing_stands_between_japanese_sentences():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_that_is_translated_stays_as_it_is(language):
-    """Panels may hand the same text over twice."""
+    """Panels may pass the same text through the translation twice."""
     known = sentences.of(language)
     for english, said in translate.catalogue(language).items():
         if "{" not in english:

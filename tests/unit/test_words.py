@@ -1,4 +1,4 @@
-"""What artists and users of the command line read: Blender's own words, no identifiers of ours."""
+"""Texts for artists and users of the command line use Blender's terms and no identifiers."""
 
 import ast
 import itertools
@@ -28,11 +28,11 @@ NOT_WANTED = (
     *("may be paid", "gone on with", "is paid, too", "Mend the scene", "made a mistake"),
     *("takes this key", "takes the key", "on the way here", "normalized render time"),
 )
-"""What a reader stumbled over."""
+"""Phrases that readers found hard to understand."""
 
 
 def raw(sentence: str) -> list[str]:
-    """The identifiers in a sentence, its holes left out."""
+    """The identifiers in a sentence, without its placeholders."""
     return [one for one in RAW.findall(re.sub(r"\{\w*\}", "", sentence)) if one not in MEANT]
 
 
@@ -54,7 +54,7 @@ def test_no_sentence_names_an_identifier() -> None:
 
 
 def test_no_value_is_said_by_its_identifier() -> None:
-    """What the scene's config says of each engine, format, depth, codec and device."""
+    """Checks the messages about each engine, format, depth, codec and device."""
     said: list[str] = []
     formats_ = (*formats._FORMATS, *formats.VIDEO)
     every = itertools.product(
@@ -79,7 +79,7 @@ def test_no_value_is_said_by_its_identifier() -> None:
             wanted = config.requested(own, overrides)
             said += [*wanted.left_out.values(), *wanted.conflicts]
     assert len(set(said)) > 25
-    identifiers = set(fields.WORDS) - {"HDR"}  # which a word has too
+    identifiers = set(fields.WORDS) - {"HDR"}  # HDR is also an ordinary word
     for sentence in set(said):
         words = set(re.findall(r"\w+", sentence))
         assert not raw(sentence) and not words & identifiers, sentence
@@ -91,7 +91,7 @@ def test_what_readers_stumbled_over_is_not_said(phrase: str) -> None:
 
 
 def shown() -> list[str]:
-    """Every text in the source of the extension but docstrings."""
+    """Every string in the source of the extension except docstrings."""
     found = []
     for path in (*ROOT.glob("*.py"), *(p for one in PLACES for p in (ROOT / one).rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -1,4 +1,4 @@
-"""Only a press of Submit, and what goes on with it, begins anything: by a worker at a real farm."""
+"""Only Submit, and commands that continue it, start work on the farm: real worker, local farm."""
 
 import shutil
 
@@ -26,26 +26,26 @@ def farm(one_farm):
 
 
 def begun(farm):
-    """All calls that begin something, as the farm has heard them."""
+    """The paths of all calls in the farm's log that start something: create, validate, render."""
     posts = [e for e in farm.log(kind="request") if e["method"] == "POST"]
     return [e["path"] for e in posts if not e["path"].endswith(("/uploads", "/cancel"))]
 
 
 def tell(state, farm, command):
-    """Give one command to a worker of its own; the record afterwards."""
+    """Send one command to a new worker, and return the record afterwards."""
     with working(state, farm, time_scale=TIME_SCALE) as worker:
         worker.idle(worker.send(command))
     return Store(state).load(command.job)
 
 
 def looked_at(farm, job) -> int:
-    """How often the job's status was asked for."""
+    """The number of requests for the job's status."""
     return sum(entry["path"].endswith(job.farm.id) for entry in farm.log(kind="request"))
 
 
 @pytest.fixture
 def refused(tmp_path, farm):
-    """A job that has failed because the farm took neither config; there it is still validated."""
+    """A job that failed because the farm refused both configs; its farm status is `validated`."""
     farm.fault("POST", ".*/render$", status=400, times=2, body={"message": "sampleCount: no"})
     record = ready_job(tmp_path)
     done = tell(tmp_path, farm, protocol.Start(record.id))
@@ -55,7 +55,7 @@ def refused(tmp_path, farm):
 
 @pytest.fixture
 def canceled(tmp_path, farm):
-    """A job that the record calls canceled, and that the farm has validated."""
+    """A job that is canceled in its record, while its farm status is `validated`."""
     record = ready_job(tmp_path)
     done = tell(tmp_path, farm, protocol.Start(record.id, Stage.STARTING))
     done.stage = Stage.CANCELED
@@ -80,7 +80,7 @@ def test_a_job_that_has_ended_is_not_begun_again(tmp_path, farm, job, command, r
 def test_download_of_an_ended_job_that_crashes_is_not_begun_by_the_next_start(
     tmp_path, farm, refused
 ):
-    """The worker was killed as soon as the record said that Download waits for the farm."""
+    """The worker was killed right after Download had set the record to wait for the farm."""
     before = begun(farm)
     refused.stage, refused.error = Stage.RENDERING, None
     Store(tmp_path).save(refused)
@@ -162,7 +162,7 @@ def test_waiting_for_a_job_does_not_start_it(tmp_path, farm, command, stage):
 
 
 def test_a_press_while_somebody_waits_begins_it(tmp_path, farm):
-    """A thread that may not begin runs already, or has just given up."""
+    """The job's thread, which may not start the job, still runs or has just given up."""
     record = ready_job(tmp_path)
     with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
         worker.send(protocol.Wait(record.id))

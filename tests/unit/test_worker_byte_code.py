@@ -1,4 +1,4 @@
-"""A disk that was full as Python wrote byte code: half a file stays, and is read for ever."""
+"""A disk was full while Python wrote byte code: the truncated file stays and is always loaded."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ IDLE = encode(Idle(1)).decode()
 
 
 def idle(worker: Path, state: Path) -> str:
-    """What a worker says that is asked to go on with nothing; its log where it says nothing."""
+    """The output of a worker that has no jobs to resume, or its log if there is no output."""
     config = WorkerConfig("", str(state), "RJ-KEY", "http://127.0.0.1:9/api", 2)
     done = subprocess.run(
         [sys.executable, "-I", str(worker)],

@@ -1,4 +1,4 @@
-"""Cancel goes to the farm first, whatever is wrong here; what it does not hear is told again."""
+"""Cancel goes to the farm first, despite any local error, and is repeated until it gets there."""
 
 import contextlib
 import resource
@@ -30,7 +30,7 @@ def farm():
 
 
 def rendering(state, farm) -> str:
-    """A job that the farm renders and nobody here runs; our id of it."""
+    """Start a job that the farm renders and no local worker runs; return its local id."""
     record = ready_job(state)
     with working(state, farm, time_scale=TIME_SCALE) as worker:
         worker.idle(worker.send(protocol.Start(record.id, Stage.RENDERING)))
@@ -50,7 +50,7 @@ def without_locks(state, farm) -> Iterator[Worker]:
 
 @contextlib.contextmanager
 def full(state, farm) -> Iterator[Worker]:
-    """A worker that no disk takes a byte from."""
+    """A worker that cannot write anything to disk."""
     with working(state, farm, time_scale=TIME_SCALE) as worker:
         resource.prlimit(worker.link.pid, resource.RLIMIT_FSIZE, (0, -1))
         yield worker
@@ -93,10 +93,10 @@ def test_what_the_farm_does_not_hear_is_shown_and_told_again(tmp_path, farm, tro
 
 
 def test_a_cancel_that_no_disk_takes_is_kept_while_the_worker_runs(tmp_path, farm):
-    """Neither the record nor the file beside it can be written."""
+    """Neither the record nor the cancel file beside it can be written."""
     job = rendering(tmp_path, farm)
     farm.fault("POST", CANCEL, status=500, times=3)
-    (tmp_path / "jobs" / f"{job}.cancel").mkdir()  # in the way
+    (tmp_path / "jobs" / f"{job}.cancel").mkdir()  # a folder prevents the file
     with without_locks(tmp_path, farm) as worker:
         worker.send(protocol.Cancel(job))
         worker.wait(lambda: status(farm) == "canceled")
@@ -121,7 +121,7 @@ def test_a_cancel_that_was_not_told_is_told_at_the_next_start(tmp_path, farm):
 def test_a_cancel_of_a_job_that_was_made_elsewhere_is_told_at_the_next_start(
     tmp_path, farm, written
 ):
-    """Pressed in a copy of the state folder, or copied with it: it begins nothing."""
+    """Cancel was pressed in a copy of the state folder, or copied with it; nothing else starts."""
     here, there = tmp_path / "here", tmp_path / "there"
     job = rendering(here, farm)
     farm.fault("POST", CANCEL, status=500, times=1000)
@@ -147,7 +147,7 @@ def test_a_cancel_of_a_job_that_was_made_elsewhere_is_told_at_the_next_start(
 
 @pytest.mark.parametrize("refused", [False, True], ids=["unknown to the farm", "not canceled"])
 def test_a_cancel_on_a_full_disk_outlasts_the_worker(tmp_path, farm, refused):
-    """The record cannot say it: a worker that found only the record would render the job."""
+    """The record cannot store the cancel: a worker that read only the record would render."""
     record = ready_job(tmp_path)
     farm.fault("POST", CANCEL, status=400, times=1000)
     farm.fault("POST", ".*/validate$" if refused else ".*/uploads$", status=500, times=1000)
@@ -195,7 +195,8 @@ def test_a_job_that_the_farm_has_not_any_more_is_canceled(tmp_path, farm):
 
 @pytest.mark.parametrize("killed", [False, True], ids=["at once", "at the next start"])
 def test_a_job_that_failed_here_is_canceled_on_the_farm(tmp_path, farm, killed):
-    """A proxy has refused for long, and the farm renders on: that is paid."""
+    """The job failed locally, for example because a proxy refused requests for a long time, but the
+    farm continues a render that costs money."""
     job = rendering(tmp_path, farm)
     record = Store(tmp_path).load(job)
     record.stage = Stage.FAILED
@@ -224,7 +225,7 @@ def test_a_job_that_is_over_on_the_farm_too_stays_as_it_is(tmp_path, farm, ended
 
 @pytest.mark.parametrize("command", [protocol.Cancel, protocol.Wait])
 def test_a_key_of_another_account_ends_no_job(tmp_path, farm, command):
-    """That account does not know the job; the one that does may still render it."""
+    """The key's account does not have the job; the other account may still render it."""
     job = rendering(tmp_path, farm)
     record = Store(tmp_path).load(job)
     record.farm.workspace = "another"

@@ -1,4 +1,4 @@
-"""What a record says is here survives a power cut, and that does not cost each frame a wait."""
+"""Files that a record lists survive a power cut, without a disk sync for each frame."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +18,7 @@ FRAMES = 40
 
 
 class Power:
-    """What of the folders of frames is on the disk for good, looked at whenever a record is."""
+    """Tracks which frames are synced to disk; checks that each saved record lists only these."""
 
     def __init__(self, frames: Path) -> None:
         self.frames = frames
@@ -45,7 +45,7 @@ def power(tmp_path, monkeypatch):
 
 
 def brought(tmp_path) -> rec.Record:
-    """A job's record after all its frames came, in two folders."""
+    """Download all frames of a job into two folders, and return its record."""
     record = rec.new("shot", "here", str(tmp_path / "frames"))
     job = RunningJob(record, Store(tmp_path), lambda _: None)
     with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(4) as pool:
@@ -69,7 +69,7 @@ def test_folders_are_waited_for_once_for_many_frames(tmp_path, power, monkeypatc
     monkeypatch.setattr(download, "SECONDS_BETWEEN_SAVES", 60.0)
     record = brought(tmp_path)
     assert power.syncs == 2
-    assert power.saves == [set(), set(record.files)]  # whose places they are; what has come
+    assert power.saves == [set(), set(record.files)]  # the files' paths; then the files received
 
 
 def test_a_folder_that_is_taken_away_ends_nothing(tmp_path, power, monkeypatch):
@@ -83,9 +83,9 @@ def test_a_folder_that_is_taken_away_ends_nothing(tmp_path, power, monkeypatch):
 
 
 def test_a_path_that_is_too_long_costs_that_file_alone(tmp_path, monkeypatch):
-    """Names are shortened to fit, but a job keeps those it has, also where less fits."""
+    """Names are shortened to fit, but a job keeps its names, even if they no longer fit."""
     monkeypatch.setattr(Store, "save", lambda *_: None)
-    monkeypatch.setattr(names, "MAX_NAME", 143)  # as on encrypted folders of some file servers
+    monkeypatch.setattr(names, "MAX_NAME", 143)  # as in encrypted folders of some file servers
     long, short = f"{'x' * 130}.raw", "0001.raw"
     with serve(lambda _: Reply(body=b"whole")) as stub, ThreadPoolExecutor(4) as pool:
         outputs = [

@@ -1,4 +1,4 @@
-"""The time that is left is told when something is measured, and as it was measured."""
+"""The remaining time is estimated from measured progress, and only if there is any."""
 
 import pytest
 from renderjuice.worker.eta import Eta

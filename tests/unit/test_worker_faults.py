@@ -1,4 +1,4 @@
-"""What a single address answers costs that file, for a while; the connection's faults cost none."""
+"""Errors of one URL affect only that file, after some retries; connection errors affect no file."""
 
 from collections import Counter
 from dataclasses import replace
@@ -13,11 +13,11 @@ from tests.http_stub import Reply
 
 
 def hung_up(handler):
-    """The connection is closed without a word."""
+    """Close the connection without a response."""
 
 
 def too_short(handler):
-    """It is closed before the end."""
+    """Close the connection before the end of the body."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx")
 
 
@@ -88,7 +88,7 @@ def test_a_connection_that_is_back_brings_everything(tmp_path):
 
 
 def test_a_file_that_grows_with_each_try_is_not_given_up(tmp_path):
-    """A bad line breaks off again and again; the storage can go on where it ended."""
+    """The connection breaks repeatedly; the storage supports ranges, so each try continues."""
     content = bytes(range(256)) * 400
     step = 4000
 
@@ -116,7 +116,7 @@ def test_a_file_that_grows_with_each_try_is_not_given_up(tmp_path):
 
 
 def test_addresses_that_expire_soon_are_asked_for_as_often_as_it_takes(tmp_path):
-    """Each list is good for two files."""
+    """The URLs of each listing work for two files only."""
     served: Counter[str] = Counter()
 
     def answer(_, asked):
@@ -130,7 +130,7 @@ def test_addresses_that_expire_soon_are_asked_for_as_often_as_it_takes(tmp_path)
 
 
 def test_the_list_that_was_read_last_is_judged(tmp_path):
-    """A frame was listed under a name that the next list does not have any more."""
+    """A frame was first listed under a name that the next listing no longer has."""
 
     def answer(_, asked):
         return OWN["refused"] if asked.path.endswith("sig=1") else GOOD
@@ -144,7 +144,7 @@ def test_the_list_that_was_read_last_is_judged(tmp_path):
 
 
 def test_a_farm_that_goes_on_again_and_again_is_not_followed_for_ever(tmp_path):
-    """It completes the job without all of its frames, and says each time that it renders."""
+    """The farm completes the job without all frames, and reports `rendering` each time."""
     site = Site(tmp_path, lambda *_: GOOD)
     site.listed = lambda: [(1, site.names[0])]
     site.status = "rendering"
@@ -173,8 +173,8 @@ def test_a_farm_that_goes_on_again_and_again_is_not_followed_for_ever(tmp_path):
 def test_a_picture_of_another_format_than_was_asked_for_is_named(
     tmp_path, asked, used, node, taken
 ):
-    """Where the frames are JPEGs called .png, *File Extensions* is off; nodes have formats of their
-    own."""
+    """A JPEG named .png is accepted if the job asked for JPEG (*File Extensions* is off), and from
+    nodes, which have their own formats."""
     bodies = {1: pillow("JPEG"), 2: pillow("JPEG" if taken else "PNG")}
     site = Site(tmp_path, lambda number, _: Reply(body=bodies[number]))
     site.listed = lambda: [(1, "0001.png"), (2, "0002.png")]

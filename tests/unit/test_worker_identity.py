@@ -1,4 +1,4 @@
-"""Which file of the farm is which file here, and which version of it."""
+"""Which local file belongs to which file of the farm, and to which version of it."""
 
 import errno
 import filecmp
@@ -26,7 +26,7 @@ def archive() -> bytes:
 
 
 class Storage:
-    """Files of which each is what `versions` says of its number: headers and content."""
+    """A storage that serves each file, by number, with its headers and content in `versions`."""
 
     def __init__(self) -> None:
         self.versions: dict[int, tuple[dict[str, str], bytes]] = {}
@@ -49,7 +49,7 @@ def site(tmp_path, storage):
 
 
 def test_outputs_of_one_name_get_their_own_bytes_whichever_is_listed_first(site, storage):
-    """The second one is there while the farm renders, the first one comes in the end."""
+    """The second output is listed while the farm renders, the first one only at the end."""
     site.job.record.frames = [[1, 1]]
     storage.versions = {1: ({}, b"first"), 2: ({}, b"later")}
     site.listed = lambda: [(2, "0001.raw")]
@@ -118,7 +118,7 @@ def test_a_version_that_cannot_be_asked_for_costs_nothing_that_is_here(site, sto
 
 @pytest.mark.parametrize("is_late", [True, False])
 def test_an_archive_is_fetched_only_where_the_frames_do_not_come(site, storage, is_late):
-    """It is listed in place of frames that are not, which may only be late."""
+    """The archive is listed instead of the frames, which may only be late."""
     site.job.record.frames = [[1, 1]]
     storage.versions = {1: ({}, b"whole"), 2: ({}, archive())}
     whole = site.output
@@ -152,7 +152,8 @@ def test_a_new_version_replaces_no_file_of_the_artist(site, storage):
 
 
 def in_the_way(kind: str, folder: Path, elsewhere: Path) -> None:
-    """What the artist has where the folder `Mist` of the second frame would be, or the frame."""
+    """Create a file, link or folder of the artist at the path of the second frame or of its folder
+    `Mist`."""
     elsewhere.mkdir()
     folder.mkdir()
     match kind:
@@ -203,7 +204,7 @@ def test_what_is_in_the_way_costs_that_file_and_stays(site, storage, tmp_path, k
 
 
 def test_a_name_that_the_file_system_does_not_take_costs_that_file(site, storage, monkeypatch):
-    """As in an encrypted home, where names are shorter."""
+    """For example in an encrypted home folder, where the limit for names is lower."""
     site.job.record.frames = [[1, 2]]
     storage.versions = dict.fromkeys((1, 2), ({}, b"whole"))
     site.listed = lambda: [(1, "0001.raw"), (2, f"{'n' * 150}0002.raw")]
@@ -221,7 +222,7 @@ def test_a_name_that_the_file_system_does_not_take_costs_that_file(site, storage
 
 
 def test_a_folder_that_cannot_be_written_holds_up_no_other(site, storage, monkeypatch):
-    """The job waits for it; what belongs elsewhere comes."""
+    """The job waits for that folder; the files of other folders are downloaded."""
     site.job.record.frames = [[1, 4]]
     storage.versions = dict.fromkeys((1, 2, 3, 4), ({}, b"whole"))
     site.listed = lambda: [(n, f"{n:04}.raw") for n in (1, 2, 3, 4)]
@@ -258,7 +259,7 @@ def test_a_file_of_the_artist_that_may_not_be_read_is_in_the_way(site, storage, 
     def refused(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(filecmp, "cmp", refused)  # root may read all
+    monkeypatch.setattr(filecmp, "cmp", refused)  # simulated, because root can read any file
     done = site.download()
     assert done.stage is Stage.INCOMPLETE
     assert "0001.raw was there before" in done.error.message
@@ -267,7 +268,7 @@ def test_a_file_of_the_artist_that_may_not_be_read_is_in_the_way(site, storage, 
 
 @pytest.mark.parametrize("name", ["shot.blend", "notes.txt", "setup.py", "0001.raw"])
 def test_only_pictures_are_replaced_where_the_artist_said_so(site, storage, name):
-    """The folder may be the project's, and the farm's list have any name."""
+    """The output folder may be the project's folder, and the farm may list any name."""
     site.job.record.frames, site.job.record.overwrite = [[1, 1]], True
     storage.versions = dict.fromkeys((1, 2, 3), ({}, b"from the farm"))
     folder = Path(site.job.record.output)

@@ -1,4 +1,4 @@
-"""Whole jobs by a real worker process against the local farm, over HTTP."""
+"""Complete jobs with a real worker process and the local farm, over HTTP."""
 
 import json
 import os
@@ -35,14 +35,14 @@ def farm(one_farm):
 
 
 def finish(state: Path, farm, record, time_scale: float = 1.0) -> rec.Record:
-    """Let a worker run the job to its end; the record afterwards."""
+    """Let a worker run the job to its end, and return the record afterwards."""
     with working(state, farm, time_scale=time_scale) as worker:
         worker.idle(worker.send(protocol.Start(record.id)))
     return Store(state).load(record.id)
 
 
 def assert_complete(record: rec.Record, count: int) -> None:
-    """Every frame is here, whole, and nothing else lies beside it."""
+    """Check that all frames are in the folder and readable, and that it has no other files."""
     folder = Path(record.output)
     assert sorted(p.name for p in folder.glob("[!.]*")) == sorted(record.files)
     assert len(record.files) == count
@@ -196,7 +196,7 @@ def test_a_render_that_the_farm_fails_ends_with_its_reason(tmp_path, farm):
 
 
 def test_a_job_that_fails_before_it_is_validated_says_why(tmp_path, farm):
-    """The refused call is not the reason, and the farm's own words are not lost over it."""
+    """The error is the farm's message about the failure, not the refused call that follows it."""
     farm.fault("POST", ".*/validate$", delay=1.5)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
@@ -279,7 +279,7 @@ def test_a_setting_that_the_farm_refuses_is_left_out_once_and_said(tmp_path, far
 
 
 def asked(farm, done) -> int:
-    """How often a job's render was asked for."""
+    """The number of render requests for a job."""
     paths = [e["path"] for e in farm.log(kind="request") if e["method"] == "POST"]
     return sum(path.endswith(f"{done.farm.id}/render") for path in paths)
 
@@ -288,7 +288,7 @@ def asked(farm, done) -> int:
 def test_a_farm_that_refuses_what_is_documented_is_asked_with_colour_management_alone(
     tmp_path, farm, status
 ):
-    """The uploaded scene says the frames too: the pattern renderer takes its ten."""
+    """The uploaded scene also defines the frames: the pattern renderer renders its ten."""
     farm.fault("POST", ".*/render$", status=status, times=2, body={"message": "sampleCount: no"})
     record = ready_job(tmp_path, 10, output_names=[["", "", "pattern_", ""]])
     record.config |= {"denoiserType": "OPENIMAGEDENOISE", "sampleCount": 4}
@@ -415,7 +415,7 @@ def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm
     "spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-100])]
 )
 def test_download_brings_back_what_others_have_spoiled_here(tmp_path, farm, spoil):
-    """A frame that is gone, and one that ends too early."""
+    """Tested with a deleted frame and with a truncated one."""
     done = finish(tmp_path, farm, ready_job(tmp_path))
     lost = Path(done.output) / sorted(done.files)[1]
     spoil(lost)
@@ -449,7 +449,7 @@ def test_a_frame_that_the_artist_has_changed_is_kept(tmp_path, farm, how):
 
 
 def test_another_folder_keeps_the_files_that_it_has(tmp_path, farm):
-    """What this job has written is in the first one; *replace* was said of that one only."""
+    """The job wrote its files to the first folder, and *replace* applies to that folder only."""
     done = finish(tmp_path, farm, ready_job(tmp_path, overwrite=True))
     first, *others = sorted(done.files)
     elsewhere = tmp_path / "elsewhere"

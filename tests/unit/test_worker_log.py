@@ -1,4 +1,4 @@
-"""The worker's log: bounded while it runs, shared by workers, and without anything secret."""
+"""The worker's log: limited in size while it runs, shared by workers, and without secrets."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ START = (
 def started(
     folder: Path, program: str, most_bytes: int = log.MAX_BYTES
 ) -> "subprocess.Popen[bytes]":
-    """A process that logs into `folder`."""
+    """Start a process that logs into `folder`."""
     return subprocess.Popen(
         [sys.executable, "-I", "-c", START + program, str(folder), str(most_bytes)]
     )
@@ -54,7 +54,7 @@ def farm():
         yield running
 
 
-# ---- its bound ----------------------------------------------------------------------------------
+# ---- its size limit -----------------------------------------------------------------------------
 
 
 def test_two_workers_share_a_log_that_stays_in_its_bound_while_they_run(tmp_path):
@@ -86,7 +86,7 @@ def test_two_workers_share_a_log_that_stays_in_its_bound_while_they_run(tmp_path
         numbers[int(pid)].append(int(number))
     kept = [found for found in numbers.values() if found]
     assert sum(map(len, kept)) > MOST // 2 // 300
-    for found in kept:  # one that ends long before the other may have left no line
+    for found in kept:  # a process that ended long before the other may have no lines left
         assert found == list(range(found[0], 1000)), "no line is lost between the two files"
 
 
@@ -115,7 +115,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
 
 
 def test_a_log_whose_lock_another_keeps_is_written_and_bounded(tmp_path, monkeypatch):
-    """By a worker that hangs, or where the file system knows no locks."""
+    """Another worker hangs while it holds the lock, or the file system has no locks."""
     monkeypatch.setattr(log.locks, "_lock", lambda file: (_ for _ in ()).throw(OSError(37, "no")))
     handler = log.SharedFile(tmp_path, max_bytes=1000)
     for number in range(200):
@@ -124,7 +124,7 @@ def test_a_log_whose_lock_another_keeps_is_written_and_bounded(tmp_path, monkeyp
     assert "\n9 xxx" in logged(tmp_path)
 
 
-# ---- what it says -------------------------------------------------------------------------------
+# ---- its content --------------------------------------------------------------------------------
 
 
 def test_each_line_says_when_how_grave_and_for_which_job(tmp_path, farm):
@@ -219,7 +219,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def test_a_run_with_failures_leaves_neither_key_nor_signature_in_any_file(tmp_path, farm):
-    """In a worker whose library for HTTP prints, logs and raises all that it knows."""
+    """The worker's HTTP library is patched to print, log and raise all that it knows."""
     state, urls = tmp_path / "state", tmp_path / "urls"
     said = {"message": f"no such thing as Bearer {farm.key}, see {SIGNED}"}
     farm.fault("POST", ".*/uploads$", status=500, body=said)

@@ -1,10 +1,10 @@
-"""Record and stages against a model of the farm: every instant may be a crash or an error.
+"""Model-based test of record and stages: a crash or error can happen at every instant.
 
 An instant is an effect outside the process: a call of the API or a write of the record. Workers
-come and go for every purpose, in the state folder, in a copy of it, with another farm's address:
-the record is a submitted one, one of 0.1.0 that names no farm, or one of a dashboard job. The
-model knows nothing of permission.py: it looks at what reaches the farm. The table of stages is in
-docs/reliability.md.
+start and end with every purpose, in the state folder, in a copy of it, or with another farm's
+address. The record is of a submitted job, of a 0.1.0 job that names no farm, or of a dashboard job.
+The model does not use permission.py: it checks which calls reach the farm. The table of stages is
+in docs/reliability.md.
 """
 
 import contextlib
@@ -34,9 +34,9 @@ from renderjuice.worker.stages import MIN_CONSECUTIVE
 
 CONFIG = {"colorManagementPreset": "default", "sampleCount": 4, "denoiserType": "OPENIMAGEDENOISE"}
 KINDS = ["crash before", "crash after", "lost before", "lost after", "refused", "refused after"]
-KINDS += ["cancel after"]  # the artist presses it in the moment of an answer
-KINDS += ["no effect"]  # the farm says yes and does nothing
-CALLS = ["create_job", "get_job", "validate", "render", "render", "cancel", "save"]  # what costs
+KINDS += ["cancel after"]  # the artist presses Cancel just as the response arrives
+KINDS += ["no effect"]  # the farm reports success and does nothing
+CALLS = ["create_job", "get_job", "validate", "render", "render", "cancel", "save"]  # may fail
 HERE, THERE = "https://farm.example/v1", "https://other.example/v1"
 WAY = [
     (Stage.CREATING, ""),
@@ -48,20 +48,23 @@ WAY = [
     (Stage.RENDERING, "validated"),
     (Stage.RENDERING, "rendering"),
 ]
-"""Where the record and the farm may be when a worker comes; the first one is the usual."""
+"""Stages of the record, each with a status of the farm's job, at which a worker can start.
+
+The first one is the usual case.
+"""
 BEGINNERS = ("submit", "resume", "retry", "claim")
 
 
 class Crash(BaseException):
-    """The process is gone."""
+    """The worker process crashes."""
 
 
 class Paused(BaseException):
-    """The job waits for something, so somebody else has a turn."""
+    """The job waits for something, so another worker or the farm has its turn."""
 
 
 class World:
-    """The farm, the disk, and the instant at which something goes wrong."""
+    """The state of the farm and the disk, and the instant at which an error happens."""
 
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
@@ -74,13 +77,14 @@ class World:
         self.disk_full = False
         self.press_cancel: Callable[[], None] = lambda: None
         self.read: dict[str, str] = {}
-        """What the worker whose turn it is read of a job since it last asked for anything."""
+        """The job's status as the current worker last read it; a call that starts something clears
+        it."""
         self.names_farm = True
-        """Whether the record says at which address its farm is."""
+        """Whether the record has the address of its farm."""
         self.ours = True
         """Whether the job was submitted from here, not in the dashboard."""
         self.ended = False
-        """Whether the record has ever said that the job has ended."""
+        """Whether the job has ever ended according to its record."""
         self.wrong: list[str] = []
 
     def effect(self, call: str, do: Callable[[], Any], error: Callable[[str], Exception]) -> Any:
@@ -103,7 +107,7 @@ class World:
 
 
 class Worker:
-    """One worker that has the job, as it is on disk when it comes."""
+    """One worker with the job, which it loads from disk when it starts."""
 
     def __init__(
         self, world: World, state: Path, purpose: Purpose = Purpose.SUBMIT, address: str = HERE
@@ -117,7 +121,7 @@ class Worker:
         self.context = Context(address, lambda: farm, Asker(farm), None)
 
     def go(self) -> bool:
-        """Its turn, until it waits; False where it is gone."""
+        """Run the job until it waits; return False after a crash."""
         try:
             runner.run_stages(self.job, self.context, Stage.DOWNLOADING)
         except Paused:
@@ -127,20 +131,20 @@ class Worker:
         return True
 
     def begin_carelessly(self) -> None:
-        """Ask for all that costs, whatever the stage is."""
+        """Try to validate and render, whatever the stage is."""
         for step in (permission.validate, permission.render) if self.job.record.farm.id else ():
             with contextlib.suppress(permission.Refused, Cancelled, ApiError, OSError):
                 step(self.job, self.context)
 
     def leave(self) -> None:
-        """The process has ended: the system lets go of its lock."""
+        """Release the lock, as the system does when the process ends."""
         if self.job.lock is not None and self.job.lock.held:
             self.job.lock.release()
 
     def asks(self, call: str, farm_id: str, status: str, stage: Stage) -> None:
-        """A call that begins something reaches the farm. None of this may be wrong."""
+        """Check a call to the farm that starts something, and note each rule that it breaks."""
         record = self.job.record
-        first = not farm_id  # the farm does not know the job yet
+        first = not farm_id  # the job does not exist on the farm yet
         wrong = {
             "without having read it": self.world.read.pop(farm_id, "") != status,
             "after Cancel": self.job.cancel_requested,
@@ -157,7 +161,7 @@ class Worker:
 
 
 class Farm:
-    """The calls that a stage makes, as documented: what is not allowed is a 400."""
+    """The API calls of the stages, as documented: a call that is not allowed gets a 400."""
 
     allow_local = True
 
@@ -228,7 +232,7 @@ class Farm:
 
 
 class Disk(Store):
-    """The store, whose writes are instants too."""
+    """A store whose writes are instants, too."""
 
     def __init__(self, world: World, state: Path) -> None:
         super().__init__(state)
@@ -252,7 +256,7 @@ class Turn(RunningJob):
 
 
 class Asker:
-    """A poller that asks a few times, then waits."""
+    """A poller that requests the status a few times, then pauses."""
 
     def __init__(self, farm: Farm) -> None:
         self.farm = farm
@@ -275,7 +279,7 @@ class Asker:
 
 
 class Model(RuleBasedStateMachine):
-    """One press of Submit, whose package has been uploaded."""
+    """The state machine of one submitted job, whose package has been uploaded."""
 
     @initialize(
         kind=st.sampled_from(["submitted", "of 0.1.0", "of the dashboard", "ended"]),
@@ -313,7 +317,7 @@ class Model(RuleBasedStateMachine):
             self.a_careless_caller(canceled=careless)
 
     def start(self, purpose: Purpose) -> None:
-        """A worker takes the job as it is on disk."""
+        """Replace the current worker by a new one, which loads the job from disk."""
         if self.worker:
             self.worker.leave()
         self.worker = Worker(self.world, self.world.state, purpose)
@@ -335,7 +339,7 @@ class Model(RuleBasedStateMachine):
             self.go()
 
     def go(self, *, slow: bool = False) -> None:
-        """The worker's turn, until it waits or is gone; then the farm's, unless it is `slow`."""
+        """Run the worker until it waits or crashes; then advance the farm, unless it is `slow`."""
         if not self.worker.go():
             self.start(self.worker.purpose)
         self.note_end()
@@ -355,7 +359,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(purpose=st.sampled_from(Purpose), turns=st.integers(1, 10))
     def a_copy_of_the_state_folder_is_run(self, purpose: Purpose, turns: int) -> None:
-        """A backup, a synced home, another Blender that imported the settings."""
+        """For example a backup, a synced home folder, or a Blender that imported the settings."""
         copy = self.world.state.with_name("copy")
         shutil.copytree(self.world.state, copy, ignore=shutil.ignore_patterns("*.lock"))
         self.go_beside(Worker(self.world, copy, purpose), turns)
@@ -363,7 +367,8 @@ class Model(RuleBasedStateMachine):
 
     @rule(purpose=st.sampled_from(Purpose), turns=st.integers(1, 10))
     def it_is_run_with_another_address(self, purpose: Purpose, turns: int) -> None:
-        """The preferences name another farm. It knows the same ids here, which is worse."""
+        """The preferences name another farm. The model lets it have the same job ids: the worst
+        case."""
         self.worker.leave()
         self.go_beside(Worker(self.world, self.world.state, purpose, THERE), turns)
         self.start(self.worker.purpose)
@@ -380,7 +385,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(purpose=st.sampled_from(Purpose), turns=st.integers(1, 10))
     def the_lock_is_lost(self, purpose: Purpose, turns: int) -> None:
-        """Somebody clears the state folder of its locks, and another worker takes the job."""
+        """Someone deletes the lock files in the state folder, and another worker takes the job."""
         path = self.world.store.folder / f"{self.id}.lock"
         path.unlink(missing_ok=True)
         other = Lock.take(path)
@@ -391,7 +396,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(canceled=st.booleans())
     def a_careless_caller(self, canceled: bool) -> None:
-        """Some stage asks for what is not its own, or not any more."""
+        """A stage makes a call that it may not make, or may no longer make."""
         self.world.call = ""
         if canceled:
             self.press_cancel()
@@ -420,7 +425,7 @@ class Model(RuleBasedStateMachine):
         job = self.worker.job
         if job.record.ended:
             return
-        with contextlib.suppress(OSError):  # said to the artist; it counts while this worker lives
+        with contextlib.suppress(OSError):  # the artist sees it; valid until this worker ends
             job.request_cancel()
         if self.world.disk_full:
             return
@@ -463,7 +468,8 @@ class Model(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def came_to_its_end(self, record: rec.Record) -> bool:
-        """Or waits for somebody's word, where nobody here may begin it."""
+        """Whether the job ended or downloads, or waits for the artist because no worker may start
+        it."""
         if record.ended or record.stage is Stage.DOWNLOADING:
             return True
         said = record.error.id if record.waiting and record.error else ""

@@ -1,4 +1,4 @@
-"""Money in the moments that are hard to hit: Cancel, a second press, a copied record."""
+"""No unwanted render at critical moments: Cancel, a second press of Submit, a lost response."""
 
 import time
 
@@ -23,9 +23,9 @@ THE_JOB = ".*/jobs/[0-9a-f-]{36}$"
     ],
 )
 def test_cancel_while_the_farm_takes_its_time(tmp_path, method, path, after, renders):
-    """While create is answered, while the job is read before the render, and during the render.
+    """Cancel during the create call, during the read before the render, and during the render call.
 
-    Cancel does not wait for them: it overtakes the render.
+    Cancel does not wait for these calls: it overtakes the render call.
     """
     with running_farm(renderer="pattern") as farm:
         farm.settings(seconds_per_frame=30)
@@ -35,7 +35,7 @@ def test_cancel_while_the_farm_takes_its_time(tmp_path, method, path, after, ren
             farm.fault(method, path, delay=1.5)
             number = worker.send(protocol.Start(record.id))
             worker.wait(lambda: Store(tmp_path).load(record.id).stage == after)
-            time.sleep(0.7)  # the call is on its way
+            time.sleep(0.7)  # the call is in progress
             worker.send(protocol.Cancel(record.id))
             worker.idle(number + 1)
         assert Store(tmp_path).load(record.id).stage == Stage.CANCELED

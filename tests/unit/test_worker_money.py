@@ -1,4 +1,4 @@
-"""At most one render a press: what a disk, a farm or a neighbour does must not make it two."""
+"""At most one render per Submit, whatever the disk, the farm or another worker does."""
 
 import resource
 import time
@@ -103,7 +103,7 @@ def test_cancel_reaches_a_job_that_another_worker_runs(tmp_path):
 
 
 def test_cancel_is_carried_out_by_the_worker_that_uploads(tmp_path):
-    """The farm has no job yet, and the record is the other one's to write."""
+    """The farm has no job yet, and only the worker that uploads may write the record."""
     with running_farm(renderer="pattern") as farm:
         farm.fault("PUT", server="storage", delay=1.5)
         record = ready_job(tmp_path)

@@ -1,4 +1,4 @@
-"""A stray answer does not end a job that may be paid; what cannot be had is named in the end."""
+"""A stray response does not end a job that may cost money; files that fail are named at the end."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def storage_log(farm):
 
 
 def run(state, farm, frames=3, **changes):
-    """A job to its end; its record."""
+    """Run a job to its end, and return its record."""
     record = ready_job(state, frames, **changes)
     with working(state, farm, time_scale=TIME_SCALE) as worker:
         worker.idle(worker.send(protocol.Start(record.id)), 60)
@@ -80,7 +80,7 @@ def test_a_frame_that_is_broken_on_the_farm_is_named_and_the_others_come(tmp_pat
 
 
 def test_a_first_answer_that_nobody_understands_does_not_leave_the_job_unvalidated(tmp_path):
-    """The status was no longer `created` by that answer, so nobody started the validation."""
+    """Regression: the unknown status replaced `created`, so nothing started the validation."""
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
         said = {"id": "", "status": "quantum-leap"}
@@ -115,7 +115,7 @@ def test_a_refusal_of_a_render_that_has_begun_is_found_out(tmp_path, status):
 
 
 def test_addresses_that_are_revoked_while_frames_come_are_asked_for_again(tmp_path):
-    """A key of the storage is changed: addresses that were good for an hour are no more."""
+    """A key of the storage is replaced, so URLs that were valid for an hour become invalid."""
     with running_farm(renderer="pattern") as farm:
         farm.fault("GET", server="storage", skip=1, delay=2, times=4)
         record = ready_job(tmp_path, frames=30)
@@ -158,7 +158,7 @@ def test_a_job_whose_files_the_farm_has_deleted_says_so(tmp_path):
 
 def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
     with running_farm(renderer="pattern") as farm:
-        record = run(tmp_path, farm)  # and once more from the download on: nothing comes earlier
+        record = run(tmp_path, farm)  # then repeat its download, so that no frame comes earlier
         folder = Path(record.output)
         record.stage, record.files = Stage.DOWNLOADING, {}
         Store(tmp_path).save(record)
@@ -179,7 +179,7 @@ def test_a_frame_that_others_delete_before_the_end_is_named(tmp_path):
         assert f"{gone.name} did not come" in done.error.message
 
 
-# ---- `completed`, and what comes after it -----------------------------------------------------
+# ---- `completed`, and changes after it --------------------------------------------------------
 
 
 NOTHING_LISTED = {"frames": [], "compositeNodes": [], "transforms": {}}
@@ -203,7 +203,7 @@ def test_one_stray_completed_is_not_the_end(tmp_path):
 
 
 def test_frames_that_are_listed_late_come_home(tmp_path):
-    """Not within the eight seconds for which a list that lacks frames was once read again."""
+    """Later than the eight seconds for which an older version read an incomplete listing again."""
     with running_farm(renderer="pattern") as farm:
         farm.fault("GET", LISTED, status=200, times=9, body=NOTHING_LISTED)
         done = run(tmp_path, farm)
@@ -228,7 +228,7 @@ def test_frames_that_are_listed_after_the_job_was_given_up_come_at_the_next_star
 
 
 def test_frames_that_were_moved_away_are_not_fetched_by_the_next_start(tmp_path):
-    """The job is looked at again for a frame that the farm did not list."""
+    """The next start checks the job again only for a frame that the farm did not list."""
     with running_farm(renderer="pattern") as farm:
         done = run(tmp_path, farm)
         done.stage, done.late, done.frames = Stage.INCOMPLETE, True, [[1, 4]]
@@ -241,7 +241,7 @@ def test_frames_that_were_moved_away_are_not_fetched_by_the_next_start(tmp_path)
     assert Store(tmp_path).load(done.id).stage is Stage.INCOMPLETE
 
 
-# ---- one file among others ----------------------------------------------------------------------
+# ---- one file that fails ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [403, 500, 503])

@@ -1,4 +1,4 @@
-"""Who may begin: every purpose, stage, status, place and address; nobody else calls the farm."""
+"""When a step may begin: every purpose, stage, status, place and address; only one file calls."""
 
 import ast
 import itertools
@@ -15,7 +15,7 @@ STATUSES = (
     *("completed", "failed", "canceled", "suspended", "quantum-leap", ""),
 )
 BEGINNERS = {"submit", "resume", "retry", "claim"}
-RIGHT = {  # step: the stages in which it is right, and the status that the farm must say
+RIGHT = {  # step: the stages in which it is allowed, and the status that the farm must report
     "prepare": ({"packing", "uploading", "creating", "rendering"}, None),
     "validate": ({"validating"}, "created"),
     "render": ({"starting"}, "validated"),
@@ -23,7 +23,7 @@ RIGHT = {  # step: the stages in which it is right, and the status that the farm
 
 
 def every():
-    """All combinations: more than half a million."""
+    """Yield all combinations: more than half a million."""
     yes_no = (True, False)
     names = ("locked", "made_here", "known", "created", "ended", "cancel")
     for step, purpose, stage, address, status in itertools.product(
@@ -41,7 +41,7 @@ def every():
 
 
 def test_the_table():
-    """Written from the promise, not from the code: all of it must hold at once."""
+    """The expected value follows the specification, not the code: every condition must hold."""
     allowed = 0
     for facts in every():
         stages, status = RIGHT[facts.step.value]
@@ -101,7 +101,7 @@ def test_what_is_said_of_a_render_that_may_not_begin(change, why):
 
 
 def begins(path: Path) -> bool:
-    """Whether a file takes `validate` or `render` of anything but permission.py."""
+    """Whether a file uses `validate` or `render` of anything but permission.py."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     taken = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     return any(
@@ -112,7 +112,7 @@ def begins(path: Path) -> bool:
 
 
 def test_nobody_else_asks_the_farm_to_begin():
-    """Only the worker has a client (import-linter), and only one of its files begins anything."""
+    """Only the worker has a client (import-linter), and only one of its files starts anything."""
     assert [p.name for p in (ROOT / "worker").glob("*.py") if begins(p)] == ["permission.py"]
     writers = [
         path.name

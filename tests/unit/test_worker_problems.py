@@ -1,4 +1,4 @@
-"""Sentences about what went wrong name the thing as the artist knows it."""
+"""Error messages name things in the artist's terms."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""A Check that hangs holds nothing up, says that it runs, and can be stopped."""
+"""A Check that hangs blocks nothing else, reports that it runs, and can be stopped."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def farm():
 
 
 def blender(folder: Path, name: str, program: str) -> str:
-    """A program that is started like Blender."""
+    """Write a program that can be started like Blender, and return its path."""
     path = folder / name
     path.write_text(
         f"#!{sys.executable} -I\nimport json, os, sys, time\n{program}", encoding="utf-8"
@@ -50,7 +50,7 @@ def blender(folder: Path, name: str, program: str) -> str:
 
 
 def check(folder: Path, program: str) -> Path:
-    """What the session saves for a scan."""
+    """Make a scan folder with the request that the session saves for a scan."""
     scratch.make(folder)
     work = str(folder / "work")
     asked = {"request": {"work": work, "manifest": f"{work}.json"}, "blender": [program]}
@@ -63,7 +63,7 @@ def job_to_pack(state: Path, program: str) -> rec.Record:
 
 
 def runs(worker: Worker, program: str) -> int:
-    """The process of a program that hangs, once it does."""
+    """Wait until a program hangs, and return its process id."""
     path = Path(f"{program}.runs")
     return int(worker.wait(lambda: path.exists() and path.read_text(encoding="utf-8")))
 

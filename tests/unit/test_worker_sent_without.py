@@ -1,4 +1,4 @@
-"""A job goes without the missing files that the artist has said it may, and names them."""
+"""A job is sent without the missing files that the artist allowed, and lists them."""
 
 import os
 
