@@ -20,7 +20,7 @@ def blender(binary_path: str, executable: str) -> list[str]:
     return [binary_path] if binary_path else [executable, _MODULE]
 
 
-def packer(blender: Sequence[str], script: Path = SCRIPT) -> list[str]:
+def packer(blender: Sequence[str], script: Path | None = None) -> list[str]:
     """The command line that runs trace.py, or another script, in `blender`, without the request's
     path.
 
@@ -28,6 +28,7 @@ def packer(blender: Sequence[str], script: Path = SCRIPT) -> list[str]:
     path of a trace.py that may no longer exist.
     """
     program, *rest = blender
+    script = script or SCRIPT
     if rest[:1] == [_MODULE]:
         return [program, _MODULE, str(script), "--"]
     return [

@@ -29,6 +29,9 @@ from .reference import Place
 
 DataBlock = tuple[str, str, str]
 """The type and name of a data-block, and its library's name in the package or ""."""
+BRUSHES = "/datafiles/assets/brushes/"
+"""Part of the paths of Blender's brushes. It links them into each file, by a relative path that may
+lead nowhere from another folder."""
 MAX_DATABLOCKS = 10
 """So many of the data-blocks that are gone are named."""
 
@@ -98,14 +101,12 @@ def look(files: Iterable[File], before: Original, folder: Path, place: Place) ->
 def _lost_paths(scene: Any, here: Place, members: set[str], before: Original) -> Iterator[Check]:
     """A check for each path that is read in the original and leads to no member.
 
-    `here` is the package's Place. Blender's brushes are of no file: it links them into each.
+    `here` is the package's Place.
     """
     seen = set()
-    utils: Any = bpy.utils  # its types lack system_resource
-    brushes = os.path.join(utils.system_resource("DATAFILES"), "assets", "brushes", "")
     for id, part, stored, path in _paths(scene, here):
         name = _name(path, here.folder)
-        if path in seen or path.startswith(brushes):
+        if path in seen or BRUSHES in path.replace("\\", "/"):
             continue
         if _is_lost(stored, path, name, members, before):
             seen.add(path)

@@ -166,10 +166,11 @@ def stage_words(job: JobSnapshot) -> str:
 def counted(job: JobSnapshot, of: str = "{done}/{total}") -> str:
     """How much of the present stage is done: frames or files `of` their number, or per cent."""
     live = job.live
+    done = min(live.done, live.total)  # a farm may count too much
     if live.total and live.unit != "bytes":
-        return shown(of, done=live.done, total=live.total)
+        return shown(of, done=done, total=live.total)
     if live.total:
-        return f"{100 * live.done // live.total} %"
+        return f"{100 * done // live.total} %"
     return f"{100 * live.fraction:.0f} %" if live.fraction else ""
 
 
