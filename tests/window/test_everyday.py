@@ -143,8 +143,8 @@ def test_each_window_submits_its_own_scene(studio: Studio):
     blender.click_operator("renderjuice.submit", window=1)
     job = studio.wait_for(blender, "job.stage == 'finished'")
     assert job["frames"]["downloaded"] == 2
-    assert "Finished" in panel_text(blender)
-    assert "Finished" in panel_text(blender, 1)
+    assert "2 of 2 frames" in panel_text(blender)
+    assert "2 of 2 frames" in panel_text(blender, 1)
     blender.click_operator("renderjuice.submit")
     blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2", 60)
     blender.screenshot("everyday-two-scenes")
