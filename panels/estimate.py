@@ -53,7 +53,8 @@ def _figures(found: Estimate) -> Iterator[tuple[str, str]]:
         yield "GPU Time", shown("About {time}", time=duration(found.total))
     if found.low is not None and found.high is not None:
         low, high = duration(found.low, beside=found.high), duration(found.high)
-        yield "Range", shown("{low} to {high}", low=low, high=high)
+        if low != high:
+            yield "Range", shown("{low} to {high}", low=low, high=high)
 
 
 def _side_by_side(
