@@ -61,6 +61,7 @@ class Layout:
     ) -> None:
         self._flavour = flavour
         self._fixed = fixed
+        self._places: dict[str, str] = {}
         folders: dict[str, set[str]] = {}
         for source in sources:
             if flavour.dirname(source) in fixed:
@@ -71,6 +72,11 @@ class Layout:
 
     def place(self, path: str) -> str:
         """The name of a file, of a pattern such as `wood.<UDIM>.png`, or of a folder."""
+        if path not in self._places:  # each is asked for several times
+            self._places[path] = self._place(path)
+        return self._places[path]
+
+    def _place(self, path: str) -> str:
         if path in self._fixed:
             return self._fixed[path]
         folder, name = self._flavour.split(path)

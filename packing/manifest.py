@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -143,9 +143,10 @@ def file_on_disk(source: str, name: str, kind: str = "other") -> File:
 def write(manifest: Manifest, path: Path) -> None:
     """Write `manifest` as JSON atomically."""
     part = path.with_name(path.name + ".part")
-    document = {"schema": SCHEMA, **asdict(manifest)}
-    # Names that are not valid Unicode on disk survive as \udcXX escapes in ASCII JSON.
-    part.write_text(json.dumps(document, indent=1, ensure_ascii=True), encoding="ascii")
+    # Names that are not valid Unicode on disk survive as \udcXX escapes in ASCII JSON. Without an
+    # indent it is encoded by C code: there may be many thousands of files.
+    document = {"schema": SCHEMA, **vars(manifest)}
+    part.write_text(json.dumps(document, default=vars), encoding="ascii")
     sharing.replace(part, path)
 
 
