@@ -10,7 +10,7 @@ WHOLE := 50#  and with a whole Blender
 PACKERS := ours#  of make test-packing, or: ours bat. WRITE=yes puts the table into docs/packing.md
 BENCHMARKS := enable main_thread worker polling packing upload download growth#  of make bench
 ARGS :=  # for pytest: make test ARGS="-k frames"
-PYTEST = $(PY) -m pytest --timeout 300 $(ARGS)
+PYTEST = $(PY) -m pytest --timeout 600 $(ARGS)
 
 .PHONY: demo try translations test test-bpy test-window test-windows test-packing test-outside pictures architecture bench soak \
 	check audit docs build packages repository release window-blenders libraries hooks format clean

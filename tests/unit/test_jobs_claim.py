@@ -78,6 +78,7 @@ def test_a_folder_of_that_name_is_anothers(tmp_path):
         claim.take(tmp_path, OURS)
 
 
+@pytest.mark.posix("no path of Windows' disks is a pipe")
 def test_a_pipe_of_that_name_holds_nobody_up(tmp_path):
     """Blender reads claims in its main thread, and reading a pipe without a writer would block."""
     os.mkfifo(tmp_path / claim.NAME)
