@@ -167,7 +167,9 @@ class PlainRenderer(BlenderRenderer):
             "seconds_per_frame": self.settings.seconds_per_frame,
         }
         collector = PlainCollector(job, job.folder / "package")
-        return await self._rendered("render_plain.py", job, request, collector.heard)
+        final = await self._rendered("render_plain.py", job, request, collector.heard)
+        collector.finish()
+        return final
 
     def _command(self, script: str, request: dict[str, Any]) -> list[str]:
         command = super()._command(script, request)
@@ -233,14 +235,16 @@ class Collector:
 
 
 class PlainCollector(Collector):
-    """Sorts the new files in the package after each frame: the frame's own images, and the rest.
+    """Sorts the new files in the package: the images of the frames, and at the end the rest.
 
-    All files are below `render`, where the extension redirects all outputs.
+    All files are below `render`, where the extension redirects all outputs. Blender may be frames
+    ahead of its messages, so a file that no message names yet may still be a frame's image.
     """
 
     def __init__(self, job: Job, package: Path):
         super().__init__(job, package / "render", package / "render")
         self.package = package
+        self.unnamed: list[Path] = []
         self._new(package)
 
     def heard(self, message: dict[str, Any]) -> None:
@@ -250,11 +254,14 @@ class PlainCollector(Collector):
             return
         self.job.done += 1
         own = {Path(path).resolve() for path in message["paths"]}
-        for path in self._new(self.package):
-            if path.resolve() in own:
-                self.job.frames.append(self._output(path))
-            else:
-                self.job.nodes.append(self._node_output(path))
+        unnamed = [*self.unnamed, *self._new(self.package)]
+        self.job.frames += [self._output(path) for path in unnamed if path.resolve() in own]
+        self.unnamed = [path for path in unnamed if path.resolve() not in own]
+
+    def finish(self) -> None:
+        """Handle the end of the render: all other files are of File Output nodes."""
+        rest = [*self.unnamed, *self._new(self.package)]
+        self.job.nodes += [self._node_output(path) for path in rest]
 
     def _node_output(self, path: Path) -> Output:
         below = self._below(path, self.package)
