@@ -219,7 +219,8 @@ def many():
 
 def missing(path, used_by):
     name = bpy.path.basename(path)
-    return findings._missing(manifest.Missing(path, name, used_by, "IMAGE"))
+    missing = manifest.Missing(path, name, used_by, "IMAGE")
+    return findings.checks_of(manifest.Manifest("shot.blend", (), (missing,)))[0]
 
 
 STATES = {
