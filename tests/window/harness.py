@@ -152,11 +152,11 @@ class Blender:
             raise BlenderError(answer["error"])
         return answer["value"]
 
-    def run(self, code: str, timeout: float = 60) -> Any:
+    def run(self, code: str, timeout: float = 150) -> Any:
         """Run Python in Blender and return the value of its last line if that is an expression."""
         return self.ask({"run": code}, timeout)
 
-    def wait_until(self, expression: str, timeout: float = 30) -> Any:
+    def wait_until(self, expression: str, timeout: float = 150) -> Any:
         """Wait until a Python expression is true in Blender, and return its value."""
         deadline = time.monotonic() + timeout
         while not (value := self.run(expression)):
@@ -324,7 +324,7 @@ class Blender:
         time.sleep(0.4)  # until panels have stopped moving
         command = ["import", "-display", self.display.name, "-window", "root"]
         fast = ["-define", "png:compression-level=1"]
-        subprocess.run([*command, *fast, str(path)], check=True, timeout=30)
+        subprocess.run([*command, *fast, str(path)], check=True, timeout=150)
         return path
 
     def close(self) -> None:
