@@ -73,21 +73,32 @@ class RENDERJUICE_OT_show_findings(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class RENDERJUICE_OT_send_anyway(bpy.types.Operator):
-    """Render without this file. This is remembered with the scene"""
+class _OfScene:
+    """Base of operators that change what is remembered with the scene."""
 
-    bl_idname = "renderjuice.send_anyway"
-    bl_label = "Send Anyway"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
-
-    # FILE_NAME takes names that are no UTF-8.
-    missing: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
-    every: bpy.props.BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether the scene can be changed."""
-        return _can_change(cls, context)
+        linked = context.scene.library is not None
+        if linked:
+            operator: Any = cls
+            operator.poll_message_set(
+                hinted("This scene is linked from a library, where it is changed")
+            )
+        return not linked
+
+
+class RENDERJUICE_OT_send_anyway(_OfScene, bpy.types.Operator):
+    """Render without this file. This is remembered with the scene"""
+
+    bl_idname = "renderjuice.send_anyway"
+    bl_label = "Send Anyway"
+
+    # FILE_NAME takes names that are no UTF-8.
+    missing: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+    every: bpy.props.BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     @classmethod
     def description(cls, _: bpy.types.Context, properties: Any) -> str:
@@ -108,20 +119,14 @@ class RENDERJUICE_OT_send_anyway(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class RENDERJUICE_OT_ignore(bpy.types.Operator):
+class RENDERJUICE_OT_ignore(_OfScene, bpy.types.Operator):
     """Do not show this any more. This is remembered with the scene"""
 
     bl_idname = "renderjuice.ignore"
     bl_label = "Ignore"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     message: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether the scene can be changed."""
-        return _can_change(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Note it in the scene."""
@@ -135,20 +140,14 @@ class RENDERJUICE_OT_ignore(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class RENDERJUICE_OT_stop_ignoring(bpy.types.Operator):
+class RENDERJUICE_OT_stop_ignoring(_OfScene, bpy.types.Operator):
     """Show this again"""
 
     bl_idname = "renderjuice.stop_ignoring"
     bl_label = "Stop Ignoring"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     about: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether the scene can be changed."""
-        return _can_change(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove it from the scene's list."""
@@ -160,19 +159,13 @@ class RENDERJUICE_OT_stop_ignoring(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class RENDERJUICE_OT_report_again(bpy.types.Operator):
+class RENDERJUICE_OT_report_again(_OfScene, bpy.types.Operator):
     """Do not render without this file: it stands in the way again while it is missing"""
 
     bl_idname = "renderjuice.report_again"
     bl_label = "Report This Again"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     path: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether the scene can be changed."""
-        return _can_change(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove it from the scene's list."""
@@ -182,15 +175,6 @@ class RENDERJUICE_OT_report_again(bpy.types.Operator):
         sent_without.remove(context.scene, self.path)
         scan.refresh(context.scene)
         return {"FINISHED"}
-
-
-def _can_change(operator: Any, context: bpy.types.Context) -> bool:
-    linked = context.scene.library is not None
-    if linked:
-        operator.poll_message_set(
-            hinted("This scene is linked from a library, where it is changed")
-        )
-    return not linked
 
 
 _CLASSES = (
