@@ -181,7 +181,6 @@ def from_json(data: Any) -> Record:
     Unknown members are ignored; missing ones get their default.
     """
     from ..packing.manifest import Package  # enabling the extension stays fast
-    from . import earlier
 
     if not isinstance(data, dict):
         raise DamagedRecord("it holds no record")
@@ -197,7 +196,6 @@ def from_json(data: Any) -> Record:
     except TypeError as error:
         raise DamagedRecord(f"a part of it is missing ({error})") from error
     _check(record)
-    earlier.correct(record)
     return record
 
 

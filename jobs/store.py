@@ -57,8 +57,11 @@ class Store:
     def load(self, job_id: str) -> Record:
         """Read one record. Raises DamagedRecord, which names the file, and OSError."""
         path = self._path(job_id)
+        from . import earlier  # enabling the extension stays fast
+
         try:
             record = from_json(_read(path))
+            earlier.correct(record)
         except (ValueError, DamagedRecord) as error:
             raise DamagedRecord(f"The job record {path} cannot be used: {error}.") from error
         if record.id != job_id:
