@@ -125,6 +125,13 @@ def also_elsewhere(plane: Any) -> None:
     projects.show(projects.plane(plane.data.materials[0], "Other"))
 
 
+def renders(blend: Path, file: Path, tmp_path: Path) -> tuple[list[float], list[float]]:
+    """The picture with the file, and the one after it was deleted."""
+    with_it = projects.render(blend, tmp_path / "with.png")
+    file.unlink()
+    return with_it, projects.render(blend, tmp_path / "without.png")
+
+
 @pytest.mark.parametrize(
     ("change", "level"),
     [(each, "warning") for each in (hidden, in_an_excluded_collection, in_a_hidden_collection)]
@@ -146,9 +153,7 @@ def test_missing_file_is_as_grave_as_what_it_changes(
     plane = projects.show(projects.plane(projects.image_material(image)))
     change(plane)
     blend = projects.save(root / "shot.blend")
-    with_it = projects.render(blend, tmp_path / "with.png")
-    (root / "tex/wood.png").unlink()
-    without = projects.render(blend, tmp_path / "without.png")
+    with_it, without = renders(blend, root / "tex/wood.png", tmp_path)
     manifest = trace(blend, tmp_path / "scratch")
     (check,) = findings.checks_of(manifest)
     assert (check.level, check.datablock) == (level, "wood.png")
@@ -221,9 +226,7 @@ def test_missing_file_of_another_kind(
     projects.show(projects.plane(projects.image_material(image)))
     gone = case(root)
     blend = projects.save(root / "shot.blend")
-    with_it = projects.render(blend, tmp_path / "with.png")
-    gone.unlink()
-    without = projects.render(blend, tmp_path / "without.png")
+    with_it, without = renders(blend, gone, tmp_path)
     manifest = trace(blend, tmp_path / "scratch")
     (check,) = findings.checks_of(manifest)
     assert (check.level, check.path) == (level, str(gone))
