@@ -17,7 +17,7 @@ import bpy
 from ..packing import command
 from ..session import paths
 from ..session.worker_process import read_available
-from ..system.processes import environment, own_group
+from ..system.processes import environment, own_group, wait_or_kill
 from . import lines
 from .lines import End, Line, Setup
 
@@ -83,11 +83,7 @@ class SelfTest:
         """End the process, and wait until it has removed what it has made."""
         with contextlib.suppress(OSError):
             self._stdin.close()
-        try:
-            self._process.wait(SECONDS_TO_QUIT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        wait_or_kill(self._process, SECONDS_TO_QUIT)
         self._stdout.close()
         self.end = self.end or End(problem="It was stopped.")
 

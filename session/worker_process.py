@@ -31,7 +31,7 @@ from ..jobs.protocol import (
 from ..jobs.snapshot import JobChange, JobSnapshot
 from ..system.files import ensure_private, open_private
 from ..system.outgoing_pipe import OutgoingPipe
-from ..system.processes import environment, own_group
+from ..system.processes import environment, own_group, wait_or_kill
 
 WORKER = Path(__file__).parents[1] / "worker" / "main.py"
 MAX_READ_BYTES = 64 * 1024
@@ -148,11 +148,7 @@ class Link:
     def close(self) -> None:
         """End the worker and wait for it, usually for well under a second."""
         self.end()
-        try:
-            self._process.wait(SECONDS_TO_QUIT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        wait_or_kill(self._process, SECONDS_TO_QUIT)
         self._stdout.close()
 
 

@@ -6,7 +6,10 @@ A child has its own process group, no console window, and no API key in its envi
 import os
 import sys
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import subprocess
 
 KEY_VARIABLE = "RENDERJUICE_API_KEY"
 """The environment variable of the key. Children do not inherit it; the worker reads it by pipe."""
@@ -25,6 +28,17 @@ def own_group(platform: str = sys.platform) -> dict[str, Any]:
     if platform == "win32":
         return {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW}
     return {"start_new_session": True}
+
+
+def wait_or_kill(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait until a child that has been told to end does so; kill it after `seconds`."""
+    import subprocess
+
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def lines(stream: IO[bytes], max_bytes: int) -> Iterator[str]:
