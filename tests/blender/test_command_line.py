@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.blender.test_end_to_end import make
+from tests.processes import processes
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = pytest.mark.timeout(180)
@@ -337,14 +338,8 @@ def wait_for(true, running, seconds: float = 60) -> None:
 
 def left_behind(user) -> list[str]:
     """Command lines of processes that are still running for this user."""
-    found = []
-    for environ in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if str(user.resources).encode() in environ.read_bytes():
-                found.append((environ.parent / "cmdline").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue
-    return found
+    ours = str(user.resources)
+    return [one.command for one in processes() if any(ours in text for text in one.environment)]
 
 
 def test_a_second_job_of_a_file_is_said_to_cost_until_the_first_has_ended(user, farm, blend):

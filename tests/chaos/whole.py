@@ -31,6 +31,7 @@ from tests.chaos.outcome import Outcome, begin, keep, kept, report
 from tests.chaos.scenarios import Event, random_scenario
 from tests.chaos.site import Site, site
 from tests.headless import INSTALL, ROOT
+from tests.processes import processes
 
 BLENDER = "blender-5.2.2"
 SLOTS = int(os.environ.get("RENDERJUICE_CHAOS_SLOTS", "4"))
@@ -202,17 +203,11 @@ class Whole:
     def _here(self) -> list[tuple[int, str]]:
         """The processes of this user folder, each with its kind."""
         found = []
-        ours = f"BLENDER_USER_RESOURCES={self.folder / 'resources'}".encode()
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if ours not in (process / "environ").read_bytes().split(b"\0"):
-                    continue
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:  # it has just ended
-                continue
-            kind = next((one for one in (WORKER, PACKER) if one in command), "blender")
-            if command:  # empty for a process that has just ended
-                found.append((int(process.name), kind))
+        ours = f"BLENDER_USER_RESOURCES={self.folder / 'resources'}"
+        for process in processes():
+            if ours in process.environment:
+                kind = next((one for one in (WORKER, PACKER) if one in process.command), "blender")
+                found.append((process.pid, kind))
         return found
 
     # -- after the run ----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from .user import Life
 if TYPE_CHECKING:
     from .drive import Run
 
-SECONDS = 120
+SECONDS = 180  # more than the two minutes for which `cancel` tells a farm that ignores it
 SECONDS_OF_PATIENCE = 8
 CODES = {"finished": (0,), "incomplete": (1,), "failed": (1, 4, 5), "canceled": (1,)}
 KNOWN = (0, 1, 2, 3, 4, 5, 130)

@@ -24,6 +24,7 @@ from renderjuice.system import locks, sharing
 from renderjuice.system.sharing import InUse
 
 from tests.headless import ROOT
+from tests.processes import processes
 
 pytestmark = [
     pytest.mark.timeout(240),
@@ -402,15 +403,12 @@ def test_it_ends_with_blender_and_leaves_nothing(setup, tmp_path):
 
 def running(folder: Path) -> list[str]:
     """The ids of processes with the test's temporary folder in environment or command line."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            named = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if str(folder / "temporary").encode() in named:
-            found.append(process.name)
-    return found
+    ours = str(folder / "temporary")
+    return [
+        str(process.pid)
+        for process in processes()
+        if any(ours in text for text in (*process.arguments, *process.environment))
+    ]
 
 
 # -- the simulated farm ----------------------------------------------------------------------------

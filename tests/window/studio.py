@@ -18,6 +18,7 @@ from typing import Any
 from PIL import Image
 
 from tests.farm.running import Farm
+from tests.processes import processes
 from tests.window.harness import Blender, BlenderError
 
 MODULE = "bl_ext.user_default.renderjuice"
@@ -150,17 +151,13 @@ class Studio:
 
     def processes(self) -> list[str]:
         """The command lines of the workers and packers of this user folder."""
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                environment = (process / "environ").read_bytes()
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:  # it has just ended
-                continue
-            ours = f"BLENDER_USER_RESOURCES={self.resources}".encode() in environment.split(b"\0")
-            if ours and ("worker/main.py" in command or "trace.py" in command):
-                found.append(command)
-        return found
+        ours = f"BLENDER_USER_RESOURCES={self.resources}"
+        return [
+            process.command
+            for process in processes()
+            if ours in process.environment
+            and ("worker/main.py" in process.command or "trace.py" in process.command)
+        ]
 
     def all_end(self, seconds: float) -> list[str]:
         """Wait up to `seconds` and return the processes that still run; normally none."""

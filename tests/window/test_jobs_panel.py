@@ -11,6 +11,7 @@ from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
+from tests.processes import processes
 from tests.window.harness import HEIGHT, WIDTH, Blender
 from tests.window.panel_text import observe
 from tests.window.records import add, add_many, color_of
@@ -233,15 +234,11 @@ def test_the_player_plays_the_frames(studio: Studio, watched: Any):
 
 def players(studio: Studio) -> list[int]:
     """The IDs of the player processes that show this studio's frames."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:  # it has just ended
-            continue
-        if b"-a" in arguments and os.fsencode(studio.project) in b" ".join(arguments):
-            found.append(int(process.name))
-    return found
+    return [
+        process.pid
+        for process in processes()
+        if "-a" in process.arguments and str(studio.project) in process.command
+    ]
 
 
 def test_missing_frames_become_a_job_and_come_to_the_others(studio: Studio, watched: Any):

@@ -14,6 +14,7 @@ from typing import Any
 
 import windows
 from tests.headless import INSTALL, ROOT, Outcome
+from tests.processes import processes
 
 TIMEOUT = 300.0
 
@@ -110,13 +111,13 @@ class Artist:
 
     def processes(self) -> list[int]:
         """The Linux process IDs of all programs that run for this user."""
-        ours = f"BLENDER_USER_RESOURCES={windows.windows_path(self.resources)}".encode()
+        ours = f"BLENDER_USER_RESOURCES={windows.windows_path(self.resources)}"
         found = []
-        for process in Path("/proc").glob("[0-9]*"):
+        for process in processes():
             with contextlib.suppress(OSError):
-                named = (process / "comm").read_text(encoding="utf-8").startswith("python")
-                if named and ours in (process / "environ").read_bytes().split(b"\0"):
-                    found.append(int(process.name))
+                named = Path(f"/proc/{process.pid}/comm").read_bytes().startswith(b"python")
+                if named and ours in process.environment:
+                    found.append(process.pid)
         return sorted(found)
 
     def end_all(self) -> None:
