@@ -3,8 +3,8 @@
 Start: the first `send` starts a worker and a timer. Steady state: `tick` handles events five times
 a second. End: an idle worker is told to exit; one that crashes is replaced, and the next one
 resumes its jobs, at most MAX_CRASHES times in CRASH_WINDOW_SECONDS. One that does not read its
-commands gets them later, and is named after UNREAD_SECONDS. `close` ends all workers when the
-extension is disabled.
+commands gets them later, and is named after UNREAD_SECONDS. One that is told to exit and does not
+is killed by a later tick. `close` ends all workers when the extension is disabled.
 
 Background mode has no timers: session/follow.py waits on the pipe instead.
 """
@@ -130,11 +130,18 @@ def _send_resume() -> None:
 
 
 def restart() -> None:
-    """End the worker, and start another if there are unfinished jobs. Raises OSError."""
+    """End the worker; once it has exited, start another if there are unfinished jobs."""
     if state.link is not None:
-        state.link.close()
-        state.link = None
-        resume()
+        _end(state.link)
+        state.restarting = True
+        timers.start(tick)
+
+
+def _end(link: Link) -> None:
+    """Tell the worker to exit; `tick` sees to it, and nothing waits."""
+    link.end()
+    state.ending.append(link)
+    state.link = None
 
 
 def inspect_frames(job_id: str) -> None:
@@ -157,7 +164,10 @@ def tick() -> float | None:
 
 
 def _receive_events() -> float | None:
-    state.ending[:] = [link for link in state.ending if link.alive]
+    state.ending[:] = [link for link in state.ending if not link.has_ended()]
+    if state.restarting and not state.ending:
+        state.restarting = False
+        resume()
     more = _update_frames()
     link = state.link
     if link is None:
@@ -259,9 +269,7 @@ def handle(event: ReceivedEvent) -> None:
         case protocol.FramesInspected():
             _handle_frames(event)
         case protocol.Idle() if state.link and event.number == state.link.sent:
-            state.link.end()
-            state.ending.append(state.link)
-            state.link = None
+            _end(state.link)
 
 
 def _handle_frames(inspected: FramesInspected) -> None:
@@ -288,9 +296,12 @@ def _clear_news() -> None:
 
 
 def close() -> None:
-    """End all workers, wait for them, and unregister the timers of this module and of redraw."""
+    """End all workers, and unregister the timers of this module and of redraw."""
     timers.stop(tick, _clear_news, redraw.now)
-    for link in [*state.ending, *([state.link] if state.link else [])]:
-        link.close()
-    state.ending.clear()
-    state.link = None
+    if state.link is not None:
+        _end(state.link)
+    if state.ending:
+        from .worker_process import close_all
+
+        close_all(state.ending)
+        state.ending.clear()

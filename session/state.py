@@ -105,6 +105,8 @@ class State:
         """The worker, while there is one."""
         self.ending: list[Link] = []
         """Workers that are shutting down."""
+        self.restarting = False
+        """Whether unfinished jobs are resumed when all of them have exited."""
         self.crashes: list[float] = []
         """The times of recent crashes of workers (time.monotonic)."""
         self.loading: Iterator[None] | None = None

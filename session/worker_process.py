@@ -2,8 +2,8 @@
 
 Start: `Link` starts the process and writes its WorkerConfig. Steady state: `send` writes commands
 and `receive` reads events, both without blocking; commands that a worker does not read are kept, up
-to MAX_KEPT_BYTES. End: `end` closes stdin, which the worker takes as the order to exit; `close`
-also waits, and kills it after SECONDS_TO_QUIT.
+to MAX_KEPT_BYTES. End: `end` closes stdin, which the worker takes as the order to exit; `has_ended`
+kills one that does not within SECONDS_TO_QUIT. `close` and `close_all` also wait.
 
 It imports neither bpy nor anything else that Blender's process must not load.
 """
@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -39,6 +39,8 @@ MAX_MESSAGE_BYTES = 4096
 MAX_KEPT_BYTES = 64 * 1024
 """Bytes of commands that are kept for a worker that does not read: some hundred of them."""
 SECONDS_TO_QUIT = 3.0
+SECONDS_TO_CLOSE = 0.5
+"""Maximum wait of Blender's main thread, which stands still, for workers to exit."""
 
 
 class Link:
@@ -70,6 +72,7 @@ class Link:
             os.set_blocking(self._stdout.fileno(), False)
         self._read = b""
         self._jobs: dict[str, JobSnapshot] = {}
+        self._told_to_exit: float | None = None
         self.sent = 0
         """The number of the last command."""
         self.write(_bounded(encode(config)))
@@ -137,19 +140,44 @@ class Link:
         select.select([self._stdout], [], [], seconds)
 
     def end(self) -> None:
-        """Tell the worker to exit by closing its stdin; `alive` says when it has."""
+        """Tell the worker to exit by closing its stdin; `has_ended` says when it has."""
         self._commands.close()
+        if self._told_to_exit is None:
+            self._told_to_exit = time.monotonic()
+
+    def has_ended(self) -> bool:
+        """Whether the worker has exited, without blocking.
+
+        One that was told to and hangs or is stopped is killed after SECONDS_TO_QUIT.
+        """
+        told = self._told_to_exit
+        if self.alive and told is not None and time.monotonic() - told > SECONDS_TO_QUIT:
+            self._process.kill()
+        return not self.alive
 
     def kill(self) -> None:
-        """End the worker at once, as a crash does."""
+        """End the worker at once, as a crash does; wait for that, at most SECONDS_TO_CLOSE."""
         self._process.kill()
-        self._process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in a call of the system
+            self._process.wait(SECONDS_TO_CLOSE)
 
     def close(self) -> None:
         """End the worker and wait for it, usually for well under a second."""
         self.end()
         wait_or_kill(self._process, SECONDS_TO_QUIT)
         self._stdout.close()
+
+
+def close_all(links: Collection[Link]) -> None:
+    """End workers together, within about SECONDS_TO_CLOSE: what has not exited then is killed."""
+    for link in links:
+        link.end()
+    until = time.monotonic() + SECONDS_TO_CLOSE
+    while time.monotonic() < until and any(link.alive for link in links):
+        time.sleep(0.01)
+    for link in links:
+        if link.alive:
+            link.kill()
 
 
 def _bounded(line: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Buttons and the timer do not block when the worker process is stopped."""
+"""Buttons, the timer and the end do not block when the worker process is stopped."""
 
 import pytest
 
@@ -69,3 +69,63 @@ def test_it_is_said_and_a_cancel_is_kept(installed: Headless, farm, tmp_path):
     assert said["trouble"] == ""
     own = submitted.document["job"]["farmId"]
     assert [job["status"] for job in farm.jobs() if job["id"] == own] == ["canceled"]
+
+
+ENDED = """
+import json, os, pathlib, signal, sys, time
+connection, records = ours("session.connection"), ours("session.records")
+protocol, record, store = ours("jobs.protocol"), ours("jobs.record"), ours("jobs.store")
+process, state = ours("session.worker_process"), ours("session.state").state
+jobs = store.Store(pathlib.Path(os.environ["RENDERJUICE_STATE_DIR"]))
+job = record.new("shot", jobs.origin, "/nowhere")
+job.stage, job.api_url = record.Stage.CREATING, os.environ["RENDERJUICE_API_URL"]
+jobs.save(job)
+records.load()
+def stopped():
+    connection.send(protocol.Resume())
+    os.kill(state.link.pid, signal.SIGSTOP)
+    return state.link
+first = stopped()
+connection.restart()
+said = {"waited for": not first.alive, "another one at once": state.link is not None}
+connection.tick()
+said["killed at once"] = not first.alive
+process.SECONDS_TO_QUIT = 0.0
+end = time.monotonic() + 90
+while time.monotonic() < end and not (state.link and not state.ending):
+    connection.tick()
+    time.sleep(0.02)
+said["ended"] = not first.alive
+said["goes on"] = bool(state.link and state.link.alive)
+process.SECONDS_TO_QUIT = 600.0
+links = [stopped()]
+connection._end(links[0])
+links.append(stopped())
+before = time.monotonic()
+connection.close()
+said["seconds"] = time.monotonic() - before
+end = time.monotonic() + 90
+while time.monotonic() < end and any(link.alive for link in links):
+    time.sleep(0.02)
+said["left"] = [link.pid for link in links if link.alive]
+print("SAID", json.dumps(said))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+def test_the_end_of_a_stopped_worker_is_waited_for_by_nobody(installed: Headless, tmp_path):
+    environment = {
+        "RENDERJUICE_STATE_DIR": str(tmp_path),
+        "RENDERJUICE_API_URL": "http://127.0.0.1:9/v1",
+    }
+    said = Headless(installed.resources, None, environment).said(ENDED, "SAID")
+    assert said.pop("seconds") < 60, "it would have been waited for until it ends by itself"
+    assert said == {
+        "waited for": False,
+        "another one at once": False,
+        "killed at once": False,
+        "ended": True,
+        "goes on": True,
+        "left": [],
+    }
