@@ -97,11 +97,11 @@ def claim(options: argparse.Namespace) -> Result:
 
 
 def resume(options: argparse.Namespace) -> Result:
-    """Resume all unfinished jobs."""
+    """Resume all unfinished jobs, and look for the missing frames of ended ones."""
     records = [r for r in store().read_all() if isinstance(r, Record)]
     unfinished = [record for record in records if not record.ended]
-    late = any(record.late and store().made_here(record) for record in records)
     ids = [r.id for r in unfinished if store().made_here(r) or store().cancel_pending(r)]
+    ids += [r.id for r in records if r.ended and r.late and store().made_here(r)]
     for record in unfinished:
         if record.id not in ids:
             print(
@@ -109,7 +109,7 @@ def resume(options: argparse.Namespace) -> Result:
                 f" another computer: `claim {record.id}` goes on with it here.",
                 file=sys.stderr,
             )
-    if not ids and not late:
+    if not ids:
         print("There is nothing to go on with.", file=sys.stderr)
         return DONE, {"jobs": []}
     need_online()

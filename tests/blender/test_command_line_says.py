@@ -1,5 +1,6 @@
 """Each command reports on standard error what it did; `jobs` prints a table on standard output."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -49,6 +50,32 @@ def test_cancel_and_resume_say_what_they_did(user, farm, blend):
     farm.settings(key_refused=0)
     done = user.run(None, "resume")
     assert f"Job {job} (shot 2) is finished. 2 files are in " in done.stderr
+
+
+def test_resume_says_which_job_still_lacks_frames(user, farm, blend):
+    """An old job whose frames may still be listed is not done, even if it is the only one."""
+    job = user.run(blend, "submit", "--wait", "--download").document["job"]
+    (path,) = user.resources.rglob(f"jobs/{job['id']}.json")
+    record = json.loads(path.read_text("utf-8"))
+    lost = {"id": "frames-missing", "message": "These frames are missing: 3.", "hint": ""}
+    lacking = {"stage": "incomplete", "late": True, "frames": [[1, 3]], "error": lost}
+    path.write_text(json.dumps(record | lacking), "utf-8")
+    done = user.run(None, "resume")
+    assert done.code == 1, done.stderr
+    assert done.document["error"]["message"] == lost["message"]
+    assert [(one["id"], one["stage"]) for one in done.document["jobs"]] == [
+        (job["id"], "incomplete")
+    ]
+    assert f"Job {job['id']} (shot) is incomplete." in done.stderr
+
+    _, name = sorted(record["files"])
+    (Path(job["output"]) / name).unlink()
+    del record["files"][name]  # as if the farm had listed it only now
+    path.write_text(json.dumps(record | lacking | {"frames": [[1, 2]]}), "utf-8")
+    done = user.run(None, "resume")
+    assert done.code == 0, done.stderr
+    assert [one["stage"] for one in done.document["jobs"]] == ["finished"]
+    assert len(done.document["jobs"][0]["frames"]["downloaded"]) == 2
 
 
 def test_the_list_is_a_table_with_the_newest_first(user, farm, blend):
