@@ -6,6 +6,7 @@
 Uses the enabled extension if there is one, else the folder in which this file lies.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -125,8 +126,9 @@ def end(code: int) -> None:
     file had a fluid, and hangs or crashes where a driver was not allowed to run."""
     if bpy.app.binary_path:
         sys.exit(code)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError):  # closed, or nobody reads it
+            stream.flush()
     os._exit(code)
 
 

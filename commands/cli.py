@@ -5,8 +5,6 @@ Exit codes: 0 done, 1 the farm failed or canceled the job or frames are missing,
 """
 
 import argparse
-import io
-import json
 import re
 import sys
 import traceback
@@ -17,9 +15,9 @@ import bpy
 
 from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
-from ..system.files import absolute, write_atomic
-from . import connect, jobs, scene, selftest, words
-from .results import DISK, USAGE, Failure, Result, add_resume_hint
+from ..system import streams
+from . import connect, document, jobs, scene, selftest, words
+from .results import DISK, USAGE, Failure, Result, add_resume_hint, disk
 from .worker import interrupted
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
@@ -89,8 +87,7 @@ def main(arguments: Sequence[str], problem: str = "") -> int:
 
     `problem` says why the named file could not be opened; the command then fails with it.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name may contain undecodable bytes
-        sys.stdout.reconfigure(errors="backslashreplace")
+    streams.provide()
     try:
         options = parser().parse_args(_joined(arguments))
         return _run(options, problem)
@@ -104,27 +101,37 @@ def main(arguments: Sequence[str], problem: str = "") -> int:
 def _run(options: argparse.Namespace, problem: str) -> int:
     if options.json == "-" and bpy.app.binary_path:
         raise _Usage("--json - needs the bpy module: Blender writes lines of its own to the output")
+    if not_written := document.why_not(options.json):
+        raise _Usage(not_written)
     try:
         if problem:
             raise Failure(USAGE, "no-file", problem)
-        code, document = COMMANDS[options.command](options)
+        code, result = COMMANDS[options.command](options)
     except Failure as failure:
-        code, document = failure.code, {**failure.document, "error": failure.as_dict()}
+        code, result = _failed(failure)
     except KeyboardInterrupt:
-        code, document = interrupted(), {}
+        code, result = interrupted(), {}
+    except OSError as error:
+        if not error.filename:  # it does not tell what it is about
+            traceback.print_exc()
+        code, result = _failed(disk(error))
     except Exception:
         traceback.print_exc()
-        code, document = DISK, {"error": _MISTAKE.as_dict()}
-    add_resume_hint(code, document)
-    if document.get("error"):
-        error = document["error"]
+        code, result = _failed(_MISTAKE)
+    add_resume_hint(code, result)
+    if result.get("error"):
+        error = result["error"]
         print(f"renderjuice: {error['message']} {error['hint']}".rstrip(), file=sys.stderr)
     try:
-        write(document, options.json)
+        document.write(result, options.json)
     except OSError as error:
         print(f"renderjuice: {options.json} cannot be written: {error.strerror}.", file=sys.stderr)
         return code or DISK
     return code
+
+
+def _failed(failure: Failure) -> Result:
+    return failure.code, {**failure.document, "error": failure.as_dict()}
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -136,24 +143,6 @@ def _joined(arguments: Sequence[str]) -> list[str]:
         else:
             joined.append(argument)
     return joined
-
-
-def write(document: dict[str, Any], target: str | None) -> None:
-    """Write the document to the file `target` atomically; "-" is standard output.
-
-    The encoding is always UTF-8. Undecodable bytes in file names are escaped.
-    """
-    text = json.dumps({"schema": 1, **document}, indent=1, ensure_ascii=False) + "\n"
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        text = json.dumps({"schema": 1, **document}, indent=1) + "\n"
-    if target == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.flush()
-    elif target:
-        write_atomic(absolute(target), text, mode=0o666)
 
 
 def parser() -> argparse.ArgumentParser:

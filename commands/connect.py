@@ -9,11 +9,14 @@ from ..session import paths
 from .results import DONE, ONLINE, USAGE, Failure, Result, disk
 from .worker import following, need_online
 
+MAX_BYTES = 1024
+"""Bytes of a key, more than any has: a whole file that is piped in by mistake is none."""
+
 
 def connect(_: argparse.Namespace) -> Result:
     """Read a key from standard input, test it, and store it if the farm accepts it."""
     need_online()
-    new = sys.stdin.readline().strip()
+    new = _first_line()
     if not new:
         raise Failure(USAGE, "no-key", "Standard input held no key.", "Pipe it in.")
     with following(new) as follower:
@@ -26,3 +29,10 @@ def connect(_: argparse.Namespace) -> Result:
         raise disk(error) from error
     print("The key works and is stored.", file=sys.stderr)
     return DONE, {}
+
+
+def _first_line() -> str:
+    """The first line of standard input without the byte order mark of Windows; "" if it is too
+    long for a key."""
+    line = sys.stdin.buffer.readline(MAX_BYTES + 1)
+    return line.decode("utf-8-sig", "replace").strip() if len(line) <= MAX_BYTES else ""

@@ -69,8 +69,16 @@ class Store:
         return record
 
     def ids(self) -> list[str]:
-        """The ids of all records, unreadable ones included."""
-        return sorted(path.stem for path in self.folder.glob("*.json"))
+        """The ids of all records, unreadable ones included.
+
+        Raises OSError if the folder cannot be read, which must not look as if it had no jobs.
+        """
+        try:
+            names = os.listdir(self.folder)  # noqa: PTH208 (glob hides errors)
+        except FileNotFoundError:
+            return []
+        ids = (Path(name) for name in names if not name.startswith("."))
+        return sorted(one.stem for one in ids if one.suffix == ".json")
 
     def read_all(self) -> Iterator[Record | DamagedRecord]:
         """All records; DamagedRecord in place of an unreadable one."""

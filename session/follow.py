@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, Unusable
 from ..jobs.record import Problem
 from ..jobs.snapshot import JobSnapshot
+from ..system import streams
 from ..system.units import size
 from .worker_process import Link
 
@@ -154,6 +155,7 @@ class Lines:
     """Prints progress to standard error: a bar on a terminal, plain lines otherwise."""
 
     def __init__(self) -> None:
+        streams.provide()
         self._terminal = sys.stderr.isatty()
         self._shown: dict[str, tuple[str, float, str]] = {}
 

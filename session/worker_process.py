@@ -9,6 +9,7 @@ It imports neither bpy nor anything else that Blender's process must not load.
 """
 
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -182,7 +183,8 @@ def close_all(links: Collection[Link]) -> None:
 
 def _bounded(line: bytes) -> bytes:
     if len(line) > MAX_MESSAGE_BYTES:
-        raise ValueError(f"a message of {len(line)} bytes does not fit the pipe")
+        why = f"a message of {len(line)} bytes does not fit the pipe"
+        raise OSError(errno.EMSGSIZE, why)
     return line
 
 
