@@ -23,6 +23,8 @@ from .stored_engine import stored
 if TYPE_CHECKING:
     import bpy
 
+MAX_INT = 2**31 - 1
+"""The largest number that a whole-number property holds."""
 MEDIA_TYPES = {"OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE", **dict.fromkeys(VIDEO, "VIDEO")}
 """The `media_type` of each file format in Blender 5; other formats have `IMAGE`."""
 _SETTINGS = {
@@ -70,12 +72,12 @@ class _Writer:
         self.refused: list[Check] = []
 
     def set(self, owner: Any, name: str, value: Any) -> None:
-        """Set a property if it differs; an enum may not offer the value."""
+        """Set a property if it differs; an enum may not offer the value, a number not hold it."""
         if getattr(owner, name) == value:
             return
         try:
             setattr(owner, name, value)
-        except TypeError:
+        except (TypeError, ValueError):
             setting = _SETTINGS.get(name, name)
             message = (
                 f"This Blender does not offer {fields.word(value)} as the {setting}, so the copy"
@@ -127,7 +129,7 @@ class _Writer:
         self.set_cycles("device", "CPU" if value == "CPU" else "GPU")
 
     def samples(self, value: float) -> None:
-        for name in set_count(self.scene, int(value)):
+        for name in set_count(self.scene, int(min(value, MAX_INT))):
             message = (
                 f"The linked scene “{name}” keeps its own sample count: it cannot be overridden."
             )

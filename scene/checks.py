@@ -7,7 +7,7 @@ from typing import Literal
 from ..api import fields
 from ..system.names import TooLong
 from ..system.units import size
-from . import gpu
+from . import empty_pictures, gpu
 from .check import Check as Check  # noqa: PLC0414 (others import them from here)
 from .check import Level as Level  # noqa: PLC0414
 from .check import in_order as in_order  # noqa: PLC0414
@@ -47,6 +47,7 @@ class Facts:
     online_forced: bool
     """Whether Blender was started with `--offline-mode` or `--online-mode`."""
     scenes_without_camera: tuple[str, ...] = ()
+    empty_scenes: tuple[tuple[empty_pictures.Cause, str], ...] = ()
     unsaved_images: tuple[str, ...] = ()
     simulations: tuple[Simulation, ...] = ()
     scripts: tuple[str, ...] = ()
@@ -98,6 +99,9 @@ def _camera(facts: Facts) -> Iterator[Check]:
     for name in facts.scenes_without_camera:
         message = f"The scene “{name}” has no camera. Choose one in the Scene properties."
         yield Check("no-camera", "error", message, name, id_type="SCENE")
+    for cause, name in facts.empty_scenes:
+        message = empty_pictures.message(cause, name)
+        yield Check("empty-picture", "warning", message, name, id_type="SCENE")
 
 
 def _size(facts: Facts) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import empty_pictures
 from .checks import Facts, Simulation
 from .rendered_scenes import active_nodes, compositor, shown_strips
 
@@ -21,12 +22,14 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
 
     from .settings import ocio
 
+    drawn = _camera_scenes(scene)
     return Facts(
         requested=requested,
         has_key=has_key,
         online=bpy.app.online_access,
         online_forced=bpy.app.online_access_override,
-        scenes_without_camera=tuple(s.name for s in _camera_scenes(scene) if not _has_camera(s)),
+        scenes_without_camera=tuple(s.name for s in drawn if not empty_pictures.has_camera(s)),
+        empty_scenes=tuple(dict.fromkeys(empty_pictures.read(scene, drawn))),
         unsaved_images=tuple(image.name for image in bpy.data.images if _is_unsaved(image)),
         simulations=tuple(_simulations(scene)),
         scripts=tuple(text.name for text in bpy.data.texts if text.use_module),
@@ -50,10 +53,6 @@ def _camera_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
         return [scene]
     scenes = [node.scene or scene for node in active_nodes(tree, {tree}) if node.type == "R_LAYERS"]
     return list(dict.fromkeys(scenes))
-
-
-def _has_camera(scene: bpy.types.Scene) -> bool:
-    return scene.camera is not None or any(m.camera for m in scene.timeline_markers)
 
 
 def _border(render: bpy.types.RenderSettings) -> tuple[float, float, float, float] | None:

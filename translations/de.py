@@ -931,4 +931,7 @@ TEXTS = {
     "See whether this Blender starts with --background.": "Prüfen, ob dieses Blender mit --background startet.",
     "The background Blender has ended with code {returncode}: {said}": "Das Blender im Hintergrund endete mit Code {returncode}: {said}",
     "The job has ended before: {stage}.": "Der Auftrag ist vorher zu Ende gegangen: {stage}.",
+    # scene/empty_pictures.py
+    "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "Ein Strip zeigt die Szene „{name}“, die keine Kamera hat: Der Strip wäre leer. In den Szeneneigenschaften eine wählen.",
+    "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "Alle Ansichtsebenen der Szene „{name}“ sind für das Rendern ausgeschaltet: Ihre Bilder wären leer. In den Eigenschaften der Ansichtsebene „Für Rendering benutzen“ einschalten.",
 }

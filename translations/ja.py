@@ -931,4 +931,7 @@ TEXTS = {
     "See whether this Blender starts with --background.": "このBlenderが--backgroundで起動するか確認してください。",
     "The background Blender has ended with code {returncode}: {said}": "バックグラウンドのBlenderがコード{returncode}で終了しました: {said}",
     "The job has ended before: {stage}.": "ジョブがその前に終わりました: {stage}。",
+    # scene/empty_pictures.py
+    "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "シーン「{name}」を表示するストリップがありますが、そのシーンにカメラがないため、ストリップは空になります。シーンプロパティで選択してください。",
+    "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "シーン「{name}」のすべてのビューレイヤーがレンダリングで無効になっているため、画像は空になります。ビューレイヤープロパティでレンダリングに使用を有効にしてください。",
 }

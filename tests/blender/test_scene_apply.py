@@ -195,6 +195,15 @@ def test_a_denoiser_that_is_not_offered_is_said_and_not_written(scene):
     assert scene.cycles.samples == 2
 
 
+def test_numbers_that_blender_cannot_hold_stop_nothing(scene):
+    """Check and Pack write a copy also where the settings are an error."""
+    huge = {"sampleCount": 10**30, "tileSize": 10**12, "resolution": [10**9, 10**12]}
+    found = config.requested(settings.read(scene), huge)
+    assert len(found.conflicts) == len(huge)
+    apply.apply(scene, found.applied, found.frames)
+    assert scene.render.resolution_y == 1080
+
+
 def test_an_unavailable_denoiser_in_the_file_stays(scene):
     store = (
         scene.bl_system_properties_get()["cycles"] if bpy.app.version >= (5, 0, 0) else scene.cycles

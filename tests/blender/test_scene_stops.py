@@ -27,6 +27,11 @@ def errors(scene, overrides=None):
     return [one.id for one in looked if one.level == "error" and one.id != "offline"]
 
 
+def warnings(scene):
+    found = checks.run(facts.read(scene, config.requested(settings.read(scene), {}), has_key=True))
+    return [one.id for one in found if one.level == "warning"]
+
+
 def stops(scene):
     """Blender's error message if it refuses to render, else an empty string."""
     try:
@@ -103,6 +108,27 @@ def test_no_camera_behind_strips(scene, what, needs_camera):
     # Before 4.5 Blender renders muted strips as a black picture.
     if bpy.app.version >= (4, 5) or what not in (muted, in_a_muted_channel):
         assert ("no camera" in stops(scene)) is needs_camera
+
+
+def shown_scene(scene, camera):
+    """A strip that shows a scene, with a camera or without."""
+    inner = bpy.data.scenes.new("inner")
+    inner.camera = camera
+    strips(editor(scene)).new_scene("inner", inner, 1, scene.frame_start)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_strip_of_a_scene_without_a_camera(scene, empty):
+    shown_scene(scene, None if empty else scene.camera)
+    assert warnings(scene) == ["empty-picture"] * empty
+    assert errors(scene) == []
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_view_layers_that_are_switched_off(scene, empty):
+    scene.view_layers.new("other").use = False
+    scene.view_layers[0].use = not empty
+    assert warnings(scene) == ["empty-picture"] * empty
 
 
 def small_percentage(scene):

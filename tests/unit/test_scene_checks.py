@@ -33,6 +33,13 @@ def test_a_good_scene_has_nothing_to_say():
         (replace(GOOD, online=False), "offline", "error", "Allow Online Access"),
         (replace(GOOD, online=False, online_forced=True), "offline", "error", "--offline-mode"),
         (replace(GOOD, scenes_without_camera=("Shot",)), "no-camera", "error", "Shot"),
+        (replace(GOOD, empty_scenes=(("camera", "In"),)), "empty-picture", "warning", "“In”"),
+        (
+            replace(GOOD, empty_scenes=(("layers", "Shot"),)),
+            "empty-picture",
+            "warning",
+            "view layers",
+        ),
         (with_scene(resolution_percentage=0), "image-too-small", "error", "no pixels"),
         (with_scene(engine="BLENDER_WORKBENCH"), "engine", "error", "Workbench"),
         (with_scene(engine="LUXCORE"), "engine", "error", "Luxcore"),
