@@ -280,7 +280,7 @@ def test_ctrl_c_is_130_and_resume_goes_on(user, farm, blend):
     running = user.start(blend, "submit", "--wait", "--download")
     wait_for(lambda: record(user).get("stage") == "rendering", running)
     running.send_signal(signal.SIGINT)
-    output, _ = running.communicate(timeout=20)
+    output, _ = running.communicate(timeout=120)
     assert running.returncode == 130, output
     assert "Traceback" not in output
     assert_resumed(user, farm, blend)

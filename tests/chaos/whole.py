@@ -213,8 +213,8 @@ class Whole:
     # -- after the run ----------------------------------------------------------------------------
 
     def _end(self) -> None:
-        """Report every process that is still running after five seconds, and kill it."""
-        end = time.monotonic() + 5
+        """Report every process that is still running after half a minute, and kill it."""
+        end = time.monotonic() + 30
         while self._here() and time.monotonic() < end:
             time.sleep(0.05)
         for pid, kind in self._here():

@@ -105,7 +105,7 @@ class Run:
                 continue
             before = hashes(folder)
             user.send(protocol.Remove(press.job))
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 60
             while user.record(press.job) and time.monotonic() < deadline:
                 time.sleep(0.02)
             if user.record(press.job):

@@ -20,7 +20,7 @@ from .names import Scene
 from .plan import Press
 
 TIME_SCALE = 0.02
-SECONDS_TO_END = 8.0
+SECONDS_TO_END = 30.0
 
 
 @dataclass

@@ -205,7 +205,7 @@ def heard(folder, said: bytes) -> list[ReceivedEvent]:
     link = Link(shell, protocol.WorkerConfig("", "", "", "", 1), folder / "worker.log")
     try:
         events = []
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while time.monotonic() < end and protocol.Idle(1) not in events:
             link.wait(0.05)
             events += link.receive()

@@ -89,7 +89,7 @@ def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path):
     held, end = context.Queue(), context.Event()
     other = context.Process(target=_hold, args=(tmp_path, held, end))
     other.start()
-    assert held.get(timeout=20)
+    assert held.get(timeout=60)
     assert Lock.take(tmp_path / "a.lock") is None
     other.kill()
     other.join()

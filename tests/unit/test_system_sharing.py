@@ -155,7 +155,7 @@ def test_what_stays_open_is_named(act, end, tmp_path, windows, monkeypatch):
     with pytest.raises((InUse, PackError)) as raised:
         act(tmp_path)
     assert end in str(raised.value) + str(getattr(raised.value, "message", ""))
-    assert 0.1 < time.monotonic() - began < 3
+    assert 0.1 < time.monotonic() - began < 60
     windows.open.clear()
     parts = {path.name for path in tmp_path.rglob("*.part")}
     assert parts <= {"manifest.json.part"}, "that one goes with the scratch folder"
@@ -166,10 +166,11 @@ def test_other_errors_are_not_waited_for(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device", "a.json")
 
     monkeypatch.setattr(os, "replace", refused)
+    monkeypatch.setattr(sharing._Patience, "seconds", 100.0)
     began = time.monotonic()
     with pytest.raises(OSError, match="No space"):
         save(tmp_path)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 50
 
 
 def test_a_new_file_waits_for_its_part(tmp_path, monkeypatch):

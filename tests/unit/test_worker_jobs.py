@@ -498,14 +498,14 @@ def test_a_long_log_is_put_away(tmp_path, farm):
 
 
 def test_nothing_of_the_worker_is_left_after_its_end(tmp_path, farm):
-    farm.settings(seconds_per_frame=5.0)
+    farm.settings(seconds_per_frame=600.0)
     record = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         worker.send(protocol.Start(record.id))
         worker.wait(lambda: worker.snapshot(record.id).stage == Stage.RENDERING)
         pid = worker.link.pid
         begun = time.monotonic()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 100
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert not list((tmp_path / "jobs").glob("*.lock"))

@@ -30,7 +30,7 @@ def test_every_stage_goes_on_after_a_new_start(studio: Studio, end: str):
 
     def end_blender() -> None:
         getattr(blender, end)()
-        assert studio.all_end(5.0) == []
+        assert studio.all_end(30) == []
 
     farm.fault("PUT", server="storage", times=100, delay=HANGS)
     blender = studio.open()
@@ -76,11 +76,11 @@ def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
 
     blender.run(f"bpy.ops.preferences.addon_disable(module={MODULE!r})")
     assert blender.run(LEFT_BEHIND) == []
-    assert studio.all_end(5.0) == []
+    assert studio.all_end(30) == []
 
     blender.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
     import_session(blender)
-    studio.wait_for(blender, "job.stage == 'rendering'", timeout=10)
+    studio.wait_for(blender, "job.stage == 'rendering'", timeout=60)
     assert len(blender.run("list(bpy.context.window_manager.renderjuice_jobs.keys())")) == 1
     studio.wait_for(blender, "job.stage == 'finished'")
     assert len(studio.frames()) == FRAMES

@@ -120,7 +120,7 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     import_session(blender, MODULE)
     blender.run(f"bpy.ops.extensions.package_uninstall(repo_index={WHERE}, pkg_id='renderjuice')")
     assert blender.run(LEFT_BEHIND) == []
-    assert artist.all_end(5.0) == []
+    assert artist.all_end(30) == []
     assert list(artist.resources.rglob("*renderjuice*")) == []
     assert not list(artist.resources.rglob("pydantic*"))
     assert len(artist.frames()) == FRAMES

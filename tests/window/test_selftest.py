@@ -52,6 +52,6 @@ def test_disabling_the_extension_ends_it(studio: Studio, tmp_path: Path):
     blender.run("bpy.ops.renderjuice.selftest()")
     blender.wait_until("state.selftest.lines", 60)
     blender.run(f"import addon_utils; addon_utils.disable({MODULE!r})")
-    assert studio.all_end(10) == []
+    assert studio.all_end(60) == []
     assert not list(studio.state.parent.glob("renderjuice-selftest-*"))
     assert not list((tmp_path / "temporary").glob("renderjuice-selftest-*"))
