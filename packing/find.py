@@ -8,7 +8,19 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import findings, imports, limits, needed, sequences, shown, strips, trim, unseen, walk
+from . import (
+    findings,
+    imports,
+    limits,
+    needed,
+    sequences,
+    shown,
+    strips,
+    switched_off,
+    trim,
+    unseen,
+    walk,
+)
 from .manifest import KINDS, Missing, Trimmed
 from .reference import Place, Reference
 from .refused import Private, remove_refused
@@ -127,6 +139,7 @@ def _rendered(scene: Any, ids: set[Any], found: Found) -> set[Any]:
     data: Any = bpy.data
     with unseen.without_custom_properties(ids):
         hidden, users = unseen.objects(data, ids), data.user_map()
+        is_off = switched_off.SwitchedOff(scene, ids)
         return needed.reachable(
             scene,
             data,
@@ -136,21 +149,22 @@ def _rendered(scene: Any, ids: set[Any], found: Found) -> set[Any]:
                 or unseen.is_unplugged(used, user)
                 or unseen.is_in_unused_slot(used, user, users)
                 or (used.id_type == "SOUND" and user.id_type == "SPEAKER")
+                or is_off(used, user)
             ),
         )
 
 
 def _missing(ids: set[Any], found: Found, folder: str, rendered: set[Any]) -> list[Missing]:
     """Missing files, and data-blocks that are no longer in their library."""
-    scenes = {id for id, r in found if r.missing and id.id_type == "SCENE"}
-    muted = [strip for scene in scenes for strip in unseen.muted_strips(scene)]
+    holders = {id for id, reference in found if reference.missing}
+    off = [part for id in holders for part in _off(id)]
     missing = {
         Missing(
             path,
             id.name,
             needed.name(id, reference.part),
             id.id_type,
-            rendered=id in rendered and reference.holder not in muted,
+            rendered=id in rendered and reference.holder not in off,
         )
         for id, reference in found
         for path in reference.missing
@@ -161,3 +175,10 @@ def _missing(ids: set[Any], found: Found, folder: str, rendered: set[Any]) -> li
             named = f'{id.bl_rna.name} "{id.name}"'
             missing.add(Missing(path, id.name, named, id.id_type, True, id in rendered))
     return sorted(missing, key=lambda entry: (entry.path, entry.datablock))
+
+
+def _off(id: Any) -> list[Any]:
+    """The parts of a data-block that do not show: muted strips, modifiers that are not rendered."""
+    if id.id_type == "SCENE":
+        return unseen.muted_strips(id)
+    return switched_off.parts(id) if id.id_type == "OBJECT" else []

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from . import sequences, shown, strips, unseen
+from . import sequences, shown, strips, switched_off
 from .manifest import Trimmed
 from .reference import Reference
 
@@ -109,7 +109,7 @@ def _evaluated(ids: set[Any], frames: Iterable[int]) -> set[int]:
     if any(_is_uncertain(scene) for scene in scenes):
         return set()
     simulated = any(
-        modifier.type in unseen.PHYSICS
+        modifier.type in switched_off.PHYSICS
         for id in ids
         if id.id_type == "OBJECT"
         for modifier in id.modifiers

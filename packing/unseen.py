@@ -12,21 +12,26 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..scene import rendered_scenes
-from . import strips, walk
+from . import strips, switched_off, walk
 
 _MEMBER_OF_CUSTOM = re.compile(r"[\"']\]\.")
 """In the path of a driver: a member of what a custom property holds, as in `["light"].energy`."""
-PHYSICS = ("CLOTH", "COLLISION", "DYNAMIC_PAINT", "FLUID", "SOFT_BODY", "PARTICLE_SYSTEM")
+VIEWERS = ("CompositorNodeViewer", "CompositorNodeSplitViewer", "GeometryNodeViewer")
+OUTPUTS = ("OUTPUT_MATERIAL", "OUTPUT_WORLD", "OUTPUT_LIGHT")
+"""Types of nodes of which one is the output of its tree, for each engine."""
+ENGINES = ("ALL", "CYCLES", "EEVEE")
 
 
 def objects(data: Any, ids: Iterable[Any]) -> set[Any]:
     """The objects among `ids` that no scene renders and that nothing else uses."""
     ids = set(ids)
     rendered: set[Any] = set()
+    backgrounds = [scene.background_set for scene in data.scenes]
     for scene in data.scenes:
         if scene in ids:
             for layer in scene.view_layers:
-                _add_rendered(layer.layer_collection, rendered)
+                if layer.use or scene in backgrounds:  # in these it decides nothing
+                    _add_rendered(layer.layer_collection, rendered)
     candidates = [id for id in ids if id.id_type == "OBJECT" and id not in rendered]
     users = data.user_map() if candidates else {}
     return {id for id in candidates if _is_passive(id) and _is_only_collected(id, users)}
@@ -51,7 +56,7 @@ def _is_passive(object: Any) -> bool:
         return False
     if object.field is not None and object.field.type != "NONE":
         return False
-    return not any(modifier.type in PHYSICS for modifier in object.modifiers)
+    return not any(modifier.type in switched_off.PHYSICS for modifier in object.modifiers)
 
 
 def _is_only_collected(id: Any, users: Any) -> bool:
@@ -69,13 +74,15 @@ def _is_only_collected(id: Any, users: Any) -> bool:
 
 def is_unplugged(used: Any, user: Any) -> bool:
     """Whether no node of `user` with the image, movie clip or node group `used` leads to an output
-    of its tree."""
+    of its tree, or its tree is a compositor that does not run."""
     if used.id_type not in ("IMAGE", "MOVIECLIP", "NODETREE"):
         return False
     trees = [(tree, _nodes_with(used, tree)) for tree in walk.trees(user)]
-    if not any(nodes for _, nodes in trees):
+    if not any(nodes for _, nodes in trees) or switched_off.is_in_strip(used, user):
         return False
-    return not any(nodes and _leading_to_outputs(tree) & nodes for tree, nodes in trees)
+    if user.id_type == "SCENE" and not switched_off.composites(user):
+        return True
+    return not any(nodes and _leading_to_outputs(tree, user) & nodes for tree, nodes in trees)
 
 
 def _nodes_with(used: Any, tree: Any) -> set[Any]:
@@ -88,21 +95,38 @@ def _nodes_with(used: Any, tree: Any) -> set[Any]:
     }
 
 
-def _leading_to_outputs(tree: Any) -> set[Any]:
-    """The nodes of `tree` from which links lead to a node without outputs."""
+def _leading_to_outputs(tree: Any, user: Any) -> set[Any]:
+    """The nodes of `tree`, not muted ones, from which links lead to an output of it.
+
+    A node's switch cannot be animated. `user` has the tree, or is it.
+    """
     before: dict[Any, set[Any]] = defaultdict(set)
     for link in tree.links:
-        before[link.to_node].add(link.from_node)
+        if not link.is_muted:
+            before[link.to_node].add(link.from_node)
     for node in tree.nodes:  # the two ends of a zone are not linked
         if getattr(node, "paired_output", None) is not None:
             before[node.paired_output].add(node)
-    waiting, found = [node for node in tree.nodes if not node.outputs], set()
+    waiting, found = list(_outputs(tree, user)), set()
     while waiting:
         node = waiting.pop()
         if node not in found:
             found.add(node)
             waiting.extend(before[node])
-    return found
+    return {node for node in found if not node.mute}
+
+
+def _outputs(tree: Any, user: Any) -> Iterator[Any]:
+    """The nodes without outputs, except viewers and those of which no engine takes the material,
+    world or light `user`."""
+    taken = None
+    if user.id_type in ("MATERIAL", "WORLD", "LIGHT"):
+        taken = [tree.get_output_node(engine) for engine in ENGINES]
+    for node in tree.nodes:
+        if node.outputs or node.bl_idname in VIEWERS:
+            continue
+        if taken is None or node.type not in OUTPUTS or node in taken:
+            yield node
 
 
 def is_in_unused_slot(used: Any, user: Any, users: Any) -> bool:

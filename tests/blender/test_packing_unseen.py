@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 import pytest
 from renderjuice.packing import findings
+from renderjuice.scene.checks import Check
 
 from tests import projects
 from tests.packages import pack, relocated_blender, trace, unpack
@@ -125,11 +126,19 @@ def also_elsewhere(plane: Any) -> None:
     projects.show(projects.plane(plane.data.materials[0], "Other"))
 
 
-def renders(blend: Path, file: Path, tmp_path: Path) -> tuple[list[float], list[float]]:
-    """The picture with the file, and the one after it was deleted."""
+def judged(blend: Path, gone: Path, tmp_path: Path) -> tuple[Check, bool]:
+    """The check of `blend` after its file `gone` was deleted, and whether its picture is the same.
+
+    The package must render what Blender renders at home without the file.
+    """
     with_it = projects.render(blend, tmp_path / "with.png")
-    file.unlink()
-    return with_it, projects.render(blend, tmp_path / "without.png")
+    gone.unlink()
+    without = projects.render(blend, tmp_path / "without.png")
+    manifest = trace(blend, tmp_path / "scratch")
+    (check,) = findings.checks_of(manifest)
+    top = unpack(pack(manifest, tmp_path / "out"), tmp_path / "farm")
+    assert relocated_blender().render(top, tmp_path / "farm.png") == without
+    return check, without == with_it
 
 
 @pytest.mark.parametrize(
@@ -153,14 +162,9 @@ def test_missing_file_is_as_grave_as_what_it_changes(
     plane = projects.show(projects.plane(projects.image_material(image)))
     change(plane)
     blend = projects.save(root / "shot.blend")
-    with_it, without = renders(blend, root / "tex/wood.png", tmp_path)
-    manifest = trace(blend, tmp_path / "scratch")
-    (check,) = findings.checks_of(manifest)
+    check, is_same = judged(blend, root / "tex/wood.png", tmp_path)
     assert (check.level, check.datablock) == (level, "wood.png")
-    if level == "warning":
-        assert without == with_it
-    top = unpack(pack(manifest, tmp_path / "out"), tmp_path / "farm")
-    assert relocated_blender().render(top, tmp_path / "farm.png") == without
+    assert is_same or level == "error"
 
 
 def test_missing_library_of_a_hidden_object_is_a_warning(tmp_path: Path) -> None:
@@ -226,13 +230,9 @@ def test_missing_file_of_another_kind(
     projects.show(projects.plane(projects.image_material(image)))
     gone = case(root)
     blend = projects.save(root / "shot.blend")
-    with_it, without = renders(blend, gone, tmp_path)
-    manifest = trace(blend, tmp_path / "scratch")
-    (check,) = findings.checks_of(manifest)
+    check, is_same = judged(blend, gone, tmp_path)
     assert (check.level, check.path) == (level, str(gone))
-    assert (without == with_it) is (level == "warning")
-    top = unpack(pack(manifest, tmp_path / "out"), tmp_path / "farm")
-    assert relocated_blender().render(top, tmp_path / "farm.png") == without
+    assert is_same is (level == "warning")
 
 
 def test_custom_properties_come_home_as_they_were(tmp_path: Path) -> None:

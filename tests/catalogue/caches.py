@@ -282,15 +282,19 @@ def volume_sequence(root: Path) -> Path:
     return _volume(root, sequence=True)
 
 
+def write_mdd(path: Path) -> Path:
+    corners = [(-0.5, -0.5, 0), (0.5, -0.5, 0), (0.5, 0.5, 0), (-0.5, 0.5, 0)]
+    points = b"".join(struct.pack(">3f", *corner) for corner in corners)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(struct.pack(">2i1f", 1, 4, 0.0) + points)
+    return path
+
+
 @case()
 def mesh_cache_mdd(root: Path) -> Path:
     """An MDD file with one frame of a smaller plane."""
     projects.new_scene()
-    path = root / "caches/plane.mdd"
-    path.parent.mkdir(parents=True)
-    corners = [(-0.5, -0.5, 0), (0.5, -0.5, 0), (0.5, 0.5, 0), (-0.5, 0.5, 0)]
-    points = b"".join(struct.pack(">3f", *corner) for corner in corners)
-    path.write_bytes(struct.pack(">2i1f", 1, 4, 0.0) + points)
+    path = write_mdd(root / "caches/plane.mdd")
     plane = projects.show(projects.plane(projects.material()[0]))
     modifier = plane.modifiers.new("Cache", "MESH_CACHE")
     modifier.cache_format, modifier.filepath = "MDD", str(path)

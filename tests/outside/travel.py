@@ -40,8 +40,17 @@ def test_outside(name: str, tmp_path: Path, record_property: Callable[[str, obje
     root.rename(tmp_path / "gone")
     top = unpack(package, tmp_path / "farm/some where else")
     is_equal = relocated_blender().render(top, tmp_path / "farm.png") == at_home
+    if not is_equal:
+        (tmp_path / "gone").rename(root)
+        check_is_steady(blend, at_home, tmp_path / "again.png")
     record_property("wrong", "" if is_equal else "other picture")
     assert is_equal
+
+
+def check_is_steady(blend: Path, at_home: list[float], png: Path) -> None:
+    """Skip the test if that other Blender renders the original differently, too."""
+    if any(relocated_blender().render(blend, png) != at_home for _ in range(3)):
+        pytest.skip("Blender renders the original differently from one process to another")
 
 
 def make_small(blend: Path) -> None:
