@@ -252,7 +252,7 @@ def submit(
 
 
 def jobs() -> list[Job]:
-    """All jobs of this computer, the newest first."""
+    """All jobs of the state folder, the newest first."""
     with _errors():
         found = [one for one in _store().read_all() if isinstance(one, Record)]
     return [Job(one.id) for one in sorted(found, key=lambda one: one.created_at, reverse=True)]

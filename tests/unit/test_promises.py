@@ -1,8 +1,10 @@
 """What the pages say of figures, members, calls, levels and tests is what the code has."""
 
 import ast
+import dataclasses
 import re
 import tomllib
+from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 
@@ -10,10 +12,12 @@ import pytest
 from renderjuice.api import client, errors, fields, responses, shapes
 from renderjuice.commands import results
 from renderjuice.frames import ranges
+from renderjuice.jobs import estimate, snapshot
 from renderjuice.jobs import record as rec
-from renderjuice.jobs import snapshot
 from renderjuice.scene import checks
+from renderjuice.scene.check import Check
 from renderjuice.selftest import checks as selftest
+from renderjuice.selftest.lines import Line
 from renderjuice.session import follow
 from renderjuice.worker import canceling, download, late_outputs, runner, stages
 
@@ -115,6 +119,39 @@ def test_a_job_s_document_has_the_members_that_the_page_lists() -> None:
     assert members == set(document["frames"])
     assert words(table["`stage`"]) == list(rec.Stage)
     assert document["createdAt"].endswith("Z"), "times are in UTC"
+
+
+def test_other_documents_have_the_members_that_the_page_lists() -> None:
+    table = rows("scripting.md", "| command | members |")
+    check = words(table["`check`"].partition("a list of")[2].partition(";")[0])
+    levels = {"error", "warning", "note"}
+    shown = {one.name for one in dataclasses.fields(Check)} - {"fix", "id_type"}
+    assert set(check) - levels == shown
+    lines = words(table["`selftest`"].partition("a list of")[2].partition(";")[0])
+    assert [one for one in lines if one != "null"] == [one.name for one in dataclasses.fields(Line)]
+
+
+def test_an_estimate_s_document_has_the_members_that_the_page_shows() -> None:
+    text = (ROOT / "docs/estimate.md").read_text("utf-8").partition('"estimate": {')[2]
+    found = estimate.Estimate(
+        240, "1-240", (estimate.TestedFrame(1, "0001.png", 2.1),), 9.0
+    ).document()
+    assert set(re.findall(r'"(\w+)":', text)) == set(keys(found))
+
+
+def keys(document: object) -> Iterator[str]:
+    """The names of all members, at any depth."""
+    if isinstance(document, dict):
+        yield from document
+    for one in document.values() if isinstance(document, dict) else document:
+        if isinstance(one, dict | list):
+            yield from keys(one)
+
+
+def test_what_is_typed_sent_and_logged_is_english() -> None:
+    for folder in ("api", "commands", "frames", "jobs", "packing", "selftest", "system", "worker"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            assert "translations" not in path.read_text("utf-8"), path
 
 
 def test_the_lines_of_the_self_test_are_those_of_the_page() -> None:
