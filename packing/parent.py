@@ -16,7 +16,7 @@ import sys
 def step(name: str) -> None:
     """Report the next step as a line of JSON; exit with code 4 if the worker is gone."""
     if is_gone():
-        sys.exit(4)
+        os._exit(4)  # the bpy module may hang in a regular exit
     _write_line(step=name)
 
 

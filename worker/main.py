@@ -34,6 +34,10 @@ def main() -> None:
     _import("system.sharing").be_patient()
     end_log = _import("worker.log").start(Path(config.state))
     try:
+        _import("system.job_object").end_children_with_this_process()
+    except OSError:  # a packer then ends only when it next looks at its pipe
+        logging.getLogger(__name__).warning("No job object", exc_info=True)
+    try:
         _serve(config, protocol, events)
     except Exception:
         logging.getLogger(__name__).exception("The worker has failed")

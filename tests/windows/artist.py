@@ -126,9 +126,27 @@ class Artist:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def kill_blender(self) -> None:
-        """Kill only Blender, as with the task manager."""
-        os.kill(self.processes()[0], signal.SIGKILL)
+    def wait_for_packer(self, seconds: float = 120.0) -> int:
+        """Wait until a packer loads or runs Blender, and return its Linux process ID."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for pid in self.processes():
+                with contextlib.suppress(OSError):
+                    process = Path(f"/proc/{pid}")
+                    threads = len(list((process / "task").iterdir()))  # one until it is created
+                    if threads > 1 and b"trace.py" in (process / "cmdline").read_bytes():
+                        return pid
+            time.sleep(0.02)
+        raise AssertionError(f"no packer: {[one['stage'] for one in self.records()]}")
+
+    def wait_for_end(self, seconds: float = 60.0) -> None:
+        """Wait until none of this user's programs runs."""
+        end = time.monotonic() + seconds
+        while left := self.processes():
+            assert time.monotonic() < end, [
+                Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in left
+            ]
+            time.sleep(0.05)
 
     def wait_for_stage(self, *stages: str, seconds: float = 120.0) -> dict[str, Any]:
         """Wait until a job's record has one of the stages, and return the record."""
