@@ -139,7 +139,7 @@ class Artist:
             time.sleep(0.02)
         raise AssertionError(f"no packer: {[one['stage'] for one in self.records()]}")
 
-    def wait_for_end(self, seconds: float = 60.0) -> None:
+    def wait_for_end(self, seconds: float = 120.0) -> None:
         """Wait until none of this user's programs runs."""
         end = time.monotonic() + seconds
         while left := self.processes():
