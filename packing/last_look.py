@@ -20,7 +20,7 @@ from typing import Any
 import bpy
 
 from ..scene.checks import Check
-from . import imports, limits, needed, rewrite, walk
+from . import imports, limits, needed, pointcaches, rewrite, walk
 from .blendfile import open_file
 from .find import Needs, home
 from .layout import Layout, absolute
@@ -68,7 +68,7 @@ def original(needs: Needs, names: Layout, place: Place, said: Iterable[Check]) -
             absent |= {posixpath.join(here, Path(path).name) for path in gone}
     whole = [path for path in absent if Path(path).is_absolute() and not path.startswith("//")]
     absent |= set(map(names.place, whole))
-    for stored, path in _listed(place):
+    for _, stored, path in _listed(place):
         if not _has_file(path):
             absent |= {stored, path, names.place(path)}
     return Original(_datablocks(needs.ids, names, place), dict(files), absent)
@@ -130,10 +130,12 @@ def _is_lost(stored: str, path: str, name: str | None, members: set[str], before
 def _paths(scene: Any, here: Place) -> Iterator[tuple[Any, str, str, str]]:
     """All paths of the open package: its user and the part of it, as stored, and absolute.
 
-    Those that Blender alone lists come last, as paths of the scene.
+    Those that Blender alone lists come last, as paths of the scene where it does not tell more.
     """
     elsewhere = {each.filepath for each in bpy.data.libraries if walk.is_packed(each)}
     for id in needed.all_ids(bpy.data):
+        if getattr(id, "library_weak_reference", None):  # where it was appended from, a mere note
+            elsewhere.add(id.library_weak_reference.filepath)
         if id.id_type not in needed.NOT_RENDERED:
             for reference in walk.references(id, home(id, here)):
                 if not reference.packed:
@@ -142,23 +144,34 @@ def _paths(scene: Any, here: Place) -> Iterator[tuple[Any, str, str, str]]:
                     elsewhere.add(reference.stored)
     for id, reference in imports.find(bpy.data, here).found:
         yield id, reference.part, reference.stored, reference.path
-    for stored, path in _listed(here):
-        if stored not in elsewhere:
-            yield scene, "", stored, path
+    caches = {pointcaches.folder_name(blend) for blend in _blends()}  # of particles in memory, too
+    for id, stored, path in _listed(here):
+        if stored not in elsewhere and os.path.basename(path.rstrip("/\\")) not in caches:
+            yield id or scene, "", stored, path
 
 
-def _listed(place: Place) -> Iterator[tuple[str, str]]:
-    """The paths that Blender lists in the open file, as stored and absolute.
+def _blends() -> list[str]:
+    """The open .blend and its libraries."""
+    return [bpy.data.filepath, *(each.filepath for each in bpy.data.libraries)]
 
-    `place` says what `//` means in it, which Blender takes for the folder of the open file.
+
+def _listed(place: Place) -> Iterator[tuple[Any, str, str]]:
+    """The paths that Blender lists in the open file: the user, as stored, and absolute.
+
+    `place` says what `//` means in it, which Blender takes for the folder of the open file. Before
+    4.4 Blender does not tell the user.
     """
+    users: dict[str, Any] = {}
+    if hasattr(bpy.data, "file_path_map"):  # since 4.4
+        for id, paths in bpy.data.file_path_map().items():
+            users |= dict.fromkeys(paths, id)
     short = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     long = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
     opened = os.path.dirname(bpy.data.filepath)
     for stored, by_blender in zip(short, long, strict=True):
         path = absolute(by_blender, opened)
         is_own = stored.startswith("//") and path == absolute(stored, opened)
-        yield stored, absolute(stored, place.folder) if is_own else path
+        yield users.get(stored), stored, absolute(stored, place.folder) if is_own else path
 
 
 def _has_file(path: str) -> bool:

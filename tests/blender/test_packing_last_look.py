@@ -98,6 +98,8 @@ def test_files_that_the_package_has_not_are_named(
     assert by_name["chair.png"].path == str(tmp_path / "home/lib/tex/chair.png")
     assert "chair.blend" in by_name["chair.png"].message
     assert len(found) == len(by_name)
+    if bpy.app.version >= (4, 4):  # Blender alone lists the font, and tells whose it is
+        assert by_name["font.woff2"].id_type == "FONT"
 
 
 def test_data_block_that_the_package_has_not_is_named(
@@ -117,3 +119,37 @@ def test_package_that_cannot_be_opened_is_named(
     blend = libraries.linked(tmp_path / "home")
     (found,) = last_look(blend, CUT_THE_SCENE, tmp_path, monkeypatch)
     assert found.id == "package-not-opened"
+
+
+def nothing_to_say(blend: Path, tmp_path: Path) -> bool:
+    manifest = packages.trace(blend, tmp_path / "scratch", whole=False)
+    return not findings.checks_of(manifest)
+
+
+def test_particles_in_memory_need_no_folder(tmp_path: Path) -> None:
+    """Blender 5.2 lists a folder for their caches all the same, in libraries too."""
+    library = projects.library(tmp_path / "lib.blend", emitter)
+    projects.new_scene()
+    projects.show(emitter())
+    projects.show(projects.linked(library, "Plane")[0])
+    assert nothing_to_say(projects.save(tmp_path / "shot.blend"), tmp_path)
+
+
+def emitter() -> bpy.types.Object:
+    plane = projects.plane()
+    plane.modifiers.new("Dust", "PARTICLE_SYSTEM")
+    return plane
+
+
+def test_what_was_appended_needs_its_library_no_more(tmp_path: Path) -> None:
+    """Blender remembers the library, to append a data-block only once, and lists it."""
+    library = libraries.chair(tmp_path / "lib.blend")
+    projects.new_scene()
+    bpy.ops.wm.append(
+        directory=f"{library}/Object/", filename="Chair", link=False, do_reuse_local_id=True
+    )
+    bpy.ops.file.pack_all()
+    blend = projects.save(tmp_path / "shot.blend")
+    materials = bpy.data.materials
+    assert any(material.library_weak_reference for material in materials)
+    assert nothing_to_say(blend, tmp_path)

@@ -33,6 +33,8 @@ def needed_files() -> Iterator[Needed]:
         # A .blend that is not a library is the file that a brush was imported from.
         if raw in ignored or raw.endswith(".blend") or (using and all(map(_for_brushes, using))):
             continue
+        if Path(path).name.startswith("blendcache_"):  # since 5.2 that of particles in memory, too
+            continue
         user = f"{using[0].bl_rna.name} “{using[0].name}”" if using else "the scene"
         names = _written_out(Path(path).name, using)
         yield from (Needed(raw, Path(path).with_name(name), user) for name in names)
