@@ -6,7 +6,7 @@ links; whether another file is in the package is asked of the list of members.
 """
 
 # Blender's paths are strings, and there may be thousands:
-# ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH120
+# ruff: noqa: PTH103, PTH112, PTH113, PTH118, PTH119, PTH120
 
 import os
 import posixpath
