@@ -1,6 +1,5 @@
 """Sentences of docs/command-line.md, privacy.md and scripting.md that no other test holds."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -79,10 +78,16 @@ bpy.ops.wm.open_mainfile(filepath=sys.argv[-1])
 key, paths = ours("jobs.key"), ours("session.paths")
 code, document, out = typed("submit", "--wait", "--download", "--frames", "1")
 job = document["job"]
+said["farm's id"] = job["farmId"]
 said["submit"] = [code, job["stage"], out]
 said["key on the disk"] = [str(path) for path in state.rglob("key")]
 code, document, out = typed("cancel", job["id"])
 said["cancel"] = [code, document["job"]["stage"], out]
+records, session = ours("session.records"), ours("session.state").state
+records.load()
+bpy.ops.renderjuice.remove(job=job["id"])
+said["removed"] = [path.name for path in (state / "jobs").glob("*.json")] + list(session.jobs)
+said["frames"] = len(list(pathlib.Path(job["output"]).glob("*.png")))
 key.write(state, "RJ-STORED")
 said["key of the session"] = key.read(state) == os.environ["RENDERJUICE_API_KEY"]
 ours("session.account").keep_key("")
@@ -97,17 +102,18 @@ end()
 def test_what_has_ended_stays_and_a_key_of_the_session_is_stored_nowhere(artist, farm, tmp_path):
     blend = make(tmp_path / "project", "scene.frame_end = 2")
     said = artist.said(BEGIN + ENDED, "SAID", str(blend))
+    own = said.pop("farm's id")
+    assert [one["status"] for one in farm.jobs() if one["id"] == own] == ["completed"]
     assert said == {
         "submit": [0, "finished", ""],
         "key on the disk": [],
         "cancel": [0, "finished", ""],
+        "removed": [],
+        "frames": 1,
         "key of the session": True,
         "key of an empty field": [],
         "scratch on Windows": "/local/Renderjuice/scratch",
     }
-    (job,) = (tmp_path / "state" / "jobs").glob("*.json")
-    farm_id = json.loads(job.read_text("utf-8"))["farm"]["id"]
-    assert [one["status"] for one in farm.jobs() if one["id"] == farm_id] == ["completed"]
 
 
 TWO_SCENES = """
@@ -120,14 +126,20 @@ CALLS = """
 scripting = ours("scripting")
 bpy.ops.wm.open_mainfile(filepath=sys.argv[-2])
 folder = sys.argv[-1]
-first = scripting.submit(bpy.data.scenes["Other"], still=True, folder=folder, overwrite=True)
+own = bpy.data.scenes["Other"].renderjuice
+own.use_sample_count, own.sample_count = True, 5
+own.use_resolution_percentage, own.resolution_percentage = True, 50
+settings = {"resolutionPercentage": 100}
+first = scripting.submit(bpy.data.scenes["Other"], still=True, folder=folder, overwrite=True,
+    settings=settings)
 first.wait()
 time.sleep(1.1)  # the time of a record is in seconds
 bpy.ops.renderjuice.submit(still=True, directory=folder + "/2", overwrite=True, wait=True)
 second, *others = scripting.jobs()
 def found(job):
     data = json.loads((state / "jobs" / f"{job.id}.json").read_text("utf-8"))
-    return [data["scene"], data["frames"], str(job.folder), job.stage]
+    sent = [data["config"][name] for name in ("sampleCount", "resolutionPercentage")]
+    return [data["scene"], data["frames"], str(job.folder), job.stage, sent]
 said = {"first": found(first), "second": found(second)}
 said["newest first"] = [one.id for one in others] == [first.id]
 end()
@@ -143,8 +155,8 @@ def test_calls_of_a_script_take_a_scene_a_still_and_a_folder(artist, tmp_path):
         (folder / "notes.txt").write_bytes(b"theirs")
     said = artist.said(BEGIN + CALLS, "SAID", str(blend), str(frames))
     assert said == {
-        "first": ["Other", [[4, 4]], str(frames), "finished"],
-        "second": ["Scene", [[3, 3]], str(frames / "2"), "finished"],
+        "first": ["Other", [[4, 4]], str(frames), "finished", [5, 100]],
+        "second": ["Scene", [[3, 3]], str(frames / "2"), "finished", [2, 100]],
         "newest first": True,
     }
     for name in ("pattern_0004.png", "2/pattern_0003.png"):

@@ -23,6 +23,17 @@ def test_a_language_has_all_texts_and_no_others_with_the_same_holes(wanted, lang
     assert list(translate.problems(wanted, translate.catalogue(language))) == []
 
 
+def test_a_language_begins_untranslated_and_changes_make_room_in_each(monkeypatch, tmp_path):
+    monkeypatch.setattr(translate, "FOLDER", tmp_path)
+    monkeypatch.setattr(translate, "texts", lambda: {"Kept": ["a.py"], "New": ["b.py"]})
+    monkeypatch.setattr(translate.subprocess, "run", lambda *_, **__: None)  # ruff
+    (tmp_path / "de.py").write_text('TEXTS = {"Kept": "Behalten", "Old": "Alt"}', "utf-8")
+    assert translate.main(["fr"]) == 0
+    assert translate.catalogue("fr") == {"Kept": "", "New": ""}
+    assert translate.catalogue("de") == {"Kept": "Behalten", "New": ""}
+    assert translate.main(["--check"]) == 1
+
+
 def test_a_word_that_is_explained_is_a_text(wanted):
     assert [text for text in translate.CONTEXT if text not in wanted] == []
 
