@@ -124,9 +124,12 @@ def stamp(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]] | None 
         len(scene.timeline_markers),
         [len(one) for one in kept],
         state.edits,
-        state.has_key,
-        bpy.app.online_access,
     )
+
+
+def _reach() -> object:
+    """What the checks depend on beside the scene: GLOBAL_CHECKS are about it."""
+    return state.has_key, bpy.app.online_access
 
 
 class Results(NamedTuple):
@@ -152,7 +155,7 @@ def results(
     `known` (`asked`).
     """
     scan, now = _of(scene), stamp(scene, known)
-    if scan.seen != now:
+    if scan.seen != now or scan.reach != _reach():
         _check_soon(scan, now)
     is_old = scan.pressed is not None and scan.pressed != now
     scanned = _of_files(scene, scan)
@@ -283,6 +286,7 @@ def _check_settings(scene: bpy.types.Scene) -> None:
     scan = _of(scene)
     scan.seen, scan.changing = stamp(scene), None
     scan.checks = plan.of_settings(scene)
+    scan.reach = _reach()  # afterwards: the checks read the key at the first time
     scan.place, scan.placed = _find_place(scene), _place_depends_on(scene)
 
 

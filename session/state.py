@@ -32,6 +32,8 @@ class Scan:
         """The checks of settings and data-blocks, repeated after each change."""
         self.seen: object = None
         """The stamp of `checks`; None before the first check."""
+        self.reach: object = None
+        """Whether there was a key, and a network, at those checks."""
         self.changing: object = None
         """The stamp at the last detected change; None if there is no unchecked change."""
         self.place: Any = None
