@@ -17,7 +17,7 @@ from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system import streams
 from . import connect, document, jobs, scene, selftest, words
-from .results import DISK, USAGE, Failure, Result, add_resume_hint, disk
+from .results import DISK, USAGE, Failure, Result, add_resume_hint, disk, say_where_the_key_goes
 from .worker import interrupted
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Result]] = {
@@ -118,6 +118,7 @@ def _run(options: argparse.Namespace, problem: str) -> int:
     except Exception:
         traceback.print_exc()
         code, result = _failed(_MISTAKE)
+    say_where_the_key_goes(result)
     add_resume_hint(code, result)
     if result.get("error"):
         error = result["error"]

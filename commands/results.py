@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from ..api.fields import REFUSED_KEY
 from ..jobs.record import ENDED, Problem, Record, Stage, reached
 from ..jobs.store import no_locks
 
@@ -20,6 +21,13 @@ _FARM_ERRORS = {
     *("farm-failed", "farm-canceled", "frames-missing", "no-outputs", "never-rendered"),
     "frames-late",
 }
+NO_KEY = "`connect` stores one, and RENDERJUICE_API_KEY holds it for one session."
+_REFUSED_KEY = (
+    "Copy the key from the Renderjuice dashboard again: `connect` stores it, and"
+    " RENDERJUICE_API_KEY holds it for one session. API access is granted on request: ask"
+    " Renderjuice if your account has it."
+)
+"""What helps at a terminal; in Blender's window it is the preferences."""
 _USAGE_ERRORS = {"not-started", "not-ours", "made-elsewhere", "another-farm", "unknown-farm"}
 """Errors that need a decision of the user: a retry does not help."""
 # If several codes apply, the first of these is returned.
@@ -54,6 +62,13 @@ def disk(error: Exception) -> Failure:
     name = getattr(error, "filename", None)
     words = getattr(error, "strerror", None) or str(error)
     return Failure(DISK, "disk", f"{name}: {words}." if name else words)
+
+
+def say_where_the_key_goes(document: dict[str, Any]) -> None:
+    """Have the error about a refused key name the ways to give another at a terminal."""
+    error = document.get("error")
+    if error and error["id"] == REFUSED_KEY:
+        document["error"] = {**error, "hint": _REFUSED_KEY}
 
 
 def add_resume_hint(code: int, document: dict[str, Any]) -> None:

@@ -25,7 +25,8 @@ from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
 from ..system import sharing
 from ..system.files import absolute, rename_exclusive
 from ..system.units import size
-from .results import CHECK, DISK, DONE, USAGE, Failure, Result, code_of, disk
+from . import printed_checks
+from .results import CHECK, DISK, DONE, NO_KEY, USAGE, Failure, Result, code_of, disk
 from .worker import SHORT_PATIENCE, failure, interrupted, job_document
 
 ALLOW = "`--allow PATH` sends the scene without a missing file."
@@ -39,7 +40,7 @@ def check(options: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
         manifest = _trace(plan, folder)
     found = _all_checks(plan, manifest)
-    _print_summary(found, manifest)
+    _print_summary(plan, found, manifest)
     errors = [one for one in found if one.level == "error"]
     if any(one.missing for one in errors):
         print(ALLOW, file=sys.stderr)
@@ -86,10 +87,8 @@ def pack(options: argparse.Namespace) -> Result:
         "trimmed": [asdict(trimmed) for trimmed in manifest.trimmed],
     }
     found = findings.checks_of(manifest, allowed=plan.allowed)
-    _print_checks(
-        [one for one in plan.checks if one.level != "error"]
-    )  # errors do not prevent packing
-    _print_checks(found)
+    mere = [one for one in plan.checks if one.level != "error"]  # errors do not prevent packing
+    printed_checks.print_all([*mere, *found], bpy.data.scenes[plan.scene])
     print(f"Written: {target} ({package.kind}, {size(package.bytes)}).", file=sys.stderr)
     _refuse(found, document)
     return DONE, document
@@ -133,7 +132,8 @@ def submit(options: argparse.Namespace) -> Result:
     plan = _plan(options)
     if options.dry_run:
         return _dry_run(plan, listed=options.json != "-")
-    _print_checks([one for one in plan.checks if one.level == "warning"])
+    warnings = [one for one in plan.checks if one.level == "warning"]
+    printed_checks.print_all(warnings, bpy.data.scenes[plan.scene])
     until = "" if options.download else Stage.DOWNLOADING if options.wait else Stage.RENDERING
     try:
         minutes = options.patience if options.wait or options.download else SHORT_PATIENCE / 60
@@ -141,7 +141,8 @@ def submit(options: argparse.Namespace) -> Result:
     except submission.ChecksFailed as failed:
         first = failed.checks[0]
         found = [_check(one) for one in plan.checks]
-        raise Failure(CHECK, first.id, first.message, checks=found) from failed
+        hint = NO_KEY if first.id == "no-key" else ""
+        raise Failure(CHECK, first.id, first.message, hint, checks=found) from failed
     except submission.JobKept as kept:
         if isinstance(kept.reason, WorkerError):
             raise failure(kept.reason, **snapshot.as_document(kept.record)) from kept
@@ -171,7 +172,7 @@ def _dry_run(plan: Plan, *, listed: bool) -> Result:
     }
     if listed:
         print("\n".join(file.name for file in manifest.files))
-    _print_summary(found, manifest)
+    _print_summary(plan, found, manifest)
     _refuse(found, document)
     print("Nothing is sent.", file=sys.stderr)
     return DONE, document
@@ -229,17 +230,12 @@ def _all_checks(plan: Plan, manifest: Manifest) -> list[Check]:
     return checks.in_order([*own, *findings.checks_of(manifest, allowed=plan.allowed)])
 
 
-def _print_summary(found: list[Check], manifest: Manifest) -> None:
+def _print_summary(plan: Plan, found: list[Check], manifest: Manifest) -> None:
     """Print the checks, and the number and size of the files, to standard error."""
-    _print_checks(found)
+    printed_checks.print_all(found, bpy.data.scenes[plan.scene])
     if not any(one.level == "error" for one in found):
         print("Nothing stands in the way.", file=sys.stderr)
     print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
-
-
-def _print_checks(found: list[Check]) -> None:
-    for one in found:
-        print(f"{one.level}: {one.message}", file=sys.stderr)
 
 
 def _trace(plan: Plan, folder: str) -> Manifest:

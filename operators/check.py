@@ -99,22 +99,26 @@ class RENDERJUICE_OT_send_anyway(_OfScene, bpy.types.Operator):
     # FILE_NAME takes names that are no UTF-8.
     missing: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
     every: bpy.props.BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
+    """All of the kind and folder of `missing`, or all of them where that is empty."""
 
     @classmethod
     def description(cls, _: bpy.types.Context, properties: Any) -> str:
-        """What a press does for all files that were not found."""
+        """What a press does for many files that were not found."""
         if properties.every:
             return hinted("Render without these files. This is remembered with the scene")
         return ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Note it in the scene."""
-        from ..scene import sent_without
+        from ..scene import missing, sent_without
         from ..session import scan
 
-        found = [one.missing for one in scan.checks(context.scene) or () if one.missing]
-        for missing in found if self.every else [self.missing]:
-            sent_without.add(context.scene, missing)
+        found = [one for one in scan.checks(context.scene) or () if one.missing]
+        groups = {missing.key_of(one) for one in found if one.missing == self.missing}
+        if self.missing:
+            found = [one for one in found if missing.key_of(one) in groups]
+        for one in [each.missing for each in found] if self.every else [self.missing]:
+            sent_without.add(context.scene, one)
         scan.refresh(context.scene)
         return {"FINISHED"}
 
@@ -127,15 +131,28 @@ class RENDERJUICE_OT_ignore(_OfScene, bpy.types.Operator):
 
     check: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     message: bpy.props.StringProperty(subtype="FILE_NAME", options={"SKIP_SAVE", "HIDDEN"})
+    every: bpy.props.BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
+    """All missing files of its kind and folder."""
+
+    @classmethod
+    def description(cls, _: bpy.types.Context, properties: Any) -> str:
+        """What a press does for many."""
+        if properties.every:
+            return hinted("Do not show these any more. This is remembered with the scene")
+        return ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Note it in the scene."""
-        from ..scene import ignored
+        from ..scene import ignored, missing
         from ..session import scan
 
-        for one in scan.checks(context.scene) or ():
-            if (one.id, one.message) == (self.check, self.message) and one.level != "error":
-                ignored.add(context.scene, one)
+        found = [one for one in scan.checks(context.scene) or () if one.level != "error"]
+        these = [one for one in found if (one.id, one.message) == (self.check, self.message)]
+        if self.every:
+            groups = {missing.key_of(one) for one in these}
+            these = [one for one in found if missing.key_of(one) in groups]
+        for one in these:
+            ignored.add(context.scene, one)
         scan.refresh(context.scene)
         return {"FINISHED"}
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..scene import ignored, sent_without
+from ..scene import ignored, missing, sent_without
 from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
-from . import fit
+from . import fit, missing_files
 from .text import LEVEL_ICONS, wrapped
 
 if TYPE_CHECKING:
@@ -20,14 +20,11 @@ if TYPE_CHECKING:
     from ..session.scan import Results
 
 MAX_SHOWN = 12
-_WITH_PATH = {"CACHEFILE", "FONT", "IMAGE", "LIBRARY", "MOVIECLIP", "SOUND", "VOLUME"}
-"""Types of data-blocks that have one path, `filepath`."""
 _FOLDERS = {"no-folder", "folder-claimed", "folder-not-writable", "frames-exist"}
 _FRAMES = {"bad-frames", "negative-frames"}
 _REPAIRS = {"ptcache.bake_all": "Bake All", "image.save_all_modified": "Save All Images"}
 _FIXES = {
     "extensions.userpref_show_online": "Allow Online Access",
-    "file.find_missing_files": "Find in Folder…",
     "renderjuice.use_image_format": "Use PNG",
     "renderjuice.use_optix": "Use OptiX",
 }
@@ -50,23 +47,28 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
         return
     if files.problem:
         wrapped(body, context, files.problem, "CANCEL")
-    for one in in_order(found)[:MAX_SHOWN]:
-        _finding(body, context, one)
+    all_found = missing.grouped(in_order(found))
+    for number, one in enumerate(all_found[:MAX_SHOWN]):
+        if isinstance(one, missing.Group):
+            missing_files.draw(body, context, one, f"renderjuice_missing_{number}")
+        else:
+            _finding(body, context, one)
     if old:
         _outdated(body, context, old)
-    more = max(0, len(found) - MAX_SHOWN) + scan.left_out(scene)
+    more = max(0, len(all_found) - MAX_SHOWN) + scan.left_out(scene)
     if more:
         body.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
-    _send_all_anyway(body, context, found)
+    _send_all_anyway(body, context, all_found)
     _sent_without(body, scene)
     _ignored(body, scene)
 
 
 def _send_all_anyway(
-    layout: bpy.types.UILayout, context: bpy.types.Context, found: list[Check]
+    layout: bpy.types.UILayout, context: bpy.types.Context, found: list[Check | missing.Group]
 ) -> None:
-    """One press for many missing files."""
-    if sum(bool(one.missing) for one in found) > 1:
+    """One press for the missing files of many folders."""
+    groups = [one for one in found if isinstance(one, missing.Group) and one.level == "error"]
+    if len(groups) > 1:
 
         def every(button: Any) -> None:
             button.every = True
@@ -124,8 +126,11 @@ def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[
     wrapped(layout, context, said, "INFO", time=scan.time_of(context.scene))
     column = layout.column()
     column.active = False
-    for one in in_order(old)[:MAX_SHOWN]:
-        _finding(column, context, one)
+    for one in missing.grouped(in_order(old))[:MAX_SHOWN]:
+        if isinstance(one, missing.Group):
+            missing_files.draw(column, context, one)
+        else:
+            _finding(column, context, one)
 
 
 def _counts(layout: bpy.types.UILayout, context: bpy.types.Context, found: list[Check]) -> None:
@@ -154,10 +159,6 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
     def about(button: Any) -> None:
         button.id_type, button.datablock = one.id_type, one.datablock
 
-    def about_file(button: Any) -> None:
-        about(button)
-        button.missing = one.path
-
     def about_missing(button: Any) -> None:
         button.missing = one.missing
 
@@ -172,8 +173,6 @@ def _buttons(one: Check) -> Iterator[fit.Button]:
 
     if one.datablock and one.id_type and one.id_type != "LIBRARY":
         yield fit.Button("renderjuice.show_datablock", "Show", "RESTRICT_SELECT_OFF", about)
-    if one.id in ("missing-file", "missing-library") and one.id_type in _WITH_PATH:
-        yield fit.Button("renderjuice.find_file", "Find File…", "FILE_FOLDER", about_file)
     if one.id == "unsaved-image":
         yield fit.Button("renderjuice.pack_image", "Pack", "PACKAGE", about)
     if one.id == "no-camera":

@@ -65,20 +65,35 @@ def best(context: bpy.types.Context, *texts: str, share: float = 1.0, taken: flo
     return next((text for text in texts if fits(context, text, share, taken)), texts[-1])
 
 
+def shortened(context: bpy.types.Context, text: str, taken: float = 0) -> str:
+    """A name without its middle, if a label has no room for it: its ends tell it from others."""
+    kept = len(text)
+    short = text
+    while kept > 4 and not fits(context, short, taken=taken):
+        kept -= 1
+        short = f"{text[: (kept + 1) // 2]}…{text[-(kept // 2) :]}"
+    return short
+
+
 def buttons(
     layout: bpy.types.UILayout,
     context: bpy.types.Context,
     wanted: Sequence[Button],
     scale: float = 1.0,
 ) -> None:
-    """Buttons side by side where each fits with its whole text, else below each other; `scale` rows
-    high."""
+    """Buttons beside each other, all or in pairs, where each fits with its whole text; else below
+    each other. They are `scale` rows high."""
     texts = [shown(one.text) for one in wanted]
-    beside = all(fits(context, text, 1 / len(wanted)) for text in texts)
-    group = layout.row(align=True) if beside else layout.column(align=True)
-    group.scale_y = scale
-    for one in wanted:
-        one.set_up(group.operator(one.operator, text=one.text, icon=one.icon))
+    count = len(wanted)
+    across = count if all(fits(context, text, 1 / count) for text in texts) else 1
+    if count > 2 and across == 1 and all(fits(context, text, 1 / 2) for text in texts):
+        across = 2
+    column = layout.column(align=True)
+    column.scale_y = scale
+    for start in range(0, count, across):
+        row = column.row(align=True)
+        for one in wanted[start : start + across]:
+            one.set_up(row.operator(one.operator, text=one.text, icon=one.icon))
 
 
 def facts(

@@ -934,4 +934,18 @@ TEXTS = {
     # scene/empty_pictures.py
     "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "Ein Strip zeigt die Szene „{name}“, die keine Kamera hat: Der Strip wäre leer. In den Szeneneigenschaften eine wählen.",
     "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "Alle Ansichtsebenen der Szene „{name}“ sind für das Rendern ausgeschaltet: Ihre Bilder wären leer. In den Eigenschaften der Ansichtsebene „Für Rendering benutzen“ einschalten.",
+    "The scene is sent without it, as you said.": "Die Szene wird ohne sie gesendet, wie verlangt.",
+    "Nothing that is rendered shows it.": "Nichts, was gerendert wird, zeigt sie.",
+    "{count} image is missing in {folder}": "{count} Bilddatei fehlt in {folder}",
+    "{count} images are missing in {folder}": "{count} Bilddateien fehlen in {folder}",
+    "{count} library is missing in {folder}": "{count} Bibliothek fehlt in {folder}",
+    "{count} libraries are missing in {folder}": "{count} Bibliotheken fehlen in {folder}",
+    "{count} file is missing in {folder}": "{count} Datei fehlt in {folder}",
+    "{count} files are missing in {folder}": "{count} Dateien fehlen in {folder}",
+    "The scene is sent without them, as you said.": "Die Szene wird ohne sie gesendet, wie verlangt.",
+    "Nothing that is rendered shows them.": "Nichts, was gerendert wird, zeigt sie.",
+    "Send These Anyway": "Diese trotzdem senden",
+    "Send These": "Diese senden",
+    "Ignore All": "Alle ignorieren",
+    "Do not show these any more. This is remembered with the scene": "Diese nicht mehr zeigen. Das merkt sich die Szene",
 }

@@ -934,4 +934,18 @@ TEXTS = {
     # scene/empty_pictures.py
     "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "シーン「{name}」を表示するストリップがありますが、そのシーンにカメラがないため、ストリップは空になります。シーンプロパティで選択してください。",
     "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "シーン「{name}」のすべてのビューレイヤーがレンダリングで無効になっているため、画像は空になります。ビューレイヤープロパティでレンダリングに使用を有効にしてください。",
+    "The scene is sent without it, as you said.": "指定どおり、これなしでシーンを送信します。",
+    "Nothing that is rendered shows it.": "レンダリングされるものには現れません。",
+    "{count} image is missing in {folder}": "{folder}に画像{count}件がありません",
+    "{count} images are missing in {folder}": "{folder}に画像{count}件がありません",
+    "{count} library is missing in {folder}": "{folder}にライブラリ{count}件がありません",
+    "{count} libraries are missing in {folder}": "{folder}にライブラリ{count}件がありません",
+    "{count} file is missing in {folder}": "{folder}にファイル{count}件がありません",
+    "{count} files are missing in {folder}": "{folder}にファイル{count}件がありません",
+    "The scene is sent without them, as you said.": "指定どおり、これらなしでシーンを送信します。",
+    "Nothing that is rendered shows them.": "レンダリングされるものには現れません。",
+    "Send These Anyway": "これらをそのまま送信",
+    "Send These": "これらを送信",
+    "Ignore All": "すべて無視",
+    "Do not show these any more. This is remembered with the scene": "これらを今後表示しません。シーンに記憶されます",
 }

@@ -176,6 +176,7 @@ def test_a_wrong_key_is_four_and_names_the_key(user, blend):
     assert done.document["error"]["id"] == "refused-key"
     assert done.document["job"]["waiting"] is True
     assert "RJ-WRONG" not in done.stdout + done.stderr + json.dumps(done.document)
+    assert "`connect`" in done.stderr and "preferences" not in done.document["error"]["hint"]
     assert farm_resumes(user, blend)
 
 
@@ -191,6 +192,7 @@ def test_no_key_is_a_check(user, blend):
     done = user.run(blend, "submit")
     assert done.code == 3
     assert done.document["error"]["id"] == "no-key"
+    assert "`connect`" in done.document["error"]["hint"]
     assert set(done.document["checks"][0]) == CHECK
 
 

@@ -1,4 +1,4 @@
-"""Results of a check stay as long as the scene does, whatever becomes of the network and the key."""
+"""Results of a check hold as long as the scene does, and missing files are one finding a folder."""
 
 import pytest
 

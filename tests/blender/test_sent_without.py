@@ -158,3 +158,18 @@ os._exit(0)  # the module of 4.2 crashes at its end when modules with a property
 
 def test_all_are_sent_without_by_one_press(installed):
     assert installed.said(ALL, "COUNTS") == [3, 1, 2]
+
+
+def test_the_command_line_names_missing_files_by_folder_and_counts_what_is_ignored(user, project):
+    bpy.data.texts.new("run.py").use_module = True
+    ignored.add(bpy.data.scenes["Other"], Check("scripts", "warning", "Runs.", "run.py"))
+    projects.save(project)
+    done = user.run(project, "check", "--scene", "Other")
+    assert done.code == 3
+    ids = sorted(check["id"] for check in done.document["checks"])
+    assert ids == ["missing-file", "missing-file", "scripts"], "the document has all, each alone"
+    said = done.stderr.splitlines()
+    start = said.index(f"error: 2 images are missing in {project.parent / 'tex'}.")
+    assert sorted(said[start + 1 : start + 3]) == ["  ash.png", "  wood.png"]
+    assert "1 more is ignored, as this scene remembers; --json lists all." in said
+    assert "run.py" not in done.stderr

@@ -30,7 +30,7 @@ SAYS = {
     "ready": ("1920 × 1080, PNG", "12 files, 48.2 MiB", "Render 240 Frames"),  # noqa: RUF001
     "still": ("Render Frame 120",),
     "test": ("Render 3 Test Frames",),
-    "findings": ("3 problems to fix", "Use PNG", "Find File…", "Bake All"),
+    "findings": ("3 problems to fix", "Use PNG", "renderjuice.find_file", "Bake All"),
     "out-of-date": ("Changed since the check", "Everything is checked again when you render"),
     "overrides": ("Cycles, 64 samples", "960 × 540, OpenEXR", "Render 101 Frames"),  # noqa: RUF001
     "offline": ("Rendering 96 of 240", "The farm goes on rendering", "64 frames"),
