@@ -188,7 +188,7 @@ def parser() -> argparse.ArgumentParser:
         if name == "download":
             command.add_argument("--output", metavar="DIR", default="", help="where to")
         if name in _WAIT:
-            _patience_argument(command)
+            _patience_argument(command, name)
         if name == "selftest":
             command.add_argument(
                 "--report", metavar="PATH", default="", help="where the report goes, as JSON"
@@ -212,14 +212,15 @@ def _submit_arguments(submit: argparse.ArgumentParser) -> None:
     submit.add_argument("--dry-run", action="store_true", help="show what would be sent")
 
 
-def _patience_argument(command: argparse.ArgumentParser) -> None:
+def _patience_argument(command: argparse.ArgumentParser, name: str) -> None:
+    short = ", or 2 without --wait and --download" if name == "submit" else ""
     command.add_argument(
         "--patience",
         metavar="MINUTES",
         type=_duration,
-        default=DEFAULT_WAIT_SECONDS / 60,
+        default=None if short else DEFAULT_WAIT_SECONDS / 60,
         help="how long to wait for a network or a farm that does not answer, counted from the last "
-        "thing that came; 15 if not given",
+        f"thing that came; 15 if not given{short}",
     )
 
 

@@ -21,6 +21,7 @@ from ..scene import checks
 from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
+from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
 from ..system import sharing
 from ..system.files import absolute, rename_exclusive
@@ -127,6 +128,13 @@ def _move(package: Path, target: Path, *, replace: bool) -> None:
         part.unlink(missing_ok=True)
 
 
+def _patience(options: argparse.Namespace) -> float:
+    """How many seconds `submit` waits for what does not answer."""
+    if options.patience is not None:
+        return 60 * float(options.patience)
+    return DEFAULT_WAIT_SECONDS if options.wait or options.download else SHORT_PATIENCE
+
+
 def submit(options: argparse.Namespace) -> Result:
     """Submit the scene, and wait and download if requested."""
     plan = _plan(options)
@@ -136,8 +144,7 @@ def submit(options: argparse.Namespace) -> Result:
     printed_checks.print_all(warnings, bpy.data.scenes[plan.scene])
     until = "" if options.download else Stage.DOWNLOADING if options.wait else Stage.RENDERING
     try:
-        minutes = options.patience if options.wait or options.download else SHORT_PATIENCE / 60
-        record = submission.submit(plan, wait_until=until, patience=60 * minutes)
+        record = submission.submit(plan, wait_until=until, patience=_patience(options))
     except submission.ChecksFailed as failed:
         first = failed.checks[0]
         found = [_check(one) for one in plan.checks]

@@ -1,5 +1,6 @@
 """Sentences of docs/command-line.md, privacy.md and scripting.md that no other test holds."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,10 @@ code, document, _ = typed("status", "3f2a")
 said["enough of the id"] = [code, document["job"]["id"]]
 code, document, _ = typed("status", "3f2")
 said["too little of it"] = [code, document["error"]["id"], document["error"]["message"]]
+said["begun"] = begun = time.time()
+code, document, _ = typed("submit", "--patience", "0.05")
+said["out of patience"] = [code, document["error"]["id"], document["job"]["stage"]]
+said["seconds"] = time.time() - begun
 end()
 """
 
@@ -62,10 +67,14 @@ end()
 def test_looking_sends_nothing_and_enough_of_an_id_names_its_job(artist, farm, tmp_path):
     """The key is there and Blender is online, so that it could be sent."""
     blend = make(tmp_path / "project", "scene.frame_end = 2")
+    farm.fault("POST", ".*/uploads$", status=503, times=100_000)
     before = len(farm.log())
     said = artist.said(BEGIN + COMMANDS, "SAID", str(blend))
     assert [said[command] for command in ("check", "config", "pack")] == [0, 0, 0]
-    assert len(farm.log()) == before
+    asked = [datetime.fromisoformat(one["at"]).timestamp() for one in farm.log()[before:]]
+    assert min(asked) > said["begun"], "submit alone has asked"
+    assert said["out of patience"] == [4, "server-fault", "uploading"]
+    assert said["seconds"] < 100, "and not two minutes"
     assert said["enough of the id"] == [0, "3f2a00000001"]
     code, id_, message = said["too little of it"]
     assert (code, id_) == (2, "ambiguous-job")

@@ -78,6 +78,22 @@ def test_a_figure_is_the_codes(name: str, words: str, figure: object, wanted: ob
     assert figure == wanted
 
 
+def test_commands_that_do_not_wait_have_the_patience_that_the_page_says() -> None:
+    assert "a `submit` that does not wait for 2 minutes" in page("command-line.md")
+    assert "SHORT_PATIENCE = 120.0\n" in (ROOT / "commands/worker.py").read_text("utf-8")
+
+
+def test_the_variables_that_are_read_are_those_of_the_page() -> None:
+    table = "".join(rows("command-line.md", "| variable | is |"))
+    folders = ("api", "commands", "jobs", "session", "system", "worker", ".")
+    paths = [path for folder in folders for path in (ROOT / folder).glob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in paths)
+    read = set(re.findall(r'"(RENDERJUICE_\w+|[A-Z]+_CA_BUNDLE|NO_PROXY)"', code))
+    assert len(read) > 3
+    assert read <= set(words(table))
+    assert {one for one in words(table) if one.startswith("RENDERJUICE_")} <= read
+
+
 def test_a_script_tries_again_as_often_as_the_page_says() -> None:
     text = page("scripting.md")
     assert "tried again every minute" in text
@@ -119,6 +135,12 @@ def test_a_job_s_document_has_the_members_that_the_page_lists() -> None:
     assert members == set(document["frames"])
     assert words(table["`stage`"]) == list(rec.Stage)
     assert document["createdAt"].endswith("Z"), "times are in UTC"
+    none = {stage for stage in rec.Stage if progress(stage) is None}
+    assert none == {*rec.ENDED, rec.Stage.CANCELING} - {rec.Stage.FINISHED}
+
+
+def progress(stage: rec.Stage) -> float | None:
+    return snapshot.progress(rec.new("", "", "", stage=stage), snapshot.LiveProgress())
 
 
 def test_other_documents_have_the_members_that_the_page_lists() -> None:
