@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from . import sequences, shown, strips, switched_off
+from . import pointcaches, sequences, shown, strips, switched_off
 from .manifest import Trimmed
 from .reference import Reference
 
@@ -39,7 +39,8 @@ def trim(found: Found, ids: set[Any], data: Any, frames: Iterable[int]) -> list[
     if not evaluated:
         return []
     whole: dict[str, set[str]] = defaultdict(set)
-    for reference, is_read in (*_numbered(found, ids, data, evaluated), *_strips(found, evaluated)):
+    known = [*_numbered(found, ids, data, evaluated), *_strips(found, evaluated)]
+    for reference, is_read in (*known, *_point_caches(found, evaluated)):
         whole[_pattern(reference)].update(reference.files)
         wanted = [*reference.files, *reference.missing]
         reference.files = [path for path in reference.files if is_read(path)] or reference.files[:1]
@@ -79,6 +80,15 @@ def _strips(found: Found, frames: set[int]) -> Iterator[tuple[Reference, IsRead]
         if id.id_type == "SCENE" and reference.is_folder and reference.holder in read:
             names = {*read[reference.holder], reference.holder.elements[0].filename}
             yield reference, partial(_is_named, {name.casefold() for name in names})
+
+
+def _point_caches(found: Found, frames: set[int]) -> Iterator[tuple[Reference, IsRead]]:
+    """The same of point caches on disk."""
+    for id, reference in found:
+        is_cache = id.id_type == "OBJECT" and reference.content == "points" and reference.files
+        if is_cache and pointcaches.is_read_by_frame(id, reference):
+            name = pointcaches.name_of(reference.holder, id)
+            yield reference, pointcaches.read(reference.files, name, frames).__contains__
 
 
 def _is_named(names: set[str], path: str) -> bool:

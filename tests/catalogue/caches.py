@@ -26,15 +26,17 @@ def _from_the_side(scene: bpy.types.Scene) -> None:
     scene.camera.rotation_euler = (1.5708, 0, 0)
 
 
-def bake(cache: Any, scene: bpy.types.Scene, blend: Path, *, on_disk: bool = True) -> None:
-    """Bake frames 1 to 4 of a point cache (on disk: beside `blend`), and stay at frame 4."""
+def bake(
+    cache: Any, scene: bpy.types.Scene, blend: Path, *, on_disk: bool = True, last: int = 4
+) -> None:
+    """Bake frames 1 to `last` of a point cache (on disk: beside `blend`), and stay there."""
     projects.save(blend)
     if on_disk:
         cache.use_disk_cache = True
-    cache.frame_start, cache.frame_end = 1, 4
+    cache.frame_start, cache.frame_end = 1, last
     with bpy.context.temp_override(scene=scene, point_cache=cache):
         bpy.ops.ptcache.bake(bake=True)
-    scene.frame_set(4)
+    scene.frame_set(last)
 
 
 @case(travels=(".bphys",))
