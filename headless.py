@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import os
 import runpy
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,8 @@ def end(code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):  # closed, or nobody reads it
             stream.flush()
+    if Path(bpy.app.tempdir).name.startswith("blender_"):  # a regular exit would delete it
+        shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
     os._exit(code)
 
 

@@ -24,7 +24,7 @@ from ..session.background import WorkerError
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
 from ..system import sharing
-from ..system.files import absolute, rename_exclusive
+from ..system.files import absolute, nearest, rename_exclusive
 from ..system.units import size
 from . import printed_checks
 from .results import CHECK, DISK, DONE, NO_KEY, USAGE, Failure, Result, code_of, disk
@@ -68,6 +68,8 @@ def pack(options: argparse.Namespace) -> Result:
         manifest = _trace(plan, folder)
         if not target.is_dir():
             _check_ending(target, manifest)
+        for place in (Path(folder), target):
+            _check_space(manifest.bytes, place)
         package = _archive(manifest, Path(folder))
         if target.is_dir():
             target /= Path(package.path).name
@@ -104,6 +106,18 @@ def _check_ending(target: Path, manifest: Manifest) -> None:
             f"The package is a {ending} file, so {target.name} must end with {ending}.",
             "Where --output is a folder, the package gets the name of the scene's file.",
         )
+
+
+def _check_space(needed_bytes: int, place: Path) -> None:
+    """Raise Failure if the disk of `place` has no room for the package."""
+    try:
+        folder = nearest(place)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise disk(error) from error
+    if found := checks.disk_space(needed_bytes, free, str(folder)):
+        hint = "The package is made in the folder that TMPDIR names."
+        raise Failure(DISK, found[0].id, found[0].message, hint)
 
 
 def _refuse_sources(target: Path, manifest: Manifest) -> None:

@@ -42,6 +42,7 @@ from renderjuice.packing.parent import step
 from renderjuice.packing.reference import Place
 from renderjuice.packing.refused import Private
 from renderjuice.scene import apply
+from renderjuice.system import session_folder
 
 
 def main(request: dict[str, Any]) -> None:
@@ -141,4 +142,5 @@ if __name__ == "__main__":
     main(json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text(encoding="utf-8")))
     # Skip Blender's shutdown: the bpy module may hang there after a failure of the GPU driver.
     sys.stdout.flush()
+    session_folder.remove(bpy.app.tempdir)
     os._exit(0)

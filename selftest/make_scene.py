@@ -19,6 +19,7 @@ import bpy
 runpy.run_path(str(Path(__file__).parents[1] / "bootstrap.py"))["provide"]()
 
 from renderjuice.scene import config, copy, output_names, settings
+from renderjuice.system import session_folder
 
 
 def main(request: dict[str, str]) -> None:
@@ -68,4 +69,5 @@ def _add_plane(scene: Any, path: str) -> None:
 if __name__ == "__main__":
     main(json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text(encoding="utf-8")))
     sys.stdout.flush()
+    session_folder.remove(bpy.app.tempdir)
     os._exit(0)  # as in packing/trace.py: the bpy module may hang at its end

@@ -168,7 +168,11 @@ class Lines:
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
             end = "\n" if new_step != step and step else ""
-            print(f"{end}\r{_bar(job)} {text}"[: width + len(end)], end="\033[K", file=sys.stderr)
+            print(
+                f"{end}\r{_bar(job)} {text}"[: width + len(end)],
+                end=streams.TO_END_OF_LINE,
+                file=sys.stderr,
+            )
             if job.ended:
                 print(file=sys.stderr)
         elif text == said or (new_step == step and now - last < SECONDS_BETWEEN_LINES):

@@ -27,6 +27,7 @@ from ..scene.check import MISSING, comparable
 from ..scene.checks import Check
 from ..scene.config import Requested
 from ..system import files, names
+from ..system.streams import one_line
 from . import account, paths, records
 
 NO_FOLDER = (
@@ -209,6 +210,7 @@ def place(
         base = own.title
     if test:
         base += " test frames"
+    base = one_line(base)  # names may hold anything, and it is shown in lists
     if output:
         return base, str(files.absolute(bpy.path.abspath(output)))
     pattern = own.output if own else ""

@@ -1,9 +1,17 @@
-"""Standard output and error that end no command: closed ones, and ones that nobody reads."""
+"""Standard output and error that end no command: closed ones, and ones that nobody reads.
+
+What goes there holds names from files of others, so no control character gets to the terminal.
+"""
 
 import contextlib
 import os
+import re
 import sys
 from typing import Any
+
+TO_END_OF_LINE = "\033[K"
+"""Clears the rest of a terminal's line; the only such code that is written, always alone."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Tolerant:
@@ -19,7 +27,8 @@ class Tolerant:
 
     def write(self, text: str) -> int:
         """Write the text, or drop it. Raises OSError if `strict`."""
-        self._try(lambda: self._stream.write(text))
+        shown = text if text == TO_END_OF_LINE else _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+        self._try(lambda: self._stream.write(shown))
         return len(text)
 
     def flush(self) -> None:
@@ -61,3 +70,8 @@ def provide() -> None:
         elif name == "stdout" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # of undecodable bytes in file names
         setattr(sys, name, Tolerant(stream, strict=name == "stdout"))
+
+
+def one_line(text: str) -> str:
+    """A name or a sentence that may hold anything, on one line without control characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())

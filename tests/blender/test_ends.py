@@ -46,6 +46,17 @@ def test_the_exit_code_is_the_commands(content: str, user: Headless, tmp_path: P
     assert user.run(blend, "config", "--set", "noSuchField=1").code == 2
 
 
+def test_nothing_is_left_in_the_folder_of_temporary_files(user: Headless, tmp_path: Path) -> None:
+    """Blender deletes its own folder there at a regular exit only, the packer's Blender too."""
+    blend, temporary = tmp_path / "shot.blend", tmp_path / "temporary"
+    done = subprocess.run([sys.executable, "-c", FLUID + SAVE, str(blend)], check=False)
+    assert done.returncode == 0
+    temporary.mkdir()
+    user.environment = {"TMPDIR": str(temporary)}
+    assert user.run(blend, "check").document["checks"]
+    assert not list(temporary.iterdir())
+
+
 MISTAKE = """
 import runpy, sys
 from renderjuice.commands import cli

@@ -1,5 +1,6 @@
 """The command line packs the files that Blender shows, resolved from the path that was given."""
 
+import os
 from pathlib import Path
 
 import bpy
@@ -116,3 +117,12 @@ def test_what_no_frame_of_the_job_reads_stays_and_is_told(user, tmp_path):
     assert packed() == (["1", "2", "3", "4"], 2), "the scene's range"
     target.unlink()
     assert packed("--frames", "5") == (["1", "5"], 4)
+
+
+def test_a_package_that_does_not_fit_the_disk_is_not_begun(user, tmp_path):
+    blend = make(tmp_path / "project", "scene.frame_end = 1")
+    texture = next(blend.with_name("textures").glob("*.png"))
+    os.truncate(texture, 1 << 43)  # holes: it takes no room
+    done = user.run(blend, "pack", "--output", str(tmp_path))
+    assert (done.code, done.document["error"]["id"]) == (5, "disk-space"), done.stderr
+    assert not list(tmp_path.glob("*.zip"))
