@@ -61,12 +61,13 @@ test-window: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
 
-# Whole jobs of the installed zip in a Windows Blender under Wine, which scripts/windows.py provides.
+# Whole jobs of the installed zip in a Windows Blender under Wine, which scripts/windows.py provides,
+# and before them the tests that run on Linux and can run there.
 WINDOWS := bpy-4.5.15
 test-windows: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PY) scripts/windows.py provide $(WINDOWS)
-	@$(PYTEST) --junitxml $(REPORTS)/windows.xml tests/windows
+	@RENDERJUICE_WINDOWS=whole $(PYTEST) --junitxml $(REPORTS)/windows.xml tests/windows
 
 # Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
 test-packing: .venv/stamp

@@ -8,8 +8,10 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# No deadline: the time of one example depends on the machine more than on the code.
-hypothesis.settings.register_profile("any machine", deadline=None)
+# The time of one example depends on the machine more than on the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("any machine")
 
 runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()

@@ -20,6 +20,9 @@ assert any(name.endswith(".renderjuice") for name in bpy.context.preferences.add
 bpy.ops.wm.save_userpref()
 """
 
+# bpy for Windows does not exit by itself under Wine.
+ENDING = "\nimport os, sys; sys.stdout.flush(); os._exit(0)\n"
+
 # Makes the installed extension work in the module, as headless.py does; `name` is its module.
 ENABLE = """
 import bpy, addon_utils
@@ -74,6 +77,8 @@ class Headless:
 
     def python(self, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
         """Run this test's Python with bpy in it, as this user."""
+        if sys.platform == "win32" and arguments[0] == "-c":
+            arguments = ("-c", arguments[1] + ENDING, *arguments[2:])
         return subprocess.run(
             [sys.executable, *arguments],
             env=self.env(),

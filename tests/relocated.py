@@ -99,3 +99,4 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
 if __name__ == "__main__":
     for asked in sys.stdin:
         print("\nrelocated:" + json.dumps(_answer(json.loads(asked))), flush=True)
+    os._exit(0)  # bpy for Windows does not exit by itself under Wine

@@ -1,7 +1,6 @@
 """Runs a program as if the file system refused to lock files: without_locks.py PROGRAM"""
 
 import errno
-import fcntl
 import os
 import runpy
 import sys
@@ -12,6 +11,13 @@ def _refuse(*_: Any) -> None:
     raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
 
-fcntl.flock = _refuse
+if sys.platform == "win32":
+    import msvcrt
+
+    msvcrt.locking = _refuse
+else:
+    import fcntl
+
+    fcntl.flock = _refuse
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")

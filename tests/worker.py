@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,7 +42,7 @@ class Worker:
     def send(self, command: Command) -> int:
         return self.link.send(command)
 
-    def wait(self, true: Callable[[], Any], seconds: float = 30) -> Any:
+    def wait(self, true: Callable[[], Any], seconds: float = 60) -> Any:
         """Receive events until `true()` returns a true value, and return that value."""
         end = time.monotonic() + seconds
         while not (value := true()):
@@ -54,7 +53,7 @@ class Worker:
             self.events += self.link.receive()
         return value
 
-    def idle(self, number: int, seconds: float = 30) -> None:
+    def idle(self, number: int, seconds: float = 60) -> None:
         """Wait until the worker has nothing left to do after command `number`."""
         self.wait(lambda: Idle(number) in self.events, seconds)
 
@@ -87,7 +86,7 @@ class Worker:
 
     def kill(self) -> None:
         """Kill the process, as a crash would end it."""
-        os.kill(self.link.pid, signal.SIGKILL)
+        self.link.kill()
         self.link.close()
 
 

@@ -1,10 +1,15 @@
 """Fixtures that several unit tests share."""
 
 import os
+import sys
 
 import pytest
 
 from tests.http_stub import MIB, write_netrc
+
+ON_LINUX = ["test_release.py", "test_other_farm_judge.py"]
+"""Tests of what runs on Linux alone: making a release, and random runs."""
+collect_ignore = ON_LINUX if sys.platform == "win32" else []
 
 
 @pytest.fixture

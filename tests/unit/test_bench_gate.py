@@ -51,6 +51,7 @@ def farm():
         yield farm
 
 
+@pytest.mark.posix("Windows has no /proc")
 def test_jobs_and_frames_take_little_of_the_workers_memory(farm):
     bare = held(farm, jobs=0, frames=0)
     assert held(farm, jobs=50, frames=250) - bare < 16
@@ -59,6 +60,7 @@ def test_jobs_and_frames_take_little_of_the_workers_memory(farm):
     assert exponent({number: max(more, MIN_MEMORY) for number, more in frames.items()}) < MEASURED
 
 
+@pytest.mark.posix("Windows has no /proc")
 def test_a_worker_without_a_job_sleeps(farm):
     woken, _ = idle(farm, 1.0)
     assert woken.value <= 2

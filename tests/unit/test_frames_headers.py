@@ -118,6 +118,7 @@ def test_what_is_no_such_picture_is_not_shown(picture, content):
     assert not safe_to_show(picture)
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_a_folder_a_link_a_pipe_and_nothing_are_not_shown(picture, tmp_path):
     good = tmp_path / "good.png"
     good.write_bytes(png(4, 4))

@@ -34,6 +34,7 @@ def test_what_is_no_render_time_is_none(tmp_path, text):
     assert render_times.read(tmp_path / "a.png") is None
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_no_file_link_or_folder_is_read(tmp_path):
     png(tmp_path / "a.png", "00:01.00")
     (tmp_path / "link.png").symlink_to(tmp_path / "a.png")

@@ -37,6 +37,7 @@ def test_a_running_job_shows_what_came_last_and_an_ended_one_some_of_all():
     assert selection.select([3, 1], newest=False) == [1, 3]
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_only_pictures_are_shown(tmp_path):
     Image.new("RGB", (32, 18)).save(tmp_path / "0001.png")
     (tmp_path / "0002.png").write_bytes(b"\x89PNG and no more")

@@ -57,6 +57,7 @@ def leaked(folder: Path, key: str) -> list[Path]:
     return [p for p in folder.rglob("*") if p.is_file() and key.encode() in p.read_bytes()]
 
 
+@pytest.mark.posix("Windows has no /proc")
 def test_the_key_is_nowhere_even_where_the_farm_says_it_back_in_its_errors(tmp_path, farm):
     said = f"no such thing as Bearer {farm.key}"
     for status, method, path in (
@@ -231,6 +232,7 @@ def test_every_list_of_names_can_be_written_side_by_side_and_stays_inside(tmp_pa
         path.touch()
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     """Another user with access to the folder must not be able to redirect frames over other files
     of the artist."""
@@ -251,6 +253,7 @@ def test_a_link_in_the_output_folder_is_not_followed(tmp_path, farm):
     assert list(done.files) == ["pattern_0002.png"]
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_a_link_in_place_of_a_folder_of_frames_is_not_followed(tmp_path):
     record = rec.new("shot", "here", str(tmp_path / "frames"))
     precious = tmp_path / "precious"
@@ -358,6 +361,7 @@ def test_a_record_cannot_lead_to_another_call_of_the_api(tmp_path, farm):
     assert calls <= {("GET", "jobs")}, "the list tells whose account it is; of the job, nothing"
 
 
+@pytest.mark.posix("modes are no permissions on Windows")
 def test_files_of_the_state_are_for_their_owner(tmp_path, farm):
     state = tmp_path / "state"
     record = ready_job(state)

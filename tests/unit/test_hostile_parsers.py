@@ -165,6 +165,7 @@ def test_a_script_that_never_ends_is_not_read_to_its_end(folder):
 # ---- folders that are packed as a whole ---------------------------------------------------------
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_links_and_pipes_in_a_folder_that_travels_whole(tmp_path):
     home, secret = tmp_path / "bake", tmp_path / "secret"
     (home / "deep").mkdir(parents=True)
@@ -181,6 +182,7 @@ def test_links_and_pipes_in_a_folder_that_travels_whole(tmp_path):
     assert leading_out == [str(home / name) for name in ("all", "gone", "key")]
 
 
+@pytest.mark.posix("links need a privilege on Windows")
 def test_a_folder_that_is_a_link_itself_travels(tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "disk/1.bobj").write_text("1", encoding="utf-8")
@@ -214,6 +216,7 @@ def heard(folder, said: bytes) -> list[ReceivedEvent]:
         link.close()
 
 
+@pytest.mark.posix("a shell plays the worker")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.binary(max_size=20) | JSON.map(lambda j: json.dumps(j).encode()), max_size=5))
 @example([b"[" * 100_000, b'{"a":' * 50_000])
@@ -253,6 +256,7 @@ COMMANDS = [command.kind for command in get_args(protocol.Command)]
 @example(b'{"kind":"resume","until":"dreaming"}')
 def test_whatever_a_worker_is_told_it_goes_on(worker, line):
     worker.link.write(line.replace(b"\n", b" ") + b"\n")
+    worker.wait(lambda: not worker.link.unread_seconds)
     assert worker.reply(worker.send(protocol.Cancel("no such job"))).error
     assert worker.link.alive
 

@@ -99,6 +99,7 @@ def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.posix("modes are no permissions on Windows")
 def test_the_key_can_be_read_by_its_owner_only(tmp_path, monkeypatch):
     monkeypatch.delenv(key.VARIABLE, raising=False)
     (tmp_path / "key").write_text("old", encoding="utf-8")
@@ -134,6 +135,7 @@ def test_wrong_test_frames_are_damage(store, change):
         rec.from_json({**full(store).to_json(), **change})
 
 
+@pytest.mark.posix("no path of Windows' disks is a pipe")
 def test_a_pipe_in_place_of_a_record_is_named_and_waited_for_by_nobody(tmp_path):
     store = Store(tmp_path)
     store.folder.mkdir()

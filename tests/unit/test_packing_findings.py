@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from renderjuice.packing.findings import checks_of, online_only, sent_without
 from renderjuice.packing.manifest import File, Manifest, Missing, Trimmed
+from renderjuice.scene.check import comparable
 from renderjuice.scene.checks import Check
 
 MANIFEST = Manifest(
@@ -67,6 +68,7 @@ GONE = replace(
 
 
 def errors(allowed):
+    allowed = {comparable(one) for one in allowed}
     return [
         (c.id, c.datablock) for c in checks_of(GONE, 2000, allowed=allowed) if c.level == "error"
     ]
@@ -86,12 +88,12 @@ def test_what_is_allowed_is_no_error_and_covers_nothing_else():
 
 
 def test_what_is_sent_without_is_a_warning_that_names_it_and_is_listed_once():
-    allowed = {"/s/wood.png", "/s/there.png"}
+    allowed = {comparable("/s/wood.png"), comparable("/s/there.png")}
     (warning, _) = (c for c in checks_of(GONE, 2000, allowed=allowed) if c.level == "warning")
     assert (warning.id, warning.path) == ("missing-file", "/s/wood.png")
     assert "/s/wood.png" in warning.message
     assert sent_without(GONE, allowed) == ["/s/wood.png"]
-    assert sent_without(GONE, {"/s/set.blend/Lamp"}) == ["/s/set.blend/Lamp"]
+    assert sent_without(GONE, {comparable("/s/set.blend/Lamp")}) == ["/s/set.blend/Lamp"]
     assert sent_without(MANIFEST, allowed) == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from renderjuice.packing import sequences
 
 
+@pytest.mark.posix("these are spelled for Linux and macOS")
 def test_tiles_by_number_and_by_letters() -> None:
     assert sequences.tiles("/t/a.<UDIM>.png", [1001, 1013]) == ["/t/a.1001.png", "/t/a.1013.png"]
     assert sequences.tiles("/t/a_<UVTILE>.png", [1001, 1010, 1013]) == [
@@ -50,6 +51,7 @@ def test_files_below_a_folder(tmp_path: Path) -> None:
     assert sequences.files_below(str(tmp_path / "none")) == ([], [])
 
 
+@pytest.mark.posix("these are spelled for Linux and macOS")
 @pytest.mark.parametrize(
     ("path", "pattern"),
     [("/a1/f_0012.png", "/a1/f_####.png"), ("/b7.v2.exr", "/b7.v#.exr"), ("/a/b.png", "/a/b.png")],

@@ -153,6 +153,7 @@ def alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.posix("select takes no pipe on Windows")
 def test_standard_input_stays_open_until_the_end(tmp_path: Path) -> None:
     program = "import select\nassert not select.select([0], [], [], 0.2)[0]\n" + WRITE
     assert run(tmp_path, program) == Manifest("a.blend", ())

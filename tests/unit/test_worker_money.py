@@ -1,6 +1,5 @@
 """At most one render per Submit, whatever the disk, the farm or another worker does."""
 
-import resource
 import time
 
 import pytest
@@ -14,7 +13,10 @@ from tests.worker import ready_job, working
 TIME_SCALE = 0.03
 
 
+@pytest.mark.posix("Windows limits no file's size")
 def test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written(tmp_path):
+    import resource
+
     with running_farm(renderer="pattern") as farm:
         record = ready_job(tmp_path)
         with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
@@ -31,7 +33,10 @@ def test_nothing_is_done_on_the_farm_while_the_record_cannot_be_written(tmp_path
         assert farm.renders() == 1
 
 
+@pytest.mark.posix("Windows limits no file's size")
 def test_the_end_of_a_job_is_written_down_as_soon_as_the_disk_takes_it(tmp_path):
+    import resource
+
     with running_farm(renderer="pattern") as farm:
         farm.fault("POST", ".*/jobs$", status=400, delay=1.0, body={"message": "bad slug"})
         record = ready_job(tmp_path)

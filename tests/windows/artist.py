@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import windows
-from tests.headless import INSTALL, ROOT, Outcome
+from tests.headless import ENDING, INSTALL, ROOT, Outcome
 from tests.processes import processes
 
 TIMEOUT = 300.0
@@ -158,7 +158,3 @@ class Artist:
                         return record
             time.sleep(0.02)
         raise AssertionError(f"never in {stages}: {[one['stage'] for one in self.records()]}")
-
-
-ENDING = "\nimport os, sys; sys.stdout.flush(); os._exit(0)\n"
-"""bpy for Windows does not exit by itself under Wine."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.headless import ENABLE
-from tests.windows.artist import ENDING, Artist
+from tests.headless import ENABLE, ENDING
+from tests.windows.artist import Artist
 
 pytestmark = pytest.mark.timeout(600)
 
