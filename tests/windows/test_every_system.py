@@ -28,7 +28,7 @@ SCENES = (
     *("scene_stops", "wrapping"),
 )
 """The tests in tests/blender of Blender's data in one process."""
-SECONDS = 3000.0 if WHOLE else 500.0
+SECONDS = 3000.0 if WHOLE else 900.0
 
 pytestmark = pytest.mark.timeout(SECONDS + 100)
 
