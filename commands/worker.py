@@ -56,6 +56,9 @@ def follow(
         failed.document |= snapshot.as_document(store().load(job_id))
         raise
     record = store().load(job_id)
+    in_time = record.ended or (not record.error and not_done(record, until) is None)
+    if in_time and timed_out == ONLINE:
+        timed_out = DONE  # the time was over just when the job was done, or it is 0
     code, document = timed_out or code_of(record, until), job_document(record, until)
     if timed_out == ONLINE and not record.error:
         document["error"] = {

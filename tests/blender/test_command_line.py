@@ -157,6 +157,9 @@ def test_wait_ends_after_its_time(user, farm, blend):
     assert done.document["error"]["id"] == "wait-timeout"
     assert done.document["job"]["stage"] == "rendering"
     user.run(blend, "cancel", job["id"])
+    ended = user.run(None, "wait", job["id"], "--timeout", "0")
+    assert ended.code == 1, "it is canceled, however short the time was"
+    assert "error" not in ended.document
 
 
 def test_a_failed_job_is_one_and_says_the_reason(user, farm, blend):
