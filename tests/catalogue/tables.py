@@ -47,14 +47,13 @@ def read(report: Path) -> Results:
         if skipped is not None:
             found[name] = Result(reason=skipped.get("message", ""))
             continue
-        failure = case.find("failure")
-        failed = failure is not None or case.find("error") is not None
-        ended = failure is not None and "crashed while running" in failure.get("message", "")
+        failures = [*case.iter("failure"), *case.iter("error")]
+        ended = any("crashed while running" in each.get("message", "") for each in failures)
         found[name] = Result(
             asked=said.get("asked", "picture"),
             files=said.get("files", ""),
             missing=said.get("missing", "0"),
-            wrong=(said.get("wrong") or ("Blender ended" if ended else "FAIL")) if failed else "",
+            wrong=(said.get("wrong") or ("Blender ended" if ended else "FAIL")) if failures else "",
         )
     return found
 
