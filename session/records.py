@@ -54,7 +54,10 @@ def _read() -> Iterator[None]:
 def output_folders() -> set[str]:
     """The output folders of all jobs with a record, in the list or not."""
     store = _store()
-    kept = set(store.ids()).difference(state.jobs, state.to_remove)
+    try:
+        kept = set(store.ids()).difference(state.jobs, state.to_remove)
+    except OSError:  # the folder of records cannot be read, which the job's own record will say
+        kept = set()
     for found in store.read(sorted(kept.difference(state.outputs))):
         if not isinstance(found, DamagedRecord):
             state.outputs[found.id] = found.output

@@ -98,6 +98,15 @@ def test_a_folder_of_records_that_cannot_be_read_is_not_an_empty_one(user, tmp_p
         assert str(tmp_path / "state" / "jobs") in done.document["error"]["message"]
 
 
+def test_the_next_job_has_a_folder_where_records_cannot_be_read(monkeypatch, tmp_path):
+    """The panel shows it; what is wrong with the records is said where they are needed."""
+    from renderjuice.session import records
+
+    (tmp_path / "jobs").write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("RENDERJUICE_STATE_DIR", str(tmp_path))
+    assert records.output_folders() == set()
+
+
 def test_a_file_that_is_piped_in_by_mistake_is_no_key(user, tmp_path):
     user.resources.mkdir(parents=True)
     (tmp_path / "file").write_bytes(b"\xff\xfe" + b"A" * 100_000)
