@@ -114,6 +114,9 @@ def no_key():
     not_checked()
 
 
+MAPS = ("basecolor", "normal", "roughness", "height")
+
+
 def broken():
     image = bpy.context.scene.render.image_settings
     if hasattr(image, "media_type"):
@@ -122,7 +125,7 @@ def broken():
     bpy.data.objects["Flag"].modifiers.new("Cloth", "CLOTH")
     found(
         None,
-        missing("//textures/wood_basecolor.png", "the image “wood_basecolor.png”"),
+        *(missing(f"//textures/wood_{name}.png", f"the image “wood_{name}.png”") for name in MAPS),
         missing("//hdri/kloofendal_48d_partly_cloudy_4k.exr", "the image “kloofendal_48d.exr”"),
     )
 

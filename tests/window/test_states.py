@@ -17,11 +17,11 @@ pytestmark = pytest.mark.timeout(600)
 
 PICTURES = os.environ.get("RENDERJUICE_PICTURES", "").split(",")
 """The variants of which pictures are made."""
-LIGHT = """
+THEME = """
 import os
 bpy.ops.script.execute_preset(menu_idname="USERPREF_MT_interface_theme_presets", filepath=next(
     os.path.join(folder, name) for folder in bpy.utils.preset_paths("interface_theme")
-    for name in os.listdir(folder) if "light" in name.lower() and name.endswith(".xml")))
+    for name in os.listdir(folder) if KIND in name.lower() and name.endswith(".xml")))
 """
 SAYS = {
     "first-run": ("Blender is offline", "Allow Online Access", "renderjuice.check"),
@@ -30,7 +30,10 @@ SAYS = {
     "ready": ("1920 × 1080, PNG", "12 files, 48.2 MiB", "Render 240 Frames"),  # noqa: RUF001
     "still": ("Render Frame 120",),
     "test": ("Render 3 Test Frames",),
-    "findings": ("3 problems to fix", "Use PNG", "renderjuice.find_file", "Bake All"),
+    "findings": (
+        *("6 problems to fix", "Use PNG", "4 images are missing in //textures", "And 1 more"),
+        *("1 image is missing in //hdri", "Find in Folder…", "Send These Anyway", "Bake All"),
+    ),
     "out-of-date": ("Changed since the check", "Everything is checked again when you render"),
     "overrides": ("Cycles, 64 samples", "960 × 540, OpenEXR", "Render 101 Frames"),  # noqa: RUF001
     "offline": ("Rendering 96 of 240", "The farm goes on rendering", "64 frames"),
@@ -90,20 +93,23 @@ def test_each_state_says_what_it_is_and_nothing_is_cut(studio: Studio) -> None:
         nothing_is_cut(blender, name)
     for name, language, code in (
         ("german", "de_DE", ""),
-        ("light", "en_US", LIGHT),
-        ("200", "en_US", ""),  # last, because the sidebar stays this narrow
+        ("light", "en_US", f"KIND = 'light'{THEME}"),
     ):
         if name in PICTURES:
             only_pictures(blender, name, language, code)
+    speak(blender, "en_US")
+    look(blender, "ready")
+    blender.widen_sidebar(200)  # last, because it stays this narrow
+    if "200" in PICTURES:
+        only_pictures(blender, "200", "en_US", f"KIND = 'dark'{THEME}")
+    speak(blender, "de_DE")  # the longest words
+    nothing_is_cut(blender, "german-200")
 
 
 def only_pictures(blender: Blender, name: str, language: str, code: str) -> None:
-    """Take the pictures of a variant; other tests cover its widths, here or in test_widths.py."""
+    """Take the pictures of a variant; its widths are covered here or in test_widths.py."""
     speak(blender, language)
     blender.run(code)
-    look(blender, "ready")
-    if name == "200":
-        blender.widen_sidebar(200)
     for state in SAYS:
         look(blender, state)
         picture(blender, state, f"states-{name}")
