@@ -83,7 +83,7 @@ SHOTS := build/screenshots
 WINDOW_TESTS = RENDERJUICE_WINDOW_BLENDERS=$$($(PY) scripts/blenders.py path $(1)) RENDERJUICE_PICTURES=$(2) \
 	$(PYTEST) --basetemp /tmp/renderjuice-pictures $(foreach test,$(3),tests/window/test_$(test).py)
 PANEL_SHEET = $(PY) scripts/panel_sheet.py docs/images/$(1).png $(addsuffix .png,$(addprefix $(SHOTS)/$(2)/,$(3)))
-LOOKS := ready overrides rendering finished missing failed estimate elsewhere
+LOOKS := ready findings overrides rendering finished missing failed estimate elsewhere
 pictures: .venv/stamp
 	@$(call WINDOW_TESTS,blender-5.2.2,english$(,)german$(,)light$(,)200,states problems faults wheels)
 	@$(call WINDOW_TESTS,blender-4.3.2,english,states)
@@ -95,7 +95,7 @@ pictures: .venv/stamp
 	@$(call PANEL_SHEET,panel-4.3,4.3.2/states-english,$(LOOKS))
 	@$(call PANEL_SHEET,panel-light,5.2.2/states-light,$(LOOKS))
 	@$(call PANEL_SHEET,panel-german,5.2.2/states-german,$(LOOKS))
-	@$(call PANEL_SHEET,panel-200,5.2.2/states-200,$(LOOKS) findings)
+	@$(call PANEL_SHEET,panel-200,5.2.2/states-200,$(LOOKS))
 , := ,
 
 # docs/images/architecture.svg, from the imports as they are. LONGEST=yes: print the longest files.
