@@ -61,7 +61,6 @@ def _side_by_side(
     layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapshot, found: Estimate
 ) -> None:
     """A picture of each frame that is here, with its number and time, as large as fits."""
-    from ..jobs import estimate
     from ..session.thumbnails import thumbnails  # enabling the extension stays fast
 
     connection.inspect_frames(job.id)
@@ -70,15 +69,22 @@ def _side_by_side(
         return
     frames = inspected.frames
     took = {test.frame: test.render_seconds for test in found.tests}
-    across = min(MAX_COLUMNS, len(frames))
+    titles = [_title(frame.number, took.get(frame.number)) for frame in frames]
+    longest = max(fit.width(context, title) for title in titles) + 14
+    across = max(1, min(MAX_COLUMNS, len(frames), int(fit.room(context) / longest)))
     width = context.region.width / context.preferences.system.ui_scale - ROOM
     grid = layout.grid_flow(row_major=True, columns=across, even_columns=True, align=True)
-    for frame in frames:
+    for frame, title in zip(frames, titles, strict=True):
         cell = grid.column(align=True)
         icon = thumbnails.icon(job, frame)
         cell.template_icon(icon_value=icon, scale=max(2.0, width / across / UNIT))
         label = cell.row()
         label.alignment = "CENTER"
-        seconds = took.get(frame.number)
-        time = "" if seconds is None else f": {estimate.duration(seconds)}"
-        label.label(text=f"{frame.number}{time}")
+        label.label(text=title, translate=False)
+
+
+def _title(number: int | None, seconds: float | None) -> str:
+    """A test frame, and how long it took."""
+    from ..jobs import estimate  # enabling the extension stays fast
+
+    return str(number) if seconds is None else f"{number}: {estimate.duration(seconds)}"

@@ -99,7 +99,7 @@ def buttons(
 def facts(
     layout: bpy.types.UILayout, context: bpy.types.Context, pairs: Sequence[tuple[str, str]]
 ) -> None:
-    """Names and values, aligned with each other."""
+    """Names and values, aligned with each other; a long value is below its name."""
     if not pairs:
         return
     longest = max(width(context, shown(name)) for name, _ in pairs)
@@ -107,9 +107,10 @@ def facts(
     column = layout.column(align=True)
     column.scale_y = 0.85
     for name, value in pairs:
-        split = column.split(factor=factor)
+        beside = width(context, value) + 14 <= room(context) * (1 - factor)
+        split: Any = column.split(factor=factor) if beside else column
         left = split.row()
-        left.alignment, left.active = "RIGHT", False
+        left.alignment, left.active = "RIGHT" if beside else "LEFT", False
         # Not Blender's own word, which may be another: "Speed", "Range".
         text = shown(name)
         left.label(text=text, translate=text == name)

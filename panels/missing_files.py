@@ -62,9 +62,13 @@ def _shown_folder(folder: str) -> str:
 def _file(layout: Any, context: bpy.types.Context, one: Check, *, alone: bool = False) -> None:
     """One file: its name, and buttons for it, unless it is `alone`: then they are below."""
     icons = [] if alone else [*_for_one(one), _for_all(one)]
+    beside = fit.fits(context, name_of(one), taken=20 * len(icons))
     row = layout.row(align=True)
-    name = fit.shortened(context, name_of(one), taken=20 * len(icons))
+    name = fit.shortened(context, name_of(one), taken=20 * len(icons) if beside else 0)
     row.label(text=name, icon="BLANK1", translate=False)
+    if not beside:
+        row = layout.row(align=True)
+        row.alignment = "RIGHT"
     for button in icons:
         made = row.operator(button.operator, text="", icon=button.icon, emboss=False)
         button.set_up(made)
