@@ -63,7 +63,7 @@ def installed(
 @pytest.fixture
 def artist(installed: Artist, farm: Farm, tmp_path: Path) -> Iterator[Artist]:
     """A user with the extension, without jobs; their processes are killed after the test."""
-    resources = tmp_path / "Jürgen 田中"
+    resources = tmp_path / "blender"
     shutil.copytree(installed.resources, resources)
     artist = Artist(installed.blender, resources, farm)
     yield artist
