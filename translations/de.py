@@ -7,8 +7,6 @@ TEXTS = {
     "Bake All": "Alles backen",
     "Checks": "Prüfungen",
     "Choose Folder…": "Ordner wählen …",
-    "Find File…": "Datei suchen …",
-    "Find in Folder…": "In Ordner suchen …",
     "From {time}. Everything is checked again when you render.": "Von {time}. Beim Rendern wird alles noch einmal geprüft.",
     "Ignore": "Ignorieren",
     "Ignored ({count})": "Ignoriert ({count})",
@@ -100,6 +98,12 @@ TEXTS = {
     # panels/menu.py
     "Render Animation on Renderjuice": "Animation mit Renderjuice rendern",
     "Render Image on Renderjuice": "Bild mit Renderjuice rendern",
+    # panels/missing_files.py
+    "Find File…": "Datei suchen …",
+    "Find in Folder…": "In Ordner suchen …",
+    "Ignore All": "Alle ignorieren",
+    "Send These": "Diese senden",
+    "Send These Anyway": "Diese trotzdem senden",
     # panels/names.py
     "Off": "Aus",
     "On": "An",
@@ -193,6 +197,7 @@ TEXTS = {
     # operators/check.py
     "Check Files": "Dateien prüfen",
     "Do not render without this file: it stands in the way again while it is missing": "Nicht ohne diese Datei rendern: solange sie fehlt, steht sie wieder im Weg",
+    "Do not show these any more. This is remembered with the scene": "Diese nicht mehr zeigen. Das merkt sich die Szene",
     "Do not show this any more. This is remembered with the scene": "Dies nicht mehr zeigen. Das merkt sich die Szene",
     "Find the files that the scene needs, and what would go wrong, without sending anything": "Die Dateien suchen, die die Szene braucht, und was schiefginge, ohne etwas zu senden",
     "Render without these files. This is remembered with the scene": "Ohne diese Dateien rendern. Das merkt sich die Szene",
@@ -457,6 +462,9 @@ TEXTS = {
     "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{file_format} mit {depth} Bit kennt den Codec {codec} nicht: {choices} wählen.",
     "{fps} fps cannot be said exactly; the file says it.": "{fps} Bilder pro Sekunde lassen sich nicht genau angeben; die Datei sagt es.",
     "{setting} must be from {least} to {most} in Blender, not {value}.": "{setting} muss in Blender zwischen {least} und {most} liegen, nicht bei {value}.",
+    # scene/empty_pictures.py
+    "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "Ein Strip zeigt die Szene „{name}“, die keine Kamera hat: Der Strip wäre leer. In den Szeneneigenschaften eine wählen.",
+    "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "Alle Ansichtsebenen der Szene „{name}“ sind für das Rendern ausgeschaltet: Ihre Bilder wären leer. In den Eigenschaften der Ansichtsebene „Für Rendering benutzen“ einschalten.",
     # scene/facts.py
     "cloth": "Gewebe",
     "dynamic paint": "Dynamisch Malen",
@@ -468,6 +476,17 @@ TEXTS = {
     # scene/gpu.py
     "The farm is asked for CUDA, because this computer prefers it. On the farm's cards OptiX needs about two thirds of the time, which is what you pay for.": "Die Farm wird um CUDA gebeten, weil dieser Rechner es vorzieht. Auf den Karten der Farm braucht OptiX etwa zwei Drittel der Zeit, und bezahlt wird die Zeit.",
     "The scene uses Open Shading Language, which renders on the CPU and with OptiX only. The farm renders with GPUs: ask it for OptiX.": "Die Szene verwendet Open Shading Language, das nur auf der CPU und mit OptiX rendert. Die Farm rendert mit GPUs: OptiX verlangen.",
+    # scene/missing.py
+    "Nothing that is rendered shows it.": "Nichts, was gerendert wird, zeigt sie.",
+    "Nothing that is rendered shows them.": "Nichts, was gerendert wird, zeigt sie.",
+    "The scene is sent without it, as you said.": "Die Szene wird ohne sie gesendet, wie verlangt.",
+    "The scene is sent without them, as you said.": "Die Szene wird ohne sie gesendet, wie verlangt.",
+    "{count} file is missing in {folder}": "{count} Datei fehlt in {folder}",
+    "{count} files are missing in {folder}": "{count} Dateien fehlen in {folder}",
+    "{count} image is missing in {folder}": "{count} Bilddatei fehlt in {folder}",
+    "{count} images are missing in {folder}": "{count} Bilddateien fehlen in {folder}",
+    "{count} libraries are missing in {folder}": "{count} Bibliotheken fehlen in {folder}",
+    "{count} library is missing in {folder}": "{count} Bibliothek fehlt in {folder}",
     # scene/node_paths.py
     "Blender cannot read a path of the node {name}, and does not write its files: {problem}": "Blender kann einen Pfad des Nodes {name} nicht lesen und schreibt dessen Dateien nicht: {problem}",
     # scene/properties.py
@@ -931,21 +950,4 @@ TEXTS = {
     "See whether this Blender starts with --background.": "Prüfen, ob dieses Blender mit --background startet.",
     "The background Blender has ended with code {returncode}: {said}": "Das Blender im Hintergrund endete mit Code {returncode}: {said}",
     "The job has ended before: {stage}.": "Der Auftrag ist vorher zu Ende gegangen: {stage}.",
-    # scene/empty_pictures.py
-    "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "Ein Strip zeigt die Szene „{name}“, die keine Kamera hat: Der Strip wäre leer. In den Szeneneigenschaften eine wählen.",
-    "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "Alle Ansichtsebenen der Szene „{name}“ sind für das Rendern ausgeschaltet: Ihre Bilder wären leer. In den Eigenschaften der Ansichtsebene „Für Rendering benutzen“ einschalten.",
-    "The scene is sent without it, as you said.": "Die Szene wird ohne sie gesendet, wie verlangt.",
-    "Nothing that is rendered shows it.": "Nichts, was gerendert wird, zeigt sie.",
-    "{count} image is missing in {folder}": "{count} Bilddatei fehlt in {folder}",
-    "{count} images are missing in {folder}": "{count} Bilddateien fehlen in {folder}",
-    "{count} library is missing in {folder}": "{count} Bibliothek fehlt in {folder}",
-    "{count} libraries are missing in {folder}": "{count} Bibliotheken fehlen in {folder}",
-    "{count} file is missing in {folder}": "{count} Datei fehlt in {folder}",
-    "{count} files are missing in {folder}": "{count} Dateien fehlen in {folder}",
-    "The scene is sent without them, as you said.": "Die Szene wird ohne sie gesendet, wie verlangt.",
-    "Nothing that is rendered shows them.": "Nichts, was gerendert wird, zeigt sie.",
-    "Send These Anyway": "Diese trotzdem senden",
-    "Send These": "Diese senden",
-    "Ignore All": "Alle ignorieren",
-    "Do not show these any more. This is remembered with the scene": "Diese nicht mehr zeigen. Das merkt sich die Szene",
 }

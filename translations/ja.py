@@ -7,8 +7,6 @@ TEXTS = {
     "Bake All": "すべてベイク",
     "Checks": "チェック",
     "Choose Folder…": "フォルダーを選択…",
-    "Find File…": "ファイルを探す…",
-    "Find in Folder…": "フォルダー内を検索…",
     "From {time}. Everything is checked again when you render.": "{time}の結果です。レンダリング時にすべてもう一度チェックされます。",
     "Ignore": "無視",
     "Ignored ({count})": "無視したもの ({count})",
@@ -100,6 +98,12 @@ TEXTS = {
     # panels/menu.py
     "Render Animation on Renderjuice": "Renderjuiceでアニメーションをレンダリング",
     "Render Image on Renderjuice": "Renderjuiceで画像をレンダリング",
+    # panels/missing_files.py
+    "Find File…": "ファイルを探す…",
+    "Find in Folder…": "フォルダー内を検索…",
+    "Ignore All": "すべて無視",
+    "Send These": "これらを送信",
+    "Send These Anyway": "これらをそのまま送信",
     # panels/names.py
     "Off": "オフ",
     "On": "オン",
@@ -193,6 +197,7 @@ TEXTS = {
     # operators/check.py
     "Check Files": "ファイルをチェック",
     "Do not render without this file: it stands in the way again while it is missing": "このファイルなしではレンダリングしません。見つからない間は再び問題として表示されます",
+    "Do not show these any more. This is remembered with the scene": "これらを今後表示しません。シーンに記憶されます",
     "Do not show this any more. This is remembered with the scene": "これを今後表示しません。シーンに記憶されます",
     "Find the files that the scene needs, and what would go wrong, without sending anything": "シーンに必要なファイルと問題になりそうな点を、何も送信せずに調べます",
     "Render without these files. This is remembered with the scene": "これらのファイルなしでレンダリングします。シーンに記憶されます",
@@ -457,6 +462,9 @@ TEXTS = {
     "{file_format} of {depth} bit has no codec {codec}: choose {choices}.": "{depth}ビットの{file_format}にコーデック{codec}はありません。{choices}から選択してください。",
     "{fps} fps cannot be said exactly; the file says it.": "{fps} fpsは正確に指定できません。ファイルの設定が使われます。",
     "{setting} must be from {least} to {most} in Blender, not {value}.": "Blenderの「{setting}」は{least}から{most}までで、{value}は使用できません。",
+    # scene/empty_pictures.py
+    "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "シーン「{name}」を表示するストリップがありますが、そのシーンにカメラがないため、ストリップは空になります。シーンプロパティで選択してください。",
+    "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "シーン「{name}」のすべてのビューレイヤーがレンダリングで無効になっているため、画像は空になります。ビューレイヤープロパティでレンダリングに使用を有効にしてください。",
     # scene/facts.py
     "cloth": "クロス",
     "dynamic paint": "ダイナミックペイント",
@@ -468,6 +476,17 @@ TEXTS = {
     # scene/gpu.py
     "The farm is asked for CUDA, because this computer prefers it. On the farm's cards OptiX needs about two thirds of the time, which is what you pay for.": "このPCがCUDAを優先しているため、ファームにもCUDAを指定します。ファームのカードではOptiXのほうが約3分の2の時間で済み、料金は時間で決まります。",
     "The scene uses Open Shading Language, which renders on the CPU and with OptiX only. The farm renders with GPUs: ask it for OptiX.": "シーンはOpen Shading Languageを使用していますが、CPUとOptiXでしかレンダリングできません。ファームはGPUでレンダリングするため、OptiXを指定してください。",
+    # scene/missing.py
+    "Nothing that is rendered shows it.": "レンダリングされるものには現れません。",
+    "Nothing that is rendered shows them.": "レンダリングされるものには現れません。",
+    "The scene is sent without it, as you said.": "指定どおり、これなしでシーンを送信します。",
+    "The scene is sent without them, as you said.": "指定どおり、これらなしでシーンを送信します。",
+    "{count} file is missing in {folder}": "{folder}にファイル{count}件がありません",
+    "{count} files are missing in {folder}": "{folder}にファイル{count}件がありません",
+    "{count} image is missing in {folder}": "{folder}に画像{count}件がありません",
+    "{count} images are missing in {folder}": "{folder}に画像{count}件がありません",
+    "{count} libraries are missing in {folder}": "{folder}にライブラリ{count}件がありません",
+    "{count} library is missing in {folder}": "{folder}にライブラリ{count}件がありません",
     # scene/node_paths.py
     "Blender cannot read a path of the node {name}, and does not write its files: {problem}": "Blenderはノード{name}のパスを読み取れないため、そのファイルは書き出されません: {problem}",
     # scene/properties.py
@@ -931,21 +950,4 @@ TEXTS = {
     "See whether this Blender starts with --background.": "このBlenderが--backgroundで起動するか確認してください。",
     "The background Blender has ended with code {returncode}: {said}": "バックグラウンドのBlenderがコード{returncode}で終了しました: {said}",
     "The job has ended before: {stage}.": "ジョブがその前に終わりました: {stage}。",
-    # scene/empty_pictures.py
-    "A strip shows the scene “{name}”, which has no camera: the strip would be empty. Choose one in the Scene properties.": "シーン「{name}」を表示するストリップがありますが、そのシーンにカメラがないため、ストリップは空になります。シーンプロパティで選択してください。",
-    "All view layers of the scene “{name}” are switched off for rendering: its pictures would be empty. Switch on Use for Rendering in the View Layer properties.": "シーン「{name}」のすべてのビューレイヤーがレンダリングで無効になっているため、画像は空になります。ビューレイヤープロパティでレンダリングに使用を有効にしてください。",
-    "The scene is sent without it, as you said.": "指定どおり、これなしでシーンを送信します。",
-    "Nothing that is rendered shows it.": "レンダリングされるものには現れません。",
-    "{count} image is missing in {folder}": "{folder}に画像{count}件がありません",
-    "{count} images are missing in {folder}": "{folder}に画像{count}件がありません",
-    "{count} library is missing in {folder}": "{folder}にライブラリ{count}件がありません",
-    "{count} libraries are missing in {folder}": "{folder}にライブラリ{count}件がありません",
-    "{count} file is missing in {folder}": "{folder}にファイル{count}件がありません",
-    "{count} files are missing in {folder}": "{folder}にファイル{count}件がありません",
-    "The scene is sent without them, as you said.": "指定どおり、これらなしでシーンを送信します。",
-    "Nothing that is rendered shows them.": "レンダリングされるものには現れません。",
-    "Send These Anyway": "これらをそのまま送信",
-    "Send These": "これらを送信",
-    "Ignore All": "すべて無視",
-    "Do not show these any more. This is remembered with the scene": "これらを今後表示しません。シーンに記憶されます",
 }
