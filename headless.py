@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import os
 import runpy
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -130,8 +129,9 @@ def end(code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):  # closed, or nobody reads it
             stream.flush()
-    if Path(bpy.app.tempdir).name.startswith("blender_"):  # a regular exit would delete it
-        shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    session_folder = runpy.run_path(str(HERE / "system" / "session_folder.py"))
+    files = bpy.context.preferences.filepaths
+    session_folder["remove"](bpy.app.tempdir, bpy.path.abspath(files.temporary_directory))
     os._exit(code)
 
 
