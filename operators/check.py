@@ -114,9 +114,9 @@ class RENDERJUICE_OT_send_anyway(_OfScene, bpy.types.Operator):
         from ..session import scan
 
         found = [one for one in scan.checks(context.scene) or () if one.missing]
-        groups = {missing.key_of(one) for one in found if one.missing == self.missing}
+        chosen = [one for one in found if one.missing == self.missing]
         if self.missing:
-            found = [one for one in found if missing.key_of(one) in groups]
+            found = missing.in_the_groups_of(chosen, found)
         for one in [each.missing for each in found] if self.every else [self.missing]:
             sent_without.add(context.scene, one)
         scan.refresh(context.scene)
@@ -149,8 +149,7 @@ class RENDERJUICE_OT_ignore(_OfScene, bpy.types.Operator):
         found = [one for one in scan.checks(context.scene) or () if one.level != "error"]
         these = [one for one in found if (one.id, one.message) == (self.check, self.message)]
         if self.every:
-            groups = {missing.key_of(one) for one in these}
-            these = [one for one in found if missing.key_of(one) in groups]
+            these = missing.in_the_groups_of(these, found)
         for one in these:
             ignored.add(context.scene, one)
         scan.refresh(context.scene)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .check import Check, Level
@@ -67,6 +67,12 @@ def key_of(one: Check) -> Key | None:
     if one.id not in _IDS or not one.path:
         return None
     return one.id, one.level, one.id_type, os.path.dirname(one.path)  # noqa: PTH120
+
+
+def in_the_groups_of(some: Iterable[Check], found: Iterable[Check]) -> list[Check]:
+    """Those of the checks `found` that belong to the groups of `some`."""
+    keys = {key_of(one) for one in some}
+    return [one for one in found if key_of(one) in keys]
 
 
 def _group(key: Key, checks: tuple[Check, ...]) -> Group:
