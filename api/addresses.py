@@ -39,12 +39,17 @@ _METADATA = frozenset(
         ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
     )
 )
+MAX_LENGTH = 1000
+"""Characters of the API's address. It travels to the worker in a message of 4 KiB."""
+MAX_LABEL = 63
+"""Characters between two dots of a host's name (RFC 1035)."""
 
 
 def check_api_address(address: str) -> str:
     """Return the API's address without a trailing slash; ApiError if it must not receive the key.
 
-    Only https is allowed, and http to loopback. A query, a fragment or a user name is refused.
+    Only https is allowed, and http to loopback. A query, a fragment or a user name is refused, and
+    what no request can be made to. The error does not quote the address: it may hold a password.
     """
     address = address.strip()
     parts = _parse(address)
@@ -53,6 +58,9 @@ def check_api_address(address: str) -> str:
         or parts.scheme not in ("http", "https")
         or parts.username is not None
         or bool(parts.query or parts.fragment)
+        or not re.fullmatch(r"[!-~]+", address)  # a space, or letters that are not sent as written
+        or len(address) > MAX_LENGTH
+        or not all(0 < len(label) <= MAX_LABEL for label in _labels(parts.hostname or ""))
     )
     if wrong or parts is None:
         raise ApiError(
@@ -107,6 +115,10 @@ def _parse(address: str) -> SplitResult | None:
     # 127.0.0.1%2e and non-ASCII digits are normalized to 127.0.0.1 before the connection is made.
     plain = re.fullmatch(r"[A-Za-z0-9._:-]+", parts.hostname or "")
     return parts if plain and "\\" not in address else None
+
+
+def _labels(host: str) -> list[str]:
+    return host.removesuffix(".").split(".")
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import bpy
 
+from ..api import fields
 from ..jobs import snapshot
 from ..jobs.record import Stage
 from ..packing import archive, findings
@@ -31,7 +32,7 @@ from .results import CHECK, DISK, DONE, NO_KEY, USAGE, Failure, Result, code_of,
 from .worker import SHORT_PATIENCE, failure, interrupted, job_document
 
 ALLOW = "`--allow PATH` sends the scene without a missing file."
-_TO_SEND = {"no-key", "offline"}
+_TO_SEND = {"no-key", "offline", fields.BAD_ADDRESS}
 """Checks that apply only to submitting."""
 
 
@@ -163,7 +164,8 @@ def submit(options: argparse.Namespace) -> Result:
         first = failed.checks[0]
         found = [_check(one) for one in plan.checks]
         hint = NO_KEY if first.id == "no-key" else ""
-        raise Failure(CHECK, first.id, first.message, hint, checks=found) from failed
+        code = USAGE if first.id == fields.BAD_ADDRESS else CHECK
+        raise Failure(code, first.id, first.message, hint, checks=found) from failed
     except submission.JobKept as kept:
         if isinstance(kept.reason, WorkerError):
             raise failure(kept.reason, **snapshot.as_document(kept.record)) from kept

@@ -28,7 +28,7 @@ from ..scene.checks import Check
 from ..scene.config import Requested
 from ..system import files, names
 from ..system.streams import one_line
-from . import account, paths, records
+from . import account, paths, preferences, records
 
 NO_FOLDER = (
     "This file was never saved, so there is no folder for its frames. Save it, or choose one."
@@ -99,7 +99,7 @@ def of_scene(
         output=folder,
         overwrite=overwrite,
         requested=wanted,
-        of_scene=checks.run(facts.read(scene, wanted, has_key=account.has_key())),
+        of_scene=_of_settings(scene, wanted),
         on_disk=[
             *_folder_checks(scene, wanted, folder, chosen=bool(output), overwrite=overwrite),
             *_space_checks(),
@@ -128,7 +128,23 @@ def with_unfinished_jobs(plan: Plan) -> Plan:
 def of_settings(scene: bpy.types.Scene) -> list[Check]:
     """The checks of the scene's settings and data-blocks, without disk access."""
     wanted = config.requested(settings.read(scene), overrides.read(scene))
-    return checks.run(facts.read(scene, wanted, has_key=account.has_key()))
+    return _of_settings(scene, wanted)
+
+
+def _of_settings(scene: bpy.types.Scene, wanted: Requested) -> list[Check]:
+    found = checks.run(facts.read(scene, wanted, has_key=account.has_key()))
+    return checks.in_order([*_address_checks(), *found])
+
+
+def _address_checks() -> list[Check]:
+    """The check of the API's address, which it does not quote: there may be a password in it."""
+    from ..api import addresses, errors  # enabling the extension stays fast
+
+    try:
+        addresses.check_api_address(preferences.api_url())
+    except errors.ApiError as error:
+        return [Check("bad-address", "error", f"{error.message} {error.hint}")]
+    return []
 
 
 def with_free_folder(plan: Plan) -> Plan:

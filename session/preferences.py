@@ -31,4 +31,4 @@ def get() -> Any:
 
 def api_url() -> str:
     """The API's address: from the environment, else from the preferences."""
-    return os.environ.get("RENDERJUICE_API_URL") or str(get().api_url)
+    return (os.environ.get("RENDERJUICE_API_URL") or str(get().api_url)).strip()

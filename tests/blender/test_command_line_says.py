@@ -151,12 +151,24 @@ def test_each_help_has_two_examples_of_its_own_and_the_exit_codes(installed):
             assert re.search(rf"^  {code} +\w", text, re.MULTILINE), text
 
 
-def test_an_address_that_cannot_be_used_is_no_missing_package(user, blend):
-    user.environment["RENDERJUICE_API_URL"] = "http://farm.example/api"
-    done = user.run(blend, "submit")
-    assert done.code == 2, done.stderr
-    assert "farm.example" in done.stderr
-    assert "pip" not in done.stderr
+def test_an_address_that_cannot_be_used_makes_nothing(user, blend):
+    secret = "hunter2secret"
+    for address, named in (
+        ("http://farm.example/api", "farm.example"),
+        (f"https://me:{secret}@farm.example/api", "not a web address"),
+    ):
+        user.environment["RENDERJUICE_API_URL"] = address
+        before = set(blend.parent.rglob("*"))
+        done = user.run(blend, "submit", "--output", str(blend.parent / "frames"))
+        assert done.code == 2, done.stderr
+        assert done.document["error"]["id"] == "bad-address"
+        assert named in done.stderr
+        assert "pip" not in done.stderr
+        assert set(blend.parent.rglob("*")) == before, "a folder was claimed"
+        assert not list(user.resources.rglob("jobs/*")), "a job was made"
+        kept = [path for path in user.resources.rglob("*") if path.is_file()]
+        assert not [path for path in kept if secret.encode() in path.read_bytes()]
+        assert secret not in done.stderr + done.stdout
 
 
 def test_a_network_that_is_down_is_waited_for_as_long_as_asked(user, farm, blend):

@@ -175,6 +175,11 @@ def test_good_addresses(address):
         "https://api.renderjuice.com?x=1",
         "https://api.renderjuice.com:port",
         "https://",
+        "https://api.renderjuice.com/a b",
+        "https://api.renderjuice.com/\u00e4",
+        "https://api..renderjuice.com",
+        "https://" + 64 * "a" + ".com",
+        "https://api.renderjuice.com/" + 5000 * "a",  # fits into no message to the worker
     ],
 )
 def test_bad_addresses(address):
