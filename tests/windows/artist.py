@@ -126,7 +126,7 @@ class Artist:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def wait_for_packer(self, seconds: float = 120.0) -> int:
+    def wait_for_packer(self, seconds: float = 400.0) -> int:
         """Wait until a packer loads or runs Blender, and return its Linux process ID."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -137,18 +137,16 @@ class Artist:
                     if threads > 1 and b"trace.py" in (process / "cmdline").read_bytes():
                         return pid
             time.sleep(0.02)
-        raise AssertionError(f"no packer: {[one['stage'] for one in self.records()]}")
+        raise AssertionError(f"no packer: {self.what_runs()}")
 
-    def wait_for_end(self, seconds: float = 120.0) -> None:
+    def wait_for_end(self, seconds: float = 400.0) -> None:
         """Wait until none of this user's programs runs."""
         end = time.monotonic() + seconds
         while left := self.processes():
-            assert time.monotonic() < end, [
-                Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in left
-            ]
+            assert time.monotonic() < end, f"{left} still run: {self.what_runs()}"
             time.sleep(0.05)
 
-    def wait_for_stage(self, *stages: str, seconds: float = 120.0) -> dict[str, Any]:
+    def wait_for_stage(self, *stages: str, seconds: float = 400.0) -> dict[str, Any]:
         """Wait until a job's record has one of the stages, and return the record."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -157,4 +155,17 @@ class Artist:
                     if record["stage"] in stages:
                         return record
             time.sleep(0.02)
-        raise AssertionError(f"never in {stages}: {[one['stage'] for one in self.records()]}")
+        raise AssertionError(f"never in {stages}: {self.what_runs()}")
+
+    def what_runs(self) -> str:
+        """The stages of the jobs, the programs with where they wait, and the end of the log."""
+        told = [f"stages {[one['stage'] for one in self.records()]}"]
+        for pid in self.processes():
+            with contextlib.suppress(OSError):
+                process = Path(f"/proc/{pid}")
+                arguments = process.joinpath("cmdline").read_bytes().decode(errors="replace")
+                waits = [path.read_text(encoding="utf-8") for path in process.glob("task/*/wchan")]
+                told.append(f"{pid} {arguments[-120:]!r} {waits}")
+        for log in self.state.rglob("*.log"):
+            told.append(log.read_text(encoding="utf-8", errors="replace")[-3000:])
+        return "\n".join(told)

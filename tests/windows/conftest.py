@@ -49,13 +49,24 @@ def farm(painting_farm: Farm) -> Farm:
 
 
 @pytest.fixture(scope="session")
-def installed(
-    blender: str | None, zip_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Artist:
-    """A user who has installed the extension from its zip."""
+def switched_on(blender: str | None) -> Iterator[str]:
+    """A Windows that stays on between tests.
+
+    Wine shuts down with its last program, and a program that starts meanwhile may hang. A user's
+    Windows does not do that: one idle program keeps it on.
+    """
     if blender is None:
         pytest.skip("no Windows is here: python scripts/windows.py provide bpy-4.5.15")
-    artist = Artist(blender, tmp_path_factory.mktemp("installed"))
+    idle = windows.start(blender, ["-c", "import sys; sys.stdin.read()"])
+    yield blender
+    idle.kill()
+    idle.wait()
+
+
+@pytest.fixture(scope="session")
+def installed(switched_on: str, zip_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Artist:
+    """A user who has installed the extension from its zip."""
+    artist = Artist(switched_on, tmp_path_factory.mktemp("installed"))
     artist.install(zip_file)
     return artist
 
