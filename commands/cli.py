@@ -15,7 +15,7 @@ import bpy
 
 from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
-from ..system import streams
+from ..system import interruption, streams
 from . import connect, document, jobs, scene, selftest, words
 from .results import DISK, USAGE, Failure, Result, add_resume_hint, disk, say_where_the_key_goes
 from .worker import interrupted
@@ -106,11 +106,12 @@ def _run(options: argparse.Namespace, problem: str) -> int:
     try:
         if problem:
             raise Failure(USAGE, "no-file", problem)
-        code, result = COMMANDS[options.command](options)
+        with interruption.raising():
+            code, result = COMMANDS[options.command](options)
     except Failure as failure:
         code, result = _failed(failure)
     except KeyboardInterrupt:
-        code, result = interrupted(), {}
+        code, result = interrupted(made=options.command not in _OF_THE_SCENE), {}
     except OSError as error:
         if not error.filename:  # it does not tell what it is about
             traceback.print_exc()

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from ..session import open_file, submission
 from ..session.background import WorkerError
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
-from ..system import sharing
+from ..system import sharing, temporary
 from ..system.files import absolute, nearest, rename_exclusive
 from ..system.units import size
 from . import printed_checks
@@ -39,7 +38,7 @@ _TO_SEND = {"no-key", "offline", fields.BAD_ADDRESS}
 def check(options: argparse.Namespace) -> Result:
     """Run all checks, including those of the files."""
     plan = _plan(options)
-    with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
+    with temporary.folder() as folder:
         manifest = _trace(plan, folder)
     found = _all_checks(plan, manifest)
     _print_summary(plan, found, manifest)
@@ -65,13 +64,13 @@ def pack(options: argparse.Namespace) -> Result:
     """Write the package without submitting it."""
     plan = _plan(options)
     target = absolute(options.output)
-    with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
+    with temporary.folder() as folder:
         manifest = _trace(plan, folder)
         if not target.is_dir():
             _check_ending(target, manifest)
-        for place in (Path(folder), target):
+        for place in (folder, target):
             _check_space(manifest.bytes, place)
-        package = _archive(manifest, Path(folder))
+        package = _archive(manifest, folder)
         if target.is_dir():
             target /= Path(package.path).name
         _refuse_sources(target, manifest)
@@ -177,7 +176,7 @@ def submit(options: argparse.Namespace) -> Result:
 
 
 def _dry_run(plan: Plan, *, listed: bool) -> Result:
-    with tempfile.TemporaryDirectory(prefix="renderjuice-") as folder:
+    with temporary.folder() as folder:
         manifest = _trace(plan, folder)
     found = _all_checks(plan, manifest)
     document: dict[str, Any] = {
@@ -261,9 +260,9 @@ def _print_summary(plan: Plan, found: list[Check], manifest: Manifest) -> None:
     print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
 
 
-def _trace(plan: Plan, folder: str) -> Manifest:
+def _trace(plan: Plan, folder: Path) -> Manifest:
     try:
-        return submission.trace(plan, Path(folder))
+        return submission.trace(plan, folder)
     except PackError as error:
         raise Failure(DISK, error.id, error.message, error.hint) from error
     except submission.NotSaved as error:

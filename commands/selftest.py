@@ -1,13 +1,14 @@
 """The command `selftest`, which tries the whole way of a job on this computer."""
 
 import argparse
+import signal
 import sys
 import time
 from dataclasses import asdict
 
 from ..selftest.launch import SelfTest
 from ..selftest.lines import Line
-from ..session.follow import CtrlC
+from ..system.interruption import Flag
 from .results import CHECK, DISK, DONE, INTERRUPTED, Failure, Result, disk
 
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -20,15 +21,15 @@ def selftest(options: argparse.Namespace) -> Result:
     except OSError as error:
         raise disk(error) from error
     shown = 0
-    with CtrlC() as ctrl_c:
-        while not test.end and not ctrl_c.pressed:
+    with Flag(signal.SIGINT) as signals:
+        while not test.end and not signals.raised:
             if not test.receive():
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             for line in test.lines[shown:]:
                 print(_words(line), file=sys.stderr, flush=True)
             shown = len(test.lines)
     test.close()
-    if ctrl_c.pressed:
+    if signals.raised:
         return INTERRUPTED, {}
     document = {
         "held": test.held,

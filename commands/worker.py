@@ -89,9 +89,11 @@ def run(command: Command, ids: list[str], *, timeout: float | None, patience: fl
         raise failure(error) from error
 
 
-def interrupted() -> int:
-    """Print that the jobs can be resumed; return the exit code."""
-    print("renderjuice: interrupted; `resume` goes on.", file=sys.stderr)
+def interrupted(*, made: bool = True) -> int:
+    """Print that the command was interrupted, and if a job was `made`, what goes on with it; return
+    the exit code."""
+    after = "; `resume` goes on" if made else ""
+    print(f"renderjuice: interrupted{after}.", file=sys.stderr)
     return INTERRUPTED
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..system import disk, processes
+from ..system import disk, interruption, processes
 from ..system.cancellation import Cancelled
 from ..system.processes import environment, own_group
 from . import command
@@ -55,11 +55,14 @@ def trace(
     target = Path(request["manifest"])
     target.unlink(missing_ok=True)
     lines: deque[str] = deque(maxlen=TAIL)
-    process = _start([*command.packer(blender), str(path)], work)
+    with interruption.Flag() as signals:  # none may come between the start and what ends it
+        process = _start([*command.packer(blender), str(path)], work)
     name = threading.current_thread().name  # the log shows it as the job
     reader = threading.Thread(target=_read, args=(process, lines, on_step), name=name, daemon=True)
     reader.start()
     try:
+        if signals.raised:
+            raise KeyboardInterrupt
         code = _wait(process, should_stop)
     finally:
         _end(process)

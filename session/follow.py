@@ -2,7 +2,7 @@
 
 Start: `Follower.follow` sends a command and installs a SIGINT handler. Steady state: it waits on
 the pipe and prints progress. End: the worker is idle or reports an error, all jobs wait for the
-user, the timeout is over, or the user presses Ctrl-C.
+user, the timeout is over, or a signal such as Ctrl-C asks for it.
 """
 
 import shutil
@@ -16,6 +16,7 @@ from ..jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, Unusable
 from ..jobs.record import Problem
 from ..jobs.snapshot import JobSnapshot
 from ..system import streams
+from ..system.interruption import Flag
 from ..system.units import size
 from .worker_process import Link
 
@@ -35,7 +36,7 @@ DEFAULT_WAIT_SECONDS = 15 * 60.0
 
 
 class Interrupted(Exception):
-    """The user pressed Ctrl-C. The job can be resumed."""
+    """A signal, such as Ctrl-C, has asked to end. The job can be resumed."""
 
 
 class WorkerGone(Exception):
@@ -91,7 +92,7 @@ class Follower:
         ids = set(ids)
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
         waiting = Waiting(patience)
-        with CtrlC() as ctrl_c:
+        with Flag(signal.SIGINT) as signals:
             number = self._link.send(command)
             while True:
                 for event in self._receive(0.5):
@@ -105,7 +106,7 @@ class Follower:
                                 self.jobs[job.id] = job
                                 self._lines.show(job)
                                 waiting.track(job)
-                if ctrl_c.pressed:
+                if signals.raised:
                     raise Interrupted
                 if time.monotonic() > deadline:
                     return Ended(timed_out=True)
@@ -205,21 +206,3 @@ def describe(job: JobSnapshot) -> str:
 def _bar(job: JobSnapshot) -> str:
     done = round((job.progress or 0.0) * 20)
     return f"[{'#' * done}{'.' * (20 - done)}]"
-
-
-class CtrlC:
-    """Handles SIGINT, which Blender's own handler ignores."""
-
-    def __init__(self) -> None:
-        self.pressed = False
-
-    def __enter__(self) -> "CtrlC":
-        self._before = signal.signal(signal.SIGINT, self._press)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # None stands for Blender's C handler, which Python cannot restore: SIG_DFL ends Blender.
-        signal.signal(signal.SIGINT, self._before or signal.SIG_DFL)
-
-    def _press(self, *_: object) -> None:
-        self.pressed = True

@@ -21,7 +21,7 @@ from ..packing import command
 from ..packing.manifest import Manifest
 from ..scene import checks, copy, output_names
 from ..scene.checks import Check
-from ..system import scratch
+from ..system import interruption, scratch
 from . import background, connection, paths, preferences, records
 from .background import WorkerError
 from .follow import DEFAULT_WAIT_SECONDS, Interrupted
@@ -65,7 +65,10 @@ def submit(
     """
     if plan.errors:
         raise ChecksFailed(plan.errors)
-    record = begin(plan)
+    with interruption.Flag() as signals:
+        record = begin(plan)
+    if signals.raised:
+        raise JobKept(record, Interrupted())
     start = Start(record.id, Stage(wait_until) if wait_until else None)
     if wait_until is None:
         records.note(record)
@@ -79,6 +82,8 @@ def submit(
         background.run(start, [record.id], patience=patience)
     except (WorkerError, Interrupted) as reason:
         raise JobKept(store.load(record.id), reason) from reason
+    except KeyboardInterrupt as pressed:
+        raise JobKept(store.load(record.id), Interrupted()) from pressed
     return store.load(record.id)
 
 
@@ -112,7 +117,8 @@ def _scan_copy(plan: Plan, folder: Path) -> dict[str, Any]:
     """Save a copy into `folder`; return the packer's request and command. Raises NotSaved."""
     record = _record(plan, Store(paths.state_folder()), str(folder))
     try:
-        copy.save_copy(record.copy)
+        with interruption.deferred():
+            copy.save_copy(record.copy)
     except RuntimeError as error:
         raise NotSaved(f"The scene could not be saved for packing: {error}".strip()) from error
     return {

@@ -22,6 +22,11 @@ def make(entry: Path) -> None:
     """Create an entry of mode 0700. Raises OSError, also if the name exists."""
     entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     entry.mkdir(mode=0o700)
+    mark(entry)
+
+
+def mark(entry: Path) -> None:
+    """Mark a folder that was just made. Raises OSError."""
     (entry / MARK).write_bytes(os.fsencode(entry.name))
 
 

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,21 @@ def test_a_shot_that_is_a_link_takes_what_lies_beside_the_link(
     assert done.code == 0, done.stderr
     sources = [file["source"] for file in done.document["package"]["files"]]
     assert str(shot / "textures" / "grid.png") in sources
+
+
+@pytest.mark.posix("Windows has no signals for a process to catch")
+def test_a_command_that_is_told_to_end_leaves_nothing(user: Headless, tmp_path: Path) -> None:
+    blend, temporary = make(tmp_path / "project", "scene.frame_end = 1"), tmp_path / "temporary"
+    temporary.mkdir()
+    user.environment = {"TMPDIR": str(temporary)}
+    before = set(blend.parent.rglob("*"))
+    process = user.start(blend, "pack", "--output", str(blend.parent / "packed.zip"))
+    while not list(temporary.glob("renderjuice-*/work/request.json")):  # the packer is started next
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 130, said
+    assert "renderjuice: interrupted." in said
+    assert not list(temporary.iterdir())
+    assert set(blend.parent.rglob("*")) == before
