@@ -1,6 +1,7 @@
 """Defines the Problems that stop a job or make it wait."""
 
 import errno
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,7 +27,8 @@ PACKAGE_GONE = Problem(
     "Nothing is paid: submit again.",
 )
 SEND_ANYWAY = (
-    "To render without it, press Check Files, then Send Anyway (on the command line: --allow)."
+    "Press Check Files, then Find File, or Send Anyway to render without it (on the command line:"
+    " --allow)."
 )
 CANCELED_BY_FARM = Problem(
     "farm-canceled",
@@ -104,13 +106,34 @@ def folder_claimed(error: Claimed) -> Problem:
     )
 
 
-def stopped_by(errors: Sequence[Check]) -> Problem:
-    """Check errors that prevent the upload."""
-    hints = [f"{len(errors) - 5} more like these."] if len(errors) > 5 else []
+def stopped_by(errors: Sequence[Check], blend: str = "") -> Problem:
+    """Check errors that prevent the upload. `blend` is the path of the job's file: missing files
+    below its folder are named as Blender does."""
+    files: dict[str, list[str]] = {}
+    said = []
+    for one in errors:
+        folder, name = os.path.split(one.path or "")
+        if one.id in ("missing-file", "missing-library"):
+            files.setdefault(folder, []).append(name)
+        else:
+            said.append(one.message.replace(str(one.path), name) if one.missing else one.message)
+    said = [_missing(folder, names, blend) for folder, names in files.items()] + said
+    hints = [f"{len(said) - 5} more like these."] if len(said) > 5 else []
     if all(check.missing for check in errors):
         hints.append(SEND_ANYWAY)
-    message = " ".join(check.message for check in errors[:5])
-    return Problem(errors[0].id, message, " ".join(hints))
+    return Problem(errors[0].id, " ".join(said[:5]), " ".join(hints))
+
+
+def _missing(folder: str, names: Sequence[str], blend: str) -> str:
+    """The missing files of a folder, in a sentence."""
+    project = Path(blend).parent
+    if blend and Path(folder).is_relative_to(project):
+        folder = f"//{Path(folder).relative_to(project).as_posix()}".removesuffix(".")
+    names = list(dict.fromkeys(names))  # several data-blocks may use one
+    count, named = len(names), _names(names)
+    if count == 1:
+        return f"{count} file is missing in {folder}: {named}."
+    return f"{count} files are missing in {folder}: {named}."
 
 
 def another_farm(its: str, ours: str) -> Problem:
@@ -205,8 +228,10 @@ def frames_late(problem: Problem) -> Problem:
 
 
 def _names(names: Sequence[str]) -> str:
-    """List at most MAX_NAMED names in a sentence."""
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    """List about MAX_NAMED names in a sentence; a single other one is named, too."""
+    if len(names) <= MAX_NAMED + 1:
+        return ", ".join(names)
+    more = f" and {len(names) - MAX_NAMED} more"
     return f"{', '.join(names[:MAX_NAMED])}{more}"
 
 

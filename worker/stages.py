@@ -67,7 +67,7 @@ def packing(job: RunningJob, context: Context) -> None:
         found += checks.disk_space(manifest.bytes, free, job.record.scratch)
         errors = [check for check in found if check.level == "error"]
         if errors:
-            job.fail(stopped_by(errors))
+            job.fail(stopped_by(errors, job.record.blend))
             return
         job.update(
             notes=[check.message for check in found if not check.missing],

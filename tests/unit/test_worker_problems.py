@@ -1,9 +1,11 @@
 """Error messages name things in the artist's terms."""
 
 import errno
+from dataclasses import replace
 
 import pytest
-from renderjuice.worker.problems import disk_problem, incomplete
+from renderjuice.scene.check import Check
+from renderjuice.worker.problems import disk_problem, incomplete, stopped_by
 
 
 @pytest.mark.parametrize("name", ["0001.png.ab12.part", "0001.png.ab12.part.etag", ""])
@@ -51,3 +53,23 @@ def test_nodes_that_lack_files_are_named():
     problem = incomplete([], {}, nodes=["Mist", "Passes"])
     assert problem.id == "frames-missing"
     assert "File Output nodes lack files: Mist, Passes." in problem.message
+
+
+def test_missing_files_are_names_in_a_folder_and_each_is_named_once():
+    missing = [
+        Check("missing-file", "error", "Gone.", each, f"/shots/a/tex/{each}", id_type="IMAGE")
+        for each in ("wood.png", "ash.png", "wood.png")
+    ]
+    font = Check("missing-file", "error", "Gone.", "Sans", "/fonts/sans.ttf", id_type="FONT")
+    left = "The object “Tree” is not in /shots/a/tree.blend any more."
+    part = Check("missing-datablock", "error", left, "Tree", "/shots/a/tree.blend")
+    said = stopped_by([*missing, font, part], "/shots/a/shot.blend")
+    assert said.message == (
+        "2 files are missing in //tex: wood.png, ash.png. 1 file is missing in /fonts: sans.ttf."
+        " The object “Tree” is not in tree.blend any more."
+    )
+    assert "Find File" in said.hint
+    beside = stopped_by([replace(font, path="/shots/a/sans.ttf")], "/shots/a/shot.blend")
+    assert beside.message == "1 file is missing in //: sans.ttf."
+    many = stopped_by([replace(font, path=f"/fonts/{n}.ttf") for n in range(12)])
+    assert many.message.endswith("8.ttf, 9.ttf and 2 more."), "one more would be named"
