@@ -13,7 +13,7 @@ from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
 from . import fit, missing_files
-from .text import LEVEL_ICONS, wrapped
+from .text import LEVEL_ICONS, named, wrapped
 
 if TYPE_CHECKING:
     from ..scene.check import Check
@@ -42,20 +42,21 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
     part: Any = layout.panel_prop(context.window_manager, "renderjuice_show_findings")
     header, body = part
     header.label(text="Checks")
-    _counts(header, context, found)
+    all_found = missing.grouped(in_order(found))
+    _counts(header, context, all_found)
     if body is None:
         return
     if files.problem:
         wrapped(body, context, files.problem, "CANCEL")
-    all_found = missing.grouped(in_order(found))
-    for number, one in enumerate(all_found[:MAX_SHOWN]):
+    at_once = named(len(all_found), MAX_SHOWN)
+    for number, one in enumerate(all_found[:at_once]):
         if isinstance(one, missing.Group):
             missing_files.draw(body, context, one, f"renderjuice_missing_{number}")
         else:
             _finding(body, context, one)
     if old:
         _outdated(body, context, old)
-    more = max(0, len(all_found) - MAX_SHOWN) + scan.left_out(scene)
+    more = len(all_found) - at_once + scan.left_out(scene)
     if more:
         body.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
     _send_all_anyway(body, context, all_found)
@@ -81,7 +82,7 @@ def _sent_without(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     """The missing files that are in nobody's way, each with the way back."""
     entries = sent_without.entries(scene)
     column = _part(layout, "sent_without", "Sent Without ({count})", len(entries))
-    for entry in entries[:MAX_SHOWN] if column else ():
+    for entry in entries[: named(len(entries), MAX_SHOWN)] if column else ():
         name = re.split(r"[/\\]", entry.path)[-1]
         button = _taken(column, name, "FILE", "renderjuice.report_again")
         button.path = entry.path
@@ -91,7 +92,7 @@ def _ignored(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     """The warnings and notes that are not shown any more, each with the way back."""
     entries = ignored.entries(scene)
     column = _part(layout, "ignored", "Ignored ({count})", len(entries))
-    for entry in entries[:MAX_SHOWN] if column else ():
+    for entry in entries[: named(len(entries), MAX_SHOWN)] if column else ():
         button = _taken(column, shown(entry.title), "ERROR", "renderjuice.stop_ignoring")
         button.check, button.about = entry.check, entry.about
 
@@ -106,8 +107,9 @@ def _part(layout: bpy.types.UILayout, name: str, title: str, count: int) -> Any:
     if body is None:
         return None
     column = body.column(align=True)
-    if count > MAX_SHOWN:
-        column.label(text=shown("And {count} more", count=count - MAX_SHOWN), icon="THREE_DOTS")
+    more = count - named(count, MAX_SHOWN)
+    if more:
+        column.label(text=shown("And {count} more", count=more), icon="THREE_DOTS")
     return column
 
 
@@ -126,14 +128,17 @@ def _outdated(layout: bpy.types.UILayout, context: bpy.types.Context, old: list[
     wrapped(layout, context, said, "INFO", time=scan.time_of(context.scene))
     column = layout.column()
     column.active = False
-    for one in missing.grouped(in_order(old))[:MAX_SHOWN]:
+    all_old = missing.grouped(in_order(old))
+    for one in all_old[: named(len(all_old), MAX_SHOWN)]:
         if isinstance(one, missing.Group):
             missing_files.draw(column, context, one)
         else:
             _finding(column, context, one)
 
 
-def _counts(layout: bpy.types.UILayout, context: bpy.types.Context, found: list[Check]) -> None:
+def _counts(
+    layout: bpy.types.UILayout, context: bpy.types.Context, found: list[Check | missing.Group]
+) -> None:
     """What the closed part tells: how many errors and warnings there are."""
     if fit.narrow(context):  # the line above the button says it
         return

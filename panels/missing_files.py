@@ -11,7 +11,7 @@ from ..scene import sent_without
 from ..scene.missing import name_of
 from ..translations import shown
 from . import fit
-from .text import LEVEL_ICONS, number_of, wrapped
+from .text import LEVEL_ICONS, named, number_of, wrapped
 
 if TYPE_CHECKING:
     from ..scene.check import Check
@@ -35,13 +35,17 @@ def draw(
     wrapped(column, context, title, LEVEL_ICONS[group.level])
     if group.why:
         wrapped(column, context, group.why, "BLANK1", dim=True)
-    for one in checks[:MAX_NAMED]:
+    at_once = named(count, MAX_NAMED)
+    for one in checks[:at_once]:
         _file(column, context, one, alone=count == 1)
-    if count > MAX_NAMED:
-        more = shown("And {count} more", count=count - MAX_NAMED)
+    if count > at_once:
+        more = shown("And {count} more", count=count - at_once)
         body = _behind(layout, part, more) if part else column.label(text=more, icon="BLANK1")
-        for one in checks[MAX_NAMED:MAX_MORE] if body else ():
+        ends = named(count, MAX_MORE)
+        for one in checks[at_once:ends] if body else ():
             _file(body, context, one)
+        if body and count > ends:
+            body.label(text=shown("And {count} more", count=count - ends), icon="THREE_DOTS")
         column = layout.column()
     fit.buttons(column, context, list(_buttons(context, group)))
 

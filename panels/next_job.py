@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..scene import missing
 from ..session import connection, scan
 from ..session import next_job as stored
 from ..system.units import size
@@ -168,7 +169,7 @@ def _files(layout: bpy.types.UILayout, context: bpy.types.Context, found: Result
     """What is sent, or what is wrong with it; beside it, the button that looks at the files."""
     scene = context.scene
     row = layout.row()
-    count = found.blocking_errors
+    count = _problems(found)
     if count:
         line = row.row()
         line.alert = fit.letters_are_light(context)  # dark ones are not to be read on red
@@ -186,6 +187,12 @@ def _files(layout: bpy.types.UILayout, context: bpy.types.Context, found: Result
         row.operator("renderjuice.stop_check", text="", icon="X", emboss=False)
     else:
         row.operator("renderjuice.check", text="", icon="FILE_REFRESH", emboss=False)
+
+
+def _problems(found: Results) -> int:
+    """How many errors the findings show: missing files of one kind in one folder are one."""
+    errors = [one for one in found.current if one.level == "error"]
+    return len(missing.grouped([one for one in errors if one.id not in scan.GLOBAL_CHECKS]))
 
 
 def _known(scene: bpy.types.Scene, found: Results) -> list[str]:

@@ -79,6 +79,12 @@ def number_of(count: int, one: str, many: str, **values: str) -> str:
     return shown(one if count == 1 else many, count=f"{count:,}", **values)
 
 
+def named(count: int, most: int) -> int:
+    """How many of `count` things are named if `most` are, and the rest is counted. A single one
+    is never counted: its name takes no more room than "And 1 more"."""
+    return count if count <= most + 1 else most
+
+
 @functools.lru_cache(256)
 def lines_of(text: str, room: float, points: float) -> list[str]:
     """The lines of `text`, each no wider than `room` pixels; long words, as paths are, break."""

@@ -35,3 +35,7 @@ def test_where_a_line_may_end():
     assert text.words_of("ファ、(例: 1)Blenderを「開く」。") == [
         *("ファ、", "(例: ", "1)Blender", "を", "「開", "く」。")
     ]
+
+
+def test_one_more_is_never_counted():
+    assert [text.named(count, 3) for count in (0, 3, 4, 5, 100)] == [0, 3, 4, 3, 3]
