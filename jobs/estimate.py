@@ -66,7 +66,7 @@ def of(record: Record) -> Estimate | None:
     all_frames = numbers(record.test_of)
     frames = numbers(record.frames or [])
     tests = tuple(_test_frame(record, frame) for frame in frames)
-    estimate = Estimate(len(all_frames), as_text(all_frames), tests, _figure(record))
+    estimate = Estimate(len(all_frames), as_text(all_frames), tests, normalized_seconds(record))
     return _projected(estimate, record, frames)
 
 
@@ -87,7 +87,7 @@ def for_panel(record: Record) -> Estimate | None:
 
 def pending(record: Record) -> bool:
     """Whether the test job is completed but `normalizedSeconds` has not been reported yet."""
-    return bool(record.test_of) and _is_rendered(record) and _figure(record) is None
+    return bool(record.test_of) and _is_rendered(record) and normalized_seconds(record) is None
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _projected(estimate: Estimate, record: Record, frames: list[int]) -> Estimat
 
 
 def _no_estimate(record: Record) -> str:
-    if _is_rendered(record) and _figure(record) is not None:
+    if _is_rendered(record) and normalized_seconds(record) is not None:
         return "All test frames are missing, so there is no estimate."
     if _is_rendered(record):
         return "The farm has given no figure for the test frames, so there is no estimate."
@@ -189,6 +189,14 @@ def duration(seconds: float, beside: float = 0.0) -> str:
     return f"{_two_figures(seconds)} s"
 
 
+def gpu_minutes(seconds: float, *, estimated: bool = False) -> str:
+    """Normalized seconds in GPU minutes: `0.8`, `94`, `1,234`; with two digits if `estimated`."""
+    minutes = seconds / 60
+    if minutes < 0.05:
+        return "< 0.1"
+    return _two_figures(minutes) if estimated or minutes < 9.95 else f"{minutes:,.0f}"
+
+
 def _two_figures(value: float) -> str:
     if value < 9.95:
         return f"{value:.1f}".removesuffix(".0")
@@ -205,8 +213,8 @@ def _seconds(record: Record, frame: int) -> float | None:
     return seconds if seconds is not None and 0 <= seconds < MAX_SECONDS else None
 
 
-def _figure(record: Record) -> float | None:
-    """`normalizedSeconds` of the test job; None if it is invalid."""
+def normalized_seconds(record: Record) -> float | None:
+    """`normalizedSeconds` of the job; None if it is invalid."""
     figure = record.farm.normalized_seconds
     return figure if figure is not None and 0 < figure < MAX_SECONDS else None
 

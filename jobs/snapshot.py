@@ -91,6 +91,9 @@ class JobSnapshot:
     progress: float | None = None
     live: LiveProgress = LiveProgress()
     estimate: Estimate | None = None
+    """What its test frames say of the whole job."""
+    gpu_seconds: float | None = None
+    """The farm's `normalizedSeconds`: a GPU minute has 60. None until it tells them."""
     frames: FrameCounts = FrameCounts()
     sent_without: tuple[str, ...] = ()
     """Names of missing files that the job was sent without, some of `sent_without_count`."""
@@ -154,6 +157,7 @@ def snapshot(
         progress=progress(record, live),
         live=live,
         estimate=estimate.for_panel(record),
+        gpu_seconds=estimate.normalized_seconds(record),
         frames=FrameCounts(
             expected=count(record.frames),
             downloaded=frames_here(record),

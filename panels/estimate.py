@@ -47,14 +47,47 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
 
 def _figures(found: Estimate) -> Iterator[tuple[str, str]]:
     """What all frames take."""
-    from ..jobs.estimate import duration  # enabling the extension stays fast
-
     if found.total is not None:
-        yield "GPU Time", shown("About {time}", time=duration(found.total))
+        yield "Estimate", shown("{count} GPU min", count=_minutes(found.total))
     if found.low is not None and found.high is not None:
-        low, high = duration(found.low, beside=found.high), duration(found.high)
+        low, high = _minutes(found.low), _minutes(found.high)
         if low != high:
             yield "Range", shown("{low} to {high}", low=low, high=high)
+
+
+def _minutes(seconds: float) -> str:
+    from ..jobs.estimate import gpu_minutes  # enabling the extension stays fast
+
+    return gpu_minutes(seconds, estimated=True)
+
+
+def before(job: JobSnapshot) -> str:
+    """What test frames have said of as many frames of the same scene, in GPU minutes, the last
+    time before `job` was made; "" if they have said nothing."""
+    found = [
+        (other.created_at, other.estimate.total)
+        for other in state.jobs.values()
+        if other.estimate
+        and other.estimate.total is not None
+        and (other.blend, other.scene) == (job.blend, job.scene)
+        and other.estimate.count == job.frames.expected
+        and other.created_at <= job.created_at
+    ]
+    return _minutes(max(found)[1]) if found else ""
+
+
+def took(job: JobSnapshot) -> str:
+    """The GPU minutes of a job, and of how many there was an estimate; "" if the farm has not told
+    them."""
+    from ..jobs.estimate import gpu_minutes  # enabling the extension stays fast
+
+    if job.gpu_seconds is None:
+        return ""
+    count, estimated = gpu_minutes(job.gpu_seconds), before(job)
+    if estimated:
+        said = "{count} GPU minutes ({estimated} estimated)"
+        return shown(said, count=count, estimated=estimated)
+    return shown("1 GPU minute" if count == "1" else "{count} GPU minutes", count=count)
 
 
 def _side_by_side(

@@ -126,6 +126,8 @@ def _facts(job: JobSnapshot) -> Iterator[tuple[str, str]]:
         yield "Downloaded", number_of(frames.downloaded, "{count} frame", "{count} frames")
     if frames.others:
         yield "Other Files", f"{frames.others:,}"
+    if estimated := estimate.before(job):
+        yield "Estimate", shown("{count} GPU min", count=estimated)
 
 
 def _buttons(job: JobSnapshot) -> Iterator[fit.Button]:
@@ -161,6 +163,8 @@ def _result(job: JobSnapshot) -> str:
         parts.insert(0, shown(STAGE_WORDS[job.stage]))
     if frames.others:
         parts.append(number_of(frames.others, "{count} other file", "{count} other files"))
+    if cost := estimate.took(job):
+        parts.append(cost)
     if len(job.history) > 1:
         parts.append(span(job.history[-1][1] - job.history[0][1]))
     return ", ".join(parts)

@@ -183,3 +183,12 @@ def test_a_duration_has_two_figures(seconds, words):
 )
 def test_the_two_ends_of_a_spread_have_one_unit_where_it_fits(low, high, words):
     assert f"{estimate.duration(low, beside=high)} to {estimate.duration(high)}" == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "measured", "estimated"),
+    [(2, "< 0.1", "< 0.1"), (45, "0.8", "0.8"), (5640, "94", "94"), (74040, "1,234", "1,200")],
+)
+def test_gpu_minutes(seconds, measured, estimated):
+    assert estimate.gpu_minutes(seconds) == measured
+    assert estimate.gpu_minutes(seconds, estimated=True) == estimated

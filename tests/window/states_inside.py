@@ -192,9 +192,14 @@ def downloading():
     job(Stage.DOWNLOADING, live=live, frames=here, status="completed")
 
 
+def finished():
+    state.keep(jobs["shot_010_test"])
+    job(Stage.FINISHED, begun=1320, frames=FrameCounts(240, 240, 0, 480, 240), gpu_seconds=22410.0)
+
+
 def lacks_frames():
-    error = problems.incomplete([118, 119, 120], {})
-    job(Stage.INCOMPLETE, begun=1320, frames=FrameCounts(240, 237, 3, 237), error=error)
+    error, here = problems.incomplete([118, 119, 120], {}), FrameCounts(240, 237, 3, 237)
+    job(Stage.INCOMPLETE, begun=1320, frames=here, error=error, gpu_seconds=22130.0)
 
 
 def failed():
@@ -242,7 +247,7 @@ STATES = {
     "waiting": waiting,
     "rendering": rendering,
     "downloading": downloading,
-    "finished": lambda: job(Stage.FINISHED, begun=1320, frames=FrameCounts(240, 240, 0, 480, 240)),
+    "finished": finished,
     "missing": lacks_frames,
     "failed": failed,
     "estimate": estimate,

@@ -31,7 +31,7 @@ SAYS = {
     "still": ("Render Frame 120",),
     "test": ("Render 3 Test Frames",),
     "findings": (
-        *("6 problems to fix", "Use PNG", "4 images are missing in //textures", "And 1 more"),
+        *("3 problems to fix", "Use PNG", "4 images are missing in //textures", "wood_height.png"),
         *("1 image is missing in //hdri", "Find in Folder…", "Send These Anyway", "Bake All"),
     ),
     "out-of-date": ("Changed since the check", "Everything is checked again when you render"),
@@ -42,10 +42,13 @@ SAYS = {
     "waiting": ("Uploading 52 %, waiting", "it is tried again", "Try Now"),
     "rendering": ("Rendering 96 of 240", "Time Left 12 min", "Cancel Job…"),
     "downloading": ("Downloading 180 of 240", "180 frames"),
-    "finished": ("Play renderjuice.open_folder", "240 of 240 frames, 240 other files, 22 min"),
-    "missing": ("118-120", "Render 3 Missing Frames", "237 of 240 frames"),
+    "finished": (
+        "Play renderjuice.open_folder",
+        "240 other files, 374 GPU minutes (380 estimated), 22 min",
+    ),
+    "missing": ("118-120", "Render 3 Missing Frames", "237 of 240 frames, 369 GPU minutes"),
     "failed": ("Out of GPU memory", "36 of 240 frames", "Changed by the Farm Denoise On → Off"),
-    "estimate": ("About 6.4 h", "5.1 h to 8.3 h", "Based on frames 1, 120 and 240"),
+    "estimate": ("Estimate 380 GPU min", "300 to 500", "Based on frames 1, 120 and 240"),
     "elsewhere": ("This job was made elsewhere", "Continue Here", "Remove from List"),
     "many": ("Rendering 96 of 240",),
 }
@@ -102,8 +105,9 @@ def test_each_state_says_what_it_is_and_nothing_is_cut(studio: Studio) -> None:
     blender.widen_sidebar(200)  # last, because it stays this narrow
     if "200" in PICTURES:
         only_pictures(blender, "200", "en_US", f"KIND = 'dark'{THEME}")
-    speak(blender, "de_DE")  # the longest words
-    nothing_is_cut(blender, "german-200")
+    for name, language in (("german-200", "de_DE"), ("japanese-200", "ja_JP")):
+        speak(blender, language)
+        nothing_is_cut(blender, name)
 
 
 def only_pictures(blender: Blender, name: str, language: str, code: str) -> None:
