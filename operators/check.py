@@ -19,6 +19,19 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run the checks. In a window, the worker also scans the files, for the panel."""
+        from ..session import redraw
+
+        window: Any = context.window  # None when called by a timer
+        if window:
+            window.cursor_set("WAIT")
+        try:
+            return self._check(context)
+        finally:
+            if window:
+                window.cursor_set("DEFAULT")
+            redraw.now()
+
+    def _check(self, context: bpy.types.Context) -> set[str]:
         from ..session import plan, scan, submission
 
         planned = plan.of_scene(context.scene)
@@ -27,17 +40,11 @@ class RENDERJUICE_OT_check(bpy.types.Operator):
         if bpy.app.background:  # timers do not run; the command `check` waits instead
             scan.remember(planned)
             return {"FINISHED"}
-        window: Any = context.window  # None when called by a timer
-        if window:
-            window.cursor_set("WAIT")
         try:
             scan.start(planned)
         except (OSError, submission.NotSaved) as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
-        finally:
-            if window:
-                window.cursor_set("DEFAULT")
         return {"FINISHED"}
 
 

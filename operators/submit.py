@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..jobs.record import DamagedRecord, Stage, reached
-from ..session import account, connection, next_job, records
+from ..session import account, connection, next_job, records, redraw
 from ..translations import hinted, reported
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ class _Submit:
         if bpy.app.background and (not_open := open_file.why_not()):
             self.report({"ERROR"}, reported(not_open))
             return {"CANCELLED"}
-        planned = self.plan(context.scene)
-        scan.remember(planned)
         _set_cursor(context, "WAIT")
         try:
+            planned = self.plan(context.scene)
+            scan.remember(planned)
             record = submission.submit(planned, wait_until=self._wait_until())
         except submission.ChecksFailed as failed:
             said = "\n".join(reported(one.message) for one in failed.checks)
@@ -107,6 +107,7 @@ class _Submit:
             said = _error_of(record, self._wait_until()) if bpy.app.background else ""
         finally:
             _set_cursor(context, "DEFAULT")
+            redraw.now()  # whatever was pressed: a button, a menu, a dialog
         if said:
             self.report({"ERROR"}, said)
             return {"CANCELLED"}

@@ -15,6 +15,7 @@ import contextlib
 import errno
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -104,6 +105,9 @@ def cancel(job_id: str) -> None:
     except OSError as error:
         if not kept or error.errno != errno.EAGAIN:
             raise
+    if job is not None and not job.ended:  # shown before the worker answers
+        state.keep(replace(job, canceling=True))
+        redraw.now()
 
 
 def running() -> bool:

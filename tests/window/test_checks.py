@@ -149,3 +149,52 @@ def test_a_check_that_hangs_says_for_how_long_and_is_stopped(studio: Studio) -> 
     blender.click_operator("renderjuice.stop_check")
     assert "Files not checked" in panel_text(blender)
     assert studio.all_end(60) == [], "the background Blender and the worker have ended"
+
+
+PRESS = """
+import select, subprocess, time
+from pathlib import Path
+from bl_ext.user_default.renderjuice.session import worker_process
+worker_process.WORKER = Path(WORKER)
+waits = []
+
+def watched(owner, name):
+    real = getattr(owner, name)
+    def call(*arguments, **named):
+        waits.append(name)
+        return real(*arguments, **named)
+    setattr(owner, name, call)
+
+for owner, name in ((time, "sleep"), (select, "select"), (worker_process.Link, "wait"),
+                    (subprocess.Popen, "wait"), (subprocess.Popen, "communicate")):
+    watched(owner, name)
+
+def press(operator, **properties):
+    # Press, and what the panel says when it is drawn next. No timer runs in between.
+    waits.clear()
+    began = time.perf_counter()
+    result = getattr(bpy.ops.renderjuice, operator)("EXEC_DEFAULT", **properties)
+    took = time.perf_counter() - began
+    noticed = list(waits)
+    shown.clear()
+    bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
+    said = " ".join(text for texts in shown.values() for text in texts if text)
+    return {"result": list(result), "waits": noticed, "said": said, "seconds": took}
+"""
+
+
+def test_a_press_is_heard_though_the_worker_never_answers(studio: Studio) -> None:
+    """What the panel says when it is drawn next, however fast the computer is."""
+    blender = studio.open()
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+    mute = Path(__file__).with_name("mute_worker.py")
+    blender.run(PRESS.replace("WORKER)", f"{str(mute)!r})"))
+    pressed = [
+        ("Files: starting", blender.run("press('check')")),
+        ("Packing", blender.run("press('submit')")),
+        ("Canceling", blender.run("press('cancel', job=next(iter(state.jobs)))")),
+    ]
+    for heard, found in pressed:
+        assert (found["result"], found["waits"]) == (["FINISHED"], []), found
+        assert heard in found["said"], found
