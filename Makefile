@@ -62,12 +62,14 @@ test-window: .venv/stamp
 	@$(PYTEST) --junitxml $(REPORTS)/window.xml tests/window
 
 # Whole jobs of the installed zip in a Windows Blender under Wine, which scripts/windows.py provides,
-# and before them the tests that run on Linux and can run there.
+# and before them the tests that run on Linux and can run there. The farm of one job renders with bpy.
 WINDOWS := bpy-4.5.15
 test-windows: .venv/stamp
 	@mkdir -p $(REPORTS)
 	@$(PY) scripts/windows.py provide $(WINDOWS)
-	@RENDERJUICE_WINDOWS=whole $(PYTEST) --junitxml $(REPORTS)/windows.xml tests/windows
+	@$(PY) scripts/find_blender.py --module || true
+	@RENDERJUICE_WINDOWS=whole $(PY) -m pytest --timeout 600 -k $(WINDOWS) $(ARGS) \
+		--junitxml $(REPORTS)/windows.xml tests/windows
 
 # Every case of packing in every Blender; two at a time, ten minutes, and with bat half an hour.
 test-packing: .venv/stamp

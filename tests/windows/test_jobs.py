@@ -45,6 +45,7 @@ bpy.ops.wm.save_mainfile()
 """
 
 
+WHOLE = os.environ.get("RENDERJUICE_WINDOWS") == "whole"
 STAGES = ["packing", "uploading", "validating", "rendering", "downloading"]
 
 
@@ -105,6 +106,21 @@ def test_a_key_that_is_typed(artist: Artist, farm, drive) -> None:
     assert kept == {"key"}
     others = (artist.state / "key").stat().st_mode & 0o007  # Wine maps Windows permissions to it
     assert others == 0
+
+
+@pytest.mark.skipif(not WHOLE, reason="make test-windows runs it")
+def test_blenders_own_folder_has_letters_outside_ascii(artist: Artist, farm, drive) -> None:
+    """With it the extension, the key, the records and the package, which lie in it."""
+    artist.resources = artist.resources.rename(artist.resources.with_name("Jürgen 田中"))
+    artist.farm = None
+    artist.environment["RENDERJUICE_API_URL"] = farm.api_url
+    assert artist.run("", "connect", stdin=farm.key + "\n").code == 0
+    blend = make(artist, drive[0])
+    done = artist.run(blend, "submit", "--frames", "1", "--wait", "--download")
+    assert done.code == 0, done.stderr
+    assert artist.records()[0]["stage"] == "finished"
+    decoded(drive[1] / "renderjuice", 1)
+    assert artist.processes() == []
 
 
 def test_a_document_through_a_pipe(artist: Artist, farm, drive) -> None:
@@ -193,6 +209,8 @@ def test_a_drive_that_is_not_there(artist: Artist, farm, drive) -> None:
 
 
 def test_a_scratch_folder_on_a_drive_that_is_not_there(artist: Artist, farm, drive) -> None:
+    if artist.blender != "bpy-4.5.15":
+        pytest.skip("this module cannot read preferences under Wine: docs/systems.md")
     blend = make(artist, drive[0])
     script = (
         "bpy.context.preferences.addons[name].preferences.scratch_folder = 'Q:\\\\scratch'\n"
