@@ -14,7 +14,7 @@ Result = tuple[int, dict[str, Any]]
 
 _DISK_ERRORS = {
     *("disk", "disk-full", "copy-not-saved", "not-saved", "package-gone", "source-changed"),
-    *("packer-failed", "packer-not-started", "source-unreadable", "no-locks"),
+    *("packer-failed", "packer-not-started", "source-unreadable", "no-locks", "project-gone"),
 }
 _CHECK_ERRORS = {"folder-claimed", "missing-file", "missing-library", "package-too-large"}
 _FARM_ERRORS = {

@@ -28,6 +28,7 @@ WAIT_SECONDS = {
     "disk": 0.0,
     "folder-claimed": 0.0,
     "no-locks": 0.0,
+    "project-gone": 0.0,
     "frames-late": 60.0,
 }
 """Seconds to wait with a waiting job, by the id of its error."""

@@ -85,6 +85,7 @@ class Download:
         Raises Cancelled, Claimed if the folder belongs to another job, and OSError: where only some
         folders cannot be written, after the files of the others.
         """
+        output_folder.check_project(self._job.record)
         claim.take(self._folder, claim.of(self._job.record))
         self._named = by_place(self._job.record, outputs)
         self._present = {name for name in self._named if is_downloaded(self._job.record, name)}

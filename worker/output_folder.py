@@ -6,6 +6,7 @@ import filecmp
 import os
 from pathlib import Path
 
+from ..jobs.record import Record
 from ..system import sharing
 from ..system.files import rename_exclusive
 
@@ -24,6 +25,19 @@ class NameTaken(Exception):
         super().__init__(f"{name} was there before and is not this job's: it was not replaced.")
 
 
+class ProjectGone(FileNotFoundError):
+    """The folder of the job's .blend is gone, in which its output folder would have to be made."""
+
+
+def check_project(record: Record) -> None:
+    """Raise ProjectGone if the output folder is in the folder of the job's .blend and that is gone:
+    renamed, moved, or on a disk that is not connected. Frames in a new one would be found by
+    nobody."""
+    project = Path(record.blend).parent
+    if record.blend and Path(record.output).is_relative_to(project) and not project.is_dir():
+        raise ProjectGone(errno.ENOENT, os.strerror(errno.ENOENT), str(project))
+
+
 def is_of_one_path(error: OSError) -> bool:
     """Whether an error concerns one path only: something is in its way, such as a link or a file in
     place of a folder, or the file system does not accept its name."""
@@ -38,8 +52,8 @@ def why_not(error: OSError, name: str, path: Path) -> str:
 
 
 def make_folder(folder: Path, output: Path) -> None:
-    """Create a folder in the folder `output`, or that itself. Raises OSError if anything is in the
-    way, such as a link that leads out of it."""
+    """Create a folder in the folder `output`, or nothing if it is that. Raises OSError if `output`
+    is gone, or anything is in the way, such as a link that leads out of it."""
     if folder != output:
         way = (folder, *folder.parents)
         existing = next(one for one in way if one == output or os.path.lexists(one))
@@ -49,6 +63,8 @@ def make_folder(folder: Path, output: Path) -> None:
         if not Path(os.path.realpath(existing)).is_relative_to(os.path.realpath(output)):
             reason = f"{existing.name} is a link that leads out of the job's folder"
             raise OSError(errno.ELOOP, reason, str(folder))
+    if not output.is_dir():  # renamed since the job has claimed it
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(output))
     folder.mkdir(parents=True, exist_ok=True)
 
 

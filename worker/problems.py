@@ -13,6 +13,7 @@ from ..jobs.store import no_locks
 from ..packing.manifest import PackError
 from ..scene import checks
 from ..scene.checks import Check
+from .output_folder import ProjectGone
 
 MAX_NAMED = 10
 """Files or nodes that are named in a sentence."""
@@ -82,6 +83,13 @@ def disk_problem(error: OSError) -> Problem:
     name = str(error.filename or "a file")
     if name.endswith((".part", ".etag")):  # temporary files, unknown to the artist
         name = str(Path(name).parent)
+    if isinstance(error, ProjectGone):
+        return Problem(
+            "project-gone",
+            f"{name} is gone, the folder in which the frames of this job were to be.",
+            "Give it back its name, or connect its disk, and the job goes on by itself. `download"
+            " --output` on the command line brings the frames to another folder.",
+        )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Problem(
             "disk-full",

@@ -464,6 +464,27 @@ def test_another_folder_keeps_the_files_that_it_has(tmp_path, farm):
     assert all((Path(done.output) / name).is_file() for name in done.files), "and what it had"
 
 
+def test_a_project_that_is_renamed_is_not_made_again(tmp_path, farm):
+    """Its frames wait on the farm, until it is back or the new place is named."""
+    project, moved = tmp_path / "project", tmp_path / "moved"
+    output = project / "renderjuice" / "shot"
+    output.mkdir(parents=True)
+    record = ready_job(tmp_path, output=str(output), blend=str(project / "shot.blend"))
+    project.rename(moved)
+    with working(tmp_path, farm) as worker:
+        worker.send(protocol.Start(record.id))
+        waiting = worker.wait(lambda: (job := worker.snapshot(record.id)).error and job)
+        assert waiting.error.id == "project-gone"
+        assert str(project) in waiting.error.message
+        assert not project.exists()
+    with working(tmp_path, farm) as worker:
+        there = moved / "renderjuice" / "shot"
+        worker.idle(worker.send(protocol.Download(record.id, str(there))))
+    assert not project.exists()
+    assert Store(tmp_path).load(record.id).stage == Stage.FINISHED
+    assert len(list(there.glob("*.png"))) == 3
+
+
 @pytest.mark.posix("Windows has no /proc")
 def test_the_key_stands_in_no_file_and_not_in_the_environment_of_the_worker(
     tmp_path, farm, monkeypatch
