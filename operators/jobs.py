@@ -99,6 +99,7 @@ class RENDERJUICE_OT_download(JobOperator, bpy.types.Operator):
         from ..jobs import protocol
 
         connection.send(protocol.Download(job.id))
+        connection.show_asked(job)
 
 
 class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
@@ -112,6 +113,7 @@ class RENDERJUICE_OT_retry(JobOperator, bpy.types.Operator):
         from ..jobs import protocol
 
         connection.send(protocol.Retry(job.id))
+        connection.show_asked(job)
 
 
 class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
@@ -125,6 +127,7 @@ class RENDERJUICE_OT_claim(JobOperator, bpy.types.Operator):
         from ..jobs import protocol
 
         connection.send(protocol.Claim(job.id))
+        connection.show_asked(job)
 
 
 class RENDERJUICE_OT_remove(JobOperator, bpy.types.Operator):

@@ -23,6 +23,7 @@ class Button(NamedTuple):
     text: str
     icon: Any = "NONE"
     set_up: Callable[[Any], None] = lambda _: None
+    enabled: bool = True
 
 
 def room(context: bpy.types.Context) -> float:
@@ -93,7 +94,9 @@ def buttons(
     for start in range(0, count, across):
         row = column.row(align=True)
         for one in wanted[start : start + across]:
-            one.set_up(row.operator(one.operator, text=one.text, icon=one.icon))
+            cell = row if one.enabled else row.row(align=True)
+            cell.enabled = one.enabled
+            one.set_up(cell.operator(one.operator, text=one.text, icon=one.icon))
 
 
 def facts(

@@ -12,6 +12,7 @@ from ..api import fields
 from ..jobs import record as rec
 from ..jobs.record import Stage
 from ..session import connection
+from ..session.state import state
 from ..system.units import size
 from ..translations import shown
 from . import estimate, fit, home, names
@@ -136,8 +137,13 @@ def _buttons(job: JobSnapshot) -> Iterator[fit.Button]:
     def about(button: Any) -> None:
         button.job = job.id
 
+    def starts(operator: str, text: str, icon: str) -> fit.Button:
+        asked = state.asked.get(job.id) is job
+        said = shown("One moment…") if asked else text
+        return fit.Button(operator, said, icon, about, not asked)
+
     if job.foreign or (job.error and job.error.id == "unknown-farm"):
-        yield fit.Button("renderjuice.claim", "Continue Here", "PLAY", about)
+        yield starts("renderjuice.claim", "Continue Here", "PLAY")
         if job.foreign:
             yield fit.Button("renderjuice.remove", "Remove from List", "REMOVE", about)
         return
@@ -146,12 +152,12 @@ def _buttons(job: JobSnapshot) -> Iterator[fit.Button]:
             yield fit.Button("renderjuice.play", "Play", "PLAY", about)
         yield fit.Button("renderjuice.open_folder", "Open Folder", "FILE_FOLDER", about)
     elif job.ended and job.farm_id:
-        yield fit.Button("renderjuice.download", "Download Again", "IMPORT", about)
+        yield starts("renderjuice.download", "Download Again", "IMPORT")
     if job.ended and not job.frames.files:
         yield fit.Button("renderjuice.copy_report", "Copy Report", "COPYDOWN", about)
     if not job.ended:
         if job.waiting:
-            yield fit.Button("renderjuice.retry", "Try Now", "FILE_REFRESH", about)
+            yield starts("renderjuice.retry", "Try Now", "FILE_REFRESH")
         yield fit.Button("renderjuice.cancel", "Cancel Job…", "CANCEL", about)
 
 

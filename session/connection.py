@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_TICKS = 0.2
 SECONDS_UNTIL_FIRST_TICK = 0.05
 NEWS_SECONDS = 60.0
+ASKED_SECONDS = 3.0
 CRASH_WINDOW_SECONDS = 60.0
 MAX_CRASHES = 3
 UNREAD_SECONDS = 10.0
@@ -108,6 +109,18 @@ def cancel(job_id: str) -> None:
     if job is not None and not job.ended:  # shown before the worker answers
         state.keep(replace(job, canceling=True))
         redraw.now()
+
+
+def show_asked(job: JobSnapshot) -> None:
+    """Show that a button of a job was pressed, until the worker answers or ASKED_SECONDS pass."""
+    state.asked[job.id] = job
+    timers.start(_clear_asked, ASKED_SECONDS)
+    redraw.now()
+
+
+def _clear_asked() -> None:
+    state.asked.clear()
+    redraw.now()
 
 
 def running() -> bool:
@@ -301,7 +314,7 @@ def _clear_news() -> None:
 
 def close() -> None:
     """End all workers, and unregister the timers of this module and of redraw."""
-    timers.stop(tick, _clear_news, redraw.now)
+    timers.stop(tick, _clear_asked, _clear_news, redraw.now)
     if state.link is not None:
         _end(state.link)
     if state.ending:

@@ -87,6 +87,8 @@ class State:
         """Counts changes that may add, remove or move a row of the job list."""
         self.damaged: list[str] = []
         """Sentences about unreadable records."""
+        self.asked: dict[str, JobSnapshot] = {}
+        """Jobs of which a button was pressed that the worker has not answered: each as it was."""
         self.news: dict[str, float] = {}
         """Jobs that have just ended, with the time (time.monotonic)."""
         self.trouble = ""

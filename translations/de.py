@@ -957,4 +957,5 @@ TEXTS = {
     "The job has ended before: {stage}.": "Der Auftrag ist vorher zu Ende gegangen: {stage}.",
     "{name} is gone, the folder in which the frames of this job were to be.": "{name} ist weg, der Ordner, in den die Bilder dieses Auftrags kommen sollten.",
     "Give it back its name, or connect its disk, and the job goes on by itself. `download --output` on the command line brings the frames to another folder.": "Ihm seinen Namen zurückgeben oder seinen Datenträger anschließen, dann läuft der Auftrag von selbst weiter. `download --output` auf der Befehlszeile bringt die Bilder in einen anderen Ordner.",
+    "One moment…": "Einen Moment …",
 }

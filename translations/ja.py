@@ -957,4 +957,5 @@ TEXTS = {
     "The job has ended before: {stage}.": "ジョブがその前に終わりました: {stage}。",
     "{name} is gone, the folder in which the frames of this job were to be.": "このジョブのフレームの保存先である{name}が見つかりません。",
     "Give it back its name, or connect its disk, and the job goes on by itself. `download --output` on the command line brings the frames to another folder.": "フォルダー名を元に戻すか、ディスクを接続すると、ジョブは自動的に続行されます。コマンドラインの`download --output`で、フレームを別のフォルダーに保存できます。",
+    "One moment…": "お待ちください…",
 }

@@ -183,6 +183,13 @@ def press(operator, **properties):
 """
 
 
+JOB = "job=next(iter(state.jobs))"
+WAITING = """
+from dataclasses import replace
+state.keep(replace(*state.jobs.values(), canceling=False, waiting=True))
+"""
+
+
 def test_a_press_is_heard_though_the_worker_never_answers(studio: Studio) -> None:
     """What the panel says when it is drawn next, however fast the computer is."""
     blender = studio.open()
@@ -193,7 +200,8 @@ def test_a_press_is_heard_though_the_worker_never_answers(studio: Studio) -> Non
     pressed = [
         ("Files: starting", blender.run("press('check')")),
         ("Packing", blender.run("press('submit')")),
-        ("Canceling", blender.run("press('cancel', job=next(iter(state.jobs)))")),
+        ("Canceling", blender.run(f"press('cancel', {JOB})")),
+        ("One moment…", blender.run(f"{WAITING}\npress('retry', {JOB})")),
     ]
     for heard, found in pressed:
         assert (found["result"], found["waits"]) == (["FINISHED"], []), found
