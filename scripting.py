@@ -13,6 +13,7 @@ is kept.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from .api import fields
-from .commands import results
+from .commands import arguments, results
 from .jobs import protocol
 from .jobs.record import DamagedRecord, Record, Stage
 from .jobs.snapshot import count, frames_here
@@ -70,7 +71,8 @@ class Job:
     """
 
     def __init__(self, id: str) -> None:
-        self.id = id
+        with _errors():
+            self.id: str = arguments.checked(id=id)["id"]
         """The id by which the command line knows the job too."""
 
     def __repr__(self) -> str:
@@ -136,12 +138,14 @@ class Job:
         that comes. In a window Blender stands still meanwhile; a timer that reads `stage` avoids
         that. Raises Error if the job ends otherwise, or waits for a person or longer than allowed.
         """
+        with _errors(self):
+            asked = arguments.checked(timeout=timeout, patience=patience)
         timed_out = False
         if not self.ended:
             _need_online(self)
             with _errors(self):
                 follow = self._follow if bpy.app.background else self._follow_in_window
-                timed_out = not follow(timeout, patience)
+                timed_out = not follow(**asked)
         if timed_out and not self.ended and not self.error:
             message = f"{self.name} is not done after {timeout:g} seconds."
             raise Error("wait-timeout", message, "It goes on: wait again.", job=self)
@@ -206,9 +210,9 @@ def submit(
     frames: str = "",
     still: bool = False,
     settings: Mapping[str, Any] | None = None,
-    folder: str | Path = "",
+    folder: str | bytes | os.PathLike[Any] = "",
     overwrite: bool = False,
-    allow: Iterable[str] = (),
+    allow: str | Iterable[str] = (),
     patience: float = DEFAULT_WAIT_SECONDS,
 ) -> Job:
     """Submit a scene, by default the context's, and return its job. At most one render is paid.
@@ -225,26 +229,35 @@ def submit(
     """
     if bpy.app.background and (not_open := open_file.why_not()):
         raise Error("no-file", not_open)
-    for name, value in (settings or {}).items():
+    with _errors():
+        chosen = _scene(scene)
+        asked = arguments.checked(
+            frames=frames,
+            still=still,
+            settings=settings,
+            folder=folder,
+            overwrite=overwrite,
+            allow=allow,
+            patience=patience,
+        )
+    for name, value in asked["settings"].items():
         if sentence := fields.problem(name, value):
             raise Error("wrong-setting", sentence)
-    chosen = scene or bpy.context.scene
-    assert chosen is not None  # Blender always has one
     with _errors():
         planned = plan.of_scene(
             chosen,
-            still=still,
-            frames=frames or None,
-            more=settings,
-            output=str(folder),
-            overwrite=overwrite,
-            allow=map(plan.missing_name, allow),
+            still=asked["still"],
+            frames=asked["frames"] or None,
+            more=asked["settings"],
+            output=asked["folder"],
+            overwrite=asked["overwrite"],
+            allow=map(plan.missing_name, asked["allow"]),
         )
     if frames and (problem := planned.requested.frames_problem):
         raise Error(*problem)
     until = Stage.RENDERING if bpy.app.background else None
     with _errors():
-        record = submission.submit(planned, wait_until=until, patience=patience)
+        record = submission.submit(planned, wait_until=until, patience=asked["patience"])
     job = Job(record.id)
     if until:
         job._require(until)
@@ -265,6 +278,7 @@ def resume(*, timeout: float | None = None, patience: float = DEFAULT_WAIT_SECON
     something, which its `error` says. Raises Error if nothing can go on.
     """
     with _errors():
+        asked = arguments.checked(timeout=timeout, patience=patience)
         store = _store()
         found = [one for one in store.read_all() if isinstance(one, Record)]
         going = [one for one in found if store.made_here(one)]
@@ -272,10 +286,22 @@ def resume(*, timeout: float | None = None, patience: float = DEFAULT_WAIT_SECON
         if ids or any(one.late for one in going):
             _need_online()
             if bpy.app.background:
-                background.run(protocol.Resume(), ids, timeout, patience)
+                background.run(protocol.Resume(), ids, **asked)
             else:
                 records.refresh()
     return [Job(job_id) for job_id in ids]
+
+
+def _scene(given: Any) -> bpy.types.Scene:
+    """The scene to submit. Raises WrongArgument."""
+    scene = bpy.context.scene if given is None else given
+    if not isinstance(scene, bpy.types.Scene):
+        raise arguments.WrongArgument(f"scene must be one of bpy.data.scenes, not {scene!r:.60}.")
+    try:
+        scene.name  # noqa: B018
+    except ReferenceError as removed:
+        raise arguments.WrongArgument("scene was removed from this file.") from removed
+    return scene
 
 
 def _store() -> Store:
@@ -294,6 +320,8 @@ def _errors(job: Job | None = None) -> Iterator[None]:
         yield
     except Interrupted as pressed:
         raise KeyboardInterrupt from pressed
+    except arguments.WrongArgument as wrong:
+        raise Error("wrong-argument", f"{wrong}", job=job) from wrong
     except submission.ChecksFailed as failed:
         first = failed.checks[0]
         raise Error(first.id, first.message, checks=failed.checks) from failed

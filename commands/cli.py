@@ -16,7 +16,7 @@ import bpy
 from ..api.fields import FieldError, parse_assignment
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system import interruption, streams
-from . import connect, document, jobs, scene, selftest, words
+from . import arguments, connect, document, jobs, scene, selftest, words
 from .results import DISK, USAGE, Failure, Result, add_resume_hint, disk, say_where_the_key_goes
 from .worker import interrupted
 
@@ -82,14 +82,14 @@ class _Parser(argparse.ArgumentParser):
         raise _Usage(f"{said} See: blender -b --command {self.prog} --help")
 
 
-def main(arguments: Sequence[str], problem: str = "") -> int:
+def main(given: Sequence[str], problem: str = "") -> int:
     """Run one command; return the exit code.
 
     `problem` says why the named file could not be opened; the command then fails with it.
     """
     streams.provide()
     try:
-        options = parser().parse_args(_joined(arguments))
+        options = parser().parse_args(_joined(given))
         return _run(options, problem)
     except _Usage as error:
         print(f"renderjuice: {error}", file=sys.stderr)
@@ -136,10 +136,10 @@ def _failed(failure: Failure) -> Result:
     return failure.code, {**failure.document, "error": failure.as_dict()}
 
 
-def _joined(arguments: Sequence[str]) -> list[str]:
+def _joined(given: Sequence[str]) -> list[str]:
     """Join `--frames -3-1` into one argument, which argparse would take for an option."""
     joined: list[str] = []
-    for argument in arguments:
+    for argument in given:
         if joined and joined[-1] in _TAKE_FRAMES and _BEFORE_ZERO.match(argument):
             joined[-1] += f"={argument}"
         else:
@@ -251,12 +251,9 @@ def _allow_argument(command: argparse.ArgumentParser) -> None:
 
 def _duration(text: str) -> float:
     try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not number >= 0:  # nan is no duration either
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
-    return number
+        return arguments.duration("it", float(text))
+    except (ValueError, arguments.WrongArgument):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number from 0 on") from None
 
 
 def _assignment(text: str) -> tuple[str, Any]:

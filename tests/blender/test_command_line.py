@@ -230,8 +230,8 @@ def test_offline_says_which_switch(user, blend):
         (("config", "--scene", "Nowhere"), "Nowhere"),
         (("status", "nothing"), "nothing"),
         (("fly",), "fly"),
-        (("wait", "nothing", "--patience", "long"), "'long' is not a number from 0 on"),
-        (("wait", "nothing", "--timeout", "nan"), "'nan' is not a number from 0 on"),
+        (("wait", "nothing", "--patience", "long"), "'long' is not a finite number from 0 on"),
+        (("wait", "nothing", "--timeout", "inf"), "'inf' is not a finite number from 0 on"),
     ],
 )
 def test_wrong_usage_is_two_and_names_the_mistake(user, blend, arguments, words):

@@ -83,6 +83,12 @@ NOTHING_SENT = """
 said = {"no-file": told(scripting.submit)}
 opened()
 said["wrong-setting"] = told(scripting.submit, settings={"samples": 4})
+wrong = [
+    {"folder": 5}, {"folder": b"a\\0b"}, {"overwrite": "no"}, {"still": 1}, {"frames": 5},
+    {"scene": "Scene"}, {"allow": 5}, {"allow": [None]}, {"settings": [1]}, {"patience": "long"},
+    {"patience": float("nan")}, {"patience": -1}, {"patience": True},
+]
+said["wrong"] = [told(scripting.submit, **one)[:2] + list(one) for one in wrong]
 said["bad-frames"] = told(scripting.submit, frames="1-x")
 said["folder-not-writable"] = told(scripting.submit, folder=f"{sys.argv[-1]}/frames")
 camera, bpy.context.scene.camera = bpy.context.scene.camera, None
@@ -102,6 +108,9 @@ print("SAID", json.dumps(said))
 def test_what_was_not_sent_is_an_error_without_a_job(artist, farm, blend):
     before = len(farm.log())
     said = artist.said(BEGIN + NOTHING_SENT, "SAID", str(blend))
+    for error, message, name in said.pop("wrong"):
+        assert error == "wrong-argument"
+        assert message.startswith(f"{name} ")
     assert {kind: error[0] for kind, error in said.items()} == {kind: kind for kind in said}
     assert all(message and job is None for _, message, _, job in said.values())
     assert "sampleCount" in said["wrong-setting"][1], "a sentence says what it may have been"
@@ -148,14 +157,19 @@ MISSING = """
 import os
 opened()
 os.remove(bpy.path.abspath(bpy.data.images["grid.png"].filepath))
-job = scripting.submit(frames="1", allow=["//textures/grid.png"])
+job = scripting.submit(frames="1", allow="missing-file", folder=sys.argv[-2].encode())
+assert "must be" in told(job.wait, timeout=float("nan"))[1]
+assert "must be" in told(scripting.resume, patience=float("inf"))[1]
+assert "must be" in told(scripting.Job, 5)[1]
 job.wait()
+assert job.folder.samefile(sys.argv[-2])
 print("SAID", json.dumps([told(scripting.submit, frames="1"), job.stage]))
 """
 
 
-def test_a_scene_is_sent_without_the_files_that_may_be_missing(artist, farm, blend):
-    (error, _, _, failed), stage = artist.said(BEGIN + MISSING, "SAID", str(blend))
+def test_a_scene_is_sent_without_the_files_that_may_be_missing(artist, farm, blend, tmp_path):
+    frames = str(tmp_path / "frames")
+    (error, _, _, failed), stage = artist.said(BEGIN + MISSING, "SAID", frames, str(blend))
     assert (error, failed, stage) == ("missing-file", "failed", "finished")
 
 
