@@ -240,21 +240,7 @@ def submit(
             allow=allow,
             patience=patience,
         )
-    for name, value in asked["settings"].items():
-        if sentence := fields.problem(name, value):
-            raise Error("wrong-setting", sentence)
-    with _errors():
-        planned = plan.of_scene(
-            chosen,
-            still=asked["still"],
-            frames=asked["frames"] or None,
-            more=asked["settings"],
-            output=asked["folder"],
-            overwrite=asked["overwrite"],
-            allow=map(plan.missing_name, asked["allow"]),
-        )
-    if frames and (problem := planned.requested.frames_problem):
-        raise Error(*problem)
+    planned = _plan(chosen, asked)
     until = Stage.RENDERING if bpy.app.background else None
     with _errors():
         record = submission.submit(planned, wait_until=until, patience=asked["patience"])
@@ -302,6 +288,26 @@ def _scene(given: Any) -> bpy.types.Scene:
     except ReferenceError as removed:
         raise arguments.WrongArgument("scene was removed from this file.") from removed
     return scene
+
+
+def _plan(scene: bpy.types.Scene, asked: Mapping[str, Any]) -> plan.Plan:
+    """Plan the job that the checked arguments of `submit` ask for. Raises Error."""
+    for name, value in asked["settings"].items():
+        if sentence := fields.problem(name, value):
+            raise Error("wrong-setting", sentence)
+    with _errors():
+        planned = plan.of_scene(
+            scene,
+            still=asked["still"],
+            frames=asked["frames"] or None,
+            more=asked["settings"],
+            output=asked["folder"],
+            overwrite=asked["overwrite"],
+            allow=map(plan.missing_name, asked["allow"]),
+        )
+    if asked["frames"] and (problem := planned.requested.frames_problem):
+        raise Error(*problem)
+    return planned
 
 
 def _store() -> Store:
