@@ -92,7 +92,7 @@ def main(given: Sequence[str], problem: str = "") -> int:
         options = parser().parse_args(_joined(given))
         return _run(options, problem)
     except _Usage as error:
-        print(f"renderjuice: {error}", file=sys.stderr)
+        print(words.shortened(f"renderjuice: {error}"), file=sys.stderr)
         return USAGE
     except SystemExit as end:  # --help
         return int(end.code or 0)
@@ -123,7 +123,8 @@ def _run(options: argparse.Namespace, problem: str) -> int:
     add_resume_hint(code, result)
     if result.get("error"):
         error = result["error"]
-        print(f"renderjuice: {error['message']} {error['hint']}".rstrip(), file=sys.stderr)
+        said = f"renderjuice: {error['message']} {error['hint']}".rstrip()
+        print(words.shortened(said), file=sys.stderr)
     try:
         document.write(result, options.json)
     except OSError as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ..jobs import estimate, protocol, snapshot
 from ..jobs.record import DamagedRecord, Record, Stage
+from ..session.worker_process import MAX_MESSAGE_BYTES
+from ..system import names
 from ..system.files import absolute
 from . import words
 from .results import (
@@ -76,7 +78,7 @@ def wait(options: argparse.Namespace) -> Result:
 
 def download(options: argparse.Namespace) -> Result:
     """Download a job's missing frames."""
-    output = str(absolute(options.output)) if options.output else ""
+    output = _folder(options.output)
     job_id = _job(options.job, output)
     return follow(protocol.Download(job_id, output), job_id, patience=60 * options.patience)
 
@@ -123,6 +125,22 @@ def resume(options: argparse.Namespace) -> Result:
     why = next((asdict(one) for one in problems if code_of_error(one.id) == code), None)
     document = {"jobs": [snapshot.document(record) for record in after]}
     return code, document | ({"error": why} if why else {})
+
+
+def _folder(text: str) -> str:
+    """The folder that `--output` names, "" if it names none. Raises Failure if its path is too
+    long."""
+    folder = str(absolute(text)) if text else ""
+    asked = protocol.encode(protocol.Adopt(str(uuid.UUID(int=0)), folder, number=10**9))
+    fits = len(asked) <= MAX_MESSAGE_BYTES and not names.too_long(folder)
+    try:
+        names.max_path_below(folder)
+    except OSError:
+        fits = False
+    if not fits:
+        message = "The path of --output is too long for the frames of a job."
+        raise Failure(USAGE, "path-too-long", message, "Name a folder with a shorter one.")
+    return folder
 
 
 def _job(text: str, output: str = "") -> str:

@@ -1,5 +1,6 @@
 """The words of the terminal: a job's status with the next steps, a table of jobs, help."""
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,7 @@ _NEXT = {
     Stage.CANCELED: "",
 }
 
+_LONG = re.compile(r"(\S{100})\S{200,}(\S{100})")
 _EXAMPLES = {
     "": ("shot.blend submit --wait --download", "jobs"),
     "connect": ("cat key.txt | connect", "printenv STUDIO_KEY | connect"),
@@ -62,6 +64,12 @@ exit codes:
   5    the local disk; a job that was made is kept
   130  interrupted; the job can be resumed
 """
+
+
+def shortened(text: str) -> str:
+    """A message with the middle left out of what nobody reads, such as a path of thousands of
+    letters."""
+    return _LONG.sub(lambda found: f"{found[1]}…{found[2]}", text)
 
 
 def epilog(command: str) -> str:

@@ -231,6 +231,7 @@ def test_offline_says_which_switch(user, blend):
         (("status", "nothing"), "nothing"),
         (("fly",), "fly"),
         (("wait", "nothing", "--patience", "long"), "'long' is not a finite number from 0 on"),
+        (("download", 5000 * "j", "--output", 5000 * "x"), "The path of --output is too long"),
         (("wait", "nothing", "--timeout", "inf"), "'inf' is not a finite number from 0 on"),
     ],
 )
@@ -241,6 +242,7 @@ def test_wrong_usage_is_two_and_names_the_mistake(user, blend, arguments, words)
     assert ".." not in done.stderr, "an ellipsis or two points"
     assert "pip" not in done.stderr
     assert "Traceback" not in done.stderr
+    assert max(map(len, done.stderr.splitlines())) < 500
 
 
 def test_a_file_that_does_not_exist_is_wrong_usage(user, tmp_path):

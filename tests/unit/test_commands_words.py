@@ -57,3 +57,12 @@ def test_what_a_job_was_sent_without_is_said_at_its_end():
     said = words.describe(job(Stage.FINISHED, sent_without=paths))
     assert said.endswith(" Sent without /s/a.png, /s/b.png, /s/c.png and 1 more.")
     assert "without" not in words.describe(job(Stage.FINISHED, allowed=paths))
+
+
+def test_what_nobody_reads_to_its_end_has_its_middle_left_out():
+    path = f"/projects/{50 * 'abcdefghij/'}shot.blend"
+    said = words.shortened(f"{path} cannot be written: no space is left.")
+    assert said.startswith("/projects/abc") and "…" in said
+    assert said.endswith("/shot.blend cannot be written: no space is left.")
+    assert len(said) < 300
+    assert words.shortened(f"It has {100 * 'ten words '}") == f"It has {100 * 'ten words '}"
