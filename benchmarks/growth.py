@@ -33,9 +33,9 @@ from renderjuice.api.output_file import OutputFile
 from renderjuice.frames.completeness import judge
 from renderjuice.frames.names import places
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.protocol import Idle
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
+from renderjuice.jobs.worker_events import Idle
 from renderjuice.worker.job import RunningJob
 from renderjuice.worker.poller import Poller
 from renderjuice.worker.publisher import Publisher

@@ -15,8 +15,8 @@ from . import fit
 from .text import number_of, wrapped
 
 if TYPE_CHECKING:
-    from ..jobs.protocol import FramesInspected
     from ..jobs.snapshot import JobSnapshot
+    from ..jobs.worker_events import FramesInspected
 
 MIN_WIDTH = 75.0
 """Of a thumbnail, in pixels at interface scale 1."""

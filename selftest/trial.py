@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ..jobs.protocol import Command, Reply, TestKey, Unusable, WorkerConfig
+from ..jobs.protocol import Command, TestKey, WorkerConfig
 from ..jobs.record import Record
 from ..jobs.store import Store
+from ..jobs.worker_events import Reply, Unusable
 from ..packing import command
 from ..session.worker_process import Link
 from ..system import processes, sharing

@@ -24,8 +24,9 @@ from . import job_list, paths, preferences, redraw, timers
 from .state import state
 
 if TYPE_CHECKING:
-    from ..jobs.protocol import Command, FramesInspected, ReceivedEvent
+    from ..jobs.protocol import Command, ReceivedEvent
     from ..jobs.snapshot import JobSnapshot
+    from ..jobs.worker_events import FramesInspected
     from .worker_process import Link
 
 SECONDS_BETWEEN_TICKS = 0.2
@@ -230,8 +231,8 @@ def _update_frames() -> bool:
 
 def _replace_worker() -> None:
     """Replace a worker that has crashed, unless it crashes repeatedly."""
-    from ..jobs.protocol import ScanResult
     from ..jobs.record import Problem
+    from ..jobs.worker_events import ScanResult
 
     scan, log_file = state.scan, paths.log_file()
     if scan.folder and scan.result is None:
@@ -260,7 +261,7 @@ def _replace_worker() -> None:
 
 def handle(event: ReceivedEvent) -> None:
     """Handle one event of the worker."""
-    from ..jobs import protocol  # enabling the extension stays fast
+    from ..jobs import protocol, worker_events  # enabling the extension stays fast
 
     match event:
         case protocol.Jobs():
@@ -268,24 +269,24 @@ def handle(event: ReceivedEvent) -> None:
             for job in event.jobs:
                 _note_ended(job)
                 state.keep(job)
-        case protocol.Reply():
+        case worker_events.Reply():
             state.trouble = ""
             if event.number == state.key_test.number:
                 state.key_test.answer = event
-        case protocol.Removed():
+        case worker_events.Removed():
             for job_id in event.ids:
                 state.drop(job_id)
-        case protocol.Damaged():
+        case worker_events.Damaged():
             state.damaged[:] = sorted({*state.damaged, *event.texts})
-        case protocol.Unusable(text=unusable):
+        case worker_events.Unusable(text=unusable):
             state.trouble = f"Renderjuice cannot work. {unusable}"
-        case protocol.ScanProgress(scan=state.scan.folder):
+        case worker_events.ScanProgress(scan=state.scan.folder):
             state.scan.step, state.scan.seconds = event.step, event.seconds
-        case protocol.ScanResult(scan=state.scan.folder):
+        case worker_events.ScanResult(scan=state.scan.folder):
             state.scan.result = event
-        case protocol.FramesInspected():
+        case worker_events.FramesInspected():
             _handle_frames(event)
-        case protocol.Idle() if state.link and event.number == state.link.sent:
+        case worker_events.Idle() if state.link and event.number == state.link.sent:
             _end(state.link)
 
 

@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, Unusable
+from ..jobs.protocol import Command, Jobs, ReceivedEvent
 from ..jobs.record import Problem
 from ..jobs.snapshot import JobSnapshot
+from ..jobs.worker_events import Idle, Reply, Unusable
 from ..system import streams
 from ..system.interruption import Flag
 from ..system.units import size

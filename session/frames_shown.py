@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..jobs.protocol import FramesInspected
     from ..jobs.snapshot import JobSnapshot
+    from ..jobs.worker_events import FramesInspected
 
 SECONDS_BETWEEN_INSPECTIONS = 1.0
 MAX_JOBS = 8

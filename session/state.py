@@ -15,8 +15,8 @@ from .frames_shown import FramesShown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..jobs.protocol import Reply, ScanResult
     from ..jobs.snapshot import JobSnapshot
+    from ..jobs.worker_events import Reply, ScanResult
     from ..scene.checks import Check
     from .worker_process import Link
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..frames.selection import FrameFile
-    from ..jobs.protocol import FramesInspected
     from ..jobs.snapshot import JobSnapshot
+    from ..jobs.worker_events import FramesInspected
 
 MAX_PREVIEWS = 96
 SECONDS_BETWEEN_LOADS = 1.0

@@ -19,17 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from ..jobs.protocol import (
-    Command,
-    JobChanges,
-    Jobs,
-    ReceivedEvent,
-    Unknown,
-    WorkerConfig,
-    decode,
-    encode,
-)
+from ..jobs.protocol import Command, Jobs, ReceivedEvent, Unknown, WorkerConfig, decode, encode
 from ..jobs.snapshot import JobChange, JobSnapshot
+from ..jobs.worker_events import JobChanges
 from ..system.files import ensure_private, open_private
 from ..system.outgoing_pipe import OutgoingPipe
 from ..system.processes import environment, own_group, wait_or_kill

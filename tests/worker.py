@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from renderjuice.jobs import codec
 from renderjuice.jobs import record as rec
-from renderjuice.jobs.protocol import Command, Idle, Jobs, ReceivedEvent, Reply, WorkerConfig
+from renderjuice.jobs.protocol import Command, Jobs, ReceivedEvent, WorkerConfig
 from renderjuice.jobs.record import Record, Stage
 from renderjuice.jobs.snapshot import JobSnapshot
 from renderjuice.jobs.store import Store
+from renderjuice.jobs.worker_events import Idle, Reply
 from renderjuice.packing.manifest import Package
 from renderjuice.session.worker_process import Link
 from renderjuice.system import scratch

@@ -56,7 +56,7 @@ def _serve(config: Any, protocol: ModuleType, events: IO[bytes]) -> None:
         dependencies = _import("worker.dependencies")
         why = dependencies.why(error, ROOT, config.site_packages)
         logging.getLogger(__name__).error("The worker cannot start: %s", why)
-        events.write(protocol.encode(protocol.Unusable(why)))
+        events.write(protocol.encode(_import("jobs.worker_events").Unusable(why)))
         events.flush()
         raise SystemExit(1) from error
     service.serve(config, sys.stdin.buffer, events)

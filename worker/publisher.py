@@ -8,8 +8,9 @@ pipe is broken.
 import threading
 from typing import IO
 
-from ..jobs.protocol import Event, JobChanges, encode
+from ..jobs.protocol import Event, encode
 from ..jobs.snapshot import JobChange, JobSnapshot, change, snapshot
+from ..jobs.worker_events import JobChanges
 from .job import RunningJob
 
 SECONDS_BETWEEN_WRITES = 0.1

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..jobs.protocol import ScanProgress, ScanResult
 from ..jobs.record import Problem
+from ..jobs.worker_events import ScanProgress, ScanResult
 from ..packing import command, findings, tracer
 from ..packing import manifest as manifests
 from ..packing.manifest import PackError

@@ -19,11 +19,12 @@ from ..api.client import Client
 from ..api.errors import ApiError
 from ..api.transport import TIMEOUT, scaled_timeout
 from ..frames import selection
-from ..jobs import protocol
+from ..jobs import protocol, worker_events
 from ..jobs import record as rec
-from ..jobs.protocol import Command, Reply, WorkerConfig
+from ..jobs.protocol import Command, WorkerConfig
 from ..jobs.record import DamagedRecord, Problem, Record, Stage
 from ..jobs.store import Store
+from ..jobs.worker_events import Reply
 from . import canceling
 from .context import Context
 from .farm_state import record_state
@@ -136,7 +137,7 @@ class Service:
     def _resume(self, until: Stage | None) -> None:
         for found in self.store.read_all():
             if isinstance(found, DamagedRecord):
-                self.publisher.send(protocol.Damaged((str(found),)))
+                self.publisher.send(worker_events.Damaged((str(found),)))
             elif self.store.made_here(found) and (found.late or not found.ended):
                 self._jobs.start(found.id, Purpose.RESUME, until)
             elif self.store.cancel_pending(found):
@@ -162,7 +163,7 @@ class Service:
         if self._jobs.find(job_id):
             return  # the job has been started since the panel was drawn
         self.store.remove(job_id)
-        self.publisher.send(protocol.Removed((job_id,)))
+        self.publisher.send(worker_events.Removed((job_id,)))
 
     def _refresh_job(self, job_id: str) -> None:
         """Read a job from the farm that no worker runs, and save its state."""
@@ -228,7 +229,7 @@ class Service:
     def _inspect(self, record: Record, files: list[str]) -> None:
         newest = not record.ended
         frames, refused = selection.inspect(Path(record.output), files, newest=newest)
-        self.publisher.send(protocol.FramesInspected(record.id, tuple(frames), refused))
+        self.publisher.send(worker_events.FramesInspected(record.id, tuple(frames), refused))
 
     def _run_in_background(self, function: Callable[..., None], *arguments: object) -> None:
         """Run a function in its own thread, so that commands do not wait for it."""
@@ -260,7 +261,7 @@ class Service:
         with self._lock:
             busy = self._tasks or self._scan is not None
         if not busy and not self._jobs.any_running():
-            self.publisher.send(protocol.Idle(number))
+            self.publisher.send(worker_events.Idle(number))
 
     def _reply(self, error: Problem | None = None, *, job: str = "") -> None:
         self.publisher.send(Reply(self._number, error, job))
@@ -272,7 +273,7 @@ def serve(config: WorkerConfig, commands: IO[bytes], events: IO[bytes]) -> None:
     try:
         service = Service(config, publisher)
     except ApiError as error:  # the API address is invalid
-        publisher.send(protocol.Unusable(str(error), address=True))
+        publisher.send(worker_events.Unusable(str(error), address=True))
         publisher.close()
         return
     service.store.tidy()

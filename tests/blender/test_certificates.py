@@ -6,7 +6,7 @@ Blender 4.2 to 4.4 ship a bundle from 2021, which lacks every newer certificate 
 from pathlib import Path
 
 import pytest
-from renderjuice.jobs import protocol
+from renderjuice.jobs import protocol, worker_events
 from renderjuice.session import worker_process
 
 from tests.certificates import make_certificate
@@ -25,7 +25,7 @@ print(certifi.where(), certifi.__version__)
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def asks(installed, state: Path, url: str) -> protocol.Reply:
+def asks(installed, state: Path, url: str) -> worker_events.Reply:
     """The reply of the installed extension's worker to a key test against the farm at `url`."""
     worker = Worker(state, url, KEY, site_packages=str(wheels(installed)))
     try:

@@ -12,6 +12,7 @@ import json, random
 connection, records = ours("session.connection"), ours("session.records")
 listing, rec, view = ours("jobs.sorting"), ours("jobs.record"), ours("jobs.snapshot")
 protocol = ours("jobs.protocol")
+worker_events = ours("jobs.worker_events")
 panel, job_list = ours("panels.job_list"), ours("session.job_list")
 state = ours("session.state").state
 manager = bpy.context.window_manager
@@ -34,7 +35,7 @@ for step in range(600):
     if kind == "rename":
         record.title = draw.choice("abc")
     if kind == "remove":
-        connection.handle(protocol.Removed((record.id,)))
+        connection.handle(worker_events.Removed((record.id,)))
     elif kind == "note":
         records.note(record)
     else:

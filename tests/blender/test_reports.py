@@ -10,7 +10,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy", reason="there is no bpy in this Python")
 
-from renderjuice.jobs import protocol  # noqa: E402
+from renderjuice.jobs import protocol, worker_events  # noqa: E402
 from renderjuice.packing import command, findings, manifest  # noqa: E402
 from renderjuice.packing.imports import FILE_PATH  # noqa: E402
 from renderjuice.system import scratch  # noqa: E402
@@ -156,12 +156,12 @@ def copied(blend: Path, folder: Path) -> Path:
 
 def steps(worker: Worker, folder: Path) -> list[str]:
     """The steps that the worker reports, each once; repeated progress reports are dropped."""
-    said = [one.step for one in worker.all(protocol.ScanProgress) if one.scan == folder.name]
+    said = [one.step for one in worker.all(worker_events.ScanProgress) if one.scan == folder.name]
     return [step for step in dict.fromkeys(said) if step != "starting"]
 
 
-def results(worker: Worker, folder: Path) -> list[protocol.ScanResult]:
-    return [one for one in worker.all(protocol.ScanResult) if one.scan == folder.name]
+def results(worker: Worker, folder: Path) -> list[worker_events.ScanResult]:
+    return [one for one in worker.all(worker_events.ScanResult) if one.scan == folder.name]
 
 
 def test_the_worker_looks_and_takes_the_copy_away(tmp_path: Path, worker: Worker) -> None:

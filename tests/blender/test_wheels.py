@@ -29,10 +29,11 @@ def ask(what):
     link = importlib.import_module("{OURS}.session.connection").start_worker()
     worker_process.Link = start
     protocol = importlib.import_module("{OURS}.jobs.protocol")
+    worker_events = importlib.import_module("{OURS}.jobs.worker_events")
     codec = importlib.import_module("{OURS}.jobs.codec")
     link.send(protocol.TestKey(os.environ["RENDERJUICE_API_KEY"]))
     events, end = [], time.monotonic() + 30
-    answers = protocol.Reply, protocol.Unusable
+    answers = worker_events.Reply, worker_events.Unusable
     while time.monotonic() < end and not any(isinstance(one, answers) for one in events):
         link.wait(0.1)
         events += link.receive()

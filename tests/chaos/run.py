@@ -25,7 +25,7 @@ if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parents[2]
     runpy.run_path(str(ROOT / "bootstrap.py"))["provide"]()
 
-from renderjuice.jobs import protocol
+from renderjuice.jobs import protocol, worker_events
 from renderjuice.jobs.record import DamagedRecord
 from renderjuice.jobs.store import Store
 
@@ -333,7 +333,7 @@ class Run:
         number = self._start(protocol.Resume())
         worker = self.workers[-1]
         worker.idle(number, SECONDS_OF_THE_NEXT_START)
-        damaged = "".join(text for one in worker.all(protocol.Damaged) for text in one.texts)
+        damaged = "".join(text for one in worker.all(worker_events.Damaged) for text in one.texts)
         if self.cut and self.job.id not in damaged:
             self.outcome.broken.append("the damaged record was not said")
 

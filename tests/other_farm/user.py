@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderjuice.jobs import codec, protocol
+from renderjuice.jobs import codec, protocol, worker_events
 from renderjuice.jobs.record import ENDED
 from renderjuice.jobs.snapshot import JobSnapshot
 
@@ -104,7 +104,7 @@ class User:
                 for event in events:
                     if isinstance(event, protocol.Jobs):
                         self.told += [Told(now, self.name, job) for job in event.jobs]
-                    elif isinstance(event, protocol.Damaged):
+                    elif isinstance(event, worker_events.Damaged):
                         self.damaged += event.texts
 
     def press(self, press: Press, scene: Scene, project: Path) -> None:

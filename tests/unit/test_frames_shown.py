@@ -1,7 +1,7 @@
 """The session asks the worker about frames if a panel shows them and there are new ones."""
 
-from renderjuice.jobs.protocol import FramesInspected
 from renderjuice.jobs.snapshot import FrameCounts, JobSnapshot
+from renderjuice.jobs.worker_events import FramesInspected
 from renderjuice.session.frames_shown import MAX_JOBS, FramesShown
 
 

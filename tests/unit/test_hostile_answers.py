@@ -22,7 +22,7 @@ from renderjuice.api.errors import ApiError
 from renderjuice.api.output_file import OutputFile
 from renderjuice.api.transport import TIMEOUT
 from renderjuice.frames.names import places
-from renderjuice.jobs import earlier, protocol, snapshot
+from renderjuice.jobs import earlier, protocol, snapshot, worker_events
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import DamagedRecord, Stage
 from renderjuice.jobs.store import Store
@@ -330,7 +330,7 @@ def test_a_tampered_record_is_damaged_or_can_be_shown(member, inner, value):
             earlier.correct(read)
         except DamagedRecord:
             continue
-        protocol.encode(protocol.JobChanges((snapshot.change(None, snapshot.snapshot(read)),)))
+        protocol.encode(worker_events.JobChanges((snapshot.change(None, snapshot.snapshot(read)),)))
         json.dumps(snapshot.document(read))
         rec.packing_request(read, "")
 

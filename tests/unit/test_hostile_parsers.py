@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from renderjuice.api import fields
 from renderjuice.frames import ranges
-from renderjuice.jobs import protocol
+from renderjuice.jobs import protocol, worker_events
 from renderjuice.jobs.protocol import ReceivedEvent
 from renderjuice.packing import sequences, usd
 from renderjuice.session.worker_process import Link
@@ -208,7 +208,7 @@ def heard(folder, said: bytes) -> list[ReceivedEvent]:
     try:
         events = []
         end = time.monotonic() + 60
-        while time.monotonic() < end and protocol.Idle(1) not in events:
+        while time.monotonic() < end and worker_events.Idle(1) not in events:
             link.wait(0.05)
             events += link.receive()
         return events
@@ -223,7 +223,7 @@ def heard(folder, said: bytes) -> list[ReceivedEvent]:
 @example([b"9" * 10_000])
 @example([b'{"kind":"jobs","changes":[{"id":"a","members":{"stage":"dreaming","title":7}}]}'])
 def test_whatever_a_worker_says_the_rest_is_heard(folder, lines):
-    reply, idle = protocol.Reply(7), protocol.Idle(1)
+    reply, idle = worker_events.Reply(7), worker_events.Idle(1)
     said = b"\n".join([*lines, b""]) + protocol.encode(reply) + protocol.encode(idle)
     assert heard(folder, said)[-2:] == [reply, idle]
 

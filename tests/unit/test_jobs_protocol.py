@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from renderjuice.frames.selection import FrameFile
-from renderjuice.jobs import protocol, snapshot
+from renderjuice.jobs import protocol, snapshot, worker_events
 from renderjuice.jobs.record import Problem, Stage
 from renderjuice.jobs.store import Store
 from renderjuice.packing.manifest import FilesByKind, Kind
@@ -72,20 +72,20 @@ MESSAGES = {
             protocol.InspectFrames,
             protocol.TestKey,
             protocol.UseKey,
-            protocol.Unusable,
+            worker_events.Unusable,
         ),
         (TEXT,),
     ),
     protocol.Download: (TEXT, TEXT),
     protocol.Adopt: (TEXT, TEXT),
-    protocol.JobChanges: (several(CHANGE),),
-    protocol.Removed: (several(TEXT),),
-    protocol.Damaged: (several(TEXT),),
-    protocol.Reply: (INT, PROBLEM | MAYBE, TEXT),
-    protocol.ScanProgress: (TEXT, TEXT, INT),
-    protocol.ScanResult: (TEXT, FILES | MAYBE, several(CHECK), INT, PROBLEM | MAYBE),
-    protocol.FramesInspected: (TEXT, several(FRAME), INT),
-    protocol.Idle: (INT,),
+    worker_events.JobChanges: (several(CHANGE),),
+    worker_events.Removed: (several(TEXT),),
+    worker_events.Damaged: (several(TEXT),),
+    worker_events.Reply: (INT, PROBLEM | MAYBE, TEXT),
+    worker_events.ScanProgress: (TEXT, TEXT, INT),
+    worker_events.ScanResult: (TEXT, FILES | MAYBE, several(CHECK), INT, PROBLEM | MAYBE),
+    worker_events.FramesInspected: (TEXT, several(FRAME), INT),
+    worker_events.Idle: (INT,),
 }
 KNOWN = st.one_of([st.builds(kind, *members) for kind, members in MESSAGES.items()])
 OTHER = st.builds(
@@ -195,7 +195,7 @@ def test_a_job_is_put_together_from_its_changes(echo, jobs):
     before = there = None
     for now in jobs:
         change = snapshot.change(before, now)
-        line = echo.of(protocol.encode(protocol.JobChanges((change,))))
+        line = echo.of(protocol.encode(worker_events.JobChanges((change,))))
         (came,) = protocol.decode(line).changes
         there = came.apply(there)
         assert there == now
@@ -221,7 +221,7 @@ def test_a_job_that_ends_does_not_call_the_next_command_done(tmp_path, monkeypat
     end_first, ended, seen = threading.Event(), threading.Event(), []
 
     def send(event):
-        if isinstance(event, protocol.Idle):
+        if isinstance(event, worker_events.Idle):
             idle.append(event.number)
             ended.set()
 

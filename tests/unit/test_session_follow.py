@@ -3,9 +3,10 @@
 import itertools
 
 import pytest
-from renderjuice.jobs.protocol import Idle, Jobs, Resume
+from renderjuice.jobs.protocol import Jobs, Resume
 from renderjuice.jobs.record import Problem, Stage
 from renderjuice.jobs.snapshot import JobSnapshot, LiveProgress
+from renderjuice.jobs.worker_events import Idle
 from renderjuice.session import follow
 from renderjuice.session.follow import Ended, Follower
 

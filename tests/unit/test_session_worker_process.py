@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from renderjuice.jobs import record as rec
 from renderjuice.jobs import snapshot
-from renderjuice.jobs.protocol import Idle, StopScan, decode
+from renderjuice.jobs.protocol import StopScan, decode
 from renderjuice.jobs.store import Store
+from renderjuice.jobs.worker_events import Idle
 from renderjuice.session.worker_process import MAX_KEPT_BYTES
 from renderjuice.system.outgoing_pipe import Full, OutgoingPipe
 from renderjuice.worker.job import RunningJob

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from renderjuice.jobs.protocol import Idle, Resume, WorkerConfig, encode
+from renderjuice.jobs.protocol import Resume, WorkerConfig, encode
+from renderjuice.jobs.worker_events import Idle
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("api", "frames", "jobs", "packing", "scene", "session", "system", "worker")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from renderjuice.jobs import protocol
+from renderjuice.jobs import protocol, worker_events
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -406,7 +406,7 @@ def test_a_damaged_record_is_said_and_does_not_hold_up_the_others(tmp_path, farm
     sound = ready_job(tmp_path)
     with working(tmp_path, farm) as worker:
         worker.idle(worker.send(protocol.Resume()))
-        (said,) = worker.all(protocol.Damaged)
+        (said,) = worker.all(worker_events.Damaged)
         assert damaged.id in said.texts[0]
     assert Store(tmp_path).load(sound.id).stage == Stage.FINISHED
 
@@ -506,7 +506,7 @@ def test_an_api_address_that_cannot_be_used_is_said(tmp_path):
         api_url, key = "http://farm.example/api/external/v1", "RJ-LOCAL"
 
     with working(tmp_path, Plain) as worker:
-        (said,) = worker.wait(lambda: worker.all(protocol.Unusable))
+        (said,) = worker.wait(lambda: worker.all(worker_events.Unusable))
     assert "https" in said.text
 
 

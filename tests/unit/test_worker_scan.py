@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from renderjuice.jobs import protocol
+from renderjuice.jobs import protocol, worker_events
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
@@ -103,7 +103,7 @@ def test_a_check_goes_ahead_while_a_packing_job_hangs(tmp_path, farm):
         runs(worker, hanging)
         worker.send(protocol.Start(other.id))
         worker.send(protocol.Scan(str(folder)))
-        (result,) = worker.wait(lambda: worker.all(protocol.ScanResult))
+        (result,) = worker.wait(lambda: worker.all(worker_events.ScanResult))
         assert result.files.count == 1
         step = worker.wait(lambda: worker.snapshot(other.id).live.step)
         assert step == "another scene is being packed"
@@ -124,7 +124,7 @@ def test_a_check_that_hangs_is_stopped(program, tmp_path, farm):
         worker.idle(worker.send(protocol.StopScan(folder.name)), seconds=10)
         assert is_gone(pid)
         assert not folder.exists()
-        assert worker.all(protocol.ScanResult) == []
+        assert worker.all(worker_events.ScanResult) == []
 
 
 def test_a_check_says_that_it_still_runs_and_for_how_long(tmp_path, farm):
@@ -132,8 +132,8 @@ def test_a_check_says_that_it_still_runs_and_for_how_long(tmp_path, farm):
     folder = check(tmp_path / "scan-1", hanging)
     with working(tmp_path, farm, time_scale=TIME_SCALE) as worker:
         worker.send(protocol.Scan(str(folder)))
-        worker.wait(lambda: len(worker.all(protocol.ScanProgress)) >= 2)
-    said = [(one.scan, one.step, one.seconds) for one in worker.all(protocol.ScanProgress)]
+        worker.wait(lambda: len(worker.all(worker_events.ScanProgress)) >= 2)
+    said = [(one.scan, one.step, one.seconds) for one in worker.all(worker_events.ScanProgress)]
     assert said[:2] == [("scan-1", "starting", 2), ("scan-1", "starting", 4)]
 
 
@@ -146,6 +146,6 @@ def test_a_new_check_takes_the_place_of_one_that_hangs(tmp_path, farm):
         pid = runs(worker, hanging)
         worker.idle(worker.send(protocol.Scan(str(second))), seconds=15)
         assert is_gone(pid)
-        (result,) = worker.all(protocol.ScanResult)
+        (result,) = worker.all(worker_events.ScanResult)
     assert result.scan == "scan-2"
     assert not first.exists()

@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 
 import bpy
-from bl_ext.user_default.renderjuice.jobs import protocol, snapshot
+from bl_ext.user_default.renderjuice.jobs import snapshot, worker_events
 from bl_ext.user_default.renderjuice.jobs.record import Problem, Stage
 from bl_ext.user_default.renderjuice.packing import findings, manifest
 from bl_ext.user_default.renderjuice.session import job_list, scan
@@ -79,7 +79,7 @@ def found(files, *checks):
     scan.refresh(bpy.context.scene)
     one.on_disk, one.pressed, one.started = [], one.seen, "15:26"
     one.folder = "made up"
-    one.result = protocol.ScanResult("made up", checks=tuple(checks), files=files)
+    one.result = worker_events.ScanResult("made up", checks=tuple(checks), files=files)
 
 
 def not_checked():
