@@ -182,6 +182,15 @@ class UseKey(_Command):
     key: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Notify(_Command):
+    """Show a notification of the system."""
+
+    kind: ClassVar[str] = "notify"
+    title: str
+    text: str
+
+
 # -- either way -----------------------------------------------------------------------------------
 
 
@@ -212,6 +221,7 @@ class Jobs:
 Command = (
     Start | Wait | Resume | Cancel | Retry | Remove | Download | Claim
     | Scan | StopScan | RefreshJob | InspectFrames | Adopt | TestKey | UseKey
+    | Notify
 )  # fmt: skip
 _WorkerEvent = (
     Removed | Damaged | Reply | ScanProgress | ScanResult | FramesInspected | Idle | Unusable

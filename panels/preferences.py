@@ -65,6 +65,16 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
         min=1,
         max=64,
     )
+    notify: bpy.props.BoolProperty(
+        name="Notification",
+        description="Show a notification of the system when a job has ended",
+        default=True,
+    )
+    end_sound: bpy.props.StringProperty(
+        name="Sound",
+        description="A sound file that Blender plays when a job has ended; empty for none",
+        subtype="FILE_PATH",
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the steps of the first run, below them the settings and the self-test."""
@@ -76,6 +86,10 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
         column.use_property_split = True
         column.use_property_decorate = False
         for name in ("api_url", "output_folder", "scratch_folder", "transfers"):
+            column.prop(self, name)
+        column.separator()
+        column.label(text="When a Job Has Ended:")
+        for name in ("notify", "end_sound"):
             column.prop(self, name)
         selftest.draw(layout.box(), context)
 

@@ -21,6 +21,7 @@ PLACES = (
 ELSEWHERE = {
     *("headless.py", "bootstrap.py", "session/follow.py", "session/open_file.py"),
     *("session/worker_process.py", "system/redaction.py", "jobs/codec.py", "worker/main.py"),
+    "system/notification.py",
     *("worker/log.py", "scripting.py"),
     *("selftest/farm.py", "selftest/make_scene.py", "selftest/report.py"),
 }

@@ -267,8 +267,7 @@ def handle(event: ReceivedEvent) -> None:
         case protocol.Jobs():
             state.trouble = ""  # the worker is running
             for job in event.jobs:
-                _note_ended(job)
-                state.keep(job)
+                _keep(job)
         case worker_events.Reply():
             state.trouble = ""
             if event.number == state.key_test.number:
@@ -297,11 +296,18 @@ def _handle_frames(inspected: FramesInspected) -> None:
     thumbnails.want(inspected, state.jobs)
 
 
-def _note_ended(job: JobSnapshot) -> None:
-    """Note that a job has just ended: the status bar shows it for NEWS_SECONDS."""
+def _keep(job: JobSnapshot) -> None:
+    """Keep a job's snapshot. The end of a job is told, and the status bar shows it for a while."""
     before = state.jobs.get(job.id)
+    state.keep(job)
     if not job.ended or before is None or before.ended:
         return
+    from . import job_end  # enabling the extension stays fast
+
+    notification = job_end.tell(job)
+    if notification and running():
+        with contextlib.suppress(OSError):  # the panel and the status bar tell of it too
+            send(notification)
     state.news[job.id] = time.monotonic()
     timers.stop(_clear_news)
     timers.start(_clear_news, NEWS_SECONDS)

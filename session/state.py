@@ -91,6 +91,8 @@ class State:
         """Jobs of which a button was pressed that the worker has not answered: each as it was."""
         self.news: dict[str, float] = {}
         """Jobs that have just ended, with the time (time.monotonic)."""
+        self.sound: Any = None
+        """The sound of the last job's end and its device: playing, until both are released."""
         self.trouble = ""
         """A sentence that says why there is no worker; "" if nothing is wrong."""
         self.scans: dict[int, Scan] = {}

@@ -958,4 +958,13 @@ TEXTS = {
     "{name} is gone, the folder in which the frames of this job were to be.": "{name} ist weg, der Ordner, in den die Bilder dieses Auftrags kommen sollten.",
     "Give it back its name, or connect its disk, and the job goes on by itself. `download --output` on the command line brings the frames to another folder.": "Ihm seinen Namen zurückgeben oder seinen Datenträger anschließen, dann läuft der Auftrag von selbst weiter. `download --output` auf der Befehlszeile bringt die Bilder in einen anderen Ordner.",
     "One moment…": "Einen Moment …",
+    "Notification": "Benachrichtigung",
+    "Show a notification of the system when a job has ended": "Eine Benachrichtigung des Systems zeigen, wenn ein Auftrag beendet ist",
+    "Sound": "Klang",
+    "A sound file that Blender plays when a job has ended; empty for none": "Eine Klangdatei, die Blender abspielt, wenn ein Auftrag beendet ist; leer für keine",
+    "When a Job Has Ended:": "Wenn ein Auftrag beendet ist:",
+    "{count} frames are here.": "{count} Bilder sind da.",
+    "{done} of {total} frames are here.": "{done} von {total} Bildern sind da.",
+    "The job has ended.": "Der Auftrag ist beendet.",
+    "The frame is here.": "Das Bild ist da.",
 }

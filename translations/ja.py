@@ -958,4 +958,13 @@ TEXTS = {
     "{name} is gone, the folder in which the frames of this job were to be.": "このジョブのフレームの保存先である{name}が見つかりません。",
     "Give it back its name, or connect its disk, and the job goes on by itself. `download --output` on the command line brings the frames to another folder.": "フォルダー名を元に戻すか、ディスクを接続すると、ジョブは自動的に続行されます。コマンドラインの`download --output`で、フレームを別のフォルダーに保存できます。",
     "One moment…": "お待ちください…",
+    "Notification": "通知",
+    "Show a notification of the system when a job has ended": "ジョブが終了したときにシステムの通知を表示します",
+    "Sound": "サウンド",
+    "A sound file that Blender plays when a job has ended; empty for none": "ジョブが終了したときに Blender が再生するサウンドファイル。空なら何も再生しません",
+    "When a Job Has Ended:": "ジョブの終了時:",
+    "{count} frames are here.": "{count} フレームが揃いました。",
+    "{done} of {total} frames are here.": "{total} フレームのうち {done} フレームがあります。",
+    "The job has ended.": "ジョブは終了しました。",
+    "The frame is here.": "フレームが揃いました。",
 }

@@ -25,6 +25,7 @@ from ..jobs.protocol import Command, WorkerConfig
 from ..jobs.record import DamagedRecord, Problem, Record, Stage
 from ..jobs.store import Store
 from ..jobs.worker_events import Reply
+from ..system import notification
 from . import canceling
 from .context import Context
 from .farm_state import record_state
@@ -129,6 +130,8 @@ class Service:
                 self._reply()
             case protocol.UseKey():
                 self._use_key(command.key)
+            case protocol.Notify():
+                self._run_in_background(notification.show, command.title, command.text)
             case _:
                 assert_never(command)
 

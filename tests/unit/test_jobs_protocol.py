@@ -58,6 +58,7 @@ STAGE = st.none() | st.sampled_from(Stage)
 MESSAGES = {
     protocol.WorkerConfig: (TEXT, TEXT, TEXT, TEXT, INT, FLOAT),
     protocol.Start: (TEXT, STAGE),
+    protocol.Notify: (TEXT, TEXT),
     protocol.Wait: (TEXT, STAGE),
     protocol.Claim: (TEXT, STAGE),
     protocol.Resume: (STAGE,),

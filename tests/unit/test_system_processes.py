@@ -36,6 +36,7 @@ def test_every_process_has_no_console_and_a_group_of_its_own():
         "selftest/launch.py",
         "selftest/trial.py",
         "session/worker_process.py",
+        "system/notification.py",
     }
     for name, call in found:
         assert call.func.attr == "Popen", name
