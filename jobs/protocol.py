@@ -42,6 +42,8 @@ class WorkerConfig:
     api_url: str
     transfers: int
     time_scale: float = 1.0
+    on_end: str = ""
+    """The artist's command for the end of a job; "" for none."""
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -183,6 +185,14 @@ class UseKey(_Command):
 
 
 @dataclass(frozen=True)
+class UseOnEnd(_Command):
+    """Start this command of the artist's at the end of a job from now on; "" for none."""
+
+    kind: ClassVar[str] = "use-on-end"
+    command: str
+
+
+@dataclass(frozen=True)
 class Notify(_Command):
     """Show a notification of the system."""
 
@@ -221,7 +231,7 @@ class Jobs:
 Command = (
     Start | Wait | Resume | Cancel | Retry | Remove | Download | Claim
     | Scan | StopScan | RefreshJob | InspectFrames | Adopt | TestKey | UseKey
-    | Notify
+    | UseOnEnd | Notify
 )  # fmt: skip
 _WorkerEvent = (
     Removed | Damaged | Reply | ScanProgress | ScanResult | FramesInspected | Idle | Unusable

@@ -100,6 +100,12 @@ class Store:
         """Delete the record of a job. The frames stay."""
         sharing.remove(self._path(job_id))
         self.forget_cancel(job_id)
+        with contextlib.suppress(OSError):  # a command that is still running may have it open
+            sharing.remove(self.document(job_id))
+
+    def document(self, job_id: str) -> Path:
+        """The file with the job's document for the artist's command (worker/on_end.py)."""
+        return self.folder.parent / "ended" / self._path(job_id).name
 
     def request_cancel(self, job_id: str) -> None:
         """Ask the job's runner, current or next, to cancel it. Raises OSError.

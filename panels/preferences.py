@@ -22,6 +22,12 @@ def _set_key(_: bpy.types.AddonPreferences, value: str) -> None:
     account.enter_key(value)
 
 
+def _on_end_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
+    from ..session import connection
+
+    connection.use_on_end()
+
+
 def _address_changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
     from ..session import account
 
@@ -75,6 +81,13 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
         description="A sound file that Blender plays when a job has ended; empty for none",
         subtype="FILE_PATH",
     )
+    on_end: bpy.props.StringProperty(
+        name="Command",
+        description="A program that is started when a job has ended, with its arguments. Its last "
+        "argument and its standard input are a file with the job's JSON document; empty for none",
+        maxlen=1000,
+        update=_on_end_changed,
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the steps of the first run, below them the settings and the self-test."""
@@ -89,7 +102,7 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
             column.prop(self, name)
         column.separator()
         column.label(text="When a Job Has Ended:")
-        for name in ("notify", "end_sound"):
+        for name in ("notify", "end_sound", "on_end"):
             column.prop(self, name)
         selftest.draw(layout.box(), context)
 

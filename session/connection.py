@@ -64,6 +64,7 @@ def start_worker(key_to_use: str | None = None) -> Link:
         key=key.read(folder) if key_to_use is None else key_to_use,
         api_url=preferences.api_url(),
         transfers=preferences.get().transfers,
+        on_end=preferences.on_end(),
     )
     python = [sys.executable, *bpy.app.python_args]  # type: ignore[attr-defined]
     return Link(python, config, paths.log_file())
@@ -145,6 +146,15 @@ def _send_resume() -> None:
     from ..jobs.protocol import Resume  # enabling the extension stays fast
 
     send(Resume())
+
+
+def use_on_end() -> None:
+    """Tell a running worker the command for the end of a job, which has changed."""
+    if running():
+        from ..jobs.protocol import UseOnEnd
+
+        with contextlib.suppress(OSError):  # the next worker gets it at its start
+            send(UseOnEnd(preferences.on_end()))
 
 
 def restart() -> None:

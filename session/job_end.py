@@ -1,6 +1,7 @@
 """Tells the artist that a job has ended: by a notification of the system, and by a sound.
 
-The worker shows the notification.
+The worker shows the notification, and starts the artist's command (worker/on_end.py), which runs
+without a window too.
 """
 
 import sys

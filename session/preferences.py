@@ -21,6 +21,7 @@ class _Defaults:
     output_folder = OUTPUT_FOLDER
     scratch_folder = ""
     transfers = TRANSFERS
+    on_end = ""
 
 
 def get() -> Any:
@@ -32,3 +33,8 @@ def get() -> Any:
 def api_url() -> str:
     """The API's address: from the environment, else from the preferences."""
     return (os.environ.get("RENDERJUICE_API_URL") or str(get().api_url)).strip()
+
+
+def on_end() -> str:
+    """The artist's command for the end of a job: from the environment, else the preferences."""
+    return os.environ.get("RENDERJUICE_ON_END") or str(get().on_end)

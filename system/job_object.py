@@ -8,6 +8,7 @@ import struct
 import sys
 
 KILL_ON_JOB_CLOSE = 0x2000  # JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+BREAKAWAY_OK = 0x800  # JOB_OBJECT_LIMIT_BREAKAWAY_OK: for a child that is to outlive the worker
 _EXTENDED_LIMIT_INFORMATION = 9
 _INFORMATION_BYTES, _FLAGS_OFFSET = 144, 16  # of JOBOBJECT_EXTENDED_LIMIT_INFORMATION, 64 bits
 
@@ -26,7 +27,7 @@ def end_children_with_this_process() -> None:
     # Windows closes this handle, the only one, when the process ends: it is never closed here.
     job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
     limits = ctypes.create_string_buffer(_INFORMATION_BYTES)
-    struct.pack_into("I", limits, _FLAGS_OFFSET, KILL_ON_JOB_CLOSE)
+    struct.pack_into("I", limits, _FLAGS_OFFSET, KILL_ON_JOB_CLOSE | BREAKAWAY_OK)
     done = job and kernel.SetInformationJobObject(
         job, _EXTENDED_LIMIT_INFORMATION, limits, _INFORMATION_BYTES
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "RENDERJUICE_API_KEY"
 """The environment variable of the key. Children do not inherit it; the worker reads it by pipe."""
 CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x200, 0x8000000
+CREATE_BREAKAWAY_FROM_JOB = 0x1000000
 """As `subprocess` has them on Windows only."""
 
 
@@ -28,6 +29,14 @@ def own_group(platform: str = sys.platform) -> dict[str, Any]:
     if platform == "win32":
         return {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW}
     return {"start_new_session": True}
+
+
+def outliving(platform: str = sys.platform) -> dict[str, Any]:
+    """As `own_group`, for a child that does not end with this process (see job_object.py)."""
+    arguments = own_group(platform)
+    if platform == "win32":
+        arguments["creationflags"] |= CREATE_BREAKAWAY_FROM_JOB
+    return arguments
 
 
 def wait_or_kill(process: "subprocess.Popen[bytes]", seconds: float) -> None:

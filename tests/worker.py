@@ -34,8 +34,9 @@ class Worker:
         time_scale: float = 1.0,
         python: tuple[str, ...] = (sys.executable, "-I"),
         site_packages: str = "",
+        on_end: str = "",
     ) -> None:
-        config = WorkerConfig(site_packages, str(state), key, api_url, 4, time_scale)
+        config = WorkerConfig(site_packages, str(state), key, api_url, 4, time_scale, on_end)
         self.state = state
         self.link = Link([*python], config, state / "worker.log")
         self.events: list[ReceivedEvent] = []

@@ -23,3 +23,7 @@ class Context:
     transfers: ThreadPoolExecutor
     packing: Lock = field(default_factory=Lock)
     time_scale: float = 1.0
+    on_end: str = ""
+    """The artist's command for the end of a job."""
+    in_background: Callable[..., None] = lambda function, *arguments: function(*arguments)
+    """Runs a function with arguments beside the jobs; the worker is not idle meanwhile."""

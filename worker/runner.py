@@ -22,7 +22,7 @@ from ..jobs.store import Store
 from ..packing.manifest import PackError
 from ..system.cancellation import Cancelled
 from ..system.locks import Lock
-from . import late_outputs, permission
+from . import late_outputs, on_end, permission
 from .canceling import cancel_without_lock
 from .context import Context
 from .download import remove_partial_files
@@ -66,6 +66,7 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
     try:
         job.lock, job.elsewhere = lock, False
         job.record = store.load(job.record.id)  # the previous holder may have changed it
+        before = len(job.record.history)
         _prepare(job, context, store)
         if job.record.late and job.purpose is Purpose.RESUME:
             late_outputs.recheck(job, context)
@@ -77,6 +78,7 @@ def run(job: RunningJob, context: Context, store: Store, until: Stage | None) ->
             if not job.record.files:  # another job may use the empty folder
                 with contextlib.suppress(OSError):
                     claim.release(Path(job.record.output), job.record.id)
+            on_end.run_command(job, context, store, before)
     finally:
         lock.release()
 

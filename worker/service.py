@@ -60,6 +60,8 @@ class Service:
             poller=Poller(lambda: self._client, config.time_scale),
             transfers=ThreadPoolExecutor(config.transfers, "transfer"),
             time_scale=config.time_scale,
+            on_end=config.on_end,
+            in_background=self._run_in_background,
         )
         self._jobs = JobThreads(
             self.store, self.context, publisher.mark_changed, self._send_if_idle
@@ -130,6 +132,8 @@ class Service:
                 self._reply()
             case protocol.UseKey():
                 self._use_key(command.key)
+            case protocol.UseOnEnd():
+                self.context.on_end = command.command
             case protocol.Notify():
                 self._run_in_background(notification.show, command.title, command.text)
             case _:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -182,3 +183,23 @@ def test_a_network_that_is_down_is_waited_for_as_long_as_asked(user, farm, blend
     assert f"Job {job} is kept" in done.document["error"]["hint"]
     farm.no_faults()
     user.run(None, "cancel", job)
+
+
+def test_the_command_for_a_jobs_end_gets_its_document(user, farm, blend, tmp_path):
+    script, written = tmp_path / "at the end.py", tmp_path / "ended.json"
+    script.write_text(
+        "import os, sys\n"
+        "open(sys.argv[1] + '.part', 'w', encoding='utf-8').write(sys.stdin.read())\n"
+        "os.rename(sys.argv[1] + '.part', sys.argv[1])\n",
+        encoding="utf-8",
+    )
+    user.environment = {"RENDERJUICE_ON_END": f'"{sys.executable}" "{script}" "{written}"'}
+    done = user.run(blend, "submit", "--frames", "1", "--wait", "--download")
+    assert done.code == 0, done.stderr
+    end = time.monotonic() + 120  # it may outlive Blender
+    while not written.exists():
+        assert time.monotonic() < end, "it was not started"
+        time.sleep(0.1)
+    document = json.loads(written.read_text(encoding="utf-8"))
+    assert document["job"] == done.document["job"]
+    assert document["job"]["stage"] == "finished"

@@ -73,6 +73,7 @@ MESSAGES = {
             protocol.InspectFrames,
             protocol.TestKey,
             protocol.UseKey,
+            protocol.UseOnEnd,
             worker_events.Unusable,
         ),
         (TEXT,),

@@ -37,11 +37,13 @@ def test_every_process_has_no_console_and_a_group_of_its_own():
         "selftest/trial.py",
         "session/worker_process.py",
         "system/notification.py",
+        "worker/on_end.py",
     }
     for name, call in found:
         assert call.func.attr == "Popen", name
         arguments = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
-        assert arguments[None] == "own_group()", name
+        outlives = name == "worker/on_end.py"  # a command of the artist's, in either group
+        assert arguments[None] == ("group" if outlives else "own_group()"), name
         assert arguments["env"].startswith("environment("), name
         assert "stdin" in arguments, "a console's input would be inherited"
 
@@ -57,6 +59,8 @@ def test_processes_are_started_in_no_other_way():
 def test_a_console_window_is_asked_for_by_nobody():
     no_window, new_group = 0x08000000, 0x00000200  # flags of CreateProcess in Windows' reference
     assert processes.own_group("win32") == {"creationflags": no_window | new_group}
+    breakaway = 0x01000000  # CREATE_BREAKAWAY_FROM_JOB
+    assert processes.outliving("win32") == {"creationflags": no_window | new_group | breakaway}
     assert (
         processes.own_group("linux") == processes.own_group("darwin") == {"start_new_session": True}
     )
