@@ -148,8 +148,7 @@ def _buttons(job: JobSnapshot) -> Iterator[fit.Button]:
             yield fit.Button("renderjuice.remove", "Remove from List", "REMOVE", about)
         return
     if job.frames.files:
-        if job.ended:
-            yield fit.Button("renderjuice.play", "Play", "PLAY", about)
+        yield fit.Button("renderjuice.play", "Play", "PLAY", about)
         yield fit.Button("renderjuice.open_folder", "Open Folder", "FILE_FOLDER", about)
     elif job.ended and job.farm_id:
         yield starts("renderjuice.download", "Download Again", "IMPORT")

@@ -52,16 +52,21 @@ def test_a_notification_a_sound_and_a_command(studio: Studio) -> None:
     wait_for(lambda: "No notification: " in log.read_text(encoding="utf-8"), "nothing was shown")
 
     blender.run(
+        f"from {MODULE}.panels import job_details\n"
         f"from {MODULE}.session import job_end\n"
         f"from {MODULE}.jobs.record import Stage\n"
         "from dataclasses import replace\n"
         "job = next(iter(state.jobs.values()))\n"
-        "def told(stage): return codec.plain(job_end.tell(replace(job, stage=stage)))"
+        "def told(stage): return codec.plain(job_end.tell(replace(job, stage=stage)))\n"
+        "def buttons(stage):\n"
+        "    made = job_details._buttons(replace(job, stage=stage))\n"
+        "    return [button.operator for button in made]"
     )
     assert blender.run("told(Stage.FINISHED)")["text"] == f"{FRAMES} frames are here."
     assert not blender.run("told(Stage.CANCELED)"), "the artist knows"
     blender.run("preferences.get().notify = False")
     assert not blender.run("told(Stage.FINISHED)")
+    assert "renderjuice.play" in blender.run("buttons(Stage.RENDERING)"), "what is there"
 
 
 def wait_for(true: Callable[[], bool], otherwise: str) -> None:
