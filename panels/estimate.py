@@ -37,11 +37,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
     if job.blend == bpy.data.filepath:
         row = layout.row()
         row.scale_y = 1.5
-        submit = row.operator(
-            "renderjuice.submit",
-            text=shown("Render {count} Frames", count=f"{found.count:,}"),
-            icon="RENDER_ANIMATION",
-        )
+        long = shown("Render {count} Frames", count=f"{found.count:,}")
+        text = fit.best(context, long, shown("Render"))
+        submit = row.operator("renderjuice.submit", text=text, icon="RENDER_ANIMATION")
         submit.frames = found.frames_text
 
 
