@@ -28,7 +28,7 @@ def selftest(options: argparse.Namespace) -> Result:
             for line in test.lines[shown:]:
                 print(_words(line), file=sys.stderr, flush=True)
             shown = len(test.lines)
-    test.close()
+    test.close_and_wait()
     if signals.raised:
         return INTERRUPTED, {}
     document = {

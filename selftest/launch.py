@@ -24,6 +24,8 @@ from .lines import End, Line, Setup
 MAIN = Path(__file__).with_name("main.py")
 SECONDS_TO_QUIT = 20.0
 """A background Blender may have to be ended, and files removed."""
+SECONDS_TO_CLOSE = 0.5
+"""Maximum wait of Blender's main thread, which stands still."""
 MAX_LINES_SAID = 5
 
 
@@ -80,10 +82,22 @@ class SelfTest:
         return self.end is not None and not self.end.problem and lines.all_held(self.lines)
 
     def close(self) -> None:
-        """End the process, and wait until it has removed what it has made."""
+        """Tell the process to end, and wait for a moment: it removes what it has made by itself,
+        one that is stopped as soon as it goes on."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(SECONDS_TO_CLOSE)
+        self._close()
+
+    def close_and_wait(self) -> None:
+        """End the process, and wait until it has removed what it has made. For the command line."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         wait_or_kill(self._process, SECONDS_TO_QUIT)
+        self._close()
+
+    def _close(self) -> None:
         self._stdout.close()
         self.end = self.end or End(problem="It was stopped.")
 

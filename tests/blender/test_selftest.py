@@ -80,3 +80,27 @@ def test_what_does_not_hold_is_said_with_a_way_on(artist, tmp_path):
     (written,) = left_in(tmp_path / "temporary")
     assert done.document["selftest"]["report"] == str(written)
     assert json.loads(written.read_text(encoding="utf-8"))["held"] is False
+
+
+STOPPED = """
+import json, os, signal, time
+launch = ours("selftest.launch")
+test = launch.SelfTest()
+while not test.lines:
+    test.receive()
+process = test._process
+os.kill(process.pid, signal.SIGSTOP)
+begun = time.monotonic()
+test.close()
+took = time.monotonic() - begun
+os.kill(process.pid, signal.SIGCONT)
+print("SAID", json.dumps([took, test.end.problem, process.wait(60)]))
+"""
+
+
+@pytest.mark.posix("no process is stopped by a signal on Windows")
+def test_blender_does_not_stand_still_for_a_self_test_that_is_stopped(artist, tmp_path):
+    took, problem, code = artist.said(STOPPED, "SAID")
+    assert took < 10  # of the 20 seconds that a command waits
+    assert (problem, code) == ("It was stopped.", 0)
+    assert left_in(tmp_path / "temporary") == []
