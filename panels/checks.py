@@ -13,7 +13,7 @@ from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
 from . import fit, missing_files
-from .text import LEVEL_ICONS, named, wrapped
+from .text import LEVEL_ICONS, named, sentences, wrapped
 
 if TYPE_CHECKING:
     from ..scene.check import Check
@@ -152,7 +152,10 @@ def _counts(
 
 def _finding(layout: bpy.types.UILayout, context: bpy.types.Context, one: Check) -> None:
     column = layout.column(align=True)
-    wrapped(column, context, one.message, LEVEL_ICONS[one.level])
+    what, *why = sentences(shown(one.message))
+    wrapped(column, context, what, LEVEL_ICONS[one.level])
+    if why:
+        wrapped(column, context, why[0], "BLANK1", dim=True)
     wanted = list(_buttons(one))
     if wanted:
         fit.buttons(column, context, wanted)

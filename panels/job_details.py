@@ -57,8 +57,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: JobSnapsho
     fit.buttons(layout, context, list(_buttons(job)), scale)
     if job.ended:
         wrapped(layout, context, _result(job), dim=True)
-    home.draw_pictures(layout, context, job)
     _differences(layout, context, job)
+    home.draw_pictures(layout, context, job)
     _details(layout, context, job)
 
 

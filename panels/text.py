@@ -50,6 +50,7 @@ _CLOSES = (
     "\u3087\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30fb\u30fc\uff01\uff09\uff1a\uff1f]"
 )
 _WORD = re.compile(rf"{_OPENS}*(?:{_LETTER}|(?:(?!{_LETTER}|{_OPENS})\S)+|\S){_CLOSES}*\s*")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=\u3002)")
 LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
 
 
@@ -77,6 +78,11 @@ def wrapped(
 def number_of(count: int, one: str, many: str, **values: str) -> str:
     """A number of things: `one` is the text for 1, `many` for others."""
     return shown(one if count == 1 else many, count=f"{count:,}", **values)
+
+
+def sentences(text: str) -> list[str]:
+    """The first sentence of a text, and the others if there are any."""
+    return [one for one in _SENTENCE_END.split(text, maxsplit=1) if one] or [text]
 
 
 def named(count: int, most: int) -> int:

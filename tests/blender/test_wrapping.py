@@ -39,3 +39,11 @@ def test_where_a_line_may_end():
 
 def test_one_more_is_never_counted():
     assert [text.named(count, 3) for count in (0, 3, 4, 5, 100)] == [0, 3, 4, 3, 3]
+
+
+def test_the_first_sentence_says_what_is_wrong():
+    assert text.sentences("It is 1.5 GiB. Make it less. Now.") == [
+        *("It is 1.5 GiB.", "Make it less. Now."),
+    ]
+    assert text.sentences("動画です。画像を選びます。") == ["動画です。", "画像を選びます。"]
+    assert text.sentences("One: a.png") == ["One: a.png"]

@@ -13,7 +13,7 @@ from tests.window.pictures import picture
 from tests.window.states import open_with_jobs
 from tests.window.studio import Studio, wait_for_previews
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 PICTURES = os.environ.get("RENDERJUICE_PICTURES", "").split(",")
 """The variants of which pictures are made."""
