@@ -11,6 +11,8 @@ from renderjuice.jobs import protocol
 from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.worker import on_end
+from renderjuice.worker.context import Context
+from renderjuice.worker.job import RunningJob
 
 from tests.farm.running import running_farm
 from tests.worker import Worker, ready_job, working
@@ -145,10 +147,11 @@ def test_it_comes_with_the_workers_settings(tmp_path, farm, command):
         ("/no/such/program", "started"),
         ("say 'done" if sys.platform != "win32" else 'say "done', "quotation"),
         ('""', "no program"),
-        (typed(sys.executable, "-c", "raise SystemExit(7)"), "code 7"),
     ],
 )
-def test_a_command_that_fails_is_named_in_one_line_and_costs_nothing(tmp_path, farm, command, said):
+def test_a_command_that_does_not_start_is_named_in_one_line_and_costs_nothing(
+    tmp_path, farm, command, said
+):
     record = ready_job(tmp_path)
     run(tmp_path, farm, command, protocol.Start(record.id))
     done = Store(tmp_path).load(record.id)
@@ -157,6 +160,19 @@ def test_a_command_that_fails_is_named_in_one_line_and_costs_nothing(tmp_path, f
     (note,) = [note for note in done.notes if "command" in note.lower()]
     assert said in note.lower()
     assert "\n" not in note
+
+
+def test_a_command_that_fails_is_named(tmp_path):
+    record = ready_job(
+        tmp_path, stage=Stage.FINISHED, history=[["rendering", ""], ["finished", ""]]
+    )
+    store = Store(tmp_path)
+    job = RunningJob(record, store, lambda _: None)
+    command = typed(sys.executable, "-c", "raise SystemExit(7)")
+    context = Context("", None, None, None, time_scale=60.0, on_end=command)  # it may start slowly
+    on_end.run_command(job, context, store, 1)
+    (note,) = store.load(record.id).notes
+    assert note == "The command for the end of a job has ended with code 7."
 
 
 def test_a_command_that_hangs_goes_on_by_itself(tmp_path, farm):
