@@ -5,9 +5,8 @@
     print(job.frames_here, "frames in", job.folder)
 
 In a window nothing blocks but `Job.wait`: jobs go on by themselves, as after a press of the button.
-In background mode Blender's timers do not run, so a job goes on only while `submit`, `Job.wait` or
-`resume` runs; each prints progress to standard error. Ctrl-C raises KeyboardInterrupt, and the job
-is kept.
+In background mode there are no timers: a job goes on only while `submit`, `Job.wait` or `resume`
+runs; each prints progress to standard error. Ctrl-C raises KeyboardInterrupt, and the job is kept.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
     from .scene.checks import Check
 
-SECONDS_BETWEEN_LOOKS = 0.1
 KEPT = "The job is kept: `wait` and `resume` go on with it. Do not submit again."
 
 
@@ -190,7 +188,7 @@ class Job:
                 return True
             if time.monotonic() > end:
                 return False
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(0.1)
         return True
 
     def _require(self, until: Stage | None) -> None:
@@ -204,7 +202,7 @@ class Job:
             raise Error("canceled", f"{record.title} was canceled.", job=self)
 
 
-def submit(
+def submit(  # noqa: PLR0913  (keyword-only but for one)
     scene: bpy.types.Scene | None = None,
     *,
     frames: str = "",
@@ -213,15 +211,16 @@ def submit(
     folder: str | bytes | os.PathLike[Any] = "",
     overwrite: bool = False,
     allow: str | Iterable[str] = (),
+    bake: str = "",
     patience: float = DEFAULT_WAIT_SECONDS,
 ) -> Job:
     """Submit a scene, by default the context's, and return its job. At most one render is paid.
 
     `frames` is such as "1-100, 120, 130-200x5", "" the scene's; `still` takes the current one.
-    `settings` are overrides by API name on top of the scene's own (docs/settings.md), such as
-    {"sampleCount": 64, "outputSettings.colorMode": "RGB"}. The frames go to `folder`, by default
-    one of the job's own beside the file; `overwrite` replaces frames that are there. `allow` names
-    missing files that the scene may be sent without, or ids such as "missing-file" for all of them.
+    `settings` are overrides by API name on top of the scene's own (docs/settings.md). Frames go to
+    `folder`, by default one of the job's own beside the file; `overwrite` replaces those there.
+    `allow` names missing files that the scene may be sent without, or "missing-file" for all.
+    `bake` is "auto", "all" or "none" (docs/packing.md), "" the scene's choice.
 
     In a window it returns at once. In background mode it returns when the render has begun, and
     gives up after `patience` seconds in which nothing came. Raises Error: without a `job` nothing
@@ -238,6 +237,7 @@ def submit(
             folder=folder,
             overwrite=overwrite,
             allow=allow,
+            bake=bake,
             patience=patience,
         )
     planned = _plan(chosen, asked)
@@ -305,6 +305,7 @@ def _plan(scene: bpy.types.Scene, asked: Mapping[str, Any]) -> plan.Plan:
             overwrite=asked["overwrite"],
             allow=map(plan.missing_name, asked["allow"]),
         )
+        planned = plan.with_bake(planned, asked["bake"])
     if asked["frames"] and (problem := planned.requested.frames_problem):
         raise Error(*problem)
     return planned

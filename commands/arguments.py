@@ -8,6 +8,8 @@ import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Never
 
+from ..scene import baking
+
 
 class WrongArgument(Exception):
     """An argument has the wrong type or value; the text names it."""
@@ -71,6 +73,12 @@ def _mapping(name: str, value: Any) -> Mapping[str, Any]:
     return value
 
 
+def _bake(name: str, value: Any) -> str:
+    if value not in ("", *baking.MODES):
+        _refuse(name, f'"" or one of {", ".join(baking.MODES)}', value)
+    return str(value)
+
+
 def _refuse(name: str, wanted: str, value: Any) -> Never:
     try:
         shown = reprlib.repr(value)
@@ -87,6 +95,7 @@ _TAKES: dict[str, Callable[[str, Any], Any]] = {
     "folder": _path,
     "overwrite": _flag,
     "allow": _paths,
+    "bake": _bake,
     "timeout": _duration_or_none,
     "patience": duration,
 }

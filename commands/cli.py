@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import bpy
 
 from ..api.fields import FieldError, parse_assignment
+from ..scene import baking
 from ..session.follow import DEFAULT_WAIT_SECONDS
 from ..system import interruption, streams
 from . import arguments, connect, document, jobs, scene, selftest, words
@@ -179,6 +180,7 @@ def parser() -> argparse.ArgumentParser:
             _scene_arguments(command)
         if name in _THAT_ALLOW:
             _allow_argument(command)
+            _bake_argument(command)
         if name == "submit":
             _submit_arguments(command)
         if name in _OF_A_JOB:
@@ -247,6 +249,15 @@ def _allow_argument(command: argparse.ArgumentParser) -> None:
         default=[],
         help="send the scene without this missing file; repeat it for others. The id of a check, "
         "such as missing-file, stands for all files that it finds",
+    )
+
+
+def _bake_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--bake",
+        choices=baking.MODES,
+        help="which simulations are baked in the copy: auto, what takes no longer than a minute; "
+        "all; none. As the scene has it if not given",
     )
 
 

@@ -17,12 +17,12 @@ from ..jobs.record import Stage
 from ..packing import archive, findings
 from ..packing import manifest as manifests
 from ..packing.manifest import Manifest, PackError
-from ..scene import checks
+from ..scene import baking, checks
 from ..scene.checks import Check
 from ..session import open_file, submission
 from ..session.background import WorkerError
 from ..session.follow import DEFAULT_WAIT_SECONDS
-from ..session.plan import Plan, missing_name, of_scene, with_unfinished_jobs
+from ..session.plan import Plan, missing_name, of_scene, with_bake, with_unfinished_jobs
 from ..system import sharing, temporary
 from ..system.files import absolute, nearest, rename_exclusive
 from ..system.units import size
@@ -31,6 +31,7 @@ from .results import CHECK, DISK, DONE, NO_KEY, USAGE, Failure, Result, code_of,
 from .worker import SHORT_PATIENCE, failure, interrupted, job_document
 
 ALLOW = "`--allow PATH` sends the scene without a missing file."
+BAKE = "`--bake all` bakes however long it takes, `--bake none` sends the simulations as they are."
 _TO_SEND = {"no-key", "offline", fields.BAD_ADDRESS}
 """Checks that apply only to submitting."""
 
@@ -39,12 +40,14 @@ def check(options: argparse.Namespace) -> Result:
     """Run all checks, including those of the files."""
     plan = _plan(options)
     with temporary.folder() as folder:
-        manifest = _trace(plan, folder)
+        manifest = _trace(plan, folder, measure=True)
     found = _all_checks(plan, manifest)
     _print_summary(plan, found, manifest)
     errors = [one for one in found if one.level == "error"]
     if any(one.missing for one in errors):
         print(ALLOW, file=sys.stderr)
+    if any(one.id in baking.ASKED for one in errors):
+        print(BAKE, file=sys.stderr)
     code = CHECK if errors else DONE
     files = asdict(manifests.by_kind(manifest))
     trimmed = [asdict(one) for one in manifest.trimmed]
@@ -227,6 +230,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     problem = plan.requested.frames_problem
     if problem and (options.frames is not None or test):
         raise Failure(USAGE, *problem)
+    plan = with_bake(plan, getattr(options, "bake", None) or "")
     return with_unfinished_jobs(plan)
 
 
@@ -235,6 +239,8 @@ def _refuse(found: list[Check], document: dict[str, Any]) -> None:
     errors = [one for one in found if one.level == "error"]
     if errors:
         hint = ALLOW if all(one.missing for one in errors) else ""
+        if errors[0].id in baking.ASKED:
+            hint = BAKE
         raise Failure(CHECK, errors[0].id, errors[0].message, hint, **document)
 
 
@@ -260,9 +266,9 @@ def _print_summary(plan: Plan, found: list[Check], manifest: Manifest) -> None:
     print(f"Files to send: {len(manifest.files)}, {size(manifest.bytes)}.", file=sys.stderr)
 
 
-def _trace(plan: Plan, folder: Path) -> Manifest:
+def _trace(plan: Plan, folder: Path, *, measure: bool = False) -> Manifest:
     try:
-        return submission.trace(plan, folder)
+        return submission.trace(plan, folder, measure=measure)
     except PackError as error:
         raise Failure(DISK, error.id, error.message, error.hint) from error
     except submission.NotSaved as error:

@@ -100,6 +100,8 @@ class Record:
     """What the scene may be sent without (scene/check.py: is_allowed)."""
     sent_without: list[str] = field(default_factory=list)
     """What of it was missing when the package was written: paths, each once."""
+    bake: str = "none"
+    """What is baked in the copy (scene/baking.py: Mode)."""
     # How the package is built: scratch folder, saved copy, command line of the packing Blender.
     scratch: str = ""
     copy: str = ""
@@ -245,7 +247,9 @@ def _fits(value: Any, shape: Any) -> bool:
 
 _SHAPES: dict[str, dict[str, Any]] = {
     "Record": {
-        **dict.fromkeys(("id", "title", "origin", "output", "stage", "blend", "scene"), str),
+        **dict.fromkeys(
+            ("id", "title", "origin", "output", "stage", "blend", "scene", "bake"), str
+        ),
         **dict.fromkeys(("created_at", "updated_at", "scratch", "copy", "slug", "api_url"), str),
         **dict.fromkeys(("waiting", "cancel_requested", "overwrite", "documented_only"), bool),
         **dict.fromkeys(("paths_kept", "late"), bool),
@@ -290,6 +294,7 @@ def packing_request(record: Record, state: str) -> dict[str, Any]:
         "scene": record.scene,
         "applied": record.applied,
         "frames": ranges.numbers(record.frames or []),
+        "bake": record.bake,
         "work": os.path.join(record.scratch, "work"),  # noqa: PTH118 (strings for JSON)
         "manifest": os.path.join(record.scratch, "manifest.json"),  # noqa: PTH118
     }

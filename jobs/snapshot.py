@@ -270,6 +270,7 @@ def document(record: Record, live: LiveProgress | None = None) -> dict[str, Any]
         "normalizedSeconds": record.farm.normalized_seconds,
         "notes": record.notes,
         "sentWithout": record.sent_without,
+        "bake": record.bake,
     }
 
 

@@ -33,7 +33,7 @@ def open_file(path: str) -> Any:
 
     def show_nothing() -> None:
         shown.append(bpy.context.scene)
-        _show_empty()
+        show_empty()
 
     with _Handler("load_post", show_nothing):
         try:
@@ -42,6 +42,15 @@ def open_file(path: str) -> Any:
             if not shown:  # else the file is open, and only a library is unreadable
                 raise
     return shown[0]
+
+
+def open_shown(path: str) -> Any:
+    """Open `path` with its scene in the windows, which evaluates it; return the scene.
+
+    Before Blender 5.2 a scene that is shown later is never simulated.
+    """
+    bpy.ops.wm.open_mainfile(filepath=path, load_ui=True, use_scripts=False)
+    return bpy.context.scene
 
 
 def open_copy(path: str, scene: str) -> Any:
@@ -79,7 +88,7 @@ def save(path: Path, scene: Any, *, as_copy: bool = True) -> str:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _Handler("save_pre", show_scene), _Handler("save_post", _show_empty):
+        with _Handler("save_pre", show_scene), _Handler("save_post", show_empty):
             bpy.ops.wm.save_as_mainfile(
                 filepath=str(path), copy=as_copy, compress=True, relative_remap=False
             )
@@ -93,7 +102,7 @@ def save(path: Path, scene: Any, *, as_copy: bool = True) -> str:
     return str(path)
 
 
-def _show_empty() -> None:
+def show_empty() -> None:
     """Set every window to an empty scene."""
     empty = bpy.data.scenes.new(EMPTY)
     for manager in bpy.data.window_managers:

@@ -3,7 +3,9 @@
 The only argument after `--` is a JSON file: {"schema": 1, "blend": the saved copy, "original":
 path of the file it is a copy of or "", "paths_kept": whether `//` in the copy is the original's
 folder, "state": the extension's state folder, "scene": name, "applied": {API field: value},
-"frames": [n], "work": folder for rewritten files, "manifest": path to write (see manifest.py)}.
+"frames": [n], "bake": a baking.Mode ("none" if absent), "measure": whether only a few frames are
+played to see if a bake would be made, "work": folder for rewritten files, "manifest": path to write
+(see manifest.py)}.
 The manifest is written last, so if it exists it is complete. Exit code 4: the worker is gone; 5:
 the work folder is not writable.
 """
@@ -24,6 +26,7 @@ import bpy
 runpy.run_path(str(Path(__file__).parents[1] / "bootstrap.py"))["provide"]()
 
 from renderjuice.packing import (
+    bake,
     blendfile,
     last_look,
     libraries,
@@ -52,9 +55,11 @@ def main(request: dict[str, Any]) -> None:
     home = original if original and request.get("paths_kept") else copy
     shot, eyes = original or copy, views.of_scene(scene)
     place = Place(os.path.dirname(home), shot, bpy.app.version, eyes, shot)
+    start = scene.frame_start
     refused = apply.apply(scene, request["applied"], request["frames"])
 
     step("finding files")
+    played = bake.play(scene, request, start)
     private = Private(request.get("state", ""), original)
     needs = find(scene, place, request["frames"], private)
     blend, kinds = top_name(original), needs.kinds
@@ -72,9 +77,14 @@ def main(request: dict[str, Any]) -> None:
 
     step("listing files")
     files = [manifests.file_on_disk(top, blend, "blend"), *members(kinds, names, rewritten)]
-    lost = last_look.look(files, before, work / "package", place)
-    checks = (*refused, *needs.checks, *lost)
-    manifest = Manifest(blend, tuple(files), tuple(needs.missing), checks, tuple(needs.trimmed))
+    unread = {names.place(path): path for _, r in needs.found for path in r.unread}
+    baked = bake.bake(files, unread, work / "bake", played)
+    step("listing files")
+    lost = last_look.look(baked.files, baked.expected(before), work / "package", place)
+    checks = (*refused, *needs.checks, *baked.checks, *lost)
+    manifest = Manifest(
+        blend, tuple(baked.files), tuple(needs.missing), checks, tuple(needs.trimmed)
+    )
     manifests.write(manifest, Path(request["manifest"]))
 
 

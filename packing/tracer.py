@@ -23,6 +23,7 @@ from ..system.cancellation import Cancelled
 from ..system.processes import environment, own_group
 from . import command
 from . import manifest as manifests
+from .bake_watch import BakeWatch
 from .manifest import Manifest, PackError
 
 POLL_SECONDS = 0.1  # between two calls of should_stop
@@ -58,17 +59,23 @@ def trace(
     with interruption.Flag() as signals:  # none may come between the start and what ends it
         process = _start([*command.packer(blender), str(path)], work)
     name = threading.current_thread().name  # the log shows it as the job
-    reader = threading.Thread(target=_read, args=(process, lines, on_step), name=name, daemon=True)
+    watch = BakeWatch(request.get("bake", "none"))
+
+    def show(step: str) -> None:
+        watch.show_step(step)
+        on_step(step)
+
+    reader = threading.Thread(target=_read, args=(process, lines, show), name=name, daemon=True)
     reader.start()
     try:
         if signals.raised:
             raise KeyboardInterrupt
-        code = _wait(process, should_stop)
+        code = _wait(process, should_stop, watch)
     finally:
         _end(process)
         reader.join(SECONDS_TO_QUIT)
     if not target.exists():  # it is written last, so a crash during shutdown does not matter
-        raise _failed(code, list(lines), work)
+        raise watch.explain(_failed(code, list(lines), work))
     return manifests.read(target)
 
 
@@ -123,10 +130,13 @@ def _parse_line(line: str) -> dict[str, Any]:
     return {}
 
 
-def _wait(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -> int:
+def _wait(
+    process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool], watch: BakeWatch
+) -> int:
     while True:
         if should_stop():
             raise Cancelled
+        watch.require_progress()
         try:
             return process.wait(POLL_SECONDS)
         except subprocess.TimeoutExpired:

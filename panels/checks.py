@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..scene import ignored, missing, sent_without
+from ..scene import baking, ignored, missing, sent_without
 from ..scene.check import in_order
 from ..session import scan
 from ..translations import shown
@@ -54,6 +54,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, results: Result
             missing_files.draw(body, context, one, f"renderjuice_missing_{number}")
         else:
             _finding(body, context, one)
+    if any(one.id in {"unbaked-simulation", *baking.ASKED} for one in found):
+        own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
+        body.prop(own, "bake")
     if old:
         _outdated(body, context, old)
     more = len(all_found) - at_once + scan.left_out(scene)

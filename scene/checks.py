@@ -7,7 +7,7 @@ from typing import Literal
 from ..api import fields
 from ..system.names import TooLong
 from ..system.units import size
-from . import empty_pictures, gpu
+from . import baking, empty_pictures, gpu
 from .check import Check as Check  # noqa: PLC0414 (others import them from here)
 from .check import Level as Level  # noqa: PLC0414
 from .check import in_order as in_order  # noqa: PLC0414
@@ -50,6 +50,8 @@ class Facts:
     empty_scenes: tuple[tuple[empty_pictures.Cause, str], ...] = ()
     unsaved_images: tuple[str, ...] = ()
     simulations: tuple[Simulation, ...] = ()
+    bake: str = "none"
+    """Which of them are baked in the copy (baking.Mode)."""
     scripts: tuple[str, ...] = ()
     """Texts with Register on, which run when the file is opened."""
     drivers: tuple[tuple[str, str], ...] = ()
@@ -212,6 +214,10 @@ _SIMULATIONS: dict[str, tuple[str, Level, str]] = {
 def _simulations(facts: Facts) -> Iterator[Check]:
     for found in facts.simulations:
         id_, level, message = _SIMULATIONS[found.state]
+        if found.state != "missing" and facts.bake in baking.SAID:
+            if found.state == "unknown":
+                continue  # the packer sees it
+            level, message = "note", baking.SAID[facts.bake]
         message = message.format(kind=found.kind, name=found.datablock)
         yield Check(id_, level, message, found.datablock, found.path, found.fix, found.id_type)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import empty_pictures
+from . import baking, empty_pictures
 from .checks import Facts, Simulation
 from .rendered_scenes import active_nodes, compositor, shown_strips
 
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from .config import Requested
 
 
-def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Facts:
-    """Collect the facts about `scene` and the open file. It takes a few ms: not for drawing."""
+def read(
+    scene: bpy.types.Scene, requested: Requested, *, has_key: bool, bake: str = "none"
+) -> Facts:
+    """Collect the facts about `scene` and the open file. It takes a few ms: not for drawing.
+
+    `bake` is the job's baking.Mode.
+    """
     import bpy
 
     from .settings import ocio
@@ -32,6 +37,7 @@ def read(scene: bpy.types.Scene, requested: Requested, *, has_key: bool) -> Fact
         empty_scenes=tuple(dict.fromkeys(empty_pictures.read(scene, drawn))),
         unsaved_images=tuple(image.name for image in bpy.data.images if _is_unsaved(image)),
         simulations=tuple(_simulations(scene)),
+        bake=bake if baking.is_possible(scene) else "none",
         scripts=tuple(text.name for text in bpy.data.texts if text.use_module),
         drivers=tuple(_python_drivers(bpy.data)),
         path_problem=path_problem(scene),
@@ -101,20 +107,10 @@ def _simulations(scene: bpy.types.Scene) -> Iterator[Simulation]:
     world = scene.rigidbody_world
     if world and world.enabled and world.collection and len(world.collection.objects):
         yield from _point_cache(scene, "rigid body", world.point_cache)
-    for item in _objects(scene.objects, set()):
+    for item in baking.objects(scene.objects):
         for modifier in item.modifiers:
             if modifier.show_render:
                 yield from _of_modifier(item, modifier)
-
-
-def _objects(objects: Any, seen: set[Any]) -> Iterator[Any]:
-    """`objects`, and those of instanced collections, which may be linked."""
-    for item in objects:
-        yield item
-        collection = item.instance_collection
-        if collection is not None and collection not in seen:
-            seen.add(collection)
-            yield from _objects(collection.all_objects, seen)
 
 
 def _of_modifier(item: bpy.types.Object, modifier: Any) -> Iterator[Simulation]:

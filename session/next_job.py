@@ -75,6 +75,15 @@ class RenderjuiceNextJob(bpy.types.PropertyGroup):
             ("TEST", "Test", "Render a few frames to see what all of them take", 2),
         ),
     )
+    bake: bpy.props.EnumProperty(
+        name="Bake",
+        description="Which simulations are baked in the copy for the farm. The file stays as it is",
+        items=(
+            ("AUTO", "Short Bakes", "Bake what takes no longer than a minute", 0),
+            ("ALL", "All Bakes", "Bake all simulations, however long it takes", 1),
+            ("NONE", "No Bakes", "Send simulations as they are", 2),
+        ),
+    )
     title: bpy.props.StringProperty(name="Own Name")
     output: bpy.props.StringProperty(name="Own Folder")
     shown_title: bpy.props.StringProperty(

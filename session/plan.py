@@ -14,6 +14,7 @@ import bpy
 
 from ..jobs import claim
 from ..scene import (
+    baking,
     checks,
     config,
     facts,
@@ -59,6 +60,8 @@ class Plan:
     """Whether the user chose the folder; else it follows the pattern in the preferences."""
     allowed: frozenset[str] = frozenset()
     """What the scene may be sent without (scene/check.py: is_allowed)."""
+    bake: str = "none"
+    """What is baked in the copy (scene/baking.py: Mode)."""
 
     @property
     def checks(self) -> list[Check]:
@@ -87,6 +90,7 @@ def of_scene(
 
     `test` requests a job of test frames, in the syntax of scene/test_frames.py.
     """
+    bake = baking.read(scene)
     own, other = settings.read(scene), {**overrides.read(scene), **(more or {})}
     wanted = config.requested(own, other, frames_text=frames, still=still)
     whole = None if test is None else wanted.frames
@@ -99,7 +103,7 @@ def of_scene(
         output=folder,
         overwrite=overwrite,
         requested=wanted,
-        of_scene=_of_settings(scene, wanted),
+        of_scene=_of_settings(scene, wanted, bake),
         on_disk=[
             *_folder_checks(scene, wanted, folder, chosen=bool(output), overwrite=overwrite),
             *_space_checks(),
@@ -107,6 +111,7 @@ def of_scene(
         test_of=whole,
         output_chosen=bool(output),
         allowed=sent_without.read(scene).union(allow),
+        bake=bake,
     )
 
 
@@ -119,6 +124,14 @@ def missing_name(text: str) -> str:
     return comparable(path)
 
 
+def with_bake(plan: Plan, mode: str) -> Plan:
+    """The plan with another baking.Mode than the scene's own; "" keeps it."""
+    if not mode:
+        return plan
+    found = _of_settings(bpy.data.scenes[plan.scene], plan.requested, mode)
+    return replace(plan, bake=mode, of_scene=found)
+
+
 def with_unfinished_jobs(plan: Plan) -> Plan:
     """The plan with a warning for each unfinished job of the file: a second one costs, too."""
     titles = records.unfinished_on_disk(bpy.data.filepath)
@@ -128,11 +141,11 @@ def with_unfinished_jobs(plan: Plan) -> Plan:
 def of_settings(scene: bpy.types.Scene) -> list[Check]:
     """The checks of the scene's settings and data-blocks, without disk access."""
     wanted = config.requested(settings.read(scene), overrides.read(scene))
-    return _of_settings(scene, wanted)
+    return _of_settings(scene, wanted, baking.read(scene))
 
 
-def _of_settings(scene: bpy.types.Scene, wanted: Requested) -> list[Check]:
-    found = checks.run(facts.read(scene, wanted, has_key=account.has_key()))
+def _of_settings(scene: bpy.types.Scene, wanted: Requested, bake: str) -> list[Check]:
+    found = checks.run(facts.read(scene, wanted, has_key=account.has_key(), bake=bake))
     return checks.in_order([*_address_checks(), *found])
 
 

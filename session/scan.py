@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
+from ..scene import baking
 from ..translations import shown
 from . import connection, preferences, redraw, timers
 from .state import Scan as ScanState
@@ -122,6 +123,7 @@ def stamp(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]] | None 
         known or asked(scene),
         scene.camera.name if scene.camera else "",
         len(scene.timeline_markers),
+        baking.read(scene),
         [len(one) for one in kept],
         state.edits,
     )

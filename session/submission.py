@@ -87,14 +87,14 @@ def submit(
     return store.load(record.id)
 
 
-def trace(plan: Plan, folder: Path) -> Manifest:
+def trace(plan: Plan, folder: Path, *, measure: bool = False) -> Manifest:
     """Save a copy into `folder` and list the files of the package. It blocks.
 
-    For the command line. Raises PackError and NotSaved.
+    With `measure` no simulation is baked. For the command line. Raises PackError and NotSaved.
     """
     from ..packing import tracer
 
-    request = _scan_copy(plan, folder)
+    request = _scan_copy(plan, folder, measure=measure)
     return tracer.trace(
         request["request"], request["blender"], should_stop=lambda: False, on_step=lambda _: None
     )
@@ -105,7 +105,7 @@ def save_for_scan(plan: Plan) -> Path:
     folder = paths.scratch_folder() / f"{command.SCAN}{uuid.uuid4().hex[:12]}"
     try:
         scratch.make(folder)
-        request = _scan_copy(plan, folder)
+        request = _scan_copy(plan, folder, measure=True)
         (folder / command.SCAN_REQUEST).write_text(json.dumps(request), encoding="utf-8")
     except (OSError, NotSaved) as error:
         scratch.remove(folder)
@@ -113,8 +113,11 @@ def save_for_scan(plan: Plan) -> Path:
     return folder
 
 
-def _scan_copy(plan: Plan, folder: Path) -> dict[str, Any]:
-    """Save a copy into `folder`; return the packer's request and command. Raises NotSaved."""
+def _scan_copy(plan: Plan, folder: Path, *, measure: bool) -> dict[str, Any]:
+    """Save a copy into `folder`; return the packer's request and command. Raises NotSaved.
+
+    With `measure` the packer only sees whether a bake would be made.
+    """
     record = _record(plan, Store(paths.state_folder()), str(folder))
     try:
         with interruption.deferred():
@@ -122,7 +125,7 @@ def _scan_copy(plan: Plan, folder: Path) -> dict[str, Any]:
     except RuntimeError as error:
         raise NotSaved(f"The scene could not be saved for packing: {error}".strip()) from error
     return {
-        "request": packing_request(record, str(paths.state_folder())),
+        "request": packing_request(record, str(paths.state_folder())) | {"measure": measure},
         "blender": record.blender,
     }
 
@@ -176,6 +179,7 @@ def _record(plan: Plan, store: Store, folder: str) -> Record:
     record.test_of = pairs(plan.test_of) if plan.test_of else None
     record.overwrite = plan.overwrite
     record.allowed = sorted(plan.allowed)
+    record.bake = plan.bake
     record.blender = command.blender(bpy.app.binary_path, sys.executable)
     record.scratch = folder or str(paths.scratch_folder() / record.id)
     record.paths_kept = True

@@ -11,7 +11,7 @@ from ..jobs.claim import Claimed
 from ..jobs.record import Problem
 from ..jobs.store import no_locks
 from ..packing.manifest import PackError
-from ..scene import checks
+from ..scene import baking, checks
 from ..scene.checks import Check
 from .output_folder import ProjectGone
 
@@ -31,6 +31,7 @@ SEND_ANYWAY = (
     "Press Check Files, then Find File, or Send Anyway to render without it (on the command line:"
     " --allow)."
 )
+CHOOSE_BAKES = "The choice is below the checks, on the command line it is --bake all or none."
 CANCELED_BY_FARM = Problem(
     "farm-canceled",
     "The job was canceled on the farm.",
@@ -129,6 +130,8 @@ def stopped_by(errors: Sequence[Check], blend: str = "") -> Problem:
     hints = [f"{len(said) - 5} more like these."] if len(said) > 5 else []
     if all(check.missing for check in errors):
         hints.append(SEND_ANYWAY)
+    if errors[0].id in baking.ASKED:
+        hints.append(CHOOSE_BAKES)
     return Problem(errors[0].id, " ".join(said[:5]), " ".join(hints))
 
 

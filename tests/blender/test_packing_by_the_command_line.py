@@ -8,7 +8,7 @@ import pytest
 
 from tests import projects
 from tests.blender.test_end_to_end import make
-from tests.catalogue import libraries
+from tests.catalogue import libraries, simulations
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -126,3 +126,35 @@ def test_a_package_that_does_not_fit_the_disk_is_not_begun(user, tmp_path):
     done = user.run(blend, "pack", "--output", str(tmp_path))
     assert (done.code, done.document["error"]["id"]) == (5, "disk-space"), done.stderr
     assert not list(tmp_path.glob("*.zip"))
+
+
+def test_simulations_are_baked_in_the_package_unless_none_is_said(user, tmp_path):
+    blend = simulations.hair(tmp_path / "work")
+    pack = ("pack", "--frames", "3", "--output", str(tmp_path))
+    baked = sources(user.run(blend, *pack))
+    assert sum(path.startswith("blendcache_shot/") for path in baked) == 3
+    assert list(sources(user.run(blend, *pack, "--bake", "none"))) == ["shot.blend"]
+
+
+def test_a_frame_of_a_simulation_that_nobody_has_baked_comes_as_it_is_played(
+    installed, plain_farm, tmp_path
+):
+    blend = simulations.cloth(tmp_path / "work")
+    settings = bpy.context.scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "16"
+    projects.save(blend)
+    wanted = simulations.played(blend, tmp_path / "played.png")
+    installed.farm = plain_farm
+    frame = str(simulations.FRAME)
+    done = installed.run(blend, "submit", "--wait", "--download", "--frames", frame)
+    assert (done.code, done.document["job"]["bake"]) == (0, "auto"), done.stderr
+    (file,) = Path(done.document["job"]["output"]).glob("*.png")
+    assert projects.pixels(file) == wanted
+
+
+def test_a_long_bake_is_asked_for_before_anything_is_sent(user, tmp_path):
+    blend = simulations.without_end(tmp_path / "work")
+    done = user.run(blend, "submit", "--frames", str(simulations.MAX_FRAME))
+    assert (done.code, done.document["error"]["id"]) == (4, "long-bake"), done.stderr
+    assert "--bake all" in done.document["error"]["hint"]
+    assert done.document["job"]["farmId"] is None

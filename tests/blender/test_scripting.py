@@ -86,7 +86,7 @@ said["wrong-setting"] = told(scripting.submit, settings={"samples": 4})
 wrong = [
     {"folder": 5}, {"folder": b"a\\0b"}, {"overwrite": "no"}, {"still": 1}, {"frames": 5},
     {"scene": "Scene"}, {"allow": 5}, {"allow": [None]}, {"settings": [1]}, {"patience": "long"},
-    {"patience": float("nan")}, {"patience": -1}, {"patience": True},
+    {"patience": float("nan")}, {"patience": -1}, {"patience": True}, {"bake": "long"}, {"bake": 1},
 ]
 said["wrong"] = [told(scripting.submit, **one)[:2] + list(one) for one in wrong]
 said["bad-frames"] = told(scripting.submit, frames="1-x")
@@ -157,7 +157,8 @@ MISSING = """
 import os
 opened()
 os.remove(bpy.path.abspath(bpy.data.images["grid.png"].filepath))
-job = scripting.submit(frames="1", allow="missing-file", folder=sys.argv[-2].encode())
+job = scripting.submit(frames="1", allow="missing-file", folder=sys.argv[-2].encode(), bake="none")
+assert job._record().bake == "none"
 assert "must be" in told(job.wait, timeout=float("nan"))[1]
 assert "must be" in told(scripting.resume, patience=float("inf"))[1]
 assert "must be" in told(scripting.Job, 5)[1]

@@ -10,6 +10,7 @@ from renderjuice.scene import checks, config, facts, settings
 
 from tests.catalogue import caches, images, imports, libraries, other, scenes, stereo  # noqa: F401
 from tests.catalogue.case import CASES, Case
+from tests.catalogue.simulations import UNBAKED, Make, check_baked
 from tests.packages import check_travels, members, trace
 
 LIMIT = 5 * 1024**3
@@ -39,6 +40,18 @@ def test_packing(
         assert not case.warns or case.warns in said()
     record_property("files", len(members(manifest)) - 1)
     record_property("missing", len(manifest.missing))
+
+
+@pytest.mark.parametrize(
+    "make", UNBAKED, ids=lambda make: f"unbaked: {make.__name__.replace('_', ' ')}"
+)
+def test_unbaked(
+    make: Make, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Frame 20 alone is equal to the played scene."""
+    record_property("asked", "picture")
+    manifest = check_baked(make, tmp_path)
+    record_property("files", len(members(manifest)) - 1)
 
 
 def said() -> list[str]:

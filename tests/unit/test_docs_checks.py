@@ -9,9 +9,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEAKERS = (
     *("scene/*.py", "session/plan.py"),
     *("packing/findings.py", "packing/last_look.py", "packing/limits.py", "packing/refused.py"),
+    "packing/bake_limits.py",
 )
 ID = re.compile(r"[a-z]+(-[a-z]+)+|engine|offline|ocio|placeholders|scripts")
-MAKERS = {"Check", "check"}
+MAKERS = {"Check", "check", "Refusal"}
 
 
 def ids() -> Iterator[str]:

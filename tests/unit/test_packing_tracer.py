@@ -18,8 +18,9 @@ def played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "packer", list)
 
 
-def run(tmp_path: Path, program: str, **options: Any) -> Manifest:
+def run(tmp_path: Path, program: str, bake: str = "none", **options: Any) -> Manifest:
     request = {"work": str(tmp_path / "work"), "manifest": str(tmp_path / "manifest.json")}
+    request["bake"] = bake
     script = tmp_path / "program.py"
     script.write_text(
         f"import json, os, sys, time\nrequest = json.load(open(sys.argv[1]))\n{program}",

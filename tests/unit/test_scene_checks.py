@@ -62,6 +62,9 @@ def test_a_good_scene_has_nothing_to_say():
         (simulation("unbaked"), "unbaked-simulation", "warning", "cloth"),
         (simulation("missing"), "missing-cache", "warning", "Flag"),
         (simulation("unknown"), "unbaked-simulation", "note", "Flag"),
+        (replace(simulation("unbaked"), bake="auto"), "unbaked-simulation", "note", "a minute"),
+        (replace(simulation("unbaked"), bake="all"), "unbaked-simulation", "note", "however long"),
+        (replace(simulation("missing"), bake="all"), "missing-cache", "warning", "Flag"),
         (with_scene(compute_device_type="CUDA"), "cuda-preferred", "note", "OptiX"),
         (
             replace(with_scene(cycles_device="CPU"), osl=True),

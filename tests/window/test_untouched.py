@@ -43,6 +43,11 @@ nodes = bpy.data.objects["Cube"].active_material.node_tree.nodes
 for image in (absolute, unwritten):
     nodes.new("ShaderNodeTexImage").image = image
 
+flag = bpy.data.objects.new("Flag", bpy.data.meshes.new("Flag"))  # baked in the copy
+flag.data.from_pydata([(0, 0, 3), (1, 0, 3), (1, 1, 3), (0, 1, 3)], [], [(0, 1, 2, 3)])
+flag.modifiers.new("Cloth", "CLOTH")
+scene.collection.objects.link(flag)
+
 text = bpy.data.texts.new("notes")
 text.write("Move the lamp")
 cube = bpy.data.objects["Cube"]
