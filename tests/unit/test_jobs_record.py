@@ -84,6 +84,7 @@ def _hold(folder, held, end):
     end.wait(20)
 
 
+@pytest.mark.posix("it forks; tests/unit/test_system_locks.py asks other processes everywhere")
 def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path):
     context = multiprocessing.get_context("fork")
     held, end = context.Queue(), context.Event()

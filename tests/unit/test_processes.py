@@ -3,9 +3,12 @@
 import os
 import subprocess
 
+import pytest
+
 from tests.processes import processes
 
 
+@pytest.mark.posix("/proc is Linux' own")
 def test_arguments_in_any_encoding_are_read():
     """Wine writes a Windows program's arguments in Windows' own encoding."""
     script = b"read line"  # until its standard input ends
