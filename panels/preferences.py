@@ -78,6 +78,7 @@ class RenderjuicePreferences(bpy.types.AddonPreferences):
     )
     end_sound: bpy.props.StringProperty(
         name="Sound",
+        translation_context="Renderjuice",  # Blender's own German word for it is "Sound"
         description="A sound file that Blender plays when a job has ended; empty for none",
         subtype="FILE_PATH",
     )
