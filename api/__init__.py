@@ -1,5 +1,5 @@
 """The client of Renderjuice's HTTP API. It imports `system` only, never bpy.
 
-Only the worker process imports it, except `fields` and `addresses`: plain data, and what is said of
-an address before anything is made. Blender's process reads them too.
+Only the worker process imports it, except `fields`, `addresses` and `key`: plain data, and what is
+said of an address and a key before anything is made. Blender's process reads them too.
 """

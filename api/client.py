@@ -1,7 +1,6 @@
 """The client of Renderjuice's API: one method per endpoint. Worker process only."""
 
 import random
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ..system.redaction import add_secret
 from . import fields, responses
 from .addresses import check_api_address, is_loopback
 from .errors import MAX_ERROR_BYTES, ApiError, from_response
+from .key import check_key
 from .progress import Progress, all_progress
 from .render_config import render_body
 from .shapes import parse
@@ -164,7 +164,7 @@ class Client:
         parameters: dict[str, int] | None = None,
     ) -> Response:
         """Send a request, and retry it if it is a GET."""
-        _check_key(self._key)
+        check_key(self._key)
         attempts = ATTEMPTS if method == "GET" else 1
         while True:
             attempts -= 1
@@ -206,21 +206,6 @@ class Client:
         if not ok:
             raise from_response(what, response.status_code, response.headers, content)
         return Response(content, response.headers)
-
-
-def _check_key(key: str) -> None:
-    if not key:
-        raise ApiError(
-            fields.REFUSED_KEY,
-            "There is no API key.",
-            "Paste the key from the Renderjuice dashboard into the preferences.",
-        )
-    if not re.fullmatch(r"[!-~]+", key):
-        raise ApiError(
-            fields.REFUSED_KEY,
-            "The API key holds a character that no key has.",
-            "Copy it from the Renderjuice dashboard again, without spaces or line breaks.",
-        )
 
 
 def _job_path(job_id: str) -> str:

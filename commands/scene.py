@@ -32,7 +32,7 @@ from .worker import SHORT_PATIENCE, failure, interrupted, job_document
 
 ALLOW = "`--allow PATH` sends the scene without a missing file."
 BAKE = "`--bake all` bakes however long it takes, `--bake none` sends the simulations as they are."
-_TO_SEND = {"no-key", "offline", fields.BAD_ADDRESS}
+_TO_SEND = {"no-key", "bad-key", "offline", fields.BAD_ADDRESS}
 """Checks that apply only to submitting."""
 
 

@@ -26,6 +26,19 @@ def has_key() -> bool:
     return state.has_key
 
 
+def key_problem() -> str:
+    """Why the key can be none, with what helps; "" if it can be one, or there is none."""
+    from ..api import errors  # enabling the extension stays fast
+    from ..api.key import check_key
+
+    try:
+        if has_key():
+            check_key(_key())
+    except errors.ApiError as error:
+        return f"{error.message} {error.hint}"
+    return ""
+
+
 def keep_key(new: str) -> None:
     """Store a key, and send it to a running worker. Raises OSError."""
     from ..jobs import key

@@ -146,7 +146,13 @@ def of_settings(scene: bpy.types.Scene) -> list[Check]:
 
 def _of_settings(scene: bpy.types.Scene, wanted: Requested, bake: str) -> list[Check]:
     found = checks.run(facts.read(scene, wanted, has_key=account.has_key(), bake=bake))
-    return checks.in_order([*_address_checks(), *found])
+    return checks.in_order([*_address_checks(), *_key_checks(), *found])
+
+
+def _key_checks() -> list[Check]:
+    """The check of a key that the farm cannot even be asked with."""
+    problem = account.key_problem()
+    return [Check("bad-key", "error", problem)] if problem else []
 
 
 def _address_checks() -> list[Check]:

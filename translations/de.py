@@ -992,4 +992,5 @@ TEXTS = {
     "The bake in the copy was ended after {minutes} minutes.": "Das Backen in der Kopie wurde nach {minutes} Minuten beendet.",
     "Blender has not baked the {kind}": "Blender hat die Simulation ({kind}) nicht gebacken",
     "The choice is below the checks, on the command line it is --bake all or none.": "Die Wahl ist unter den Prüfungen, auf der Kommandozeile ist es --bake all oder none.",
+    "The API key is longer than any key.": "Der API-Schlüssel ist länger als jeder Schlüssel.",
 }

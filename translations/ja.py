@@ -992,4 +992,5 @@ TEXTS = {
     "The bake in the copy was ended after {minutes} minutes.": "コピーでのベイクを{minutes}分後に終了しました。",
     "Blender has not baked the {kind}": "Blenderが{kind}をベイクしませんでした",
     "The choice is below the checks, on the command line it is --bake all or none.": "選択肢はチェックの下にあります。コマンドラインでは--bake allまたはnoneです。",
+    "The API key is longer than any key.": "APIキーがどのキーよりも長くなっています。",
 }

@@ -165,11 +165,13 @@ def test_an_address_that_cannot_be_used_makes_nothing(user, blend):
         ("http://farm.example/api", "farm.example"),
         (f"https://me:{secret}@farm.example/api", "not a web address"),
     ):
-        user.environment["RENDERJUICE_API_URL"] = address
+        user.environment = {"RENDERJUICE_API_URL": address, "RENDERJUICE_API_KEY": 5000 * "k"}
         before = set(blend.parent.rglob("*"))
         done = user.run(blend, "submit", "--output", str(blend.parent / "frames"))
         assert done.code == 2, done.stderr
         assert done.document["error"]["id"] == "bad-address"
+        levels = {one["id"]: one["level"] for one in done.document["checks"]}
+        assert levels["bad-key"] == "error"  # too long for a message to the worker
         assert named in done.stderr
         assert "pip" not in done.stderr
         assert set(blend.parent.rglob("*")) == before, "a folder was claimed"
