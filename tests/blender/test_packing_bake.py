@@ -56,7 +56,7 @@ def test_what_the_artist_has_played_to_disk_stays_as_it_is(tmp_path: Path) -> No
     assert sum(path.suffix == ".bphys" for path in before) == 3
 
     scratch = tmp_path / "scratch"
-    baked = members(trace_open(blend, scratch, frames=[5], bake="auto"))
+    baked = members(trace_open(blend, scratch, frames=[5], bake="all"))
     assert hashes(home) == before
     assert sum("/renderjuice-1_" in name for name in baked) == 5, "to the last frame that is read"
     own = [path for path in scratch.rglob("renderjuice-1_*") if not path.is_symlink()]

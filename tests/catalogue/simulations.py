@@ -267,7 +267,7 @@ def check_baked(make: Make, tmp_path: Path) -> Manifest:
     projects.save(blend)
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
 
-    manifest = trace_open(blend, tmp_path / "scratch", frames=[FRAME], bake="auto")
+    manifest = trace_open(blend, tmp_path / "scratch", frames=[FRAME], bake="all")
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
     assert not manifest.checks
     package = pack(manifest, tmp_path / "packages")
