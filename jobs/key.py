@@ -8,6 +8,7 @@ from ..system import sharing
 from ..system.files import ensure_private, write_atomic
 from ..system.processes import KEY_VARIABLE as VARIABLE
 
+MAX_BYTES = 2048  # of a key that is read, more than any has
 __all__ = ["VARIABLE", "from_environment", "read", "write"]
 
 
@@ -19,7 +20,8 @@ def read(state: Path) -> str:
     try:
         with contextlib.suppress(OSError):  # missing, or on a read-only disk
             _path(state).chmod(0o600)  # a restored backup may be readable by others
-        return sharing.read_text(_path(state)).strip()
+        data = sharing.read_bytes(_path(state), MAX_BYTES)
+        return data.decode("utf-8-sig", "replace").strip()  # what is no text can be no key
     except FileNotFoundError:
         return ""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from renderjuice.api.download import get_file
 from renderjuice.api.errors import ApiError
+from renderjuice.api.key import check_key
 from renderjuice.jobs import key, protocol
 from renderjuice.jobs.protocol import WorkerConfig
 from renderjuice.jobs.record import Stage
@@ -44,6 +45,15 @@ def mode(path: Path) -> int:
 
 
 # ---- the key's file and folder ------------------------------------------------------------------
+
+
+def test_a_key_that_is_no_text_is_said_to_be_none(tmp_path):
+    (tmp_path / "key").write_text("RJ-OF-A-WINDOWS-SHELL", "utf-16")
+    with pytest.raises(ApiError) as error:
+        check_key(key.read(tmp_path))
+    assert "a character that no key has" in error.value.message
+    (tmp_path / "key").write_bytes(b"\xef\xbb\xbfRJ-WITH-A-MARK\r\n")
+    assert key.read(tmp_path) == "RJ-WITH-A-MARK"
 
 
 def test_the_folder_of_the_key_is_its_owners_alone(tmp_path):
