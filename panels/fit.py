@@ -10,6 +10,7 @@ import blf
 import bpy
 
 from ..translations import shown
+from .text import measures
 
 NARROW = 240
 """Below this width, in pixels at interface scale 1, a choice of three words becomes a menu."""
@@ -28,13 +29,14 @@ class Button(NamedTuple):
 
 def room(context: bpy.types.Context) -> float:
     """The width of a row, in pixels at interface scale 1."""
-    tabs = TABS if context.area.type == "VIEW_3D" else 0
-    return context.region.width / context.preferences.system.ui_scale - tabs - MARGIN
+    region = measures(context)
+    return region.width / region.scale - (TABS if region.has_tabs else 0) - MARGIN
 
 
 def narrow(context: bpy.types.Context) -> bool:
     """Whether there is no room for a choice of three words beside each other."""
-    return context.region.width / context.preferences.system.ui_scale < NARROW
+    region = measures(context)
+    return region.width / region.scale < NARROW
 
 
 def letters_are_light(context: bpy.types.Context) -> bool:
@@ -45,8 +47,8 @@ def letters_are_light(context: bpy.types.Context) -> bool:
 
 def width(context: bpy.types.Context, text: str) -> float:
     """The width of a text, in pixels at interface scale 1."""
-    scale = context.preferences.system.ui_scale
-    return _width(text, context.preferences.ui_styles[0].widget.points * scale) / scale
+    region = measures(context)
+    return _width(text, region.points) / region.scale
 
 
 @functools.lru_cache(512)

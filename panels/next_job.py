@@ -32,6 +32,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
     known = scan.asked(scene)
     wanted = requested(scene, known)
+    scan.find_place_if_changed(scene)
     row = layout.row()
     if fit.narrow(context):
         row.prop(own, "mode", text="")

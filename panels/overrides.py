@@ -65,9 +65,8 @@ class RENDERJUICE_MT_add_override(bpy.types.Menu):
 
 def in_use(scene: bpy.types.Scene) -> list[str]:
     """The fields that are overridden, in the order of the groups."""
-    group: Any = scene.renderjuice  # type: ignore[attr-defined]
-    fields = [name for _, fields in GROUPS for name in fields]
-    return [name for name in fields if getattr(group, f"use_{overrides.PROPERTIES[name]}")]
+    used = overrides.in_use(scene)
+    return [name for _, fields in GROUPS for name in fields if name in used]
 
 
 def offered(scene: bpy.types.Scene) -> set[str]:

@@ -11,13 +11,14 @@ from ..session.state import state
 from ..translations import shown
 from . import first_run, job_list
 from . import overrides as overrides_panel
-from .text import icon_of
+from .text import icon_of, measured
 
 
 class _Main:
     layout: bpy.types.UILayout
     bl_label = "Renderjuice"
 
+    @measured
     def draw(self, context: bpy.types.Context) -> None:
         """What is left to do for a first job, and what it would be; else the next job."""
         first = first_run.draw(self.layout, context)
@@ -50,6 +51,7 @@ class _Overrides(_AfterFirstRun):
         overrides_panel.draw_count(self.layout, context)
         overrides_panel.draw_presets(self.layout)
 
+    @measured
     def draw(self, context: bpy.types.Context) -> None:
         """What the farm renders differently from the scene."""
         overrides_panel.draw(self.layout, context)
@@ -69,6 +71,7 @@ class _Jobs(_AfterFirstRun):
         if count:
             self.layout.label(text=shown("{count} active", count=count), translate=False)
 
+    @measured
     def draw(self, context: bpy.types.Context) -> None:
         """What is running, what has come home."""
         job_list.draw(self.layout, context)
@@ -91,6 +94,7 @@ class _Job:
         if job is not None:
             self.layout.label(text=job.title, icon=icon_of(job), translate=False)
 
+    @measured
     def draw(self, context: bpy.types.Context) -> None:
         """What it says."""
         from . import job_details

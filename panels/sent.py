@@ -47,7 +47,7 @@ class RENDERJUICE_PT_sent(bpy.types.Panel):
             _files(layout, found)
         from ..scene import settings
 
-        gpus = settings.read(context.scene).gpus
+        gpus = settings.gpus(context.preferences)
         if gpus:
             layout.label(text=shown("GPUs enabled here: {names}", names=", ".join(gpus)))
 

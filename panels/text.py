@@ -7,7 +7,8 @@ import functools
 import math
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import blf
 import bpy
@@ -54,6 +55,51 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=\u3002)")
 LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
 
 
+class Measures(NamedTuple):
+    """What decides how much text fits into a region."""
+
+    width: float
+    """In pixels."""
+    scale: float
+    """Of the interface."""
+    points: float
+    """The size of text, in pixels."""
+    has_tabs: bool
+    """Whether the region has tabs at its side, as the sidebar has."""
+
+
+_measures: Measures | None = None
+"""Those of the draw that goes on now."""
+
+
+def measures(context: bpy.types.Context) -> Measures:
+    """Those of the context's region."""
+    return _measures or _measured(context)
+
+
+def _measured(context: bpy.types.Context) -> Measures:
+    preferences, area = context.preferences, context.area
+    scale = preferences.system.ui_scale
+    points = preferences.ui_styles[0].widget.points * scale
+    has_tabs = area is not None and area.type == "VIEW_3D"
+    return Measures(context.region.width, scale, points, has_tabs)
+
+
+def measured(draw: Callable[[Any, bpy.types.Context], None]) -> Any:
+    """Have a panel's draw measure its region once, and not for each text."""
+
+    @functools.wraps(draw)
+    def call(self: Any, context: bpy.types.Context) -> None:
+        global _measures  # noqa: PLW0603 (one panel is drawn at a time)
+        _measures = _measured(context)
+        try:
+            draw(self, context)
+        finally:
+            _measures = None
+
+    return call
+
+
 def wrapped(
     layout: bpy.types.UILayout,
     context: bpy.types.Context,
@@ -65,9 +111,8 @@ def wrapped(
 ) -> None:
     """Draw `text`, in the artist's language and filled in with `values`, in as many lines as the
     region's width takes. `dim`: what one need not read."""
-    scale = context.preferences.system.ui_scale
-    points = context.preferences.ui_styles[0].widget.points * scale
-    room = context.region.width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
+    width, scale, points, _ = measures(context)
+    room = width - (64 if icon == "NONE" else 88) * scale  # tabs, borders, icon
     column = layout.column(align=True)
     column.scale_y = 0.8
     column.active = not dim
@@ -240,8 +285,3 @@ def section(
     parts: Any = layout.panel(f"renderjuice_{name}", default_closed=closed)
     parts[0].label(text=title)
     return parts[1]  # type: ignore[no-any-return]
-
-
-def width(context: bpy.types.Context) -> float:
-    """The region's width in pixels as they are at interface scale 1."""
-    return context.region.width / context.preferences.system.ui_scale

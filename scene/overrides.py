@@ -38,19 +38,33 @@ PROPERTIES = {
 """The property in `scene.renderjuice` for each API field. `use_<property>` enables it."""
 
 
+_SWITCHES = {name: f"use_{prop}" for name, prop in PROPERTIES.items()}
+
+
+def in_use(scene: bpy.types.Scene) -> list[str]:
+    """The API names of the enabled overrides.
+
+    Panels ask at each draw: only switches that have ever been touched are read.
+    """
+    group = getattr(scene, "renderjuice", None)
+    if group is None:  # the extension is not enabled: the packer's Blender, a script
+        return []
+    system = getattr(group, "bl_system_properties_get", None)  # since Blender 5.0
+    touched = (system() if system else group) or ()
+    if not touched:
+        return []
+    keys = set(touched.keys())
+    return [name for name, prop in _SWITCHES.items() if prop in keys and getattr(group, prop)]
+
+
 def read(scene: bpy.types.Scene) -> dict[str, Any]:
     """The enabled overrides: flat values by API name.
 
     `frameRanges` is a list of one unparsed text.
     """
+    names = in_use(scene)
     group = getattr(scene, "renderjuice", None)
-    if group is None:  # the extension is not enabled: the packer's Blender, a script
-        return {}
-    return {
-        name: _plain(name, getattr(group, prop))
-        for name, prop in PROPERTIES.items()
-        if getattr(group, f"use_{prop}")
-    }
+    return {name: _plain(name, getattr(group, PROPERTIES[name])) for name in names}
 
 
 def add(scene: bpy.types.Scene, name: str) -> None:

@@ -18,19 +18,25 @@ def other_counts(scene: bpy.types.Scene, *, alone: bool = False) -> tuple[int, .
     slow at each redraw.
     """
     main = _own_count(scene)
-    scenes = [scene] if alone else rendered_scenes(scene)
-    counts = {count for one in scenes for count in _counts(one)}
+    scenes = [] if alone else [one for one in rendered_scenes(scene) if one != scene]
+    counts = _layer_counts(scene, main).union(*map(_counts, scenes))
     return tuple(sorted(counts - {main}))
 
 
 def _counts(scene: Any) -> set[int]:
     """The effective sample counts of a scene's enabled view layers."""
-    own = _own_count(scene)
+    return _layer_counts(scene, _own_count(scene))
+
+
+def _layer_counts(scene: Any, own: int | None) -> set[int]:
+    """The same, of a scene whose own count is known."""
     if own is None:
         return set()
     if scene.render.engine != CYCLES:
         return {own}
     layers = {layer.samples for layer in scene.view_layers if layer.use}
+    if layers == {0}:  # none has a count of its own
+        return {own}
     match scene.cycles.use_layer_samples:
         case "IGNORE":
             return {own}

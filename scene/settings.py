@@ -60,8 +60,6 @@ class Settings:
     """The differing sample counts of view layers and other scenes, sorted."""
     compute_device_type: str | None
     """Cycles' preference: `NONE`, `CUDA`, `OPTIX`, `HIP`, `METAL` or `ONEAPI`."""
-    gpus: tuple[str, ...]
-    """The names of the GPUs that are enabled in Cycles' preferences."""
     display_device: str
     view_transform: str
     ocio: str
@@ -77,7 +75,6 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
     display: Any = scene.display_settings
     view: Any = scene.view_settings
     cycles = getattr(scene, "cycles", None)
-    device_type, gpus = _devices(preferences)
     return Settings(
         blender=_version(),
         file_formats=_choices("file_format"),
@@ -111,8 +108,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
         single_layer=_single_layer(scene),
         other_samples=other_counts(scene, alone=len(bpy.data.scenes) == 1),
-        compute_device_type=device_type,
-        gpus=gpus,
+        compute_device_type=getattr(_cycles(preferences), "compute_device_type", None),
         display_device=display.display_device,
         view_transform=view.view_transform,
         ocio=ocio(),
@@ -163,9 +159,8 @@ def _denoiser(cycles: Any, preferences: bpy.types.Preferences | None) -> str | N
     system = getattr(cycles, "bl_system_properties_get", None)  # since Blender 5.0
     stored = (system() if system else cycles) or {}
     number = stored.get("denoiser", _OPENIMAGEDENOISE)
-    addon = preferences.addons.get("cycles") if preferences else None
-    devices: Any = addon.preferences if addon else None
     if number == _OPTIX:
+        devices = _cycles(preferences)
         return "OPTIX" if devices and any(d.type == "OPTIX" for d in devices.devices) else ""
     return "OPENIMAGEDENOISE" if number == _OPENIMAGEDENOISE else ""
 
@@ -188,10 +183,15 @@ def _bundled_ocio_folder() -> str:
     return str(bpy.utils.system_resource("DATAFILES", path="colormanagement"))  # type: ignore[attr-defined]
 
 
-def _devices(preferences: bpy.types.Preferences | None) -> tuple[str | None, tuple[str, ...]]:
+def gpus(preferences: bpy.types.Preferences) -> tuple[str, ...]:
+    """The names of the GPUs that are enabled in Cycles' preferences."""
+    cycles = _cycles(preferences)
+    kind = getattr(cycles, "compute_device_type", None)
+    devices = cycles.devices if cycles else ()
+    return tuple(d.name for d in devices if d.use and d.type == kind)
+
+
+def _cycles(preferences: bpy.types.Preferences | None) -> Any:
+    """Cycles' preferences; None without the add-on."""
     addon = preferences.addons.get("cycles") if preferences else None
-    cycles: Any = addon.preferences if addon else None
-    if cycles is None:
-        return None, ()
-    kind = cycles.compute_device_type
-    return kind, tuple(d.name for d in cycles.devices if d.use and d.type == kind)
+    return addon.preferences if addon else None

@@ -107,10 +107,17 @@ def refresh(scene: bpy.types.Scene, solved: Check | None = None) -> None:
 
 
 def asked(scene: bpy.types.Scene) -> tuple[Settings, dict[str, Any]]:
-    """The scene's settings and overrides, which a draw reads once."""
+    """The scene's settings and overrides, which a draw reads once.
+
+    While they are equal it returns the same object: what is kept with it is compared fast. The
+    frame, which is not compared, may be an earlier one.
+    """
     from ..scene import overrides, settings
 
-    return settings.read(scene), overrides.read(scene)
+    scan, now = _of(scene), (settings.read(scene), overrides.read(scene))
+    if scan.asked is None or scan.asked != now:
+        scan.asked = now
+    return scan.asked
 
 
 def stamp(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]] | None = None) -> object:
@@ -199,12 +206,16 @@ class Place(NamedTuple):
 
 
 def place(scene: bpy.types.Scene) -> Place:
-    """The title and folder of the scene's next job. They are updated after a change with a delay,
-    because this reads folders and records."""
+    """The title and folder of the scene's next job, as they were found last."""
+    return _of(scene).place or Place(Path(bpy.data.filepath).stem or "untitled", "")
+
+
+def find_place_if_changed(scene: bpy.types.Scene) -> None:
+    """Find the title and folder again after a change, with a delay: this reads folders and records.
+    Panels ask once per draw."""
     scan = _of(scene)
     if scan.placed != _place_depends_on(scene):
         _check_soon(scan, stamp(scene))
-    return scan.place or Place(Path(bpy.data.filepath).stem or "untitled", "")
 
 
 def _place_depends_on(scene: bpy.types.Scene) -> object:

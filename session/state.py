@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..jobs.snapshot import JobSnapshot
     from ..jobs.worker_events import Reply, ScanResult
     from ..scene.checks import Check
+    from ..scene.settings import Settings
     from .worker_process import Link
 
 
@@ -32,6 +33,8 @@ class Scan:
         """The checks of settings and data-blocks, repeated after each change."""
         self.seen: object = None
         """The stamp of `checks`; None before the first check."""
+        self.asked: tuple[Settings, dict[str, Any]] | None = None
+        """The settings and overrides at the last draw (`scan.asked`)."""
         self.reach: object = None
         """Whether there was a key, and a network, at those checks."""
         self.changing: object = None

@@ -42,7 +42,6 @@ CYCLES = Settings(
     single_layer="",
     other_samples=(),
     compute_device_type="OPTIX",
-    gpus=("RTX",),
     display_device="sRGB",
     view_transform="AgX",
     ocio="",
