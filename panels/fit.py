@@ -10,7 +10,7 @@ import blf
 import bpy
 
 from ..translations import shown
-from .text import measures
+from .text import Measures, measures
 
 NARROW = 240
 """Below this width, in pixels at interface scale 1, a choice of three words becomes a menu."""
@@ -29,7 +29,10 @@ class Button(NamedTuple):
 
 def room(context: bpy.types.Context) -> float:
     """The width of a row, in pixels at interface scale 1."""
-    region = measures(context)
+    return _room(measures(context))
+
+
+def _room(region: Measures) -> float:
     return region.width / region.scale - (TABS if region.has_tabs else 0) - MARGIN
 
 
@@ -60,7 +63,13 @@ def _width(text: str, points: float) -> float:
 def fits(context: bpy.types.Context, text: str, share: float = 1.0, taken: float = 0) -> bool:
     """Whether a button or label with an icon and this text is drawn whole in `share` of a row, of
     which `taken` pixels are not its own."""
-    return width(context, text) + ICON + 14 <= (room(context) - taken) * share
+    return _fits(text, measures(context), share, taken)
+
+
+@functools.lru_cache(1024)
+def _fits(text: str, region: Measures, share: float, taken: float) -> bool:
+    width = _width(text, region.points) / region.scale
+    return width + ICON + 14 <= (_room(region) - taken) * share
 
 
 def best(context: bpy.types.Context, *texts: str, share: float = 1.0, taken: float = 0) -> str:

@@ -75,12 +75,12 @@ class RENDERJUICE_UL_jobs(bpy.types.UIList):
         if job is None:
             layout.label(text=item.title, translate=False)
             return
-        from . import fit  # enabling the extension stays fast
+        from .fit import fits  # enabling the extension stays fast
 
         row = layout.row(align=True)
         row.label(text=job.title, icon=icon_of(job), translate=False)
         far = shortest(job)
-        if fit.fits(context, f"{job.title}  {far}", taken=75):
+        if fits(context, f"{job.title}  {far}", taken=75):
             right = row.row()
             right.alignment = "RIGHT"
             right.active = not job.ended or index == data.renderjuice_job

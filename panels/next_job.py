@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..scene import missing
+from ..scene import config, missing, test_frames
 from ..session import connection, scan
 from ..session import next_job as stored
 from ..system.units import size
@@ -69,8 +69,6 @@ def _scene(
 def requested(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]]) -> Requested:
     """What would be asked of the farm, made anew where a setting has changed since; `known` is
     what `scan.asked` has just returned."""
-    from ..scene import config, test_frames  # enabling stays fast
-
     global _last  # noqa: PLW0603 (one sidebar is drawn at a time)
     own: Any = scene.renderjuice_next  # type: ignore[attr-defined]
     test = stored.test_text(own) if own.mode == "TEST" else None

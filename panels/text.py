@@ -52,6 +52,7 @@ _CLOSES = (
 )
 _WORD = re.compile(rf"{_OPENS}*(?:{_LETTER}|(?:(?!{_LETTER}|{_OPENS})\S)+|\S){_CLOSES}*\s*")
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=\u3002)")
+_YESTERDAY = "Yesterday"
 LEVEL_ICONS: dict[str, Any] = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
 
 
@@ -256,11 +257,18 @@ def shortest(job: JobSnapshot) -> str:
 
 def when(seconds: float) -> str:
     """A moment, in seconds since 1970, as an artist says it: 15:58, Yesterday, or the day."""
-    at, now = time.localtime(seconds), time.localtime()
+    text = _when(seconds, int(time.time()) // 60)
+    return shown(text) if text == _YESTERDAY else text
+
+
+@functools.lru_cache(64)
+def _when(seconds: float, minute: int) -> str:
+    """The same, in English; it changes at most with the `minute` that is now."""
+    at, now = time.localtime(seconds), time.localtime(minute * 60)
     if at[:3] == now[:3]:
         return time.strftime("%H:%M", at)
-    if at[:3] == time.localtime(time.time() - 24 * 3600)[:3]:
-        return shown("Yesterday")
+    if at[:3] == time.localtime((minute - 24 * 60) * 60)[:3]:
+        return _YESTERDAY
     return day(at)
 
 

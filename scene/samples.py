@@ -17,6 +17,8 @@ def other_counts(scene: bpy.types.Scene, *, alone: bool = False) -> tuple[int, .
     `alone`: the file has no other scene, so nodes and strips need not be searched, which would be
     slow at each redraw.
     """
+    if alone and not any(layer.samples for layer in scene.view_layers if layer.use):
+        return ()  # no layer has a count of its own, and there is no other scene
     main = _own_count(scene)
     scenes = [] if alone else [one for one in rendered_scenes(scene) if one != scene]
     counts = _layer_counts(scene, main).union(*map(_counts, scenes))
@@ -35,8 +37,6 @@ def _layer_counts(scene: Any, own: int | None) -> set[int]:
     if scene.render.engine != CYCLES:
         return {own}
     layers = {layer.samples for layer in scene.view_layers if layer.use}
-    if layers == {0}:  # none has a count of its own
-        return {own}
     match scene.cycles.use_layer_samples:
         case "IGNORE":
             return {own}

@@ -59,7 +59,7 @@ class Settings:
     other_samples: tuple[int, ...]
     """The differing sample counts of view layers and other scenes, sorted."""
     compute_device_type: str | None
-    """Cycles' preference: `NONE`, `CUDA`, `OPTIX`, `HIP`, `METAL` or `ONEAPI`."""
+    """Cycles' preference: `NONE`, `CUDA`, `OPTIX`, `HIP`, `METAL` or `ONEAPI`. On the CPU None."""
     display_device: str
     view_transform: str
     ocio: str
@@ -75,6 +75,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
     display: Any = scene.display_settings
     view: Any = scene.view_settings
     cycles = getattr(scene, "cycles", None)
+    device = getattr(cycles, "device", None)
     return Settings(
         blender=_version(),
         file_formats=_choices("file_format"),
@@ -100,7 +101,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         quality=image.quality,
         compositor_device=getattr(render, "compositor_device", None),
         cycles_samples=getattr(cycles, "samples", None),
-        cycles_device=getattr(cycles, "device", None),
+        cycles_device=device,
         use_denoising=getattr(cycles, "use_denoising", None),
         denoiser=_denoiser(cycles, preferences),
         use_auto_tile=getattr(cycles, "use_auto_tile", None),
@@ -108,7 +109,10 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
         single_layer=_single_layer(scene),
         other_samples=other_counts(scene, alone=len(bpy.data.scenes) == 1),
-        compute_device_type=getattr(_cycles(preferences), "compute_device_type", None),
+        # Blender has Cycles list them at each read, which would be slow at each redraw.
+        compute_device_type=getattr(_cycles(preferences), "compute_device_type", None)
+        if device == "GPU"
+        else None,
         display_device=display.display_device,
         view_transform=view.view_transform,
         ocio=ocio(),
@@ -170,7 +174,11 @@ def ocio() -> str:
 
     Blender 5.2 sets the variable OCIO to its own config.
     """
-    chosen = os.environ.get("OCIO", "")
+    return _unless_bundled(os.environ.get("OCIO", ""))
+
+
+@cache
+def _unless_bundled(chosen: str) -> str:
     own = _bundled_ocio_folder() if chosen else ""
     return "" if own and os.path.dirname(chosen) == own else chosen  # noqa: PTH120 (may be a URI)
 

@@ -171,12 +171,10 @@ def results(
     pressed = [*scan.on_disk, *scanned]
     found = [*scan.checks, *([] if is_old else scanned)]
     blocking = [one for one in found if one.id not in GLOBAL_CHECKS]
-    from ..scene import ignored  # enabling the extension stays fast
-
     current = [*scan.checks, *(pressed if scan.pressed == now else ())]
     return Results(
-        current=ignored.without(current, scene),
-        outdated=ignored.without(pressed, scene) if is_old else [],
+        current=_without_ignored(current, scene),
+        outdated=_without_ignored(pressed, scene) if is_old else [],
         is_old=is_old,
         blocking_errors=sum(one.level == "error" for one in blocking),
     )
@@ -255,17 +253,30 @@ def files(scene: bpy.types.Scene) -> Files:
 
 def _of(scene: bpy.types.Scene) -> ScanState:
     """The results for a scene."""
-    return state.scans.setdefault(scene.session_uid, ScanState())
+    found = state.scans.get(scene.session_uid)
+    if found is None:
+        found = state.scans[scene.session_uid] = ScanState()
+    return found
 
 
 def _of_files(scene: bpy.types.Scene, scan: ScanState) -> list[Check]:
     """The checks of the scanned files, without those of what the scene is sent without."""
+    checks = scan.result.checks if scan.result else ()
+    if not checks:
+        return []
     from ..scene import sent_without
     from ..scene.check import is_allowed
 
-    checks = scan.result.checks if scan.result else ()
     allowed = sent_without.read(scene)
     return [one for one in checks if not is_allowed(one, allowed)]
+
+
+def _without_ignored(checks: list[Check], scene: bpy.types.Scene) -> list[Check]:
+    if not checks:
+        return []
+    from ..scene import ignored  # enabling the extension stays fast
+
+    return ignored.without(checks, scene)
 
 
 # -- checks after a change ------------------------------------------------------------------------

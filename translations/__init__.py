@@ -33,25 +33,18 @@ def reported(text: str, **values: Any) -> str:
 
 
 def _filled(text: str, values: dict[str, Any], switch: str) -> str:
-    language = _language(switch)
-    if language:
+    import bpy  # now: without Blender the modules here are read, too
+
+    language = _language(bpy.app.translations.locale)
+    if language and getattr(bpy.context.preferences.view, switch):
         text = _said(language, text)
     return text.format(**values) if values else text
 
 
-def _language(switch: str) -> str:
-    """The language, if the `switch` in Blender's preferences is on, else ""."""
-    import bpy  # now: without Blender the modules here are read, too
-
-    language = _spoken()
-    return language if language and getattr(bpy.context.preferences.view, switch) else ""
-
-
-def _spoken() -> str:
-    """The language that Blender is set to, if it is one of ours, else ""."""
-    import bpy
-
-    locale: str = bpy.app.translations.locale or ""
+@lru_cache(8)
+def _language(locale: str | None) -> str:
+    """The language of Blender's locale, if it is one of ours, else ""."""
+    locale = locale or ""
     language = locale if locale in LANGUAGES else locale.partition("_")[0]
     return language if language in LANGUAGES else ""
 
@@ -82,7 +75,7 @@ def _tell() -> None:
     global _told  # noqa: PLW0603 (one Blender, one language)
     import bpy
 
-    language = _spoken()
+    language = _language(bpy.app.translations.locale)
     if language == _told:
         return
     if _told:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.window.panel_text import observe, panel_text
+from tests.window.panel_text import draw_now, observe, panel_text
 from tests.window.studio import FRAMES, Studio
 from tests.window.test_findings import looked
 
@@ -20,6 +20,51 @@ import types
 bpy.types.RENDERJUICE_OT_submit.description(bpy.context, types.SimpleNamespace(still={still}))
 """
 NEXT = "bpy.context.scene.renderjuice_next"
+SAMPLES = {
+    "by a script": ("scene.cycles.samples = 71", "71 samples"),
+    "by an override": (
+        "scene.renderjuice.sample_count, scene.renderjuice.use_sample_count = 72, True",
+        "72 samples",
+    ),
+    "by its removal": ("scene.renderjuice.use_sample_count = False", "71 samples"),
+    "by a view layer": (
+        "bpy.ops.ed.undo_push(message='Samples')\n"
+        "scene.view_layers[0].samples = 73\n"
+        "bpy.ops.ed.undo_push(message='Layer')",
+        "Cycles RENDERJUICE_PT_sent",
+    ),
+    "by undo": (
+        "with bpy.context.temp_override(window=main):\n"
+        "    bpy.ops.ed.undo()\n"
+        "scene = bpy.context.scene",
+        "71 samples",
+    ),
+    "by an animation": (
+        "for number in (1, 2):\n"
+        "    scene.cycles.samples = 80 + number\n"
+        "    scene.cycles.keyframe_insert('samples', frame=number)\n"
+        "scene.frame_set(2)",
+        "82 samples",
+    ),
+    "by its next frame": ("scene.frame_set(1)", "81 samples"),
+    "by a driver": (
+        "scene.animation_data_clear()\n"
+        "scene.driver_add('cycles.samples').driver.expression = '90 + frame'\n"
+        "scene.frame_set(3)",
+        "93 samples",
+    ),
+    "by another engine": (
+        "scene.render.engine = EEVEE\nscene.eevee.taa_render_samples = 74",
+        "EEVEE, 74 samples",
+    ),
+    "by another scene": (
+        "other = bpy.data.scenes.new('Other')\n"
+        "other.render.engine, other.cycles.samples = 'CYCLES', 75\n"
+        "main.scene = other",
+        "Cycles, 75 samples",
+    ),
+}
+"""What changes them, and what the panel says at its next redraw."""
 
 
 def test_what_is_typed_is_used_and_has_a_way_back(studio: Studio) -> None:
@@ -106,6 +151,31 @@ def test_the_button_says_what_it_will_do(studio: Studio) -> None:
     job = studio.wait_for(blender, "job.stage == 'finished'")
     assert [path.rpartition("_")[2] for path in studio.frames()] == ["0002.png"]
     assert job["title"] == "shot"
+
+
+def test_no_redraw_shows_an_older_value(studio: Studio) -> None:
+    """Blender tells nobody that a script or an animation has changed a setting of Cycles."""
+    blender = studio.open()
+    observe(blender)
+    blender.show_sidebar("Renderjuice")
+    blender.run(
+        "scene, main = bpy.context.scene, bpy.context.window_manager.windows[0]\n"
+        "engines = bpy.types.RenderSettings.bl_rna.properties['engine'].enum_items.keys()\n"
+        "EEVEE = next(name for name in engines if 'EEVEE' in name)\n"
+    )
+    older = {}
+    for how, (change, expected) in SAMPLES.items():
+        blender.run(change)
+        text = draw_now(blender)
+        if expected not in text:
+            older[how] = text
+    assert not older
+    blender.run("bpy.ops.wm.revert_mainfile()")
+    blender.show_sidebar("Renderjuice")
+    assert "Cycles, 1 sample RENDERJUICE_PT_sent" in draw_now(blender)
+    blender.run("preferences.get().output_folder = '//elsewhere/{title}/'")
+    looked(blender)
+    assert blender.run(f"{NEXT}.shown_output") == "//elsewhere/shot/"
 
 
 def test_an_error_closes_the_button_until_it_is_mended(studio: Studio) -> None:
