@@ -154,7 +154,7 @@ def test_the_button_says_what_it_will_do(studio: Studio) -> None:
 
 
 def test_no_redraw_shows_an_older_value(studio: Studio) -> None:
-    """Blender tells nobody that a script or an animation has changed a setting of Cycles."""
+    """Blender tells nobody that a script has changed a setting of Cycles."""
     blender = studio.open()
     observe(blender)
     blender.show_sidebar("Renderjuice")
