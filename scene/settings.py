@@ -109,10 +109,7 @@ def read(scene: bpy.types.Scene, preferences: bpy.types.Preferences | None = Non
         eevee_samples=getattr(scene.eevee, "taa_render_samples", None),
         single_layer=_single_layer(scene),
         other_samples=other_counts(scene, alone=len(bpy.data.scenes) == 1),
-        # Blender has Cycles list them at each read, which would be slow at each redraw.
-        compute_device_type=getattr(_cycles(preferences), "compute_device_type", None)
-        if device == "GPU"
-        else None,
+        compute_device_type=_compute_device_type(device, preferences),
         display_device=display.display_device,
         view_transform=view.view_transform,
         ocio=ocio(),
@@ -167,6 +164,16 @@ def _denoiser(cycles: Any, preferences: bpy.types.Preferences | None) -> str | N
         devices = _cycles(preferences)
         return "OPTIX" if devices and any(d.type == "OPTIX" for d in devices.devices) else ""
     return "OPENIMAGEDENOISE" if number == _OPENIMAGEDENOISE else ""
+
+
+def _compute_device_type(
+    device: str | None, preferences: bpy.types.Preferences | None
+) -> str | None:
+    """Cycles' preference, if it is used: Blender has Cycles list the choices at each read."""
+    if device != "GPU":
+        return None
+    kind: str | None = getattr(_cycles(preferences), "compute_device_type", None)
+    return kind
 
 
 def ocio() -> str:
