@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
-from ..scene import baking
 from ..translations import shown
 from . import connection, preferences, redraw, timers
 from .state import Scan as ScanState
@@ -123,6 +122,8 @@ def asked(scene: bpy.types.Scene) -> tuple[Settings, dict[str, Any]]:
 def stamp(scene: bpy.types.Scene, known: tuple[Settings, dict[str, Any]] | None = None) -> object:
     """A cheap value that changes when the scene's render or its files may have changed; `known` is
     what `asked` has just returned."""
+    from ..scene import baking  # enabling the extension stays fast
+
     data = bpy.data
     kept = (data.images, data.libraries, data.objects, data.materials, data.fonts, data.sounds)
     return (
