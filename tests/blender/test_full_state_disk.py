@@ -18,7 +18,7 @@ from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = [
-    pytest.mark.timeout(180),
+    pytest.mark.our_code_alone,
     pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small disk"),
 ]
 

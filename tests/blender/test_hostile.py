@@ -14,7 +14,7 @@ from tests.headless import ENABLE
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = [
-    pytest.mark.timeout(240),
+    pytest.mark.our_code_alone,
     pytest.mark.skipif(sys.platform != "linux", reason="looks at children in /proc"),
 ]
 

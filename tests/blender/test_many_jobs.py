@@ -4,9 +4,9 @@ import pytest
 
 from tests.headless import Headless
 
-pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.our_code_alone
 
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 JOBS = 100
 
 PLAN = f"""

@@ -13,7 +13,7 @@ from tests.blender.test_end_to_end import make
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = [
-    pytest.mark.timeout(180),
+    pytest.mark.our_code_alone,
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes any bytes as a name"),
 ]
 

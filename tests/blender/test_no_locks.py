@@ -10,8 +10,9 @@ import pytest
 from tests.blender.test_end_to_end import make
 from tests.headless import ROOT, Headless
 
+pytestmark = pytest.mark.our_code_alone
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import pytest
 
 from tests.blender.test_end_to_end import make
 
+pytestmark = pytest.mark.our_code_alone
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import pytest
 from tests.blender.test_end_to_end import make
 from tests.headless import ENABLE, ROOT, Headless
 
+pytestmark = pytest.mark.our_code_alone
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(300)
 EXAMPLES = ROOT / "docs" / "examples"
 NIGHTLY = f"""{ENABLE}
 import runpy

@@ -8,9 +8,9 @@ import pytest
 from tests.blender.test_command_line import count, names
 from tests.blender.test_end_to_end import make
 
-pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.our_code_alone
 
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 ESTIMATE = {"frames", "basedOn", "normalizedSeconds", "low", "high", "message", "basis"}
 
 

@@ -5,9 +5,9 @@ import pytest
 from tests.blender.test_end_to_end import make
 from tests.headless import Headless
 
-pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.our_code_alone
 
+pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 STEPS = """
 import contextlib, json, os, signal, sys, time
 connection, records = ours("session.connection"), ours("session.records")
