@@ -54,7 +54,7 @@ test: .venv/stamp
 BPY := bpy-5.2.3
 test-bpy: .venv/stamp
 	@$(PY) scripts/blenders.py provide $(BPY)
-	@$$($(PY) scripts/blenders.py path $(BPY)) -m pytest --timeout 300 --numprocesses 4 \
+	@$$($(PY) scripts/blenders.py path $(BPY)) -m pytest --timeout 600 --numprocesses 4 \
 		-p no:cacheprovider $(ARGS) tests/blender
 
 test-window: .venv/stamp

@@ -11,8 +11,6 @@ from tests.blender.test_end_to_end import make
 from tests.processes import processes
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
-
 CHECK = {"id", "level", "message", "datablock", "path"}
 JOB = {
     *("id", "farmId", "title", "stage", "status", "waiting", "progress", "error", "config"),

@@ -13,7 +13,6 @@ from tests.blender.test_end_to_end import make
 from tests.docs_commands import ROOT, RUN_IN, kind, on
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(240)
 ONCE = pytest.mark.skipif(bpy.app.version < (5, 2), reason="typed in the newest Blender alone")
 COMMANDS = sorted({c for page in RUN_IN["bpy"] for c in on(ROOT / page) if kind(c) == "bpy"})
 

@@ -12,8 +12,6 @@ from tests.headless import ENABLE, ROOT
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 np = pytest.importorskip("numpy", reason="numpy is not installed for this Python")
 
-pytestmark = pytest.mark.timeout(240)
-
 MAKE = """
 import sys, bpy
 folder, change = sys.argv[-2:]

@@ -8,8 +8,6 @@ from tests.blender.test_end_to_end import make
 from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
-
 READS_THE_SCENE = {
     "check": (),
     "config": (),

@@ -4,13 +4,10 @@ import os
 from pathlib import Path
 
 import bpy
-import pytest
 
 from tests import projects
 from tests.blender.test_end_to_end import make
 from tests.catalogue import libraries, simulations
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def sources(done) -> dict[str, str]:

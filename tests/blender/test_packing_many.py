@@ -10,7 +10,6 @@ import pytest
 
 from tests import packages, projects
 
-pytestmark = pytest.mark.timeout(600)
 SEQUENCES, LENGTH, SINGLE = 400, 45, 2_000
 FILES = SEQUENCES * LENGTH + SINGLE
 

@@ -10,7 +10,6 @@ from tests.headless import Headless
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 pytestmark = [
-    pytest.mark.timeout(240),
     pytest.mark.skipif(bpy.app.version < (5, 2), reason="is of our code alone: in one Blender"),
 ]
 

@@ -3,8 +3,6 @@
 import pytest
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(120)
-
 FORBIDDEN = {
     "logging",
     "pydantic",

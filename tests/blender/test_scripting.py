@@ -10,8 +10,6 @@ from tests.blender.test_end_to_end import make
 from tests.headless import ROOT, Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
-
 PAGE = (ROOT / "docs/scripting.md").read_text("utf-8")
 (ENTRANCE,) = re.findall(r"^```python\n(import importlib.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 BEGIN = f"""

@@ -8,8 +8,6 @@ import pytest
 from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(300)
-
 KEY = "RJ-OF-THE-USER-0123456789"
 
 

@@ -15,7 +15,6 @@ from renderjuice.scene.checks import Check
 from tests import projects
 from tests.packages import relocated_blender, unpack
 
-pytestmark = pytest.mark.timeout(180)
 PINK = [1.0, 0.0, 1.0, 1.0]
 
 

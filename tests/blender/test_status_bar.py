@@ -5,8 +5,6 @@ import pytest
 from tests.headless import Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(120)
-
 SUMMARIES = """
 import json
 bar, view, rec = ours("panels.status_bar"), ours("jobs.snapshot"), ours("jobs.record")

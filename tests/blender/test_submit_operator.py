@@ -13,8 +13,6 @@ from tests.blender.test_end_to_end import make
 from tests.headless import ENABLE, TIMEOUT, Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(180)
-
 SUBMIT = """
 import json, sys
 bpy.ops.wm.open_mainfile(filepath=sys.argv[-1])

@@ -12,8 +12,6 @@ import pytest
 from tests.headless import ENABLE, ROOT, Headless
 
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(300)
-
 LAST = 5
 """The last frame that tests/every_cache.py caches."""
 SESSION = (ROOT / "tests/window/session.py").read_text(encoding="utf-8")

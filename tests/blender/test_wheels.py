@@ -14,8 +14,6 @@ from tests.headless import ENABLE, Headless
 from tests.http_stub import KEY, Reply, serve
 
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
-pytestmark = pytest.mark.timeout(240)
-
 JOBS = {"jobs": [], "pagination": {"page": 1, "totalPages": 1}}
 OURS, SECOND = "bl_ext.user_default.renderjuice", "bl_ext.user_default.second"
 # The pydantic version in Blender's process, and the worker's answer to a key test.

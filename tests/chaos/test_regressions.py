@@ -6,7 +6,6 @@ from tests.chaos.proxy import Fault
 from tests.chaos.run import Run
 from tests.chaos.scenarios import Event, Scenario
 
-pytestmark = pytest.mark.timeout(90)
 DOWNLOADS = "/downloads$"
 
 

@@ -19,7 +19,6 @@ from benchmarks.polling import HOUR, calls_a_look, requests_an_hour
 from benchmarks.worker import held, held_while_run, idle
 from tests.farm.running import running_farm
 
-pytestmark = pytest.mark.timeout(90)
 LOOKS = HOUR / (LONG_PAUSE * 0.9) + 10  # polls of the farm within an hour without changes
 CHANGE = 400  # maximum bytes of a message about one more frame; 200 jobs then fit into one read
 

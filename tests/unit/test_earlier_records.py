@@ -17,7 +17,6 @@ from tests.worker import ready_job, working
 ROOT = Path(__file__).resolve().parents[2]
 EARLIER = sorted(path for path in (ROOT / "tests/earlier").iterdir() if path.name[0].isdigit())
 pytestmark = [
-    pytest.mark.timeout(90),
     pytest.mark.parametrize("version", EARLIER, ids=lambda path: path.name),
 ]
 

@@ -36,7 +36,6 @@ from tests.farm.running import running_farm
 from tests.http_stub import KEY, Reply, serve
 from tests.worker import ready_job, working
 
-pytestmark = pytest.mark.timeout(120)
 TIME_SCALE = 0.03
 JOB = "d4f8e2a1-3b5c-4e6f-8a9b-0c1d2e3f4a5b"
 JSON = st.recursive(

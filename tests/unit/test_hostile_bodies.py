@@ -20,7 +20,6 @@ from renderjuice.worker.farm_state import as_record
 from tests.http_stub import KEY, Reply, serve
 from tests.scaling import LINEAR, growth
 
-pytestmark = pytest.mark.timeout(120)
 SAMPLE = json.loads(
     (Path(__file__).resolve().parents[1] / "data/start-render-response.json").read_text(
         encoding="utf-8"

@@ -24,7 +24,6 @@ from renderjuice.worker.job import RunningJob
 
 from tests.http_stub import KEY, MIB, Reply, fails, get, serve
 
-pytestmark = pytest.mark.timeout(120)
 JOB = "d4f8e2a1-3b5c-4e6f-8a9b-0c1d2e3f4a5b"
 
 

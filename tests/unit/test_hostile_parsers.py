@@ -21,7 +21,6 @@ from renderjuice.session.worker_process import Link
 
 from tests.worker import working
 
-pytestmark = pytest.mark.timeout(120)
 LONG = 2**18
 
 

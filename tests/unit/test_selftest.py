@@ -27,7 +27,6 @@ from tests.headless import ROOT
 from tests.processes import processes
 
 pytestmark = [
-    pytest.mark.timeout(240),
     pytest.mark.skipif(sys.platform == "win32", reason="the Blender is played by a script of Unix"),
 ]
 

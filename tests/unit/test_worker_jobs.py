@@ -19,8 +19,6 @@ from tests.farm.running import running_farm
 from tests.file_formats import pillow
 from tests.worker import ready_job, working
 
-pytestmark = pytest.mark.timeout(90)
-
 
 @pytest.fixture(scope="module")
 def one_farm():

@@ -3,13 +3,9 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.window.harness import Blender
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio, import_session
-
-pytestmark = pytest.mark.timeout(240)
 
 BREAK = """
 scene = bpy.context.scene

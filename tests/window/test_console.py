@@ -1,12 +1,8 @@
 """The extension prints nothing to the terminal from which Blender was started."""
 
-import pytest
-
 from tests.window.harness import Blender
 from tests.window.studio import Studio
 from tests.window.test_next_job import OPTIX
-
-pytestmark = pytest.mark.timeout(240)
 
 BLENDERS_OWN = ("extensions.blender.org", "Online Essentials")
 """Blender 5.2 looks for assets online, and prints that it has not found them."""

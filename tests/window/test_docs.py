@@ -13,7 +13,6 @@ import pytest
 from tests.docs_commands import ROOT, RUN_IN, kind, on
 from tests.farm.running import Farm
 
-pytestmark = pytest.mark.timeout(600)
 DOCS = ROOT / "docs"
 SAID = {command for page in RUN_IN["blender"] for command in on(ROOT / page)}
 

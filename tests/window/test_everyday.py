@@ -15,8 +15,6 @@ from tests.window.test_findings import looked
 from tests.window.test_overrides import OPEN
 from tests.window.test_submit import move_cube, undo
 
-pytestmark = pytest.mark.timeout(300)
-
 HOME = [f"shot/shot/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)]
 SAMPLES = "bpy.context.scene.renderjuice.use_sample_count"
 SECOND_SCENE = """

@@ -15,8 +15,6 @@ from tests.window.pictures import picture
 from tests.window.studio import FRAMES, Studio
 from tests.window.test_problems import said, submit
 
-pytestmark = pytest.mark.timeout(300)
-
 HTML = "<html><head><title>503</title></head><body><h1>Service Unavailable</h1>nginx</body></html>"
 
 

@@ -1,13 +1,9 @@
 """Findings belong to the scene and the file for which they were made, and only while they hold."""
 
-import pytest
-
 from tests.window.harness import Blender
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio
 from tests.window.test_checks import FINDINGS, check
-
-pytestmark = pytest.mark.timeout(240)
 
 LOOKED = "not bpy.app.timers.is_registered(scan._check_when_idle)"
 

@@ -11,8 +11,6 @@ from PIL import Image
 
 from tests.window import mantaflow
 
-pytestmark = pytest.mark.timeout(300)
-
 MAKE = """
 import sys
 import bpy

@@ -8,8 +8,6 @@ import pytest
 
 from tests.window.harness import Blender, BlenderError
 
-pytestmark = pytest.mark.timeout(240)
-
 MODULE = "bl_ext.user_default.clickable"
 MANIFEST = """\
 schema_version = "1.0.0"

@@ -12,8 +12,6 @@ from PIL import Image
 from tests.farm.running import running_farm
 from tests.window.harness import ROOT
 
-pytestmark = pytest.mark.timeout(300)
-
 RENDER = """
 import bpy
 scene = bpy.context.scene

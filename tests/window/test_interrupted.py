@@ -5,8 +5,6 @@ from PIL import Image
 
 from tests.window.studio import FRAMES, MODULE, Studio, import_session
 
-pytestmark = pytest.mark.timeout(300)
-
 HANGS = 120.0  # seconds: longer than any test
 LEFT_BEHIND = """
 import itertools

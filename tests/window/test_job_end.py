@@ -7,12 +7,8 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.window.studio import FRAMES, MODULE, Studio, in_preferences
 from tests.window.test_selftest import to_the_end
-
-pytestmark = pytest.mark.timeout(300)
 
 
 def make_sound(path: Path) -> None:

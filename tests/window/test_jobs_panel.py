@@ -17,8 +17,6 @@ from tests.window.panel_text import observe
 from tests.window.records import add, add_many, color_of
 from tests.window.studio import FRAMES, MODULE, Studio, wait_for_previews
 
-pytestmark = pytest.mark.timeout(300)
-
 # The last text of the status bar (`Noted` is defined in panel_text.py), and the rows of the list.
 WATCH = f"""
 from {MODULE}.panels import job_list, status_bar

@@ -14,8 +14,6 @@ from tests.window.records import add
 from tests.window.studio import MODULE, Studio
 from tests.window.test_checks import BREAK
 
-pytestmark = pytest.mark.timeout(300)
-
 # List rows and the status bar are not panels, so they are recorded here. Blender translates plain
 # texts itself, so they are looked up again. `Noted` is defined in panel_text.py.
 WATCH = f"""

@@ -9,14 +9,10 @@ import statistics
 import time
 from typing import Any
 
-import pytest
-
 from benchmarks.figures import percentile
 from tests.window.harness import ROOT, Blender
 from tests.window.records import add_many
 from tests.window.studio import Studio
-
-pytestmark = pytest.mark.timeout(400)
 
 INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text(encoding="utf-8")
 RESULTS = ROOT / "build" / "bench"

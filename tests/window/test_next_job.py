@@ -1,12 +1,8 @@
 """The panel of the next job shows what will be rendered, its name and its folder correctly."""
 
-import pytest
-
 from tests.window.panel_text import draw_now, observe, panel_text
 from tests.window.studio import FRAMES, Studio
 from tests.window.test_findings import looked
-
-pytestmark = pytest.mark.timeout(300)
 
 OPTIX = """
 scene = bpy.context.scene

@@ -6,8 +6,6 @@ from tests.window.harness import Blender, BlenderError
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import MODULE, Studio
 
-pytestmark = pytest.mark.timeout(240)
-
 OPEN = """
 part = bpy.types.VIEW3D_PT_renderjuice_overrides
 bpy.utils.unregister_class(part)

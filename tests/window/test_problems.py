@@ -9,8 +9,6 @@ from tests.window.harness import Blender, BlenderError
 from tests.window.pictures import picture
 from tests.window.studio import Studio
 
-pytestmark = pytest.mark.timeout(240)
-
 NOWHERE = "http://127.0.0.1:9/api/external/v1"
 
 

@@ -26,7 +26,6 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS))
 def test_every_rule_holds_in_a_window(
     where: Site, desk: Path, launcher: Path, display: Display, tmp_path: Path, seed: int

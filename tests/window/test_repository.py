@@ -17,8 +17,6 @@ from tests.window.harness import HEIGHT, WIDTH, Blender
 from tests.window.studio import FRAMES, Studio, import_session, in_preferences
 from tests.window.test_interrupted import LEFT_BEHIND
 
-pytestmark = pytest.mark.timeout(300)
-
 MODULE = "bl_ext.juice.renderjuice"
 OFFERED = "bpy.context.window_manager.extensions_updates"  # -1 while Blender checks for updates
 WHERE = "[r.module for r in bpy.context.preferences.extensions.repos].index('juice')"

@@ -1,10 +1,6 @@
 """scripting.py in a window: a submit returns without waiting, and the job continues by itself."""
 
-import pytest
-
 from tests.window.studio import MODULE, Studio
-
-pytestmark = pytest.mark.timeout(240)
 
 SUBMIT = f"""
 from {MODULE} import scripting

@@ -3,12 +3,8 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.window.harness import Blender
 from tests.window.studio import MODULE, Studio, in_preferences
-
-pytestmark = pytest.mark.timeout(300)
 
 
 def to_the_end(blender: Blender, window: int) -> None:

@@ -1,13 +1,11 @@
 """Sending a scene without a missing file: Send Anyway, and how to undo it."""
 
-import pytest
 from renderjuice.jobs.store import Store
 
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio
 from tests.window.test_checks import check
 
-pytestmark = pytest.mark.timeout(240)
 KEPT = "[each.path for each in bpy.context.scene.renderjuice_sent_without]"
 
 

@@ -7,14 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from tests.farm.running import running_farm
 from tests.window.harness import HEIGHT, Blender
 from tests.window.studio import FRAMES, MODULE, Studio, import_session, in_preferences
-
-pytestmark = pytest.mark.timeout(300)
 
 CUBE = "round(bpy.data.objects['Cube'].location.x, 3)"
 RENDER_MENU = (125, HEIGHT - 14)  # its title in the bar at the top

@@ -6,7 +6,6 @@ The first task, a first render, is `test_three_presses`.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from renderjuice.jobs import record as rec
 from renderjuice.jobs.record import Stage
 
@@ -14,8 +13,6 @@ from tests.window.harness import Blender
 from tests.window.panel_text import draw_now, observe
 from tests.window.records import add
 from tests.window.studio import Studio
-
-pytestmark = pytest.mark.timeout(300)
 
 OPENED = "'VIEW3D_PT_renderjuice_overrides' in [name for _, name in shown]"
 # Blender would show the folder in the file manager, which is another program.

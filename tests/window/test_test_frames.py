@@ -11,8 +11,6 @@ from tests.window.harness import HEIGHT, WIDTH, Blender
 from tests.window.panel_text import observe, panel_text
 from tests.window.studio import Studio, wait_for_previews
 
-pytestmark = pytest.mark.timeout(300)
-
 COUNT = 24
 # A turning cube that becomes round, so that the last frame takes longer than the first.
 SCENE = f"""

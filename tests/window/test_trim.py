@@ -3,11 +3,7 @@
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.window.harness import ROOT
-
-pytestmark = pytest.mark.timeout(300)
 
 SCRIPT = """
 import os, runpy, sys

@@ -14,8 +14,6 @@ from tests.window import mantaflow
 from tests.window.harness import ROOT, Blender
 from tests.window.studio import FRAMES, Studio
 
-pytestmark = pytest.mark.timeout(300)
-
 SESSION = Path(__file__).with_name("session.py").read_text(encoding="utf-8")
 FURNISH = """
 import os

@@ -1,11 +1,7 @@
 """A missing package, for instance removed by a virus scanner: a message in the panel and a fix."""
 
-import pytest
-
 from tests.window.pictures import picture
 from tests.window.studio import Studio
-
-pytestmark = pytest.mark.timeout(240)
 
 
 def test_a_missing_package_is_one_sentence_in_the_panel(studio: Studio):

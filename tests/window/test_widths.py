@@ -1,6 +1,5 @@
 """Every line and button fits into the narrowest sidebar, in each language."""
 
-import pytest
 from renderjuice.jobs.record import Problem, Stage
 
 from tests.window.panel_text import observe
@@ -8,8 +7,6 @@ from tests.window.records import add
 from tests.window.studio import Studio
 from tests.window.test_findings import looked
 from tests.window.test_first_run import CUT
-
-pytestmark = pytest.mark.timeout(400)
 
 # A line without an icon has 16 pixels more than CUT assumes.
 NO_NAMES = "[one for one in cut if '_' not in one]"  # names of properties and classes

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.headless import ENABLE, ENDING
 from tests.windows.artist import Artist
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 SHOT = "Straße 日本 Größe.blend"
 MAKE = """

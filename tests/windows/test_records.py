@@ -9,7 +9,7 @@ from tests.headless import ROOT
 from tests.unit.test_jobs_race import raced
 from tests.windows.artist import Artist
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 SAVES = 100
 

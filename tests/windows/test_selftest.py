@@ -7,7 +7,7 @@ import pytest
 import windows
 from tests.windows.artist import Artist
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 
 WHO_READS = """
