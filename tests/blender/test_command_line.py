@@ -10,6 +10,8 @@ import pytest
 from tests.blender.test_end_to_end import make
 from tests.processes import processes
 
+pytestmark = pytest.mark.our_code_alone
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 CHECK = {"id", "level", "message", "datablock", "path"}
 JOB = {

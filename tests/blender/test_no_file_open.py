@@ -7,6 +7,8 @@ import pytest
 from tests.blender.test_end_to_end import make
 from tests.headless import Headless
 
+pytestmark = pytest.mark.our_code_alone
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 READS_THE_SCENE = {
     "check": (),

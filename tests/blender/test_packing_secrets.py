@@ -13,6 +13,8 @@ from tests import projects
 from tests.packages import members, trace
 from tests.unit.test_packing_content import SECRETS
 
+pytestmark = pytest.mark.our_code_alone
+
 Name = Callable[[str], None]
 
 

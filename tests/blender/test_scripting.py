@@ -9,6 +9,8 @@ import pytest
 from tests.blender.test_end_to_end import make
 from tests.headless import ROOT, Headless
 
+pytestmark = pytest.mark.our_code_alone
+
 pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 PAGE = (ROOT / "docs/scripting.md").read_text("utf-8")
 (ENTRANCE,) = re.findall(r"^```python\n(import importlib.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

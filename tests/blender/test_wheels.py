@@ -13,6 +13,8 @@ from tests import second_extension
 from tests.headless import ENABLE, Headless
 from tests.http_stub import KEY, Reply, serve
 
+pytestmark = pytest.mark.our_code_alone
+
 bpy = pytest.importorskip("bpy", reason="bpy is not installed for this Python")
 JOBS = {"jobs": [], "pagination": {"page": 1, "totalPages": 1}}
 OURS, SECOND = "bl_ext.user_default.renderjuice", "bl_ext.user_default.second"

@@ -13,6 +13,8 @@ import pytest
 from tests.docs_commands import ROOT, RUN_IN, kind, on
 from tests.farm.running import Farm
 
+pytestmark = pytest.mark.our_code_alone
+
 DOCS = ROOT / "docs"
 SAID = {command for page in RUN_IN["blender"] for command in on(ROOT / page)}
 

@@ -15,6 +15,8 @@ from tests.window.pictures import picture
 from tests.window.studio import FRAMES, Studio
 from tests.window.test_problems import said, submit
 
+pytestmark = pytest.mark.our_code_alone
+
 HTML = "<html><head><title>503</title></head><body><h1>Service Unavailable</h1>nginx</body></html>"
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.window.harness import Blender, BlenderError
 
+pytestmark = pytest.mark.our_code_alone
+
 MODULE = "bl_ext.user_default.clickable"
 MANIFEST = """\
 schema_version = "1.0.0"

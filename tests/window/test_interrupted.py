@@ -5,6 +5,8 @@ from PIL import Image
 
 from tests.window.studio import FRAMES, MODULE, Studio, import_session
 
+pytestmark = pytest.mark.our_code_alone
+
 HANGS = 120.0  # seconds: longer than any test
 LEFT_BEHIND = """
 import itertools

@@ -9,10 +9,14 @@ import statistics
 import time
 from typing import Any
 
+import pytest
+
 from benchmarks.figures import percentile
 from tests.window.harness import ROOT, Blender
 from tests.window.records import add_many
 from tests.window.studio import Studio
+
+pytestmark = pytest.mark.our_code_alone
 
 INSIDE = (ROOT / "benchmarks" / "in_window.py").read_text(encoding="utf-8")
 RESULTS = ROOT / "build" / "bench"

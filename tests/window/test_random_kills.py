@@ -15,6 +15,8 @@ from tests.chaos.whole import Studio
 from tests.chaos.windowed import Windowed
 from tests.window.harness import Display
 
+pytestmark = pytest.mark.our_code_alone
+
 RUNS = int(os.environ.get("RENDERJUICE_CHAOS_WINDOW", "2"))
 FIRST = int(os.environ.get("RENDERJUICE_CHAOS_SEED", "1"))
 

@@ -1,6 +1,10 @@
 """scripting.py in a window: a submit returns without waiting, and the job continues by itself."""
 
+import pytest
+
 from tests.window.studio import MODULE, Studio
+
+pytestmark = pytest.mark.our_code_alone
 
 SUBMIT = f"""
 from {MODULE} import scripting

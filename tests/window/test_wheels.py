@@ -1,7 +1,11 @@
 """A missing package, for instance removed by a virus scanner: a message in the panel and a fix."""
 
+import pytest
+
 from tests.window.pictures import picture
 from tests.window.studio import Studio
+
+pytestmark = pytest.mark.our_code_alone
 
 
 def test_a_missing_package_is_one_sentence_in_the_panel(studio: Studio):
