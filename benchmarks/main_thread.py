@@ -131,7 +131,7 @@ def watched(studio: Studio, blender: Blender, jobs: int, seconds: float) -> list
     studio.farm.settings(seconds_per_frame=0.1)
     blender.run("bpy.context.scene.frame_end = 2000")
     studio.submit(blender)
-    studio.wait_for(blender, "job.stage == 'rendering' and job.frames.downloaded > 2", 120)
+    studio.wait_for(blender, "job.stage == 'rendering' and job.frames.downloaded > 2")
     for shown in ("open", "closed"):
         blender.run(f"view.spaces.active.show_region_ui = {shown == 'open'}")
         time.sleep(0.5)

@@ -130,11 +130,11 @@ class Studio:
             blender.fill(name, text, **in_preferences(window))
         blender.close_preferences()
 
-    def wait_for(self, blender: Blender, condition: str, timeout: float = 150) -> dict[str, Any]:
+    def wait_for(self, blender: Blender, condition: str) -> dict[str, Any]:
         """Wait for a job that meets a condition and return it."""
         found = f"next((codec.plain(job) for job in state.jobs.values() if {condition}), None)"
         try:
-            job: dict[str, Any] = blender.wait_until(found, timeout)
+            job: dict[str, Any] = blender.wait_until(found)
             return job
         except BlenderError as error:
             shown = blender.run("codec.plain(list(state.jobs.values())), state.trouble")

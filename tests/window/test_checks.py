@@ -40,7 +40,7 @@ def check(studio: Studio, blender: Blender) -> None:
     """Click Check and wait for its result."""
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
-    blender.wait_until("state.scan.result is not None", timeout=60)
+    blender.wait_until("state.scan.result is not None")
     import_session(blender)
 
 
@@ -138,7 +138,7 @@ def test_a_check_that_hangs_says_for_how_long_and_is_stopped(studio: Studio) -> 
     blender.run(HANGS.format(module=studio.module, program=str(program)))
     blender.show_sidebar("Renderjuice")
     blender.click_operator("renderjuice.check")
-    blender.wait_until("state.scan.seconds >= 10", timeout=60)
+    blender.wait_until("state.scan.seconds >= 10")
     assert re.search(r"Files, for 1\d s: starting", panel_text(blender))
     assert studio.all_end(0) != []
     blender.screenshot("checks-hanging")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.docs_commands import ROOT, RUN_IN, kind, on
 from tests.farm.running import Farm
+from tests.window.harness import PATIENCE
 
 pytestmark = pytest.mark.our_code_alone
 
@@ -49,7 +50,7 @@ class Reader:
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -144,7 +144,7 @@ def test_each_window_submits_its_own_scene(studio: Studio):
     assert "2 of 2 frames" in panel_text(blender)
     assert "2 of 2 frames" in panel_text(blender, 1)
     blender.click_operator("renderjuice.submit")
-    blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2")
     blender.screenshot("everyday-two-scenes")
     assert studio.frames() == [
         *(f"shot/shot Close-up/pattern_{n:04d}.png" for n in (1, 2)),
@@ -280,5 +280,5 @@ def test_library_overrides(studio: Studio):
     assert "Camera, Scene" in (text := panel_text(blender)) and "Render 4 Frames" in text
     blender.screenshot("everyday-linked-scene")
     studio.submit(blender)
-    blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[j.stage for j in state.jobs.values()] == ['finished'] * 2")
     assert studio.farm.renders() == 2

@@ -81,7 +81,7 @@ def test_what_is_said_of_a_key(studio: Studio):
     observe(blender)
 
     def said(state: str) -> str:
-        blender.wait_until(f"account.test_result()[0] == {state!r}", 20)
+        blender.wait_until(f"account.test_result()[0] == {state!r}")
         text = panel_text(blender)
         as_artists_have_it(blender, f"key-{state.replace(' ', '-')}")
         return text
@@ -147,7 +147,7 @@ def test_make_try(launcher: Path, display: Display, tmp_path: Path):
             blender.screenshot("make-try")
             blender.run("bpy.ops.renderjuice.submit(still=True)")
             done = "[job.stage for job in state.jobs.values()] == ['finished']"
-            blender.wait_until(done, 120)
+            blender.wait_until(done)
             folder = Path(blender.run("next(iter(state.jobs.values())).output"))
             farm = json.loads((TRY / "farm.json").read_text(encoding="utf-8"))["pid"]
             blender.close()

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.window import mantaflow
+from tests.window.harness import PATIENCE
 
 MAKE = """
 import sys
@@ -87,7 +88,7 @@ class Home:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.farm.running import running_farm
-from tests.window.harness import ROOT
+from tests.window.harness import PATIENCE, ROOT
 
 RENDER = """
 import bpy
@@ -38,7 +38,7 @@ def run(launcher: Path, project: Path, farm, *arguments: str):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

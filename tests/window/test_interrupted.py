@@ -80,7 +80,7 @@ def test_disabling_leaves_nothing_and_enabling_goes_on(studio: Studio):
 
     blender.run(f"bpy.ops.preferences.addon_enable(module={MODULE!r})")
     import_session(blender)
-    studio.wait_for(blender, "job.stage == 'rendering'", timeout=60)
+    studio.wait_for(blender, "job.stage == 'rendering'")
     assert len(blender.run("list(bpy.context.window_manager.renderjuice_jobs.keys())")) == 1
     studio.wait_for(blender, "job.stage == 'finished'")
     assert len(studio.frames()) == FRAMES

@@ -12,7 +12,7 @@ from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 
 from tests.processes import processes
-from tests.window.harness import HEIGHT, WIDTH, Blender
+from tests.window.harness import HEIGHT, PATIENCE, WIDTH, Blender
 from tests.window.panel_text import observe
 from tests.window.records import add, add_many, color_of
 from tests.window.studio import FRAMES, MODULE, Studio, wait_for_previews
@@ -81,7 +81,7 @@ def watched(studio: Studio) -> Any:
     return open_blender
 
 
-def said(blender: Blender, part: str, text: str, timeout: float = 20) -> None:
+def said(blender: Blender, part: str, text: str, timeout: float = PATIENCE) -> None:
     """Wait until Blender has drawn a text in this part of the window."""
     blender.wait_until(f"any({text!r} in words for words in drawn.get({part!r}, ()))", timeout)
 
@@ -267,7 +267,7 @@ def test_two_hundred_jobs(studio: Studio, watched: Any):
     add_many(studio, 199)
     kept = add(studio, "last", [1, 2])
     blender = watched()
-    blender.wait_until("len(wm.renderjuice_jobs) == 200", 20)
+    blender.wait_until("len(wm.renderjuice_jobs) == 200")
     blender.show_sidebar("Renderjuice")
     said(blender, "rows", "last")
     blender.screenshot("jobs-many")

@@ -153,7 +153,7 @@ def test_all_that_is_shown_is_translated(studio: Studio, locale: str, submit: st
     (studio.project / "textures/noise.png").rename(studio.project / "moved.png")
     blender.run(BREAK)
     blender.click_operator("renderjuice.check")
-    blender.wait_until("state.scan.result is not None", timeout=60)
+    blender.wait_until("state.scan.result is not None")
     assert check in look(blender, language, "checks")
 
 

@@ -63,7 +63,7 @@ def test_offline_and_then_continued_here(studio: Studio):
 
     blender = studio.open("--offline-mode")
     blender.show_sidebar("Renderjuice")
-    job = studio.wait_for(blender, "True", timeout=60)
+    job = studio.wait_for(blender, "True")
     assert job["stage"] == "rendering"
     with pytest.raises(BlenderError, match="started with --offline-mode: start it without"):
         blender.run("bpy.ops.renderjuice.submit()")

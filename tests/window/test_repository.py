@@ -13,7 +13,7 @@ import pytest
 import find_blender
 from tests.farm.running import Farm
 from tests.releases import Site, relabel, serving, version_of
-from tests.window.harness import HEIGHT, WIDTH, Blender
+from tests.window.harness import HEIGHT, PATIENCE, WIDTH, Blender
 from tests.window.studio import FRAMES, Studio, import_session, in_preferences
 from tests.window.test_interrupted import LEFT_BEHIND
 
@@ -64,7 +64,7 @@ def extension_command(artist: FromRepository, launcher: Path, *arguments: str) -
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -91,10 +91,10 @@ def test_installed_updated_with_a_job_running_downgraded_and_removed(
     blender.run("bpy.ops.screen.userpref_show(section='EXTENSIONS')")
     blender.wait_until("len(bpy.context.window_manager.windows) == 2")
     time.sleep(1)  # Blender then checks again, and the button is greyed out until it has finished
-    blender.wait_until(f"{OFFERED} == 1", 30)
+    blender.wait_until(f"{OFFERED} == 1")
     blender.screenshot("repository/update-offered")
     blender.click_operator("extensions.package_install", **in_preferences(1))
-    blender.wait_until(f"hasattr(bpy.types.Scene, 'renderjuice') and {NEW}", 30)
+    blender.wait_until(f"hasattr(bpy.types.Scene, 'renderjuice') and {NEW}")
     assert version_of(artist.installed) == "0.0.9"
     blender.close_preferences()
     import_session(blender, MODULE)  # the modules of the new version

@@ -41,10 +41,10 @@ def test_a_script_does_not_hold_blender_up(studio: Studio):
     assert blender.run(SUBMIT) == ["packing", 0, 2, "shot", 1]
     blender.wait_until("job.ended", timeout=90)
     assert blender.run("[job.stage, job.frames_here, job.missing]") == ["finished", 2, []]
-    assert blender.run(WAIT, timeout=120) == ["finished", 1]
+    assert blender.run(WAIT) == ["finished", 1]
 
     studio.farm.settings(seconds_per_frame=600.0)
-    error, message, hint, own = blender.run(TIMEOUT, timeout=120)
+    error, message, hint, own = blender.run(TIMEOUT)
     assert (error, hint, own) == ("wait-timeout", "It goes on: wait again.", True)
     assert message == "shot 3 is not done after 1 seconds."
     blender.run("slow.cancel()")

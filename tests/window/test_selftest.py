@@ -26,10 +26,10 @@ def test_the_lines_come_into_the_preferences(studio: Studio, tmp_path: Path):
     window = blender.show_preferences(MODULE)
     to_the_end(blender, window)
     blender.click_operator("renderjuice.selftest", **in_preferences(window))
-    blender.wait_until("state.selftest.lines", 60)
+    blender.wait_until("state.selftest.lines")
     assert blender.run("state.selftest.running"), "Blender waited for all of it"
     blender.screenshot("selftest-under-way")
-    blender.wait_until("not state.selftest.running", 120)
+    blender.wait_until("not state.selftest.running")
     assert blender.run("[held for _, held, _ in state.selftest.lines]") == [True] * 10
     assert blender.run("state.selftest.problem") == ""
     report = Path(blender.run("state.selftest.report"))
@@ -46,7 +46,7 @@ def test_disabling_the_extension_ends_it(studio: Studio, tmp_path: Path):
     (tmp_path / "temporary").mkdir()
     blender = studio.open("--offline-mode", key="", TMPDIR=str(tmp_path / "temporary"))
     blender.run("bpy.ops.renderjuice.selftest()")
-    blender.wait_until("state.selftest.lines", 60)
+    blender.wait_until("state.selftest.lines")
     blender.run(f"import addon_utils; addon_utils.disable({MODULE!r})")
     assert studio.all_end(60) == []
     assert not list(studio.state.parent.glob("renderjuice-selftest-*"))

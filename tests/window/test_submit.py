@@ -187,7 +187,7 @@ def test_render_menu(studio: Studio):
         blender.key(answer)
     studio.farm.settings(seconds_per_frame=0.1)
     studio.wait_for(blender, f"job.frames.expected == {FRAMES}")
-    blender.wait_until("[job.stage for job in state.jobs.values()] == ['finished'] * 2", 60)
+    blender.wait_until("[job.stage for job in state.jobs.values()] == ['finished'] * 2")
     assert studio.farm.renders() == 2
     assert studio.frames() == [
         *(f"shot/shot 2/pattern_{n:04d}.png" for n in range(1, FRAMES + 1)),

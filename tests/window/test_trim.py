@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.window.harness import ROOT
+from tests.window.harness import PATIENCE, ROOT
 
 SCRIPT = """
 import os, runpy, sys
@@ -53,7 +53,7 @@ def test_eevee_reads_what_is_sent(launcher: Path, tmp_path: Path) -> None:
         [str(launcher), "-b", "--factory-startup", "--python-expr", script],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=PATIENCE,
         check=False,
     )
     names = [f"flame_{number:04}.png" for number in (1, 5, 6, 7)]
