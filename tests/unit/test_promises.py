@@ -79,7 +79,8 @@ def test_a_figure_is_the_codes(name: str, words: str, figure: object, wanted: ob
 
 
 def test_commands_that_do_not_wait_have_the_patience_that_the_page_says() -> None:
-    assert "a `submit` that does not wait for 2 minutes" in page("command-line.md")
+    said = "a `submit` without `--wait` and `--download` give up after 2 minutes"
+    assert said in page("command-line.md")
     assert "SHORT_PATIENCE = 120.0\n" in (ROOT / "commands/worker.py").read_text("utf-8")
 
 
