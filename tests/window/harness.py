@@ -36,6 +36,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 WIDTH, HEIGHT = 1600, 1000
 PATIENCE = 300.0  # seconds: no test fails because a machine is slow
+ONLINE_ASSETS = ("extensions.blender.org", "Online Essentials")
+"""Blender 5.2 looks for assets online, and prints that it has not found them."""
 ROW = 12  # pixels between two probes in a region: a button is 20 pixels high
 COLUMNS = (0.5, 0.85, 0.12, 0.7, 0.3, 0.4, 0.79)  # where to probe in a row, as parts of its width
 
@@ -165,6 +167,11 @@ class Blender:
                 raise BlenderError(f"Not so within {timeout} s: {expression}\n{self.log_end()}")
             time.sleep(0.05)
         return value
+
+    def printed(self) -> list[str]:
+        """The lines that Blender has printed, but for those about its own assets online."""
+        lines = self.log.read_text(errors="replace", encoding="utf-8").splitlines()
+        return [line for line in lines if not any(own in line for own in ONLINE_ASSETS)]
 
     def log_end(self) -> str:
         """The last lines that Blender printed."""

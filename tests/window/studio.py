@@ -68,8 +68,15 @@ def import_session(blender: Blender, module: str = MODULE) -> None:
     )
 
 
+FRAMES_SHOWN = """
+from bl_ext.user_default.renderjuice.session import connection
+str((vars(state.frames), state.trouble, state.link and state.link.alive, thumbnails.waiting,
+ bpy.app.timers.is_registered(connection.tick), sorted(state.jobs), len(thumbnails.previews or ())))
+"""
+
+
 def wait_for_previews(blender: Blender, count: int) -> None:
-    """Wait until `count` previews exist and each one has content in its middle row."""
+    """Wait until `count` previews of the shown job exist, each with content in its middle row."""
     blender.run(
         f"from {MODULE}.session.thumbnails import thumbnails\n"
         "def has_content(preview):\n"
@@ -77,9 +84,14 @@ def wait_for_previews(blender: Blender, count: int) -> None:
         "    middle = width * (height // 2)\n"
         "    return any(preview.image_pixels[middle : middle + width])\n"
         "def previews():\n"
-        "    return list((thumbnails.previews or {}).values())"
+        "    job = state.jobs.get(state.frames._shown)\n"
+        "    every = (thumbnails.previews or {}).items() if job else ()\n"
+        "    return [one for key, one in every if f'{job.output}/' in key]"
     )
-    blender.wait_until(f"len(previews()) == {count}")
+    try:
+        blender.wait_until(f"len(previews()) == {count}")
+    except BlenderError as error:
+        raise BlenderError(f"{error}\n{blender.run(FRAMES_SHOWN)}") from None
     time.sleep(1)  # until drawn: reading an undrawn preview makes Blender load it
     blender.wait_until("all(map(has_content, previews()))")
 

@@ -4,8 +4,6 @@ from tests.window.harness import Blender
 from tests.window.studio import Studio
 from tests.window.test_next_job import OPTIX
 
-BLENDERS_OWN = ("extensions.blender.org", "Online Essentials")
-"""Blender 5.2 looks for assets online, and prints that it has not found them."""
 PRINT = """
 import ctypes
 print("the test's own line", flush=True)
@@ -16,8 +14,7 @@ ctypes.CDLL(None).fflush(None)  # what Blender has not written to the log yet
 def lines(blender: Blender) -> list[str]:
     """All printed lines, including one that the test prints to prove that output is captured."""
     blender.run(PRINT)
-    printed = blender.log.read_text("utf-8", "replace").splitlines()
-    return [line for line in printed if not any(own in line for own in BLENDERS_OWN)]
+    return blender.printed()
 
 
 def test_a_session_prints_nothing(studio: Studio):

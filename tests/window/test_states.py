@@ -84,7 +84,7 @@ def test_each_state_says_what_it_is_and_nothing_is_cut(studio: Studio) -> None:
     blender = open_with_jobs(studio)
     observe(blender)
     assert blender.run("list(STATES)") == list(SAYS)
-    for state, pictures in (("finished", 12), ("estimate", 15)):
+    for state, pictures in (("finished", 12), ("estimate", 3)):
         look(blender, state)
         wait_for_previews(blender, pictures)
     said = nothing_is_cut(blender, "english")
