@@ -5,6 +5,7 @@ has one global state: each function that makes a file starts from an empty one.
 """
 
 import importlib.util
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,21 @@ def displace_by_image(object: bpy.types.Object, image: bpy.types.Image) -> None:
         getattr(modifier.properties.inputs, socket.identifier).value = image
     else:
         modifier[socket.identifier] = image
+
+
+def simulation_zone(factor: tuple[float, float, float]) -> tuple[Any, Any]:
+    """A group of geometry nodes that scales a mesh by a factor with each frame, and its socket."""
+    group = bpy.data.node_groups.new("Simulation", "GeometryNodeTree")
+    for in_out in ("INPUT", "OUTPUT"):
+        group.interface.new_socket("Mesh", in_out=in_out, socket_type="NodeSocketGeometry")
+    begin = group.nodes.new("GeometryNodeSimulationInput")
+    end = group.nodes.new("GeometryNodeSimulationOutput")
+    begin.pair_with_output(end)
+    scale = group.nodes.new("GeometryNodeTransform")
+    nodes = [group.nodes.new("NodeGroupInput"), begin, scale, end]
+    for one, next_one in itertools.pairwise([*nodes, group.nodes.new("NodeGroupOutput")]):
+        out = next(s for s in one.outputs if s.type == "GEOMETRY")
+        into = next(s for s in next_one.inputs if s.type == "GEOMETRY")
+        group.links.new(out, into)
+    scale.inputs["Scale"].default_value = factor
+    return group, scale.inputs["Scale"]

@@ -168,19 +168,7 @@ def simulation_nodes_on_disk(root: Path) -> Path:
     """A plane that shrinks with each frame is baked, then the nodes are changed."""
     scene = projects.new_scene()
     plane = projects.show(projects.plane(projects.material()[0]))
-    group = bpy.data.node_groups.new("Simulation", "GeometryNodeTree")
-    for in_out in ("INPUT", "OUTPUT"):
-        group.interface.new_socket("Mesh", in_out=in_out, socket_type="NodeSocketGeometry")
-    begin = group.nodes.new("GeometryNodeSimulationInput")
-    end = group.nodes.new("GeometryNodeSimulationOutput")
-    begin.pair_with_output(end)
-    scale = group.nodes.new("GeometryNodeTransform")
-    nodes = [group.nodes.new("NodeGroupInput"), begin, scale, end]
-    for one, next_one in itertools.pairwise([*nodes, group.nodes.new("NodeGroupOutput")]):
-        out = next(s for s in one.outputs if s.type == "GEOMETRY")
-        into = next(s for s in next_one.inputs if s.type == "GEOMETRY")
-        group.links.new(out, into)
-    scale.inputs["Scale"].default_value = (0.7, 0.7, 0.7)
+    group, scale = projects.simulation_zone((0.7, 0.7, 0.7))
     modifier = plane.modifiers.new("Simulation", "NODES")
     modifier.node_group = group
     scene.frame_start, scene.frame_end = 1, 3
@@ -193,7 +181,7 @@ def simulation_nodes_on_disk(root: Path) -> Path:
     bpy.ops.object.geometry_node_bake_single(
         session_uid=plane.session_uid, modifier_name=modifier.name, bake_id=bake.bake_id
     )
-    scale.inputs["Scale"].default_value = (1, 1, 1)
+    scale.default_value = (1, 1, 1)
     scene.frame_set(3)
     return projects.save(blend)
 

@@ -1,6 +1,5 @@
 """Small scenes with one simulation that nobody has baked; frame 20 shows whether it ran."""
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,19 +154,7 @@ def simulation_zone(root: Path) -> Path:
     """A plane that shrinks with each frame."""
     projects.new_scene().frame_end = END
     plane = projects.show(projects.plane(projects.material()[0]))
-    group = bpy.data.node_groups.new("Simulation", "GeometryNodeTree")
-    for in_out in ("INPUT", "OUTPUT"):
-        group.interface.new_socket("Mesh", in_out=in_out, socket_type="NodeSocketGeometry")
-    begin = group.nodes.new("GeometryNodeSimulationInput")
-    end = group.nodes.new("GeometryNodeSimulationOutput")
-    begin.pair_with_output(end)
-    scale = group.nodes.new("GeometryNodeTransform")
-    nodes = [group.nodes.new("NodeGroupInput"), begin, scale, end]
-    for one, next_one in itertools.pairwise([*nodes, group.nodes.new("NodeGroupOutput")]):
-        out = next(s for s in one.outputs if s.type == "GEOMETRY")
-        into = next(s for s in next_one.inputs if s.type == "GEOMETRY")
-        group.links.new(out, into)
-    scale.inputs["Scale"].default_value = (0.97, 0.95, 0.97)
+    group, _ = projects.simulation_zone((0.97, 0.95, 0.97))
     plane.modifiers.new("Simulation", "NODES").node_group = group
     return _save(root)
 

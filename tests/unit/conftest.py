@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.farm.running import running_farm
 from tests.http_stub import MIB, write_netrc
 
 ON_LINUX = ["test_release.py", "test_other_farm_judge.py"]
@@ -24,3 +25,17 @@ def package(tmp_path):
 def netrc(tmp_path, monkeypatch):
     """A netrc file, whose password no request may use."""
     write_netrc(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def one_farm():
+    """A stand-in farm that writes test patterns as frames and needs no Blender."""
+    with running_farm(renderer="pattern") as farm:
+        yield farm
+
+
+@pytest.fixture
+def farm(one_farm):
+    """That farm, reset to its defaults: no injected faults."""
+    one_farm.reset()
+    return one_farm

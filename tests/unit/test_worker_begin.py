@@ -13,18 +13,6 @@ from tests.worker import ready_job, working
 TIME_SCALE = 0.03
 
 
-@pytest.fixture(scope="module")
-def one_farm():
-    with running_farm(renderer="pattern") as farm:
-        yield farm
-
-
-@pytest.fixture
-def farm(one_farm):
-    one_farm.no_faults()
-    return one_farm
-
-
 def begun(farm):
     """The paths of all calls in the farm's log that start something: create, validate, render."""
     posts = [e for e in farm.log(kind="request") if e["method"] == "POST"]

@@ -15,21 +15,8 @@ from renderjuice.jobs.record import Stage
 from renderjuice.jobs.store import Store
 from renderjuice.session import worker_process
 
-from tests.farm.running import running_farm
 from tests.file_formats import pillow
 from tests.worker import ready_job, working
-
-
-@pytest.fixture(scope="module")
-def one_farm():
-    with running_farm(renderer="pattern") as farm:
-        yield farm
-
-
-@pytest.fixture
-def farm(one_farm):
-    one_farm.reset()
-    return one_farm
 
 
 def finish(state: Path, farm, record, time_scale: float = 1.0) -> rec.Record:

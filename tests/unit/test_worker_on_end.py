@@ -14,7 +14,6 @@ from renderjuice.worker import on_end
 from renderjuice.worker.context import Context
 from renderjuice.worker.job import RunningJob
 
-from tests.farm.running import running_farm
 from tests.worker import Worker, ready_job, working
 
 SCRIPT = """
@@ -29,18 +28,6 @@ with open(path + ".part", "w", encoding="utf-8") as file:
 os.rename(path + ".part", path + ".json")
 sys.stdout.write("x" * 1_000_000)  # more than a pipe holds
 """
-
-
-@pytest.fixture(scope="module")
-def one_farm():
-    with running_farm(renderer="pattern") as farm:
-        yield farm
-
-
-@pytest.fixture
-def farm(one_farm):
-    one_farm.reset()
-    return one_farm
 
 
 @pytest.fixture
