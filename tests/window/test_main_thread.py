@@ -43,7 +43,7 @@ def test_ticks_draws_and_an_animation(studio: Studio) -> None:
     idle = taken(blender)
 
     studio.submit(blender)
-    studio.wait_for(blender, "job.stage == 'rendering'", 60)
+    studio.wait_for(blender, "job.stage == 'rendering'")
     blender.run("forget()\nbpy.ops.screen.animation_play()")
     blender.wait_until(
         f"sum(job.stage == 'finished' and job.frames.downloaded == {FRAMES}"

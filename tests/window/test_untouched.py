@@ -76,11 +76,11 @@ Action = Callable[[Studio, Blender], None]
 
 
 def submit(studio: Studio, blender: Blender) -> None:
-    studio.wait_for(blender, "job.stage == 'finished'", 120)
+    studio.wait_for(blender, "job.stage == 'finished'")
 
 
 def render_test_frames(studio: Studio, blender: Blender) -> None:
-    studio.wait_for(blender, "job.stage == 'finished' and job.frames.expected == 3", 120)
+    studio.wait_for(blender, "job.stage == 'finished' and job.frames.expected == 3")
 
 
 def check(_: Studio, blender: Blender) -> None:
