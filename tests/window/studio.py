@@ -101,6 +101,10 @@ def in_preferences(window: int) -> dict[str, Any]:
     return {"area": "PREFERENCES", "region": "WINDOW", "window": window}
 
 
+STARTED = ("worker/main.py", "trace.py", "selftest/main.py")
+"""The scripts of the processes that the extension starts."""
+
+
 class Studio:
     """One user, one computer and one farm. `blend` is the project's file."""
 
@@ -162,13 +166,13 @@ class Studio:
         return {str(path): path.stat().st_mtime_ns for path in self.project.rglob("*")}
 
     def processes(self) -> list[str]:
-        """The command lines of the workers and packers of this user folder."""
+        """The command lines of the workers, packers and self-tests of this user folder."""
         ours = f"BLENDER_USER_RESOURCES={self.resources}"
         return [
             process.command
             for process in processes()
             if ours in process.environment
-            and ("worker/main.py" in process.command or "trace.py" in process.command)
+            and any(name in process.command for name in STARTED)
         ]
 
     def all_end(self, seconds: float) -> list[str]:
