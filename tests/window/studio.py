@@ -171,8 +171,7 @@ class Studio:
         return [
             process.command
             for process in processes()
-            if ours in process.environment
-            and any(name in process.command for name in STARTED)
+            if ours in process.environment and any(name in process.command for name in STARTED)
         ]
 
     def all_end(self, seconds: float) -> list[str]:
