@@ -68,8 +68,8 @@ def import_session(blender: Blender, module: str = MODULE) -> None:
     )
 
 
-FRAMES_SHOWN = """
-from bl_ext.user_default.renderjuice.session import connection
+FRAMES_SHOWN = f"""
+from {MODULE}.session import connection
 str((vars(state.frames), state.trouble, state.link and state.link.alive, thumbnails.waiting,
  bpy.app.timers.is_registered(connection.tick), sorted(state.jobs), len(thumbnails.previews or ())))
 """
